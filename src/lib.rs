@@ -1,0 +1,9 @@
+//! gitsm: IT service management as code.
+//!
+//! The rulebook of a service desk (catalogue, SLA tiers, approval workflows, access policies) is TOML in a
+//! Git repository. This library reads it, says everything that is wrong with it, and answers questions
+//! about what it does.
+//!
+//! Modules are layers: each imports only from the ones listed above it.
+
+pub mod time;

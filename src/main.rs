@@ -1,0 +1,3 @@
+//! The `gitsm` command.
+
+fn main() {}
