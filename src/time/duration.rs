@@ -33,7 +33,7 @@ pub enum Duration {
 
 impl Duration {
     /// The length in seconds on a calendar whose business day is `business_day_seconds` long
-    /// (the usual one).
+    /// (see [`Calendar::business_day_seconds`](super::Calendar::business_day_seconds)).
     #[must_use]
     pub fn seconds(&self, business_day_seconds: i64) -> i64 {
         match *self {

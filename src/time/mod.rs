@@ -1,12 +1,23 @@
 //! Calendars and business time.
 //!
-//! Everything here is a pure function of its arguments: nothing reads a clock, a file or the machine's zones.
+//! Everything here is a pure function of its arguments: nothing reads a clock, a file or the machine's zones. The unit
+//! is the second; leap seconds do not exist.
 
+mod calendar;
+mod clock;
 mod duration;
+mod intervals;
+mod offsets;
 mod text;
 mod window;
 mod zone;
 
+pub use calendar::Calendar;
+pub use clock::{
+    Clock, ClockState, Due, HORIZON_SECONDS, NeverDue, PauseError, Pauses, ReadAt, Reading, due, elapsed,
+    percent,
+};
 pub use duration::{Duration, DurationError, MAX_BUSINESS_DAYS, MAX_SECONDS};
+pub use intervals::{OpenInterval, OpenIntervals};
 pub use window::{Weekdays, WeekdaysError, Window, WindowError};
 pub use zone::Zone;
