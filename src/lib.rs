@@ -6,4 +6,6 @@
 //!
 //! Modules are layers: each imports only from the ones listed above it.
 
+pub mod diag;
+pub mod model;
 pub mod time;

@@ -1,0 +1,453 @@
+//! Conditions: data from a closed operator set, so that they can be analysed exactly.
+//!
+//! ```toml
+//! when.subject.department = ["sales", "sales-ops"]   # one of
+//! when.entitlement.risk.max = "medium"               # at most
+//! when.not.subject.location.glob = "cn-*"            # does not match
+//! ```
+//!
+//! The keys of a table are ANDed; `any`, `all` and `not` nest.
+
+use std::{fmt, marker::PhantomData};
+
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer,
+    de::{self, DeserializeSeed, MapAccess, SeqAccess, Visitor},
+    ser::SerializeMap,
+};
+
+use super::{attribute::Scope, choice::choice};
+use crate::diag::{Place, Span};
+
+/// The reserved struct name by which a value asks the loader where it stands.
+pub(crate) const PLACED: &str = "gitsm:placed";
+
+/// A condition over the attributes of a scope.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Condition {
+    /// Every one holds; with none it is true.
+    All(Vec<Condition>),
+    /// At least one holds; with none it is false.
+    Any(Vec<Condition>),
+    /// It does not hold.
+    Not(Box<Condition>),
+    /// One attribute passes a test.
+    Test(Test),
+}
+
+/// A test of one attribute.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Test {
+    /// The first part of the attribute's name, such as `subject`.
+    pub namespace: Box<str>,
+    /// The rest of it, such as `department` or `form.region`.
+    pub name: Box<str>,
+    /// How the attribute is compared.
+    pub operator: Operator,
+    /// What it is compared with; one literal unless the operator takes a list.
+    pub operands: Vec<Literal>,
+    /// Where the test was written.
+    pub place: Place,
+}
+
+choice! {
+    /// How an attribute is compared.
+    pub enum Operator {
+        /// Equal to the value: written without an operator.
+        Is = "is",
+        /// Equal to one of the values of a list.
+        In = "in",
+        /// Equal to none of the values of a list.
+        NotIn = "not-in",
+        /// At least the value.
+        Min = "min",
+        /// At most the value.
+        Max = "max",
+        /// More than the value.
+        Above = "above",
+        /// Less than the value.
+        Below = "below",
+        /// Matches a pattern in which `*` stands for any text and `?` for one character.
+        Glob = "glob",
+        /// Whether the attribute has a value.
+        Exists = "exists",
+        /// The set of values holds this one, or each of these.
+        Contains = "contains",
+        /// The instant lies in the open hours of a calendar.
+        Within = "within",
+    }
+}
+
+/// A value in a condition.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Literal {
+    /// A string.
+    Text(Box<str>),
+    /// A whole number.
+    Integer(i64),
+    /// True or false.
+    Boolean(bool),
+    /// A date or an instant, as written.
+    Date(Box<str>),
+}
+
+impl Condition {
+    /// Calls `visit` for every test, with whether it stands under an odd number of `not`.
+    pub fn tests<'a>(&'a self, visit: &mut impl FnMut(&'a Test, bool)) {
+        fn walk<'a>(condition: &'a Condition, negated: bool, visit: &mut impl FnMut(&'a Test, bool)) {
+            match condition {
+                Condition::All(parts) | Condition::Any(parts) => {
+                    for part in parts {
+                        walk(part, negated, visit);
+                    }
+                }
+                Condition::Not(part) => walk(part, !negated, visit),
+                Condition::Test(test) => visit(test, negated),
+            }
+        }
+        walk(self, false, visit);
+    }
+
+    /// Whether the condition is written as nothing at all, which is always true.
+    #[must_use]
+    pub fn is_always(&self) -> bool {
+        matches!(self, Self::All(parts) if parts.iter().all(Self::is_always))
+    }
+}
+
+impl Test {
+    /// The attribute's whole name, such as `subject.department`.
+    #[must_use]
+    pub fn attribute(&self) -> String {
+        format!("{}.{}", self.namespace, self.name)
+    }
+}
+
+impl fmt::Display for Literal {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) | Self::Date(text) => formatter.write_str(text),
+            Self::Integer(number) => fmt::Display::fmt(number, formatter),
+            Self::Boolean(value) => fmt::Display::fmt(value, formatter),
+        }
+    }
+}
+
+/// A condition whose scope is part of its type, so that its schema lists the right attributes.
+pub struct When<S> {
+    condition: Condition,
+    scope: PhantomData<fn() -> S>,
+}
+
+/// Names a [`Scope`] in a type.
+pub trait ScopeName: 'static {
+    /// The scope.
+    const SCOPE: Scope;
+    /// The name of the condition's schema.
+    const NAME: &'static str;
+}
+
+macro_rules! scopes {
+    ($($(#[$doc:meta])+ $type:ident = $scope:ident, $name:literal;)+) => {$(
+        $(#[$doc])+
+        #[derive(Debug, Clone, Copy)]
+        pub struct $type;
+        impl ScopeName for $type {
+            const SCOPE: Scope = Scope::$scope;
+            const NAME: &'static str = $name;
+        }
+    )+};
+}
+
+scopes! {
+    /// Conditions over requests.
+    AccessScope = Access, "AccessCondition";
+    /// Conditions over one person.
+    PersonScope = Person, "PersonCondition";
+    /// Conditions over incidents.
+    IncidentScope = Incident, "IncidentCondition";
+    /// Conditions over changes.
+    ChangeScope = Change, "ChangeCondition";
+}
+
+impl<S> std::ops::Deref for When<S> {
+    type Target = Condition;
+    fn deref(&self) -> &Condition {
+        &self.condition
+    }
+}
+impl<S> Clone for When<S> {
+    fn clone(&self) -> Self {
+        Self { condition: self.condition.clone(), scope: PhantomData }
+    }
+}
+impl<S> PartialEq for When<S> {
+    fn eq(&self, other: &Self) -> bool {
+        self.condition == other.condition
+    }
+}
+impl<S> Eq for When<S> {}
+impl<S> fmt::Debug for When<S> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.condition, formatter)
+    }
+}
+impl<S> Default for When<S> {
+    /// The condition that always holds.
+    fn default() -> Self {
+        Self { condition: Condition::All(Vec::new()), scope: PhantomData }
+    }
+}
+impl<S: ScopeName> Serialize for When<S> {
+    fn serialize<Z: Serializer>(&self, serializer: Z) -> Result<Z::Ok, Z::Error> {
+        self.condition.serialize(serializer)
+    }
+}
+impl<'de, S: ScopeName> Deserialize<'de> for When<S> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let condition = Condition::deserialize(deserializer)?;
+        Ok(Self { condition, scope: PhantomData })
+    }
+}
+
+impl Serialize for Condition {
+    /// Writes the condition in its explicit form: `all`, `any`, `not`, or one test.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        match self {
+            Self::All(parts) => map.serialize_entry("all", parts)?,
+            Self::Any(parts) => map.serialize_entry("any", parts)?,
+            Self::Not(part) => map.serialize_entry("not", part)?,
+            Self::Test(test) => {
+                map.serialize_entry("attribute", &test.attribute())?;
+                map.serialize_entry("operator", &test.operator)?;
+                map.serialize_entry("values", &test.operands)?;
+            }
+        }
+        map.end()
+    }
+}
+
+impl Serialize for Literal {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Text(text) | Self::Date(text) => serializer.serialize_str(text),
+            Self::Integer(number) => serializer.serialize_i64(*number),
+            Self::Boolean(value) => serializer.serialize_bool(*value),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Condition {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(ConditionVisitor)
+    }
+}
+
+struct ConditionVisitor;
+
+impl<'de> Visitor<'de> for ConditionVisitor {
+    type Value = Condition;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a table of conditions")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Condition, A::Error> {
+        let mut parts = Vec::new();
+        while let Some(key) = map.next_key::<String>()? {
+            match key.as_str() {
+                "any" => parts.push(Condition::Any(map.next_value()?)),
+                "all" => parts.push(Condition::All(map.next_value()?)),
+                "not" => parts.push(Condition::Not(Box::new(map.next_value()?))),
+                _ => map.next_value_seed(Attributes { namespace: &key, prefix: "", parts: &mut parts })?,
+            }
+        }
+        Ok(match <[Condition; 1]>::try_from(parts) {
+            Ok([only]) => only,
+            Err(parts) => Condition::All(parts),
+        })
+    }
+}
+
+/// Reads the attributes of a namespace: `department = …`, and one level deeper for `form`.
+struct Attributes<'a> {
+    namespace: &'a str,
+    prefix: &'a str,
+    parts: &'a mut Vec<Condition>,
+}
+
+impl<'de> DeserializeSeed<'de> for Attributes<'_> {
+    type Value = ();
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Attributes<'_> {
+    type Value = ();
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "a table of attributes of `{}`", self.namespace)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some(key) = map.next_key::<String>()? {
+            if self.namespace == "request" && key == "form" && self.prefix.is_empty() {
+                map.next_value_seed(Attributes {
+                    namespace: self.namespace,
+                    prefix: "form.",
+                    parts: &mut *self.parts,
+                })?;
+                continue;
+            }
+            let placed = map.next_value::<Placed<Tests>>()?;
+            let name: Box<str> = format!("{}{key}", self.prefix).into();
+            for (operator, operands) in placed.value.0 {
+                self.parts.push(Condition::Test(Test {
+                    namespace: self.namespace.into(),
+                    name: name.clone(),
+                    operator,
+                    operands,
+                    place: placed.place,
+                }));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What is said about one attribute: a value, a list, or a table of operators.
+struct Tests(Vec<(Operator, Vec<Literal>)>);
+
+impl<'de> Deserialize<'de> for Tests {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct TestsVisitor;
+
+        impl<'de> Visitor<'de> for TestsVisitor {
+            type Value = Tests;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("a value, a list of values or a table of operators")
+            }
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Tests, E> {
+                Ok(Tests(vec![(Operator::Is, vec![Literal::Text(text.into())])]))
+            }
+            fn visit_i64<E: de::Error>(self, number: i64) -> Result<Tests, E> {
+                Ok(Tests(vec![(Operator::Is, vec![Literal::Integer(number)])]))
+            }
+            fn visit_bool<E: de::Error>(self, value: bool) -> Result<Tests, E> {
+                Ok(Tests(vec![(Operator::Is, vec![Literal::Boolean(value)])]))
+            }
+            fn visit_bytes<E: de::Error>(self, date: &[u8]) -> Result<Tests, E> {
+                Ok(Tests(vec![(Operator::Is, vec![Literal::Date(String::from_utf8_lossy(date).into())])]))
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Tests, A::Error> {
+                let mut operands = Vec::new();
+                while let Some(operand) = seq.next_element()? {
+                    operands.push(operand);
+                }
+                Ok(Tests(vec![(Operator::In, operands)]))
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Tests, A::Error> {
+                let mut tests = Vec::new();
+                while let Some(operator) = map.next_key::<Operator>()? {
+                    let operands = map.next_value::<OneOrMany>()?.0;
+                    tests.push((operator, operands));
+                }
+                Ok(Tests(tests))
+            }
+        }
+        deserializer.deserialize_any(TestsVisitor)
+    }
+}
+
+/// One literal or a list of them.
+struct OneOrMany(Vec<Literal>);
+
+impl<'de> Deserialize<'de> for OneOrMany {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Many;
+        impl<'de> Visitor<'de> for Many {
+            type Value = OneOrMany;
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("a value or a list of values")
+            }
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<OneOrMany, E> {
+                LiteralVisitor.visit_str(text).map(|literal| OneOrMany(vec![literal]))
+            }
+            fn visit_i64<E: de::Error>(self, number: i64) -> Result<OneOrMany, E> {
+                LiteralVisitor.visit_i64(number).map(|literal| OneOrMany(vec![literal]))
+            }
+            fn visit_bool<E: de::Error>(self, value: bool) -> Result<OneOrMany, E> {
+                LiteralVisitor.visit_bool(value).map(|literal| OneOrMany(vec![literal]))
+            }
+            fn visit_bytes<E: de::Error>(self, date: &[u8]) -> Result<OneOrMany, E> {
+                LiteralVisitor.visit_bytes(date).map(|literal| OneOrMany(vec![literal]))
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<OneOrMany, A::Error> {
+                let mut operands = Vec::new();
+                while let Some(operand) = seq.next_element()? {
+                    operands.push(operand);
+                }
+                Ok(OneOrMany(operands))
+            }
+        }
+        deserializer.deserialize_any(Many)
+    }
+}
+
+impl<'de> Deserialize<'de> for Literal {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(LiteralVisitor)
+    }
+}
+
+struct LiteralVisitor;
+
+impl Visitor<'_> for LiteralVisitor {
+    type Value = Literal;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a string, a whole number, true, false or a date")
+    }
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Literal, E> {
+        Ok(Literal::Text(text.into()))
+    }
+    fn visit_i64<E: de::Error>(self, number: i64) -> Result<Literal, E> {
+        Ok(Literal::Integer(number))
+    }
+    fn visit_bool<E: de::Error>(self, value: bool) -> Result<Literal, E> {
+        Ok(Literal::Boolean(value))
+    }
+    /// The loader hands dates over as bytes, which no other TOML value is.
+    fn visit_bytes<E: de::Error>(self, date: &[u8]) -> Result<Literal, E> {
+        Ok(Literal::Date(String::from_utf8_lossy(date).into()))
+    }
+}
+
+/// A value and where it stands. Only the loader's deserialiser knows places.
+struct Placed<T> {
+    value: T,
+    place: Place,
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Placed<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct PlacedVisitor<T>(PhantomData<T>);
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for PlacedVisitor<T> {
+            type Value = Placed<T>;
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("a value of a document")
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Placed<T>, A::Error> {
+                let missing = || de::Error::custom("the place of a value is missing");
+                let start = seq.next_element()?.ok_or_else(missing)?;
+                let end = seq.next_element()?.ok_or_else(missing)?;
+                let value = seq.next_element()?.ok_or_else(missing)?;
+                Ok(Placed { value, place: Place(Span { start, end }) })
+            }
+        }
+        deserializer.deserialize_tuple_struct(PLACED, 3, PlacedVisitor(PhantomData))
+    }
+}

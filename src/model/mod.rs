@@ -1,0 +1,54 @@
+//! The typed documents of a rulebook.
+//!
+//! One file per kind; [`kind`] is the registry. Types hold what was written, without I/O and without
+//! places, save for the places inside conditions.
+
+pub mod access;
+pub mod ai_policy;
+pub mod article;
+pub mod attribute;
+pub mod automation;
+pub mod bundle;
+pub mod calendar;
+pub mod category;
+pub mod change_model;
+pub mod channel;
+mod choice;
+pub mod condition;
+mod condition_schema;
+pub mod configuration_item;
+pub mod control;
+pub mod escalation;
+pub mod exception;
+pub mod governance;
+pub mod grant;
+pub mod guardrail;
+pub mod id;
+pub mod kind;
+pub mod major_incident;
+pub mod metric;
+pub mod person;
+pub mod priority_matrix;
+pub mod quantity;
+pub mod request_type;
+pub mod review;
+pub mod routing;
+pub mod scenario;
+pub mod schema;
+pub mod selector;
+pub mod service;
+pub mod settings;
+pub mod sla;
+pub mod sod;
+pub mod team;
+pub mod tenant;
+pub mod tier;
+pub mod workflow;
+
+pub use crate::time::Duration;
+pub use id::{EntitlementRef, Id, Priority, Ref};
+pub use kind::{
+    AnyDocument, Document, Entry, Group, Kind, Objects, Origin, Parts, Reference, Rulebook, Target,
+};
+pub use quantity::{Instant, LocalDate, Money, Percent};
+pub use selector::{Principal, Role, Selector};

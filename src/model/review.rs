@@ -1,0 +1,93 @@
+//! Recertification.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    EntitlementRef, LocalDate, Parts, Principal, Ref, choice::choice, grant::Grant, person::Person,
+    quantity::Instant, service::Service,
+};
+
+/// A recertification campaign: somebody looks at each grant and says whether it is still needed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[schemars(title = "Review", example = serde_json::json!({
+    "name": "ERP, second half", "owner": "team:finance", "reviewer": "role:manager", "services": ["erp"],
+    "opens": "2026-07-01", "closes": "2026-07-31"
+}))]
+pub struct Review {
+    /// The name that people know it by.
+    #[schemars(length(min = 1))]
+    pub name: String,
+    /// What it is for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// Who answers for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub owner: Option<Principal>,
+    /// Who decides; never the holder.
+    pub reviewer: Principal,
+    /// The services whose grants are looked at.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub services: Vec<Ref<Service>>,
+    /// The entitlements whose grants are looked at.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub entitlements: Vec<EntitlementRef>,
+    /// The first day.
+    pub opens: LocalDate,
+    /// The last day.
+    pub closes: LocalDate,
+    /// What happens to a grant that nobody decided about.
+    #[serde(default)]
+    pub no_decision: NoDecision,
+    /// What was decided.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub decision: Vec<ReviewDecision>,
+}
+
+choice! {
+    /// What happens to a grant that nobody decided about.
+    pub enum NoDecision {
+        /// It ends.
+        Revoke = "revoke",
+        /// It is looked at by the owner of the campaign.
+        Escalate = "escalate",
+    }
+}
+
+impl Default for NoDecision {
+    fn default() -> Self {
+        Self::Revoke
+    }
+}
+
+/// A decision about one grant.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct ReviewDecision {
+    /// The grant.
+    pub grant: Ref<Grant>,
+    /// What was decided.
+    pub decision: ReviewVerdict,
+    /// Who decided.
+    pub by: Ref<Person>,
+    /// When.
+    pub at: Instant,
+    /// Why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+choice! {
+    /// What was decided about a grant.
+    pub enum ReviewVerdict {
+        /// Still needed.
+        Keep = "keep",
+        /// Not needed.
+        Revoke = "revoke",
+        /// Needed, but less or shorter.
+        Modify = "modify",
+    }
+}
+
+impl Parts for Review {}

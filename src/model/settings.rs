@@ -1,0 +1,342 @@
+//! `gitsm.toml`: the settings of a repository.
+
+use std::collections::BTreeMap;
+
+use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Id, Ref, choice::choice, condition::Literal, workflow::Workflow};
+use crate::{diag::Level, time::Zone};
+
+/// The newest version of the rulebook's format that this gitsm reads.
+pub const FORMAT: u32 = 1;
+
+/// `gitsm.toml` at the root of a repository.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[schemars(title = "Settings of a gitsm repository")]
+pub struct Settings {
+    /// What the repository is, and where its documents lie.
+    pub project: Project,
+    /// How requests are decided that no rule decides.
+    #[serde(default)]
+    pub decision: DecisionDefaults,
+    /// Attributes of your own that conditions can test, by namespace and name:
+    /// `[attribute.subject.clearance]`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub attribute: BTreeMap<Namespace, BTreeMap<Id, CustomAttribute>>,
+    /// Directories of people in CSV files.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub people: Vec<PeopleFile>,
+    /// The levels of findings.
+    #[serde(default)]
+    pub lints: Lints,
+    /// The systems that the rulebook is applied to, by name: `[target.site]`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub target: BTreeMap<Id, Target>,
+}
+
+/// What a repository is, and where its documents lie.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Project {
+    /// The name of the organisation or of the rulebook.
+    #[schemars(length(min = 1))]
+    pub name: String,
+    /// The version of the format that the documents are written in. A newer one than the program knows is
+    /// refused.
+    #[serde(default = "format")]
+    #[schemars(range(min = 1))]
+    pub format: u32,
+    /// The zone in which dates are meant that have no calendar.
+    #[serde(default = "utc")]
+    pub time_zone: Zone,
+    /// The folders whose `*.toml` files are documents.
+    #[serde(default = "roots")]
+    #[schemars(length(min = 1))]
+    pub roots: Vec<String>,
+    /// The priorities of tickets, the most urgent first.
+    #[serde(default = "priorities")]
+    #[schemars(length(min = 1))]
+    pub priorities: Vec<Id>,
+    /// The currency of the organisation, as three letters of ISO 4217.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(regex(pattern = "^[A-Z]{3}$"))]
+    pub currency: Option<String>,
+}
+
+impl Default for Project {
+    fn default() -> Self {
+        Self {
+            name: String::new(),
+            format: format(),
+            time_zone: utc(),
+            roots: roots(),
+            priorities: priorities(),
+            currency: None,
+        }
+    }
+}
+
+const fn format() -> u32 {
+    FORMAT
+}
+
+fn utc() -> Zone {
+    Zone::new("UTC")
+}
+
+fn roots() -> Vec<String> {
+    vec!["catalog".to_owned(), "policies".to_owned()]
+}
+
+fn priorities() -> Vec<Id> {
+    ["p1", "p2", "p3", "p4"].into_iter().filter_map(Id::new).collect()
+}
+
+/// How requests are decided that no rule decides.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct DecisionDefaults {
+    /// What happens to a request that no rule matches.
+    #[serde(default)]
+    pub default: DefaultDecision,
+    /// The attributes of a person that make others their peers.
+    #[serde(default = "peers_by")]
+    pub peers_by: Vec<Id>,
+}
+
+fn peers_by() -> Vec<Id> {
+    ["department", "title"].into_iter().filter_map(Id::new).collect()
+}
+
+/// What happens to a request that no rule matches. It is never approved without asking.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum DefaultDecision {
+    /// It is denied.
+    #[default]
+    Deny,
+    /// People decide: `default.workflow = "manager-then-owner"`.
+    Workflow(Ref<Workflow>),
+}
+
+choice! {
+    /// What an attribute belongs to.
+    pub enum Namespace {
+        /// The beneficiary of a request, from the directory.
+        Subject = "subject",
+        /// The service.
+        Service = "service",
+        /// The entitlement.
+        Entitlement = "entitlement",
+        /// The request.
+        Request = "request",
+        /// The incident.
+        Incident = "incident",
+        /// The change.
+        Change = "change",
+    }
+}
+
+/// An attribute of your own.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct CustomAttribute {
+    /// What its values are.
+    #[serde(rename = "type")]
+    pub attribute_type: AttributeType,
+    /// What it means.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// The words it can be, for `choice` and, from least to most, for `ordered`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub values: Vec<String>,
+    /// Whether it can be absent.
+    #[serde(default)]
+    pub optional: bool,
+}
+
+choice! {
+    /// What the values of an attribute are.
+    pub enum AttributeType {
+        /// Any text.
+        Text = "text",
+        /// A whole number.
+        Integer = "integer",
+        /// True or false.
+        Boolean = "boolean",
+        /// A date.
+        Date = "date",
+        /// A length of time, such as `30d`.
+        Duration = "duration",
+        /// One of some words.
+        Choice = "choice",
+        /// One of some words that have an order.
+        Ordered = "ordered",
+    }
+}
+
+/// A directory of people in a CSV file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct PeopleFile {
+    /// The file, below the root of the repository.
+    #[schemars(length(min = 1))]
+    pub file: String,
+    /// The heading of the column for each field of a person: `columns.id = "Employee ID"`. Fields that are
+    /// not named are read from a column of their own name, when there is one. Attributes of your own are
+    /// written `attributes.clearance = "Clearance"`.
+    #[serde(default)]
+    pub columns: BTreeMap<PersonField, String>,
+    /// The column of each attribute declared under `[attribute.subject]`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub attributes: BTreeMap<Id, String>,
+    /// Words of the file and what they mean here: `values.employment.FTE = "employee"`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub values: BTreeMap<PersonField, IndexMap<String, String>>,
+    /// What separates the columns.
+    #[serde(default = "comma")]
+    #[schemars(length(min = 1, max = 1))]
+    pub delimiter: String,
+}
+
+fn comma() -> String {
+    ",".to_owned()
+}
+
+choice! {
+    /// A field of a person that a column can fill.
+    pub enum PersonField {
+        /// The id.
+        Id = "id",
+        /// The name.
+        Name = "name",
+        /// The e-mail address.
+        Email = "email",
+        /// The department.
+        Department = "department",
+        /// The job title.
+        Title = "title",
+        /// Where they work.
+        Location = "location",
+        /// The id of the manager.
+        Manager = "manager",
+        /// How they are employed.
+        Employment = "employment",
+        /// The state of the identity.
+        Status = "status",
+        /// The first day.
+        Start = "start",
+        /// The last day.
+        End = "end",
+        /// Who answers for a service account or agent.
+        Owner = "owner",
+        /// What a service account or agent is for.
+        Purpose = "purpose",
+        /// How often secrets are changed.
+        Rotation = "rotation",
+        /// When secrets were last changed.
+        LastRotated = "last-rotated",
+        /// The tenant.
+        Tenant = "tenant",
+    }
+}
+
+/// The levels of findings.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Lints {
+    /// The level by code, for the whole repository: `levels.GS2001 = "warning"`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub levels: BTreeMap<String, Level>,
+    /// Findings that are known and accepted in some files. One that silences nothing is itself reported.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub allow: Vec<Allowance>,
+    /// How close a date may come before it is reported as passing soon.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remind: Option<super::Duration>,
+    /// How many approval stages, form fields or rules are too many.
+    #[serde(default)]
+    pub budget: Budget,
+}
+
+/// Findings that are known and accepted in some files.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Allowance {
+    /// The code.
+    #[schemars(regex(pattern = "^GS[0-9]{4}$"))]
+    pub code: String,
+    /// A pattern of the paths of the files: `catalog/legacy/**`.
+    #[schemars(length(min = 1))]
+    pub path: String,
+    /// The level there; without it, the finding is not reported.
+    #[serde(default = "off")]
+    pub level: Level,
+    /// Why it is accepted.
+    #[schemars(length(min = 1))]
+    pub reason: String,
+}
+
+const fn off() -> Level {
+    Level::Off
+}
+
+/// Limits on how complicated things get.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct Budget {
+    /// Stages of a workflow.
+    pub stages: u32,
+    /// Fields of a form.
+    pub fields: u32,
+    /// Rules of an access policy.
+    pub rules: u32,
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self { stages: 4, fields: 12, rules: 200 }
+    }
+}
+
+/// A system that the rulebook is applied to.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Target {
+    /// What sort of system it is.
+    #[serde(rename = "type")]
+    pub target_type: TargetType,
+    /// The folder that a `static` target writes to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub folder: Option<String>,
+    /// Where the system is reached.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// The name of the environment variable that holds the token. The token itself is never written here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token_variable: Option<String>,
+    /// Other settings of this sort of system.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub options: BTreeMap<Id, Literal>,
+}
+
+choice! {
+    /// A sort of system that the rulebook is applied to.
+    pub enum TargetType {
+        /// A folder of JSON files for any web server.
+        Static = "static",
+        /// Request Tracker.
+        RequestTracker = "request-tracker",
+        /// ServiceNow.
+        ServiceNow = "servicenow",
+        /// Jira Service Management.
+        JiraServiceManagement = "jira-service-management",
+        /// GitHub: issue forms, labels and teams.
+        Github = "github",
+        /// Any system with a SCIM interface.
+        Scim = "scim",
+    }
+}
