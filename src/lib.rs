@@ -7,5 +7,7 @@
 //! Modules are layers: each imports only from the ones listed above it.
 
 pub mod diag;
-pub mod model;
 pub mod time;
+pub mod model;
+pub mod source;
+pub mod load;

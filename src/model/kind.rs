@@ -152,10 +152,8 @@ impl<'a, T> IntoIterator for &'a Objects<T> {
 /// A reference from one object to another, as it was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reference {
-    /// The kind of the object that refers.
-    pub from_kind: Kind,
-    /// The object that refers.
-    pub from: Id,
+    /// The object that refers; none when it is `gitsm.toml`.
+    pub from: Option<(Kind, Id)>,
     /// The field, as a JSON pointer below the object.
     pub field: Box<str>,
     /// The file and bytes of the reference.
@@ -236,6 +234,20 @@ macro_rules! kinds {
         #[derive(Debug, Clone, PartialEq)]
         pub enum AnyDocument {
             $( #[doc = $summary] $variant(Box<$variant>), )+
+        }
+
+        impl AnyDocument {
+            /// The kind.
+            #[must_use]
+            pub const fn kind(&self) -> Kind {
+                match self { $(Self::$variant(_) => Kind::$variant,)+ }
+            }
+
+            /// The ids of its parts.
+            #[must_use]
+            pub fn parts(&self) -> Vec<&Id> {
+                match self { $(Self::$variant(value) => value.parts(),)+ }
+            }
         }
 
         /// Everything that the repository says, by kind.

@@ -1,0 +1,334 @@
+//! From bytes to a rulebook: text, syntax, shape, types, references.
+//!
+//! Every stage says everything that it finds, in all files; a stage whose input is not sound is left out
+//! rather than let it report what follows from an earlier mistake.
+
+pub mod codes;
+pub mod decode;
+pub mod document;
+pub mod json;
+pub mod people;
+pub mod reference;
+pub mod settings;
+pub mod shape;
+pub mod suggest;
+pub mod text;
+pub mod toml_1_0;
+pub mod tree;
+
+use std::collections::{HashMap, HashSet};
+
+use rayon::prelude::*;
+
+use crate::{
+    diag::{Diagnostic, FileId, Sources, Span},
+    model::{AnyDocument, Kind, Origin, Reference, Rulebook},
+    source::{Found, Sort, Source, SourceError},
+};
+
+/// A repository that was read.
+#[derive(Debug, Default)]
+pub struct Loaded {
+    /// The texts.
+    pub sources: Sources,
+    /// What they say; where something is wrong, what could be read of it.
+    pub rulebook: Rulebook,
+    /// What is wrong.
+    pub found: Vec<Diagnostic>,
+    /// How much could be read.
+    pub completeness: Completeness,
+    /// The file that holds the settings.
+    pub settings_file: FileId,
+}
+
+/// How much of a repository could be read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Completeness {
+    /// Every object.
+    #[default]
+    Whole,
+    /// Some objects cannot be used, but it is known that they are there.
+    Broken,
+    /// Some files cannot be read, so nobody knows what they hold.
+    Unreadable,
+}
+
+/// A repository that cannot be read at all.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// There is no settings file.
+    #[error("there is no `{}` in {place}", settings::FILE)]
+    NotARepository {
+        /// Where it was looked for.
+        place: String,
+    },
+    /// The source cannot be read.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+}
+
+/// Reads a repository.
+///
+/// # Errors
+/// When there is no `gitsm.toml`, or the source cannot be read to its end.
+pub fn load(source: &dyn Source) -> Result<Loaded, LoadError> {
+    let Some(bytes) = source.read(settings::FILE)? else {
+        return Err(LoadError::NotARepository { place: source.describe() });
+    };
+    let mut loaded = Loaded::default();
+    let mut text_findings = Vec::new();
+    let settings_text = text::read(FileId(0), bytes, &mut text_findings);
+    loaded.settings_file = loaded.sources.add(settings::FILE, settings_text.clone());
+    let mut read_settings = settings::Read::default();
+    if text_findings.is_empty() {
+        read_settings = settings::read(loaded.settings_file, &settings_text, &mut loaded.found);
+    }
+    loaded.found.append(&mut text_findings);
+    if !read_settings.usable {
+        loaded.completeness = Completeness::Unreadable;
+    }
+    loaded.rulebook.settings = read_settings.settings;
+    let mut broken = HashSet::new();
+    read_documents(source, &mut loaded, &mut broken)?;
+    read_people(source, &mut loaded, &mut broken)?;
+    let origin = |span| Origin { file: loaded.settings_file, span };
+    loaded.rulebook.references.extend(read_settings.references.into_iter().map(|seen| Reference {
+        from: None,
+        field: seen.field,
+        origin: origin(seen.span),
+        to: seen.to,
+    }));
+    if loaded.completeness < Completeness::Unreadable {
+        if !broken.is_empty() {
+            loaded.completeness = Completeness::Broken;
+        }
+        reference::check(&loaded.rulebook, &broken, &mut loaded.found);
+    }
+    loaded.found.sort_by(|one, other| one.sort_key().cmp(&other.sort_key()));
+    Ok(loaded)
+}
+
+fn read_documents(
+    source: &dyn Source,
+    loaded: &mut Loaded,
+    broken: &mut HashSet<(Kind, String)>,
+) -> Result<(), LoadError> {
+    let mut files = Vec::new();
+    for root in loaded.rulebook.settings.project.roots.clone() {
+        match source.list(root.trim_end_matches('/'))? {
+            Some(found) => files.extend(found),
+            None => loaded.found.push(
+                Diagnostic::new(
+                    &codes::MISSING_ROOT,
+                    loaded.settings_file,
+                    Span::default(),
+                    format!("the root folder `{root}` does not exist"),
+                )
+                .help("create it, or list the folders that hold documents as `project.roots` in gitsm.toml"),
+            ),
+        }
+    }
+    files.sort();
+    files.dedup();
+    let first = u32::try_from(loaded.sources.len()).unwrap_or(u32::MAX);
+    let documents: Vec<(FileId, &Found)> =
+        (first..).map(FileId).zip(files.iter().filter(|file| is_document(&file.path))).collect();
+    let parsed: Vec<Result<document::Parsed, SourceError>> =
+        documents.par_iter().map(|(id, file)| read_file(source, *id, file)).collect();
+    let mut objects = Vec::new();
+    for ((_, file), parsed) in documents.iter().zip(parsed) {
+        let mut parsed = parsed?;
+        let id = loaded.sources.add(file.path.as_str(), parsed.text);
+        loaded.found.append(&mut parsed.found);
+        if parsed.unreadable {
+            loaded.completeness = Completeness::Unreadable;
+        }
+        broken.extend(parsed.broken);
+        objects.extend(parsed.objects.into_iter().map(|object| (id, object)));
+    }
+    odd_files(&files, &documents, loaded);
+    for (file, object) in objects {
+        let origin = Origin { file, span: object.span };
+        duplicate_parts(&object, origin, &mut loaded.found);
+        let kind = object.document.kind();
+        let id = object.id.clone();
+        if let Err(first) = loaded.rulebook.insert(object.id, object.document, origin) {
+            loaded.found.push(duplicate(kind, id.as_str(), origin, first));
+            continue;
+        }
+        loaded.rulebook.references.extend(object.references.into_iter().map(|seen| Reference {
+            from: Some((kind, id.clone())),
+            field: seen.field,
+            origin: Origin { file, span: seen.span },
+            to: seen.to,
+        }));
+    }
+    let nothing = loaded.completeness == Completeness::Whole
+        && broken.is_empty()
+        && Kind::ALL.into_iter().all(|kind| loaded.rulebook.count(kind) == 0);
+    if nothing {
+        loaded.found.push(
+            Diagnostic::new(
+                &codes::NOTHING_FOUND,
+                loaded.settings_file,
+                Span::default(),
+                "there is not a single object in the repository",
+            )
+            .help("write objects as tables `[kind.id]` into `*.toml` files below the roots; `gitsm init` makes an example"),
+        );
+    }
+    Ok(())
+}
+
+fn is_document(path: &str) -> bool {
+    path.rsplit('/').next().is_some_and(|name| name.ends_with(".toml") && !name.starts_with('.'))
+}
+
+fn read_file(source: &dyn Source, id: FileId, file: &Found) -> Result<document::Parsed, SourceError> {
+    let refuse = |code, message: String, help: &str| {
+        let mut parsed = document::Parsed { unreadable: true, ..document::Parsed::default() };
+        parsed.found.push(Diagnostic::new(code, id, Span::default(), message).help(help));
+        Ok(parsed)
+    };
+    match file.sort {
+        Sort::Link => refuse(
+            &codes::NOT_A_FILE,
+            "the document is a symbolic link".to_owned(),
+            "put the file itself here: links could lead out of what was reviewed",
+        ),
+        Sort::Special => {
+            refuse(&codes::NOT_A_FILE, "the document is a pipe or device".to_owned(), "put a file here")
+        }
+        Sort::File if file.length > text::MAX_BYTES => refuse(
+            &codes::TOO_LARGE,
+            format!("a file of {} bytes is too large", file.length),
+            "a document may have 4 MiB: spread the objects over several files",
+        ),
+        Sort::File => match source.read(&file.path) {
+            Ok(Some(bytes)) => Ok(document::read(id, bytes)),
+            Ok(None) => refuse(
+                &codes::UNREADABLE,
+                "the file went away while it was read".to_owned(),
+                "run the command again",
+            ),
+            Err(SourceError::Read { source, .. }) => refuse(
+                &codes::UNREADABLE,
+                format!("the file cannot be read: {source}"),
+                "look at the permissions of the file",
+            ),
+            Err(other) => Err(other),
+        },
+    }
+}
+
+/// Files that a person would take for documents and that are not read, and paths that some machines
+/// cannot tell apart.
+fn odd_files(files: &[Found], documents: &[(FileId, &Found)], loaded: &mut Loaded) {
+    for file in files {
+        let name = file.path.rsplit('/').next().unwrap_or_default();
+        let lower = name.to_lowercase();
+        let looks_like_one = lower.contains(".toml") && !name.starts_with('.');
+        if looks_like_one && !is_document(&file.path) {
+            let id = loaded.sources.add(file.path.as_str(), "");
+            loaded.found.push(
+                Diagnostic::new(
+                    &codes::NOT_READ,
+                    id,
+                    Span::default(),
+                    format!("`{name}` looks like a document and is not read"),
+                )
+                .help("name it `….toml` to have it read, or move it out of the roots"),
+            );
+        }
+    }
+    let mut seen: HashMap<String, FileId> = HashMap::new();
+    for (id, file) in documents {
+        if let Some(first) = seen.insert(file.path.to_lowercase(), *id) {
+            loaded.found.push(
+                Diagnostic::new(
+                    &codes::SAME_PATH,
+                    *id,
+                    Span::default(),
+                    format!("the path `{}` differs from another only in upper and lower case", file.path),
+                )
+                .related(first, Span::default(), "the other one")
+                .help("rename one of them: on some machines they are the same file"),
+            );
+        }
+    }
+}
+
+fn read_people(
+    source: &dyn Source,
+    loaded: &mut Loaded,
+    broken: &mut HashSet<(Kind, String)>,
+) -> Result<(), LoadError> {
+    let settings = loaded.rulebook.settings.clone();
+    for people_file in &settings.people {
+        let path = people_file.file.as_str();
+        let bytes = source.read(path)?;
+        let problem = match &bytes {
+            None => Some(format!("the people file `{path}` does not exist")),
+            Some(bytes) if bytes.len() as u64 > people::MAX_BYTES => {
+                Some(format!("the people file `{path}` is too large"))
+            }
+            Some(_) => None,
+        };
+        if let Some(problem) = problem {
+            let diagnostic =
+                Diagnostic::new(&codes::PEOPLE_FILE, loaded.settings_file, Span::default(), problem);
+            loaded.found.push(diagnostic.help("look at `people.file` in gitsm.toml"));
+            loaded.completeness = Completeness::Unreadable;
+            continue;
+        }
+        let id = FileId(u32::try_from(loaded.sources.len()).unwrap_or(u32::MAX));
+        let mut read = people::read(id, bytes.unwrap_or_default(), &settings, people_file);
+        loaded.sources.add(path, read.text);
+        if !read.found.is_empty() && read.people.is_empty() {
+            loaded.completeness = Completeness::Unreadable;
+        }
+        loaded.found.append(&mut read.found);
+        broken.extend(read.broken.into_iter().map(|id| (Kind::Person, id)));
+        loaded.rulebook.references.append(&mut read.references);
+        for (person, value, span) in read.people {
+            let origin = Origin { file: id, span };
+            let name = person.to_string();
+            if let Err(first) = loaded.rulebook.insert(person, AnyDocument::Person(Box::new(value)), origin) {
+                loaded.found.push(duplicate(Kind::Person, &name, origin, first));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn duplicate(kind: Kind, id: &str, again: Origin, first: Origin) -> Diagnostic {
+    let kind = kind.name();
+    Diagnostic::new(
+        &codes::DUPLICATE_ID,
+        again.file,
+        again.span,
+        format!("the {kind} `{id}` is defined twice"),
+    )
+    .label("the second definition")
+    .related(first.file, first.span, "the first definition")
+    .help("give one of them another id, or remove it")
+}
+
+fn duplicate_parts(object: &document::Object, origin: Origin, found: &mut Vec<Diagnostic>) {
+    let parts = object.document.parts();
+    let mut seen = HashSet::new();
+    for part in parts {
+        if !seen.insert(part) {
+            found.push(
+                Diagnostic::new(
+                    &codes::DUPLICATE_PART,
+                    origin.file,
+                    origin.span,
+                    format!("`{}` has two parts called `{part}`", object.id),
+                )
+                .label("in this object")
+                .help("ids of rules, stages and steps are unique in their object: decisions name them"),
+            );
+        }
+    }
+}

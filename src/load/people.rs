@@ -1,0 +1,413 @@
+//! Directories of people in CSV files.
+
+use std::{collections::BTreeMap, str::FromStr, sync::Arc};
+
+use csv::{ByteRecord, ReaderBuilder};
+
+use super::{codes, shape::list, suggest::nearest, text};
+use crate::{
+    diag::{Diagnostic, FileId, Span},
+    model::{
+        Duration, Id, Kind, LocalDate, Origin, Principal, Ref, Reference, Target,
+        condition::Literal,
+        person::{Employment, Person, PersonStatus},
+        settings::{AttributeType, CustomAttribute, Namespace, PeopleFile, PersonField, Settings},
+    },
+};
+
+/// The most bytes of a people file: far more than 200,000 records.
+pub const MAX_BYTES: u64 = 256 * 1024 * 1024;
+
+/// What a people file gave.
+#[derive(Debug, Default)]
+pub struct People {
+    /// The text, to point into.
+    pub text: Arc<str>,
+    /// The people, with where their records stand.
+    pub people: Vec<(Id, Person, Span)>,
+    /// The references in the records.
+    pub references: Vec<Reference>,
+    /// Ids of records that are there and cannot be used.
+    pub broken: Vec<String>,
+    /// What is wrong.
+    pub found: Vec<Diagnostic>,
+}
+
+/// Reads a people file.
+#[must_use]
+pub fn read(file: FileId, bytes: Vec<u8>, settings: &Settings, people_file: &PeopleFile) -> People {
+    let mut people = People::default();
+    // Spreadsheets write a byte order mark; in a CSV file nobody reads it as part of a name.
+    let bytes = match bytes.strip_prefix(b"\xef\xbb\xbf") {
+        Some(rest) => rest.to_vec(),
+        None => bytes,
+    };
+    let text = text::read(file, bytes, &mut people.found);
+    people.text = Arc::clone(&text);
+    if !people.found.is_empty() {
+        return people;
+    }
+    let delimiter = people_file.delimiter.as_bytes().first().copied().unwrap_or(b',');
+    let mut reader = ReaderBuilder::new()
+        .delimiter(delimiter)
+        .has_headers(false)
+        .flexible(true)
+        .from_reader(text.as_bytes());
+    let mut record = ByteRecord::new();
+    let heading = match reader.read_byte_record(&mut record) {
+        Ok(true) => record.clone(),
+        _ => {
+            people.found.push(
+                Diagnostic::new(&codes::PEOPLE_FILE, file, Span::default(), "the people file is empty")
+                    .help("the first line must name the columns"),
+            );
+            return people;
+        }
+    };
+    let Some(columns) = Columns::find(file, &text, &heading, settings, people_file, &mut people.found) else {
+        return people;
+    };
+    let mut rows =
+        Rows { file, text: &text, delimiter, columns: &columns, width: heading.len(), settings: people_file };
+    loop {
+        let start = usize::try_from(reader.position().byte()).unwrap_or(usize::MAX);
+        match reader.read_byte_record(&mut record) {
+            Ok(false) => break,
+            Ok(true) => {
+                let end = usize::try_from(reader.position().byte()).unwrap_or(usize::MAX);
+                rows.read(&record, trimmed(&text, start, end), &mut people);
+            }
+            Err(error) => {
+                let diagnostic =
+                    Diagnostic::new(&codes::PEOPLE_FILE, file, Span::new(start, start), error.to_string());
+                people.found.push(diagnostic);
+                break;
+            }
+        }
+    }
+    people
+}
+
+/// The span of a record without the line ends around it.
+fn trimmed(text: &str, start: usize, end: usize) -> Span {
+    let raw = text.get(start..end).unwrap_or_default();
+    let lead = raw.len() - raw.trim_start_matches(['\r', '\n']).len();
+    Span::new(start + lead, start + raw.trim_end_matches(['\r', '\n']).len())
+}
+
+/// Which column fills which field.
+struct Columns<'s> {
+    fields: Vec<(PersonField, usize)>,
+    attributes: Vec<(&'s Id, &'s CustomAttribute, usize)>,
+}
+
+impl<'s> Columns<'s> {
+    fn find(
+        file: FileId,
+        text: &str,
+        heading: &ByteRecord,
+        settings: &'s Settings,
+        people_file: &'s PeopleFile,
+        found: &mut Vec<Diagnostic>,
+    ) -> Option<Self> {
+        let names: Vec<String> =
+            heading.iter().map(|name| String::from_utf8_lossy(name).trim().to_owned()).collect();
+        let heading_span = Span::new(0, text.lines().next().map_or(0, str::len));
+        let missing = |column: &str, wanted: &str| {
+            let diagnostic = Diagnostic::new(
+                &codes::PEOPLE_FILE,
+                file,
+                heading_span,
+                format!("there is no column `{column}`, which should hold the {wanted}"),
+            )
+            .label("the heading");
+            match nearest(column, names.iter().map(String::as_str)) {
+                Some(near) => diagnostic.help(format!("did you mean the column `{near}`?")),
+                None => {
+                    diagnostic.help(format!("the columns are {}", list(names.iter().map(String::as_str))))
+                }
+            }
+        };
+        let before = found.len();
+        let mut fields = Vec::new();
+        for field in PersonField::ALL {
+            let named = people_file.columns.get(field);
+            let wanted = named.map_or(field.name(), String::as_str);
+            match names.iter().position(|name| name == wanted) {
+                Some(index) => fields.push((*field, index)),
+                None if named.is_some() || matches!(field, PersonField::Id | PersonField::Name) => {
+                    found.push(missing(wanted, field.name()));
+                }
+                None => {}
+            }
+        }
+        let none = BTreeMap::new();
+        let declared = settings.attribute.get(&Namespace::Subject).unwrap_or(&none);
+        let mut attributes = Vec::new();
+        for (id, column) in &people_file.attributes {
+            let attribute = settings.attribute.get(&Namespace::Subject).and_then(|known| known.get(id));
+            match (names.iter().position(|name| name == column), attribute) {
+                (Some(index), Some(attribute)) => attributes.push((id, attribute, index)),
+                (None, _) => found.push(missing(column, id.as_str())),
+                (_, None) => found.push(
+                    Diagnostic::new(
+                        &codes::PEOPLE_FILE,
+                        file,
+                        heading_span,
+                        format!("the attribute `{id}` of the people file is not declared"),
+                    )
+                    .label("read from this heading")
+                    .help(match nearest(id.as_str(), declared.keys().map(Id::as_str)) {
+                        Some(near) => format!("did you mean `{near}`?"),
+                        None => format!("declare it as `[attribute.subject.{id}]` in gitsm.toml"),
+                    }),
+                ),
+            }
+        }
+        (found.len() == before).then_some(Self { fields, attributes })
+    }
+}
+
+struct Rows<'a> {
+    file: FileId,
+    text: &'a str,
+    delimiter: u8,
+    columns: &'a Columns<'a>,
+    width: usize,
+    settings: &'a PeopleFile,
+}
+
+/// A field that cannot be used: its column and what is wrong.
+struct Wrong {
+    column: usize,
+    message: String,
+    help: String,
+}
+
+impl Rows<'_> {
+    fn read(&mut self, record: &ByteRecord, span: Span, people: &mut People) {
+        if record.len() != self.width {
+            people.found.push(
+                Diagnostic::new(
+                    &codes::PEOPLE_RECORD,
+                    self.file,
+                    span,
+                    format!("the record has {} columns instead of {}", record.len(), self.width),
+                )
+                .label("this record")
+                .help("put fields that hold the separator in double quotes"),
+            );
+            return;
+        }
+        match self.person(record) {
+            Ok((id, person)) => {
+                self.note_references(&id, &person, span, &mut people.references);
+                people.people.push((id, person, span));
+            }
+            Err(wrong) => {
+                let field = self.field_span(span, wrong.column);
+                people.found.push(
+                    Diagnostic::new(&codes::PEOPLE_RECORD, self.file, field, wrong.message)
+                        .label("in this record")
+                        .help(wrong.help),
+                );
+                let id = self.columns.fields.iter().find(|(field, _)| *field == PersonField::Id);
+                let id = id.and_then(|(_, column)| record.get(*column)).unwrap_or_default();
+                people.broken.push(String::from_utf8_lossy(id).trim().to_ascii_lowercase());
+            }
+        }
+    }
+
+    fn person(&self, record: &ByteRecord) -> Result<(Id, Person), Wrong> {
+        let mut id = None;
+        let mut person = Person {
+            name: String::new(),
+            email: None,
+            department: None,
+            title: None,
+            location: None,
+            manager: None,
+            employment: Employment::default(),
+            status: PersonStatus::default(),
+            start: None,
+            end: None,
+            owner: None,
+            purpose: None,
+            rotation: None,
+            last_rotated: None,
+            tenant: None,
+            accounts: BTreeMap::new(),
+            attributes: BTreeMap::new(),
+        };
+        for (field, column) in &self.columns.fields {
+            let raw = record.get(*column).unwrap_or_default();
+            let written = std::str::from_utf8(raw).unwrap_or_default().trim();
+            let value = self
+                .settings
+                .values
+                .get(field)
+                .and_then(|words| words.get(written))
+                .map_or(written, String::as_str);
+            let wrong =
+                |message: String, help: &str| Wrong { column: *column, message, help: help.to_owned() };
+            if value.is_empty() {
+                if matches!(field, PersonField::Id | PersonField::Name) {
+                    return Err(wrong(
+                        format!("the {} is empty", field.name()),
+                        "every person has an id and a name",
+                    ));
+                }
+                continue;
+            }
+            let text = || Some(value.to_owned());
+            match field {
+                PersonField::Id => id = Some(read_id(value, *column)?),
+                PersonField::Name => value.clone_into(&mut person.name),
+                PersonField::Email => person.email = text(),
+                PersonField::Department => person.department = text(),
+                PersonField::Title => person.title = text(),
+                PersonField::Location => person.location = text(),
+                PersonField::Purpose => person.purpose = text(),
+                PersonField::Manager => person.manager = Some(Ref::new(read_id(value, *column)?)),
+                PersonField::Tenant => person.tenant = Some(Ref::new(read_id(value, *column)?)),
+                PersonField::Employment => {
+                    person.employment = word(value, Employment::NAMES, Employment::ALL, field, *column)?;
+                }
+                PersonField::Status => {
+                    person.status = word(value, PersonStatus::NAMES, PersonStatus::ALL, field, *column)?;
+                }
+                PersonField::Start => person.start = Some(parse(value, *column)?),
+                PersonField::End => person.end = Some(parse(value, *column)?),
+                PersonField::LastRotated => person.last_rotated = Some(parse(value, *column)?),
+                PersonField::Rotation => person.rotation = Some(parse::<Duration>(value, *column)?),
+                PersonField::Owner => {
+                    let owner = Principal::parse(value).ok_or_else(|| {
+                        wrong(format!("`{value}` names nobody"), "write `team:…` or `person:…`")
+                    })?;
+                    person.owner = Some(owner);
+                }
+            }
+        }
+        for (name, attribute, column) in &self.columns.attributes {
+            let written =
+                std::str::from_utf8(record.get(*column).unwrap_or_default()).unwrap_or_default().trim();
+            if !written.is_empty() {
+                person.attributes.insert((*name).clone(), literal(written, attribute, *column)?);
+            }
+        }
+        let missing = || Wrong { column: 0, message: "the id is missing".to_owned(), help: String::new() };
+        Ok((id.ok_or_else(missing)?, person))
+    }
+
+    fn note_references(&self, id: &Id, person: &Person, record: Span, references: &mut Vec<Reference>) {
+        let mut note = |field: PersonField, kind: Kind, to: &Id| {
+            let column =
+                self.columns.fields.iter().find(|(known, _)| *known == field).map_or(0, |(_, at)| *at);
+            references.push(Reference {
+                from: Some((Kind::Person, id.clone())),
+                field: format!("/{}", field.name()).into(),
+                origin: Origin { file: self.file, span: self.field_span(record, column) },
+                to: Target::Object { kind, id: to.as_str().into(), part: None },
+            });
+        };
+        if let Some(manager) = &person.manager {
+            note(PersonField::Manager, Kind::Person, manager.id());
+        }
+        if let Some(tenant) = &person.tenant {
+            note(PersonField::Tenant, Kind::Tenant, tenant.id());
+        }
+        match &person.owner {
+            Some(Principal::Person(to)) => note(PersonField::Owner, Kind::Person, to),
+            Some(Principal::Team(to) | Principal::OnCall(to)) => note(PersonField::Owner, Kind::Team, to),
+            Some(Principal::Role(_)) | None => {}
+        }
+    }
+
+    /// The bytes of a column inside a record.
+    fn field_span(&self, record: Span, column: usize) -> Span {
+        let raw = self.text.get(record.range()).unwrap_or_default();
+        let (mut start, mut quoted, mut at) = (0, false, 0);
+        for (offset, byte) in raw.bytes().enumerate() {
+            match byte {
+                b'"' => quoted = !quoted,
+                _ if byte == self.delimiter && !quoted => {
+                    if at == column {
+                        return Span::new(record.start as usize + start, record.start as usize + offset);
+                    }
+                    at += 1;
+                    start = offset + 1;
+                }
+                _ => {}
+            }
+        }
+        if at == column { Span::new(record.start as usize + start, record.end as usize) } else { record }
+    }
+}
+
+/// Ids are read in lower case: personnel systems write `E1042`, and two people never differ by case only.
+fn read_id(value: &str, column: usize) -> Result<Id, Wrong> {
+    Id::new(&value.to_ascii_lowercase()).ok_or_else(|| Wrong {
+        column,
+        message: format!("`{value}` is not an id"),
+        help: "use letters, digits, dots, dashes and underscores, at most 64".to_owned(),
+    })
+}
+
+fn parse<T: FromStr<Err: std::fmt::Display>>(value: &str, column: usize) -> Result<T, Wrong> {
+    value.parse().map_err(|error: T::Err| Wrong {
+        column,
+        message: error.to_string(),
+        help: "mend the record, or leave the field empty".to_owned(),
+    })
+}
+
+fn word<T: Copy>(
+    value: &str,
+    names: &[&str],
+    all: &[T],
+    field: &PersonField,
+    column: usize,
+) -> Result<T, Wrong> {
+    let found = names.iter().zip(all).find(|(name, _)| **name == value).map(|(_, word)| *word);
+    found.ok_or_else(|| Wrong {
+        column,
+        message: format!("the {} cannot be `{value}`", field.name()),
+        help: format!(
+            "it is one of {}; `values.{}` of the people file in gitsm.toml can translate other words",
+            list(names.iter().copied()),
+            field.name()
+        ),
+    })
+}
+
+/// A value of an attribute of one's own, in the type that was declared.
+fn literal(written: &str, attribute: &CustomAttribute, column: usize) -> Result<Literal, Wrong> {
+    let wrong = |message: String, help: String| Wrong { column, message, help };
+    match attribute.attribute_type {
+        AttributeType::Text => Ok(Literal::Text(written.into())),
+        AttributeType::Integer => written
+            .parse()
+            .map(Literal::Integer)
+            .map_err(|_| wrong(format!("`{written}` is not a whole number"), "write digits only".to_owned())),
+        AttributeType::Boolean => match written {
+            "true" | "yes" | "1" => Ok(Literal::Boolean(true)),
+            "false" | "no" | "0" => Ok(Literal::Boolean(false)),
+            _ => {
+                Err(wrong(format!("`{written}` is not true or false"), "write `true` or `false`".to_owned()))
+            }
+        },
+        AttributeType::Date => {
+            parse::<LocalDate>(written, column).map(|date| Literal::Date(date.to_string().into()))
+        }
+        AttributeType::Duration => {
+            parse::<Duration>(written, column).map(|duration| Literal::Text(duration.to_string().into()))
+        }
+        AttributeType::Choice | AttributeType::Ordered => {
+            if attribute.values.iter().any(|known| known == written) {
+                return Ok(Literal::Text(written.into()));
+            }
+            let help = format!("it is one of {}", list(attribute.values.iter().map(String::as_str)));
+            Err(wrong(format!("`{written}` is not one of the declared values"), help))
+        }
+    }
+}

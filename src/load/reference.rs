@@ -1,0 +1,130 @@
+//! References: does what they name exist?
+
+use std::collections::HashSet;
+
+use super::{codes, shape::list, suggest::nearest};
+use crate::{
+    diag::{Diagnostic, Safety, Span},
+    model::{Kind, Reference, Rulebook, Target},
+};
+
+/// Checks every reference of the rulebook against it. Objects in `broken` exist and could not be read.
+pub fn check(rulebook: &Rulebook, broken: &HashSet<(Kind, String)>, found: &mut Vec<Diagnostic>) {
+    for reference in &rulebook.references {
+        match &reference.to {
+            Target::Priority(priority) => check_priority(rulebook, reference, priority, found),
+            Target::Object { kind, id, part } => {
+                if broken.contains(&(*kind, id.to_string())) {
+                    continue;
+                }
+                let Some(origin) = rulebook.origin(*kind, id) else {
+                    found.push(dangling(rulebook, reference, *kind, id));
+                    continue;
+                };
+                let Some(part) = part else { continue };
+                let parts = rulebook.parts(*kind, id);
+                if !parts.iter().any(|known| known.as_str() == &**part) {
+                    let names: Vec<&str> = parts.iter().map(|known| known.as_str()).collect();
+                    let (kind, what) = (kind.name(), part_name(*kind));
+                    let mut diagnostic = Diagnostic::new(
+                        &codes::DANGLING_REFERENCE,
+                        reference.origin.file,
+                        reference.origin.span,
+                        format!("the {kind} `{id}` has no {what} `{part}`"),
+                    )
+                    .label(format!("no such {what}"))
+                    .related(
+                        origin.file,
+                        origin.span,
+                        format!("the {kind} is defined here"),
+                    );
+                    diagnostic = match nearest(part, names.iter().copied()) {
+                        Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+                        None if names.is_empty() => diagnostic.help(format!("it has no {what} at all")),
+                        None => diagnostic.help(format!("it has {}", list(names))),
+                    };
+                    found.push(diagnostic);
+                }
+            }
+        }
+    }
+}
+
+fn part_name(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Service => "entitlement",
+        Kind::Workflow => "stage",
+        Kind::Escalation => "step",
+        Kind::RequestType => "field or step",
+        _ => "rule",
+    }
+}
+
+fn check_priority(rulebook: &Rulebook, reference: &Reference, priority: &str, found: &mut Vec<Diagnostic>) {
+    let known = &rulebook.settings.project.priorities;
+    if known.iter().any(|id| id.as_str() == priority) {
+        return;
+    }
+    let names = || known.iter().map(crate::model::Id::as_str);
+    let diagnostic = Diagnostic::new(
+        &codes::DANGLING_REFERENCE,
+        reference.origin.file,
+        reference.origin.span,
+        format!("there is no priority `{priority}`"),
+    )
+    .label("no such priority");
+    found.push(match nearest(priority, names()) {
+        Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+        None => diagnostic.help(format!("`project.priorities` in gitsm.toml lists {}", list(names()))),
+    });
+}
+
+fn dangling(rulebook: &Rulebook, reference: &Reference, kind: Kind, id: &str) -> Diagnostic {
+    let Reference { origin, .. } = reference;
+    let elsewhere = Kind::ALL
+        .into_iter()
+        .filter(|other| *other != kind)
+        .find_map(|other| rulebook.origin(other, id).map(|origin| (other, origin)));
+    let near = nearest(id, rulebook.ids(kind));
+    let name = kind.name();
+    // A name that is nearly right is likelier than one of another kind.
+    if let (None, Some((other, there))) = (near, elsewhere) {
+        return Diagnostic::new(
+            &codes::WRONG_KIND,
+            origin.file,
+            origin.span,
+            format!("`{id}` is a {}, and a {name} is expected here", other.name()),
+        )
+        .label(format!("not a {name}"))
+        .related(there.file, there.span, "defined here")
+        .help(format!("name a {name}, or define `[{name}.{id}]`"));
+    }
+    let mut diagnostic = Diagnostic::new(
+        &codes::DANGLING_REFERENCE,
+        origin.file,
+        origin.span,
+        format!("there is no {name} `{id}`"),
+    )
+    .label(format!("no such {name}"));
+    if let Some((near, there)) = near.and_then(|near| Some((near, rulebook.origin(kind, near)?))) {
+        diagnostic = diagnostic
+            .related(there.file, there.span, format!("a {name} with a similar id is defined here"))
+            .help(format!("did you mean `{near}`?"));
+        // The edit keeps the quotes and any prefix: it replaces just the id inside the string.
+        if let Some(span) = inner(origin.span, id) {
+            diagnostic.fix = Some(crate::diag::Fix {
+                title: format!("write `{near}`"),
+                safety: Safety::Suggestion,
+                edits: vec![crate::diag::Edit { file: origin.file, span, text: near.to_owned() }],
+            });
+        }
+        return diagnostic;
+    }
+    diagnostic.help(format!("define it as `[{name}.{id}]` in any file below the roots"))
+}
+
+/// The bytes of an id inside a quoted string that holds nothing else.
+fn inner(span: Span, id: &str) -> Option<Span> {
+    let (start, end) = (span.start as usize, span.end as usize);
+    (end.checked_sub(start)? == id.len() + 2).then(|| Span::new(start + 1, end - 1))
+}

@@ -1,0 +1,451 @@
+//! From schema errors to findings that point at the token and say what to write.
+
+use std::sync::OnceLock;
+
+use jsonschema::{
+    JsonType, ValidationError, Validator,
+    error::{TypeKind, ValidationErrorKind},
+};
+use serde_json::Value;
+use toml::{
+    Spanned,
+    de::{DeTable, DeValue},
+};
+
+use super::{
+    codes,
+    json::{Toml, TomlNode},
+    suggest::nearest,
+    tree::{self, Located, unescape},
+};
+use crate::{
+    diag::{Diagnostic, FileId, Safety, Span},
+    model::{Kind, schema},
+};
+
+/// A schema that is ready to check the tree.
+pub struct Checker {
+    schema: Value,
+    validator: Validator<Toml>,
+}
+
+impl std::fmt::Debug for Checker {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Checker").finish_non_exhaustive()
+    }
+}
+
+/// The checker of objects of a kind, built at the first use.
+pub fn checker(kind: Kind) -> &'static Checker {
+    static CHECKERS: [OnceLock<Checker>; Kind::ALL.len()] = [const { OnceLock::new() }; Kind::ALL.len()];
+    static SPARE: OnceLock<Checker> = OnceLock::new();
+    // `kind as usize` is always in range: the array has a place for each kind.
+    CHECKERS.get(kind as usize).unwrap_or(&SPARE).get_or_init(|| Checker::new(schema::object(kind)))
+}
+
+/// The checker of `gitsm.toml`.
+pub fn settings_checker() -> &'static Checker {
+    static CHECKER: OnceLock<Checker> = OnceLock::new();
+    CHECKER.get_or_init(|| Checker::new(schema::settings()))
+}
+
+impl Checker {
+    #[allow(
+        clippy::expect_used,
+        reason = "the schemas are made by this program and a test builds each of them"
+    )]
+    fn new(schema: Value) -> Self {
+        let validator = jsonschema::options_for::<Toml>()
+            .with_draft(jsonschema::Draft::Draft202012)
+            .should_validate_formats(true)
+            .offline()
+            .build(&schema)
+            .expect("a schema of our own is valid");
+        Self { schema, validator }
+    }
+
+    /// Checks an object that stands at `pointer` below `root`. True when it has the right shape.
+    pub fn check(
+        &self,
+        file: FileId,
+        root: &DeTable<'_>,
+        pointer: &str,
+        object: &Spanned<DeValue<'_>>,
+        found: &mut Vec<Diagnostic>,
+    ) -> bool {
+        self.run(file, root, pointer, TomlNode::Value(object.get_ref()), found)
+    }
+
+    /// Checks a whole file as one object.
+    pub fn check_file(&self, file: FileId, root: &DeTable<'_>, found: &mut Vec<Diagnostic>) -> bool {
+        self.run(file, root, "", TomlNode::Table(root), found)
+    }
+
+    fn run(
+        &self,
+        file: FileId,
+        root: &DeTable<'_>,
+        pointer: &str,
+        node: TomlNode<'_>,
+        found: &mut Vec<Diagnostic>,
+    ) -> bool {
+        if self.validator.is_valid(node) {
+            return true;
+        }
+        let explainer = Explainer { schema: &self.schema, file, root, pointer };
+        for error in self.validator.iter_errors(node) {
+            explainer.explain(&error, found);
+        }
+        false
+    }
+}
+
+struct Explainer<'a> {
+    schema: &'a Value,
+    file: FileId,
+    root: &'a DeTable<'a>,
+    pointer: &'a str,
+}
+
+impl Explainer<'_> {
+    fn explain(&self, error: &ValidationError<'_>, found: &mut Vec<Diagnostic>) {
+        match error.kind() {
+            ValidationErrorKind::AnyOf { context } | ValidationErrorKind::OneOfNotValid { context } => {
+                self.branches(error, context, found);
+            }
+            ValidationErrorKind::AdditionalProperties { unexpected } => {
+                let allowed = self.allowed_keys(error);
+                for key in unexpected {
+                    found.push(self.unknown_key(error, key, &allowed));
+                }
+            }
+            ValidationErrorKind::PropertyNames { error: inner } => {
+                found.push(self.wrong_key(error, inner));
+            }
+            _ => found.push(self.single(error)),
+        }
+    }
+
+    /// None of several forms fits: speaks about the one that was most likely meant.
+    fn branches(
+        &self,
+        error: &ValidationError<'_>,
+        context: &[Vec<ValidationError<'static>>],
+        found: &mut Vec<Diagnostic>,
+    ) {
+        let here = error.instance_path().as_str();
+        let of_another_type = |branch: &&Vec<ValidationError<'static>>| {
+            branch.iter().any(|inner| {
+                inner.instance_path().as_str() == here
+                    && matches!(inner.kind(), ValidationErrorKind::Type { .. })
+            })
+        };
+        let fitting: Vec<_> = context.iter().filter(|branch| !of_another_type(branch)).collect();
+        let Some(first) = fitting.first() else {
+            found.push(self.wrong_type_of_all(error, context));
+            return;
+        };
+        let mut words: Vec<&str> = Vec::new();
+        let mut keys: Vec<String> = Vec::new();
+        let mut unexpected: Option<&str> = None;
+        let (mut all_words, mut all_keys) = (true, true);
+        for branch in &fitting {
+            let mut is_word = false;
+            let mut is_key = false;
+            for inner in branch.iter().filter(|inner| inner.instance_path().as_str() == here) {
+                match inner.kind() {
+                    ValidationErrorKind::Constant { expected_value } => {
+                        is_word = true;
+                        words.extend(expected_value.as_str());
+                    }
+                    ValidationErrorKind::Enum { options } => {
+                        is_word = true;
+                        words.extend(options.as_array().into_iter().flatten().filter_map(Value::as_str));
+                    }
+                    ValidationErrorKind::AdditionalProperties { unexpected: names } => {
+                        is_key = true;
+                        unexpected = unexpected.or(names.first().map(String::as_str));
+                        keys.extend(self.allowed_keys(inner));
+                    }
+                    _ => {}
+                }
+            }
+            all_words &= is_word;
+            all_keys &= is_key;
+        }
+        if all_words {
+            found.push(self.not_a_choice(error, &words));
+        } else if let (true, true, Some(key)) = (all_keys, fitting.len() > 1, unexpected) {
+            found.push(self.unknown_key(error, key, &keys));
+        } else {
+            let fewest = fitting.iter().min_by_key(|branch| branch.len()).unwrap_or(first);
+            for inner in *fewest {
+                self.explain(inner, found);
+            }
+        }
+    }
+
+    fn single(&self, error: &ValidationError<'_>) -> Diagnostic {
+        let name = self.name(error);
+        let at = self.located(error);
+        let new = |code, message: String| Diagnostic::new(code, self.file, at.value, message);
+        match error.kind() {
+            ValidationErrorKind::Required { property } => {
+                let property = property.as_str().unwrap_or_default();
+                let help = self.description(error, &format!("properties/{property}")).map_or_else(
+                    || format!("write `{property} = …`"),
+                    |text| format!("`{property}`: {text}"),
+                );
+                new(&codes::MISSING_KEY, format!("the key `{property}` is missing"))
+                    .label("in this table")
+                    .help(help)
+            }
+            ValidationErrorKind::Type { kind } => {
+                let expected = expected_types(kind);
+                let found = self.found_type(error);
+                new(&codes::WRONG_TYPE, format!("{name} must be {expected}, not {found}"))
+                    .label(format!("expected {expected}"))
+            }
+            ValidationErrorKind::Enum { options } => {
+                let words: Vec<&str> =
+                    options.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+                self.not_a_choice(error, &words)
+            }
+            ValidationErrorKind::Constant { expected_value } => {
+                self.not_a_choice(error, &expected_value.as_str().into_iter().collect::<Vec<_>>())
+            }
+            ValidationErrorKind::Pattern { .. } | ValidationErrorKind::Format { .. } => {
+                let written = error.instance().as_str().unwrap_or_default().to_owned();
+                let diagnostic =
+                    new(&codes::WRONG_FORMAT, format!("{name} is not written as it should be: `{written}`"))
+                        .label("not understood");
+                match self.how_to_write(error) {
+                    Some(help) => diagnostic.help(help),
+                    None => diagnostic,
+                }
+            }
+            ValidationErrorKind::Minimum { limit } => {
+                new(&codes::OUT_OF_RANGE, format!("{name} is too small"))
+                    .label(format!("must be at least {limit}"))
+            }
+            ValidationErrorKind::Maximum { limit } => {
+                new(&codes::OUT_OF_RANGE, format!("{name} is too large"))
+                    .label(format!("must be at most {limit}"))
+            }
+            ValidationErrorKind::MinLength { .. } => {
+                new(&codes::OUT_OF_RANGE, format!("{name} is empty")).label("write something here")
+            }
+            ValidationErrorKind::MaxLength { limit } => {
+                new(&codes::OUT_OF_RANGE, format!("{name} is too long"))
+                    .label(format!("at most {limit} characters"))
+            }
+            ValidationErrorKind::MinItems { limit } | ValidationErrorKind::MinProperties { limit } => {
+                new(&codes::OUT_OF_RANGE, format!("{name} has too few entries"))
+                    .label(format!("needs at least {limit}"))
+            }
+            ValidationErrorKind::MaxItems { limit } | ValidationErrorKind::MaxProperties { limit } => {
+                new(&codes::OUT_OF_RANGE, format!("{name} has too many entries"))
+                    .label(format!("may have at most {limit}"))
+            }
+            _ => new(&codes::UNUSABLE, format!("{name} cannot be used here: {}", error.masked())),
+        }
+    }
+
+    fn unknown_key(&self, error: &ValidationError<'_>, key: &str, allowed: &[String]) -> Diagnostic {
+        let table = error.instance_path().as_str();
+        let at = self.locate(&format!("{table}/{}", tree::escape(key)));
+        let span = at.key.unwrap_or(at.value);
+        let diagnostic =
+            Diagnostic::new(&codes::UNKNOWN_KEY, self.file, span, format!("there is no key `{key}` here"))
+                .label("unknown key");
+        match nearest(key, allowed.iter().map(String::as_str)) {
+            Some(near) => diagnostic.help(format!("did you mean `{near}`?")).replace_with(
+                format!("write `{near}`"),
+                near,
+                Safety::Suggestion,
+            ),
+            None if allowed.is_empty() => diagnostic,
+            None => {
+                diagnostic.help(format!("the keys here are {}", list(allowed.iter().map(String::as_str))))
+            }
+        }
+    }
+
+    fn wrong_key(&self, error: &ValidationError<'_>, inner: &ValidationError<'_>) -> Diagnostic {
+        let key = inner.instance().as_str().unwrap_or_default().to_owned();
+        let table = error.instance_path().as_str();
+        let at = self.locate(&format!("{table}/{}", tree::escape(&key)));
+        let diagnostic = Diagnostic::new(
+            &codes::WRONG_FORMAT,
+            self.file,
+            at.key.unwrap_or(at.value),
+            format!("the key `{key}` is not written as it should be"),
+        )
+        .label("not understood");
+        match self.how_to_write(inner).or_else(|| self.how_to_write(error)) {
+            Some(help) => diagnostic.help(help),
+            None => diagnostic,
+        }
+    }
+
+    fn not_a_choice(&self, error: &ValidationError<'_>, words: &[&str]) -> Diagnostic {
+        let at = self.located(error);
+        let written = error.instance().as_str().map(str::to_owned);
+        let name = self.name(error);
+        let message = match &written {
+            Some(written) => format!("{name} cannot be `{written}`"),
+            None => format!("{name} cannot be this"),
+        };
+        let diagnostic = Diagnostic::new(&codes::NOT_A_CHOICE, self.file, at.value, message)
+            .label(format!("expected {}", alternatives(words)));
+        match written.as_deref().and_then(|written| nearest(written, words.iter().copied())) {
+            Some(near) => diagnostic.help(format!("did you mean `{near}`?")).replace_with(
+                format!("write `{near}`"),
+                format!("\"{near}\""),
+                Safety::Suggestion,
+            ),
+            None => diagnostic,
+        }
+    }
+
+    fn wrong_type_of_all(
+        &self,
+        error: &ValidationError<'_>,
+        context: &[Vec<ValidationError<'static>>],
+    ) -> Diagnostic {
+        let mut expected: Vec<String> = Vec::new();
+        for inner in context.iter().flatten() {
+            if let ValidationErrorKind::Type { kind } = inner.kind() {
+                let text = expected_types(kind);
+                if inner.instance_path().as_str() == error.instance_path().as_str()
+                    && !expected.contains(&text)
+                {
+                    expected.push(text);
+                }
+            }
+        }
+        let expected = expected.join(" or ");
+        let (name, found) = (self.name(error), self.found_type(error));
+        Diagnostic::new(
+            &codes::WRONG_TYPE,
+            self.file,
+            self.located(error).value,
+            format!("{name} must be {expected}, not {found}"),
+        )
+        .label(format!("expected {expected}"))
+    }
+
+    /// What a person calls the place: the key, or the entry of a list.
+    fn name(&self, error: &ValidationError<'_>) -> String {
+        let pointer = error.instance_path().as_str();
+        let mut parts = pointer.rsplit('/').take_while(|part| !part.is_empty()).map(unescape);
+        match parts.next() {
+            None => "the object".to_owned(),
+            Some(last) if last.bytes().all(|byte| byte.is_ascii_digit()) => {
+                parts.next().map_or_else(|| "the entry".to_owned(), |list| format!("an entry of `{list}`"))
+            }
+            Some(last) => format!("`{last}`"),
+        }
+    }
+
+    fn locate(&self, below: &str) -> Located {
+        tree::locate(self.root, &format!("{}{below}", self.pointer))
+    }
+
+    fn located(&self, error: &ValidationError<'_>) -> Located {
+        let mut at = self.locate(error.instance_path().as_str());
+        // An empty table made by a dotted key has no header; its key stands for it.
+        if at.value == Span::default() {
+            at.value = at.key.unwrap_or_default();
+        }
+        at
+    }
+
+    fn found_type(&self, error: &ValidationError<'_>) -> &'static str {
+        match error.instance().as_ref() {
+            Value::String(_) => "a string",
+            Value::Number(number) if number.is_f64() => "a number that is not whole",
+            Value::Number(_) => "a number",
+            Value::Bool(_) => "true or false",
+            Value::Array(_) => "a list",
+            Value::Object(_) => "a table",
+            Value::Null => "nothing",
+        }
+    }
+
+    /// The schema that holds the keyword that failed.
+    fn parent(&self, error: &ValidationError<'_>) -> Option<&Value> {
+        let path = error.schema_path().as_str();
+        let (parent, _) = path.rsplit_once('/')?;
+        self.schema.pointer(parent)
+    }
+
+    fn allowed_keys(&self, error: &ValidationError<'_>) -> Vec<String> {
+        let properties =
+            self.parent(error).and_then(|parent| parent.get("properties")).and_then(Value::as_object);
+        properties.into_iter().flatten().map(|(key, _)| key.clone()).collect()
+    }
+
+    fn description(&self, error: &ValidationError<'_>, below: &str) -> Option<String> {
+        let mut at = self.parent(error)?;
+        for part in below.split('/') {
+            at = at.get(part)?;
+        }
+        let text = at.get("description")?.as_str()?;
+        text.lines().next().map(str::to_owned)
+    }
+
+    fn how_to_write(&self, error: &ValidationError<'_>) -> Option<String> {
+        let parent = self.parent(error)?;
+        let examples: Vec<String> = parent
+            .get("examples")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .map(|example| format!("`{example}`"))
+            .collect();
+        let description = parent
+            .get("description")
+            .and_then(Value::as_str)
+            .and_then(|text| text.lines().next())
+            .map(str::to_owned);
+        match (examples.is_empty(), description) {
+            (true, description) => description,
+            (false, None) => Some(format!("for example {}", examples.join(", "))),
+            (false, Some(text)) => Some(format!("{} For example {}", text, examples.join(", "))),
+        }
+    }
+}
+
+fn expected_types(kind: &TypeKind) -> String {
+    let name = |json_type: JsonType| match json_type {
+        JsonType::String => "a string",
+        JsonType::Integer => "a whole number",
+        JsonType::Number => "a number",
+        JsonType::Boolean => "true or false",
+        JsonType::Array => "a list",
+        JsonType::Object => "a table",
+        JsonType::Null => "nothing",
+    };
+    match kind {
+        TypeKind::Single(json_type) => name(*json_type).to_owned(),
+        TypeKind::Multiple(types) => types.iter().map(name).collect::<Vec<_>>().join(" or "),
+    }
+}
+
+/// A list of words for people, cut when it is long.
+pub fn list<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
+    const SHOWN: usize = 24;
+    let words: Vec<String> = words.into_iter().map(|word| format!("`{word}`")).collect();
+    let hidden = words.len().saturating_sub(SHOWN);
+    let shown = words.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(", ");
+    if hidden == 0 { shown } else { format!("{shown} and {hidden} more") }
+}
+
+fn alternatives(words: &[&str]) -> String {
+    match words {
+        [only] => format!("`{only}`"),
+        several => format!("one of {}", list(several.iter().copied())),
+    }
+}

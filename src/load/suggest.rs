@@ -1,0 +1,42 @@
+//! Did you mean.
+
+/// The candidate that is most like what was written, when one is like enough.
+///
+/// Names that differ only in case or separators are meant, whatever their length; otherwise the
+/// Jaro-Winkler similarity must reach 0.8, below which suggestions are noise.
+#[must_use]
+pub fn nearest<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let plain = |text: &str| {
+        text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>()
+    };
+    let wanted = plain(written);
+    let mut best: Option<(f64, &str)> = None;
+    for candidate in candidates {
+        if candidate == written {
+            continue;
+        }
+        let likeness =
+            if plain(candidate) == wanted { 1.0 } else { strsim::jaro_winkler(written, candidate) };
+        // Ties go to the first in order, so that the answer does not depend on the machine.
+        if likeness >= 0.8 && best.is_none_or(|(highest, _)| likeness > highest) {
+            best = Some((likeness, candidate));
+        }
+    }
+    best.map(|(_, candidate)| candidate)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::nearest;
+
+    #[test]
+    fn near_names_are_suggested_and_far_ones_are_not() {
+        let keys = ["owner", "tier", "support-team", "rule"];
+        assert_eq!(nearest("ownr", keys), Some("owner"));
+        assert_eq!(nearest("support_team", keys), Some("support-team"));
+        assert_eq!(nearest("SupportTeam", keys), Some("support-team"));
+        assert_eq!(nearest("rules", keys), Some("rule"));
+        assert_eq!(nearest("colour", keys), None);
+        assert_eq!(nearest("owner", ["owner"]), None);
+    }
+}

@@ -1,0 +1,72 @@
+//! Where files come from: a work tree, and later a revision.
+
+mod work_tree;
+
+pub use work_tree::WorkTree;
+
+use std::path::PathBuf;
+
+/// A place that holds the files of a repository.
+pub trait Source: Sync {
+    /// Everything below `folder`, in the order of the paths; `None` when there is no such folder.
+    ///
+    /// # Errors
+    /// When the folder cannot be read to its end: a gap is never taken for "there is nothing".
+    fn list(&self, folder: &str) -> Result<Option<Vec<Found>>, SourceError>;
+
+    /// The bytes of a file; `None` when there is no such file.
+    ///
+    /// # Errors
+    /// When the file is there and cannot be read.
+    fn read(&self, path: &str) -> Result<Option<Vec<u8>>, SourceError>;
+
+    /// How the place is called in messages.
+    fn describe(&self) -> String;
+}
+
+/// Something that was found in a source.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Found {
+    /// The path below the repository, with `/` between its parts.
+    pub path: String,
+    /// What it is.
+    pub sort: Sort,
+    /// The length in bytes.
+    pub length: u64,
+}
+
+/// What something in a source is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Sort {
+    /// A file with bytes.
+    File,
+    /// A symbolic link, which is never followed.
+    Link,
+    /// A pipe, a device or something else that is not read.
+    Special,
+}
+
+/// A source that cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum SourceError {
+    /// A file or folder cannot be read.
+    #[error("cannot read `{}`", path.display())]
+    Read {
+        /// The file or folder.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A path that is not Unicode has no place in a rulebook.
+    #[error("the path `{}` is not valid Unicode: rename it", path.display())]
+    NotUnicode {
+        /// The path.
+        path: PathBuf,
+    },
+    /// A folder that lies outside the repository.
+    #[error("the path `{path}` leads out of the repository")]
+    Outside {
+        /// The path as written.
+        path: String,
+    },
+}

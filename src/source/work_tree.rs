@@ -1,0 +1,95 @@
+//! The files of a folder on disk.
+
+use std::{
+    fs, io,
+    path::{Component, Path, PathBuf},
+};
+
+use walkdir::WalkDir;
+
+use super::{Found, Sort, Source, SourceError};
+
+/// A folder on disk. Links are reported, never followed: a rulebook ends at its own files.
+#[derive(Debug, Clone)]
+pub struct WorkTree {
+    root: PathBuf,
+}
+
+impl WorkTree {
+    /// The folder at this path.
+    pub fn new(root: impl Into<PathBuf>) -> Self {
+        Self { root: root.into() }
+    }
+
+    /// The folder.
+    #[must_use]
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// A path below the root, or an error for one that leads out of it.
+    fn below(&self, path: &str) -> Result<PathBuf, SourceError> {
+        let inside =
+            Path::new(path).components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
+        if inside { Ok(self.root.join(path)) } else { Err(SourceError::Outside { path: path.to_owned() }) }
+    }
+}
+
+impl Source for WorkTree {
+    fn list(&self, folder: &str) -> Result<Option<Vec<Found>>, SourceError> {
+        let start = self.below(folder)?;
+        match fs::symlink_metadata(&start) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(source) => return Err(SourceError::Read { path: start, source }),
+            Ok(metadata) if metadata.is_symlink() => {
+                return Ok(Some(vec![Found { path: folder.to_owned(), sort: Sort::Link, length: 0 }]));
+            }
+            Ok(_) => {}
+        }
+        let mut found = Vec::new();
+        for entry in WalkDir::new(&start).follow_links(false).sort_by_file_name() {
+            let entry = entry.map_err(|error| SourceError::Read {
+                path: error.path().unwrap_or(&start).to_owned(),
+                source: error.into(),
+            })?;
+            let kind = entry.file_type();
+            if kind.is_dir() {
+                continue;
+            }
+            let sort = if kind.is_file() {
+                Sort::File
+            } else if kind.is_symlink() {
+                Sort::Link
+            } else {
+                Sort::Special
+            };
+            let length = entry.metadata().map_or(0, |metadata| metadata.len());
+            found.push(Found { path: relative(&self.root, entry.path())?, sort, length });
+        }
+        found.sort();
+        Ok(Some(found))
+    }
+
+    fn read(&self, path: &str) -> Result<Option<Vec<u8>>, SourceError> {
+        let path = self.below(path)?;
+        match fs::read(&path) {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(source) => Err(SourceError::Read { path, source }),
+        }
+    }
+
+    fn describe(&self) -> String {
+        self.root.display().to_string()
+    }
+}
+
+fn relative(root: &Path, path: &Path) -> Result<String, SourceError> {
+    let below = path.strip_prefix(root).unwrap_or(path);
+    let parts: Option<Vec<&str>> = below
+        .components()
+        .filter(|part| !matches!(part, Component::CurDir))
+        .map(|part| part.as_os_str().to_str())
+        .collect();
+    parts.map(|parts| parts.join("/")).ok_or_else(|| SourceError::NotUnicode { path: path.to_owned() })
+}
