@@ -30,6 +30,7 @@ use jiff::Timestamp;
 
 use super::calendar::Calendar;
 use super::clock::HORIZON_SECONDS;
+use super::duration::Duration;
 use super::intervals::OpenIntervals;
 use super::offsets::{clamped, seconds_of};
 
@@ -40,6 +41,14 @@ pub struct Commitment<'a> {
     pub calendar: &'a Calendar,
     /// The duration in business seconds; less than 0 counts as 0.
     pub seconds: i64,
+}
+
+impl<'a> Commitment<'a> {
+    /// A duration as a rulebook writes it; business days are those of the calendar.
+    #[must_use]
+    pub fn new(calendar: &'a Calendar, duration: Duration) -> Self {
+        Self { calendar, seconds: duration.seconds(calendar.business_day_seconds()) }
+    }
 }
 
 /// One start of the work and what comes of it.
@@ -217,7 +226,8 @@ struct Stage<'c> {
 impl<'c> Stage<'c> {
     fn new(commitment: Commitment<'c>, from: i64, limit: i64) -> Self {
         Self {
-            seconds: commitment.seconds.max(0),
+            // The upper bound only keeps sums in range: it is far beyond the horizon.
+            seconds: commitment.seconds.clamp(0, i64::MAX / 4),
             source: OpenIntervals::new(commitment.calendar, from),
             limit,
             openings: Vec::new(),
@@ -247,6 +257,9 @@ impl<'c> Stage<'c> {
             let at = done.start + (goal - done.before);
             (at, (own.end - input.at).min(done.end - at))
         };
+        if at > self.limit {
+            return None;
+        }
         let moves = input.moves && is_open;
         let length = match (input.moves, is_open) {
             (false, _) => input.length,

@@ -32,6 +32,13 @@ fn measured(feasibility: Feasibility) -> (Case, Option<Case>) {
 }
 
 #[test]
+fn business_days_are_those_of_the_calendar() {
+    let office = calendar("UTC", "mon-fri 09:00-17:00", &[], &[]);
+    let seconds = |text: &str| Commitment::new(&office, text.parse().unwrap()).seconds;
+    assert_eq!((seconds("2bd"), seconds("2d")), (57_600, 172_800));
+}
+
+#[test]
 fn a_chain_on_the_same_calendar_has_the_difference_left() {
     let always = Calendar::around_the_clock();
     let steps = [minutes(&always, 30), minutes(&always, 120), minutes(&always, 60)];
@@ -107,6 +114,12 @@ fn what_never_ends_is_said_to_never_end() {
     let never = calendar("UTC", "", &[], &[]);
     assert_eq!(feasibility(minutes(&never, 60), &[minutes(&always, 60)], from, to), Feasibility::NeverDue);
     assert_eq!(feasibility(minutes(&always, 60), &[], to, from), Feasibility::NoStart);
+    let endless = Commitment { calendar: &always, seconds: i64::MAX };
+    assert_eq!(feasibility(endless, &[minutes(&always, 60)], from, to), Feasibility::NeverDue);
+    assert_eq!(
+        feasibility(minutes(&always, 60), &[endless], from, to),
+        Feasibility::NeverDone { start: from }
+    );
     let nothing_to_do = feasibility(minutes(&always, 60), &[], from, to);
     assert_eq!(measured(nothing_to_do).0.slack_seconds, 3_600);
 }

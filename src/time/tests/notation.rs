@@ -99,6 +99,7 @@ fn durations_are_shown_as_short_as_they_can_be() {
     for (text, shown) in cases {
         assert_eq!(text.parse::<Duration>().unwrap().to_string(), shown, "{text}");
     }
+    assert_eq!(Duration::Elapsed { seconds: -90 }.to_string(), "-90s");
 }
 
 #[test]
