@@ -11,7 +11,7 @@ pub const MAX_SECONDS: i64 = 36_525 * 86_400;
 pub const MAX_BUSINESS_DAYS: u32 = 10_000;
 
 /// Units in descending order with their length in seconds. A day has 24 hours whatever the calendar, a week seven of them.
-const UNITS: [(&str, i64); 5] = [("w", 604_800), ("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1)];
+const UNITS: [(&str, u32); 5] = [("w", 604_800), ("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1)];
 
 /// A length of time.
 ///
@@ -209,7 +209,7 @@ impl FromStr for Duration {
                     seconds = number
                         .parse::<i64>()
                         .ok()
-                        .and_then(|count| count.checked_mul(length))
+                        .and_then(|count| count.checked_mul(i64::from(length)))
                         .and_then(|part| seconds.checked_add(part))
                         .filter(|&sum| sum <= MAX_SECONDS)
                         .ok_or_else(too_long)?;
@@ -293,8 +293,10 @@ impl fmt::Display for Duration {
                 // Each set of units has one shortest text; five units make 31 sets, largest units first.
                 let shortest = (1..1_u32 << UNITS.len())
                     .rev()
-                    .filter_map(|set| in_units(seconds, set))
+                    .filter_map(|set| in_units(seconds.unsigned_abs(), set))
                     .min_by_key(String::len);
+                // Nothing that was parsed is negative, but what is computed must not look shorter than it is.
+                formatter.write_str(if seconds < 0 { "-" } else { "" })?;
                 formatter.write_str(shortest.as_deref().unwrap_or("0s"))
             }
         }
@@ -302,10 +304,11 @@ impl fmt::Display for Duration {
 }
 
 /// `seconds` in the units of a set (the highest bit stands for weeks), none if they do not come out even.
-fn in_units(seconds: i64, set: u32) -> Option<String> {
+fn in_units(seconds: u64, set: u32) -> Option<String> {
     let mut rest = seconds;
     let mut text = String::new();
     for (bit, (name, length)) in (0..UNITS.len()).rev().zip(UNITS) {
+        let length = u64::from(length);
         if set & (1 << bit) != 0 && rest >= length {
             text.push_str(&(rest / length).to_string());
             text.push_str(name);

@@ -53,7 +53,9 @@ impl<'c> OpenIntervals<'c> {
     pub(super) fn next_span(&mut self) -> Option<(i64, i64)> {
         loop {
             match (self.pending, self.next_piece()) {
-                (Some(pending), Some((start, end))) if start <= pending.1 && end - pending.0 < LONGEST => {
+                (Some(pending), Some((start, end)))
+                    if start <= pending.1 && pending.1 - pending.0 < LONGEST =>
+                {
                     self.pending = Some((pending.0, pending.1.max(end)));
                 }
                 (Some(pending), piece) => {

@@ -6,6 +6,7 @@
 mod calendar;
 mod clock;
 mod duration;
+mod feasibility;
 mod intervals;
 mod offsets;
 mod text;
@@ -18,6 +19,10 @@ pub use clock::{
     percent,
 };
 pub use duration::{Duration, DurationError, MAX_BUSINESS_DAYS, MAX_SECONDS};
+pub use feasibility::{Case, Commitment, Feasibility, feasibility};
 pub use intervals::{OpenInterval, OpenIntervals};
 pub use window::{Weekdays, WeekdaysError, Window, WindowError};
 pub use zone::Zone;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,40 @@
+//! Tests of business time: notation, worked figures, a slow reference, and properties.
+
+mod feasibility;
+mod notation;
+mod properties;
+mod reference;
+mod semantics;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+use super::{Calendar, Weekdays, Window, Zone};
+
+/// A calendar from `mon-fri 09:00-17:00; sat 10:00-14:00`, holidays and overrides.
+fn calendar(zone: &str, weekly: &str, holidays: &[&str], overrides: &[(&str, &[&str])]) -> Calendar {
+    let mut days: [Vec<Window>; 7] = std::array::from_fn(|_| Vec::new());
+    for part in weekly.split(';').map(str::trim).filter(|part| !part.is_empty()) {
+        let (key, text) = part.split_once(' ').unwrap();
+        for day in key.parse::<Weekdays>().unwrap().days() {
+            days[day].extend(text.split(',').map(|window| window.parse::<Window>().unwrap()));
+        }
+    }
+    let holidays: BTreeSet<_> = holidays.iter().map(|date| date.parse().unwrap()).collect();
+    let overrides: BTreeMap<_, _> = overrides
+        .iter()
+        .map(|(date, windows)| {
+            (date.parse().unwrap(), windows.iter().map(|window| window.parse().unwrap()).collect())
+        })
+        .collect();
+    Calendar::new(Zone::new(zone).resolve().unwrap(), days, holidays, overrides)
+}
+
+fn instant(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+fn second(seconds: i64) -> Timestamp {
+    Timestamp::from_second(seconds).unwrap()
+}
