@@ -11,3 +11,6 @@ pub mod time;
 pub mod model;
 pub mod source;
 pub mod load;
+pub mod lint;
+pub mod report;
+pub mod cli;

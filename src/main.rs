@@ -1,3 +1,17 @@
 //! The `gitsm` command.
 
-fn main() {}
+use std::{io::Write, process::ExitCode};
+
+use clap::Parser;
+use gitsm::cli::{Cli, Exit, run};
+
+fn main() -> ExitCode {
+    match run(Cli::parse()) {
+        Ok(exit) => exit.into(),
+        Err(error) => {
+            // Nothing is left to do when even this cannot be written.
+            let _ = writeln!(std::io::stderr(), "error: {error:#}");
+            Exit::CouldNotRun.into()
+        }
+    }
+}

@@ -58,7 +58,7 @@ pub struct Fix {
 }
 
 /// Whether a fix may be applied without a person reading it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Safety {
     /// The fix cannot change a decision: `validate --fix` applies it.

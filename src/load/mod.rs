@@ -22,7 +22,7 @@ use rayon::prelude::*;
 
 use crate::{
     diag::{Diagnostic, FileId, Sources, Span},
-    model::{AnyDocument, Kind, Origin, Reference, Rulebook},
+    model::{AnyDocument, Kind, Origin, Reference, Rulebook, settings::Project},
     source::{Found, Sort, Source, SourceError},
 };
 
@@ -114,10 +114,19 @@ fn read_documents(
     broken: &mut HashSet<(Kind, String)>,
 ) -> Result<(), LoadError> {
     let mut files = Vec::new();
-    for root in loaded.rulebook.settings.project.roots.clone() {
+    let roots = loaded.rulebook.settings.project.roots.clone();
+    // Of the two default roots one may be missing; a root that somebody wrote down may not.
+    let by_default = roots == Project::default().roots;
+    let mut missing = Vec::new();
+    for root in &roots {
         match source.list(root.trim_end_matches('/'))? {
             Some(found) => files.extend(found),
-            None => loaded.found.push(
+            None => missing.push(root),
+        }
+    }
+    if !by_default || missing.len() == roots.len() {
+        for root in missing {
+            loaded.found.push(
                 Diagnostic::new(
                     &codes::MISSING_ROOT,
                     loaded.settings_file,
@@ -125,7 +134,7 @@ fn read_documents(
                     format!("the root folder `{root}` does not exist"),
                 )
                 .help("create it, or list the folders that hold documents as `project.roots` in gitsm.toml"),
-            ),
+            );
         }
     }
     files.sort();

@@ -1,5 +1,11 @@
 //! The one integration test binary.
 
+#![allow(unreachable_pub, reason = "a test binary has no outside")]
+
 // `cfg(test)` says to clippy what cargo knows anyway: that all of this is test code, helpers included.
 #[cfg(test)]
 mod business_time;
+#[cfg(test)]
+mod explain;
+#[cfg(test)]
+mod support;

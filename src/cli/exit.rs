@@ -1,0 +1,35 @@
+//! Exit statuses.
+
+use std::process::ExitCode;
+
+/// How a command ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// It ran, and there is nothing to report.
+    Success,
+    /// It ran, and found something.
+    Findings,
+    /// It could not run: bad flags, an unreadable repository.
+    CouldNotRun,
+    /// It was interrupted.
+    Interrupted,
+}
+
+impl Exit {
+    /// The number that the shell sees. clap ends with 2 as well when the flags are wrong.
+    #[must_use]
+    pub const fn status(self) -> u8 {
+        match self {
+            Self::Success => 0,
+            Self::Findings => 1,
+            Self::CouldNotRun => 2,
+            Self::Interrupted => 130,
+        }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit.status())
+    }
+}

@@ -1,0 +1,122 @@
+//! Levels by code and by path, and allowances that silence nothing.
+
+use globset::{GlobBuilder, GlobMatcher};
+
+use super::lints;
+use crate::{
+    diag::{Code, Diagnostic, Level, Span, code},
+    load::{self, Loaded, suggest::nearest, tree},
+};
+
+/// An allowance that silences nothing.
+pub static UNUSED_ALLOWANCE: Code =
+    code!("GS1310", "unused-allowance", Warning, "an allowance in gitsm.toml silences nothing");
+/// A level for a code that cannot have one.
+pub static UNKNOWN_LEVEL: Code = code!("GS1311", "unknown-level", fixed Error, "gitsm.toml sets the level of a code that does not exist or is fixed");
+
+/// Applies the levels of the settings to what was found. `whole` tells whether every lint ran, so that an
+/// allowance that silenced nothing is really of no use.
+pub(super) fn apply(loaded: &Loaded, found: &mut Vec<Diagnostic>, whole: bool) {
+    let lints = &loaded.rulebook.settings.lints;
+    let mut about = Vec::new();
+    for code in lints.levels.keys() {
+        if let Some(problem) = problem(code) {
+            let pointer = format!("/lints/levels/{code}");
+            about.push(problem.at(loaded, &pointer, true));
+        }
+    }
+    let mut allowances: Vec<(Option<GlobMatcher>, bool)> = Vec::new();
+    for (index, allowance) in lints.allow.iter().enumerate() {
+        if let Some(problem) = problem(&allowance.code) {
+            about.push(problem.at(loaded, &format!("/lints/allow/{index}/code"), false));
+        }
+        let glob = GlobBuilder::new(&allowance.path).literal_separator(true).build();
+        if let Err(error) = &glob {
+            let problem = Problem {
+                message: format!("`{}` is not a path pattern: {}", allowance.path, error.kind()),
+                help: "write for example `catalog/legacy/**`".to_owned(),
+            };
+            about.push(problem.at(loaded, &format!("/lints/allow/{index}/path"), false));
+        }
+        allowances.push((glob.ok().map(|glob| glob.compile_matcher()), false));
+    }
+    for diagnostic in found.iter_mut().filter(|diagnostic| !diagnostic.code.fixed) {
+        if let Some(level) = lints.levels.get(diagnostic.code.id) {
+            diagnostic.level = *level;
+        }
+        let path = loaded.sources.path(diagnostic.primary.file);
+        for (allowance, (matcher, used)) in lints.allow.iter().zip(&mut allowances) {
+            let here = matcher.as_ref().is_some_and(|matcher| matcher.is_match(path));
+            if allowance.code == diagnostic.code.id && here {
+                *used = true;
+                diagnostic.level = allowance.level;
+            }
+        }
+    }
+    if whole {
+        for (index, (_, used)) in allowances.iter().enumerate() {
+            if !used {
+                about.push(unused(loaded, index));
+            }
+        }
+    }
+    found.append(&mut about);
+    found.retain(|diagnostic| diagnostic.level != Level::Off);
+}
+
+struct Problem {
+    message: String,
+    help: String,
+}
+
+impl Problem {
+    fn at(self, loaded: &Loaded, pointer: &str, key: bool) -> Diagnostic {
+        let span = span(loaded, pointer, key);
+        Diagnostic::new(&UNKNOWN_LEVEL, loaded.settings_file, span, self.message)
+            .label("here")
+            .help(self.help)
+    }
+}
+
+/// Why a code cannot be given a level.
+fn problem(id: &str) -> Option<Problem> {
+    let configurable = || lints().map(|lint| lint.code).chain([&UNUSED_ALLOWANCE]);
+    if let Some(code) = configurable().chain(load::codes::ALL.iter().copied()).find(|code| code.id == id) {
+        return code.fixed.then(|| Problem {
+            message: format!("the level of {id} cannot be changed"),
+            help: "what it finds could make a decision wrong: mend it instead".to_owned(),
+        });
+    }
+    let near = nearest(id, configurable().map(|code| code.id));
+    Some(Problem {
+        message: format!("there is no finding {id}"),
+        help: match near {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "`gitsm explain` lists the codes".to_owned(),
+        },
+    })
+}
+
+fn unused(loaded: &Loaded, index: usize) -> Diagnostic {
+    let allowance = loaded.rulebook.settings.lints.allow.get(index);
+    let code = allowance.map_or("", |allowance| allowance.code.as_str());
+    let mut diagnostic = Diagnostic::new(
+        &UNUSED_ALLOWANCE,
+        loaded.settings_file,
+        span(loaded, &format!("/lints/allow/{index}"), false),
+        format!("this allowance for {code} silences nothing"),
+    )
+    .label("no finding matches")
+    .help("remove it: the next finding of this sort should be seen");
+    if let Some(level) = loaded.rulebook.settings.lints.levels.get(UNUSED_ALLOWANCE.id) {
+        diagnostic.level = *level;
+    }
+    diagnostic
+}
+
+fn span(loaded: &Loaded, pointer: &str, key: bool) -> Span {
+    let Some(file) = loaded.sources.get(loaded.settings_file) else { return Span::default() };
+    let (root, _) = toml::de::DeTable::parse_recoverable(&file.text);
+    let located = tree::locate(root.get_ref(), pointer);
+    if key { located.key.unwrap_or(located.value) } else { located.value }
+}

@@ -1,0 +1,88 @@
+//! Lints: what is wrong with a rulebook whose documents are fine one by one.
+//!
+//! A lint is a code and a function. The function looks at the whole rulebook and reports findings by
+//! object and field; where these stand is looked up afterwards, only for what was found.
+
+mod access;
+mod catalogue;
+mod finding;
+mod governance;
+mod levels;
+mod locate;
+mod operations;
+mod organisation;
+mod service_levels;
+
+pub use finding::{Context, Finding, Location};
+pub use levels::{UNKNOWN_LEVEL, UNUSED_ALLOWANCE};
+
+use jiff::civil::Date;
+use rayon::prelude::*;
+
+use crate::{
+    diag::{Code, Diagnostic},
+    load::{Completeness, Loaded},
+};
+
+/// A rule about a whole rulebook.
+#[derive(Debug, Clone, Copy)]
+pub struct Lint {
+    /// The code of its findings.
+    pub code: &'static Code,
+    /// Whether it concludes from something not being there. Such a lint is left out when an object could
+    /// not be read.
+    pub needs_everything: bool,
+    /// Looks at the rulebook and reports what is wrong.
+    pub check: fn(&mut Context<'_>),
+}
+
+/// The families of lints, in the order of their codes.
+static FAMILIES: &[&[Lint]] = &[
+    catalogue::LINTS,      // GS20xx
+    organisation::LINTS,   // GS21xx
+    service_levels::LINTS, // GS30xx
+    access::LINTS,         // GS40xx
+    operations::LINTS,     // GS50xx
+    governance::LINTS,     // GS60xx
+];
+
+/// Every lint, in the order of the codes.
+pub fn lints() -> impl Iterator<Item = &'static Lint> {
+    FAMILIES.iter().copied().flatten()
+}
+
+/// The findings about allowances and levels themselves.
+pub static ABOUT_LEVELS: &[&Code] = &[&UNUSED_ALLOWANCE, &UNKNOWN_LEVEL];
+
+/// Runs every lint whose input is sound, on `today`, and applies the levels of the settings.
+///
+/// The findings are added to those of loading, in the order of files and places.
+pub fn run(loaded: &mut Loaded, today: Date) {
+    if loaded.completeness == Completeness::Unreadable {
+        return;
+    }
+    let whole = loaded.completeness == Completeness::Whole;
+    let findings: Vec<Finding> = FAMILIES
+        .par_iter()
+        .flat_map(|family| family.par_iter())
+        .filter(|lint| whole || !lint.needs_everything)
+        .flat_map_iter(|lint| {
+            let mut context = Context::new(&loaded.rulebook, today, lint.code);
+            (lint.check)(&mut context);
+            context.into_findings()
+        })
+        .collect();
+    let mut found: Vec<Diagnostic> = locate::locate(findings, &loaded.sources);
+    levels::apply(loaded, &mut found, whole);
+    loaded.found.append(&mut found);
+    loaded.found.sort_by(|one, other| one.sort_key().cmp(&other.sort_key()));
+    loaded.found.dedup();
+}
+
+/// Every code that a finding can have, in order.
+pub fn codes() -> impl Iterator<Item = &'static Code> {
+    let mut codes: Vec<&'static Code> = crate::load::codes::ALL.to_vec();
+    codes.extend(ABOUT_LEVELS);
+    codes.extend(lints().map(|lint| lint.code));
+    codes.into_iter()
+}

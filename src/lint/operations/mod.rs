@@ -1,0 +1,6 @@
+//! Incidents, changes, routing and escalation.
+
+use super::Lint;
+
+/// The lints of this family, in the order of their codes.
+pub(super) static LINTS: &[Lint] = &[];

@@ -1,0 +1,6 @@
+//! Calendars, SLAs and the agreements below them.
+
+use super::Lint;
+
+/// The lints of this family, in the order of their codes.
+pub(super) static LINTS: &[Lint] = &[];

@@ -1,0 +1,4 @@
+//! Values into words: one file per format.
+
+pub mod human;
+pub mod json;
