@@ -4,6 +4,8 @@
 
 // `cfg(test)` says to clippy what cargo knows anyway: that all of this is test code, helpers included.
 #[cfg(test)]
+mod bad_input;
+#[cfg(test)]
 mod business_time;
 #[cfg(test)]
 mod explain;
