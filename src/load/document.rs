@@ -45,7 +45,7 @@ pub struct Object {
 /// Parses a text whose bytes are fine. `None` when its syntax is wrong.
 pub fn parse<'t>(file: FileId, text: &'t str, found: &mut Vec<Diagnostic>) -> Option<DeTable<'t>> {
     let before = found.len();
-    let (root, mut errors) = DeTable::parse_recoverable(text.strip_prefix('\u{feff}').unwrap_or(text));
+    let (root, mut errors) = DeTable::parse_recoverable(text);
     errors.sort_by_key(|error| error.span().map_or(0, |span| span.start));
     for error in errors.iter().take(MAX_SYNTAX_ERRORS) {
         let span = visible(text, error.span().unwrap_or_default());

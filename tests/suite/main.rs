@@ -4,10 +4,14 @@
 
 // `cfg(test)` says to clippy what cargo knows anyway: that all of this is test code, helpers included.
 #[cfg(test)]
+mod architecture;
+#[cfg(test)]
 mod bad_input;
 #[cfg(test)]
 mod business_time;
 #[cfg(test)]
 mod explain;
+#[cfg(test)]
+mod fuzz_corpus;
 #[cfg(test)]
 mod support;
