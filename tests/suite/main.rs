@@ -14,4 +14,6 @@ mod explain;
 #[cfg(test)]
 mod fuzz_corpus;
 #[cfg(test)]
+mod loader_properties;
+#[cfg(test)]
 mod support;
