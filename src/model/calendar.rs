@@ -128,7 +128,10 @@ mod tests {
         };
         let book = rulebook(&[("a", with("2026-01-01", &["b"])), ("b", with("2026-01-02", &["c", "b"]))]);
         let a = &book.calendars.get("a").unwrap().value;
-        assert_eq!(a.closed_dates(&book), Err(CompileError::UnknownCalendar(Ref::new(Id::new("c").unwrap()))));
+        assert_eq!(
+            a.closed_dates(&book),
+            Err(CompileError::UnknownCalendar(Ref::new(Id::new("c").unwrap())))
+        );
 
         let book = rulebook(&[
             ("a", with("2026-01-01", &["b"])),

@@ -27,7 +27,9 @@ pub(super) static NEVER_OPEN: Code =
     code!("GS3005", "never-open", Error, "a calendar is never open, so that its clocks never run");
 
 pub(super) fn unknown_zone(context: &mut Context<'_>) {
-    for calendar in context.rulebook.calendars.iter().filter(|calendar| calendar.time_zone.resolve().is_none()) {
+    for calendar in
+        context.rulebook.calendars.iter().filter(|calendar| calendar.time_zone.resolve().is_none())
+    {
         let written = calendar.time_zone.as_str();
         let finding = context
             .report(calendar.at("/time-zone"), format!("there is no time zone `{written}`"))
@@ -150,9 +152,10 @@ pub(super) fn unordered_windows(context: &mut Context<'_>) {
         let weekly = calendar.weekly.iter().map(|(days, windows)| (format!("/weekly/{days}"), windows));
         let dated = calendar.overrides.iter().map(|(date, windows)| (format!("/overrides/{date}"), windows));
         for (pointer, windows) in weekly.chain(dated) {
-            let late = windows.iter().zip(windows.iter().skip(1)).find(|(first, second)| {
-                second.start() < first.start() && !overlap(**first, **second, 0)
-            });
+            let late = windows
+                .iter()
+                .zip(windows.iter().skip(1))
+                .find(|(first, second)| second.start() < first.start() && !overlap(**first, **second, 0));
             if let Some((first, second)) = late {
                 let mut sorted = windows.clone();
                 sorted.sort_unstable();

@@ -73,9 +73,9 @@ pub(super) fn clock_change(context: &mut Context<'_>) {
         let seams = seams(calendar);
         for (days, windows) in &calendar.weekly {
             for (index, window) in windows.iter().enumerate() {
-                let own = edges(*window).into_iter().filter(|(second, _)| {
-                    days.days().any(|day| !seams.contains(&week_second(day, *second)))
-                });
+                let own = edges(*window)
+                    .into_iter()
+                    .filter(|(second, _)| days.days().any(|day| !seams.contains(&week_second(day, *second))));
                 let mut met = Vec::new();
                 for (second, verb) in own {
                     for change in &changes {
@@ -127,8 +127,7 @@ fn tell(
     let Some((time, verb, change)) = met.first() else { return };
     let what = |skipped: bool| if skipped { "does not exist" } else { "exists twice" };
     let clock = |time: DateTime| time.strftime("%H:%M").to_string();
-    let message =
-        format!("`{window}` {verb} at a time that {} on {}", what(change.skipped), time.date());
+    let message = format!("`{window}` {verb} at a time that {} on {}", what(change.skipped), time.date());
     let finding = context.report(at, message);
     let (gone, shown) = if change.skipped { (change.from, change.to) } else { (change.to, change.from) };
     finding.label("the clocks change").note(format!(
@@ -136,11 +135,7 @@ fn tell(
         time.date(),
         clock(gone),
         clock(shown),
-        if change.skipped {
-            "the edge moves by as much"
-        } else {
-            "the edge is the first of the two"
-        }
+        if change.skipped { "the edge moves by as much" } else { "the edge is the first of the two" }
     ));
     for (time, verb, change) in met.iter().skip(1).take(3) {
         finding.note(format!("it also {verb} at a time that {} on {}", what(change.skipped), time.date()));

@@ -125,7 +125,9 @@ impl<'a> Agreement<'a> {
     pub(super) fn all(rulebook: &'a Rulebook) -> Vec<Self> {
         [Kind::Sla, Kind::Ola, Kind::SupplierContract]
             .into_iter()
-            .flat_map(|kind| rulebook.ids(kind).into_iter().filter_map(move |id| Self::find(rulebook, kind, id)))
+            .flat_map(|kind| {
+                rulebook.ids(kind).into_iter().filter_map(move |id| Self::find(rulebook, kind, id))
+            })
             .collect()
     }
 
