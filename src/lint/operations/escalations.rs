@@ -15,7 +15,7 @@ use crate::{
     },
 };
 
-use super::shared::{can_answer, critical_tier, nobody};
+use super::shared::{can_answer, critical_tier, unreachable};
 
 /// A step without a time, or with two.
 pub(super) static STEP_TIME: Code =
@@ -133,7 +133,7 @@ pub(super) fn step_to_nobody(context: &mut Context<'_>) {
     for escalation in &rulebook.escalations {
         for (index, step) in escalation.step.iter().enumerate() {
             let reasons: Option<Vec<String>> =
-                step.to.iter().map(|who| nobody(rulebook, who, today)).collect();
+                step.to.iter().map(|who| unreachable(rulebook, who, today)).collect();
             let Some(reasons) = reasons.filter(|reasons| !reasons.is_empty()) else { continue };
             context
                 .report(
@@ -141,7 +141,7 @@ pub(super) fn step_to_nobody(context: &mut Context<'_>) {
                     format!("the step `{}` of `{}` reaches nobody", step.id, escalation.id),
                 )
                 .label(reasons.join("; "))
-                .help("name somebody who works here, or staff the team");
+                .help("name somebody who works here, or give the team an on-call rota");
         }
     }
 }

@@ -3,10 +3,14 @@
 use crate::{
     diag::{Code, code},
     lint::Context,
-    model::routing::TicketKind,
+    model::{
+        Id,
+        condition::{Literal, Operator, Test},
+        routing::TicketKind,
+    },
 };
 
-use super::shared::constant;
+use super::shared::{partly, unreachable};
 
 /// No definition of a major incident.
 pub(super) static NO_MAJOR_INCIDENT: Code = code!(
@@ -26,6 +30,14 @@ pub(super) static MAJOR_INCIDENT_WITHOUT_CONSEQUENCE: Code = code!(
     "a major incident has no commander, problem record, link to changes or review"
 );
 
+/// A commander who cannot be reached.
+pub(super) static COMMANDER_UNREACHABLE: Code = code!(
+    "GS5013",
+    "commander-unreachable",
+    Error,
+    "whoever leads a major incident has left or is in no on-call rota"
+);
+
 pub(super) fn no_major_incident(context: &mut Context<'_>) {
     let rulebook = context.rulebook;
     let mut routings = rulebook.routings.iter().filter(|routing| routing.tickets == TicketKind::Incident);
@@ -37,9 +49,33 @@ pub(super) fn no_major_incident(context: &mut Context<'_>) {
     }
 }
 
+/// What a test of an incident is whatever the incident: every priority is one of all priorities, and a count
+/// is never below 0.
+fn of_any_incident(test: &Test, priorities: &[Id]) -> Option<bool> {
+    if &*test.namespace != "incident" {
+        return None;
+    }
+    let number = match test.operands.as_slice() {
+        [Literal::Integer(number)] => Some(*number),
+        _ => None,
+    };
+    let lists_all =
+        || priorities.iter().all(|known| test.operands.contains(&Literal::Text(known.as_str().into())));
+    match (&*test.name, test.operator, number) {
+        ("priority", Operator::Is | Operator::In, _) => lists_all().then_some(true),
+        ("priority", Operator::NotIn, _) => lists_all().then_some(false),
+        ("affected-users" | "children", Operator::Min, Some(least)) => (least <= 0).then_some(true),
+        ("affected-users" | "children", Operator::Above, Some(least)) => (least < 0).then_some(true),
+        ("affected-users" | "children", Operator::Max, Some(most)) => (most < 0).then_some(false),
+        ("affected-users" | "children", Operator::Below, Some(most)) => (most <= 0).then_some(false),
+        _ => None,
+    }
+}
+
 pub(super) fn major_incident_constant(context: &mut Context<'_>) {
+    let priorities = &context.rulebook.settings.project.priorities;
     for major in &context.rulebook.major_incidents {
-        let Some(always) = constant(&major.when) else { continue };
+        let Some(always) = partly(&major.when, &|test| of_any_incident(test, priorities)) else { continue };
         let what = if always { "every incident" } else { "no incident" };
         context
             .report(major.at("/when"), format!("{what} is major by `{}`", major.id))
@@ -67,5 +103,18 @@ pub(super) fn major_incident_without_consequence(context: &mut Context<'_>) {
                 format!("when an incident is major by `{}`, {}", major.id, facts.join(", ")),
             )
             .help(format!("add {}", keys.join(", ")));
+    }
+}
+
+pub(super) fn commander_unreachable(context: &mut Context<'_>) {
+    let (rulebook, today) = (context.rulebook, context.today);
+    for major in &rulebook.major_incidents {
+        let Some(commander) = &major.commander else { continue };
+        if let Some(reason) = unreachable(rulebook, commander, today) {
+            context
+                .report(major.at("/commander"), format!("nobody leads a major incident by `{}`", major.id))
+                .label(reason)
+                .help("name somebody who works here, or give the team an on-call rota");
+        }
     }
 }

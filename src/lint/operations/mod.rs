@@ -35,6 +35,7 @@ pub(super) static LINTS: &[Lint] = &[
         &major_incidents::MAJOR_INCIDENT_WITHOUT_CONSEQUENCE,
         major_incidents::major_incident_without_consequence,
     ),
+    lint_of_absence(&major_incidents::COMMANDER_UNREACHABLE, major_incidents::commander_unreachable),
     lint(&escalations::STEP_TIME, escalations::step_time),
     lint(&escalations::STEP_ORDER, escalations::step_order),
     lint(&escalations::LAST_STEP, escalations::last_step),

@@ -8,8 +8,6 @@ use crate::{
     },
 };
 
-use super::shared::nobody;
-
 /// A promise around the clock with hours in which nobody is on call.
 pub(super) static ON_CALL_GAP: Code = code!(
     "GS5030",
@@ -35,15 +33,12 @@ pub(super) fn on_call_gap(context: &mut Context<'_>) {
         else {
             continue;
         };
-        let who = crate::model::Principal::OnCall(team.id.clone());
         let (place, reason, gap) = match &team.on_call {
             None => (team.at(""), format!("the team `{}` has no on-call rota", team.id), None),
             Some(rota) => {
                 let Some(covered) = calendars.get(rota.calendar.as_str()) else { continue };
                 let Some((from, to)) = period(today, covered.zone()) else { continue };
-                if let Some(reason) = nobody(rulebook, &who, today) {
-                    (team.at("/on-call/rotation"), reason, None)
-                } else if let Some(gap) = covered.first_uncovered(promise, from, to) {
+                if let Some(gap) = covered.first_uncovered(promise, from, to) {
                     let reason = format!("nobody of the team `{}` is on call at some hours", team.id);
                     (team.at("/on-call/calendar"), reason, Some(local(gap, covered.zone())))
                 } else {

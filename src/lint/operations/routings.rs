@@ -4,11 +4,17 @@ use std::collections::BTreeMap;
 
 use crate::{
     diag::{Code, code},
-    lint::{Context, Location},
-    model::{Ref, routing::TicketKind, team::Team},
+    lint::{Context, Location, service_levels::shared::is_offered},
+    load::shape::list,
+    model::{
+        Entry, Id, Ref,
+        condition::{Literal, Operator, Test},
+        routing::{Destination, TicketKind},
+        service::Service,
+    },
 };
 
-use super::shared::{after_the_last_word, constant, is_staffed};
+use super::shared::{after_the_last_word, constant, partly};
 
 /// Tickets that no rule matches.
 pub(super) static ROUTING_WITHOUT_DEFAULT: Code =
@@ -16,9 +22,9 @@ pub(super) static ROUTING_WITHOUT_DEFAULT: Code =
 /// A rule that leads nowhere, or to two places.
 pub(super) static RULE_DESTINATION: Code =
     code!("GS5041", "rule-destination", Error, "a routing rule names no destination, or two");
-/// Tickets to a team without people.
+/// Tickets to a destination that does not exist for some of them.
 pub(super) static ROUTING_TO_NOBODY: Code =
-    code!("GS5042", "routing-to-nobody", Error, "tickets are routed to a team in which nobody works");
+    code!("GS5042", "routing-to-nobody", Error, "the destination of a rule does not exist for some tickets");
 /// A rule that is never reached.
 pub(super) static UNREACHABLE_RULE: Code = code!(
     "GS5043",
@@ -63,28 +69,81 @@ pub(super) fn rule_destination(context: &mut Context<'_>) {
     }
 }
 
-pub(super) fn routing_to_nobody(context: &mut Context<'_>) {
-    let rulebook = context.rulebook;
-    for routing in &rulebook.routings {
-        let rules = routing.rule.iter().enumerate();
-        let targets = rules
-            .filter_map(|(index, rule)| Some((format!("/rule/{index}/team"), rule.team.as_ref()?)))
-            .chain(routing.default.as_ref().map(|team| ("/default".to_owned(), team)));
-        for (pointer, team) in targets {
-            to_nobody(context, routing.at(pointer), team);
-        }
+/// What a test says about a service, when that can be read off the catalogue.
+fn about_service(test: &Test, service: &Entry<Service>) -> Option<bool> {
+    if &*test.namespace != "service" {
+        return None;
+    }
+    let value = match &*test.name {
+        "id" => Some(service.id.as_str()),
+        "tier" => service.tier.as_ref().map(Ref::as_str),
+        "category" => service.category.as_ref().map(Ref::as_str),
+        _ => return None,
+    };
+    let listed = test.operands.iter().any(|operand| match operand {
+        Literal::Text(text) => value == Some(&**text),
+        _ => false,
+    });
+    match test.operator {
+        Operator::Is | Operator::In => Some(listed),
+        // A comparison with something that is not there is false.
+        Operator::NotIn => Some(value.is_some() && !listed),
+        _ => None,
     }
 }
 
-fn to_nobody(context: &mut Context<'_>, at: Location, team: &Ref<Team>) {
-    let Some(entry) = context.rulebook.teams.get(team.as_str()) else { return };
-    if is_staffed(context.rulebook, entry, context.today) {
-        return;
+/// What a test says about the configuration item that failed.
+fn about_item(test: &Test, item: &Id) -> Option<bool> {
+    if (&*test.namespace, &*test.name) != ("incident", "configuration-item") {
+        return None;
     }
-    context
-        .report(at, format!("tickets go to the team `{team}`, in which nobody works"))
-        .related(entry.at("/members"), "no active member")
-        .help("add members, or route to another team");
+    let listed = test.operands.contains(&Literal::Text(item.as_str().into()));
+    match test.operator {
+        Operator::Is | Operator::In => Some(listed),
+        Operator::NotIn => Some(!listed),
+        _ => None,
+    }
+}
+
+pub(super) fn routing_to_nobody(context: &mut Context<'_>) {
+    let rulebook = context.rulebook;
+    for routing in &rulebook.routings {
+        for (index, rule) in routing.rule.iter().enumerate() {
+            let lost: Vec<(&str, Location)> = match rule.to {
+                Some(Destination::OnCall) => rulebook
+                    .services
+                    .iter()
+                    .filter(|service| is_offered(service))
+                    .filter(|service| partly(&rule.when, &|test| about_service(test, service)) != Some(false))
+                    .filter_map(|service| {
+                        let team = rulebook.teams.get(service.support_team.as_ref()?.as_str())?;
+                        team.on_call.is_none().then(|| (service.id.as_str(), service.at("/support-team")))
+                    })
+                    .collect(),
+                Some(Destination::ConfigurationItemTeam) => rulebook
+                    .configuration_items
+                    .iter()
+                    .filter(|item| item.support_team.is_none())
+                    .filter(|item| partly(&rule.when, &|test| about_item(test, &item.id)) != Some(false))
+                    .map(|item| (item.id.as_str(), item.at("/support-team")))
+                    .collect(),
+                _ => continue,
+            };
+            let (Some((_, at)), Some(to)) = (lost.first(), rule.to) else { continue };
+            let (of, lacks) = match to {
+                Destination::OnCall => ("the service", "a support team without an on-call rota"),
+                _ => ("the configuration item", "no support team"),
+            };
+            let names = list(lost.iter().map(|(id, _)| *id));
+            context
+                .report(
+                    routing.at(format!("/rule/{index}/to")),
+                    format!("the rule `{}` routes to `{to}`, but {of} {names} has {lacks}", rule.id),
+                )
+                .related(at.clone(), "for example")
+                .help("add what is missing, or leave these tickets to another rule with `when`");
+        }
+    }
 }
 
 pub(super) fn unreachable_rule(context: &mut Context<'_>) {

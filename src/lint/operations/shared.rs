@@ -4,9 +4,10 @@ use jiff::civil::Date;
 
 use crate::model::{
     Entry, Id, Principal, Role, Rulebook,
-    condition::{Condition, Operator},
+    condition::{Condition, Operator, Test},
     person::{Person, PersonStatus},
-    team::{SupportLevel, Team},
+    service::Service,
+    tier::Tier,
 };
 
 /// Whether a person can be reached at work: active, begun, and not gone.
@@ -16,40 +17,19 @@ pub(super) fn works(person: &Person, today: Date) -> bool {
         && person.end.is_none_or(|end| end.0 >= today)
 }
 
-fn person_works(rulebook: &Rulebook, id: &str, today: Date) -> bool {
-    rulebook.people.get(id).is_some_and(|person| works(person, today))
-}
-
-/// Whether somebody works in a team. Who works for a supplier need not be known, when its mailbox is.
-pub(super) fn is_staffed(rulebook: &Rulebook, team: &Team, today: Date) -> bool {
-    team.members.iter().any(|member| person_works(rulebook, member.as_str(), today))
-        || team.support_level == Some(SupportLevel::Supplier) && team.mailbox.is_some()
-}
-
-/// Why nobody is told when this one is; none when somebody is, or when the reference is another finding.
-pub(super) fn nobody(rulebook: &Rulebook, who: &Principal, today: Date) -> Option<String> {
+/// Why somebody who is named cannot be reached; none when they can, or when it is told elsewhere: a team
+/// without members is a finding about that team.
+pub(super) fn unreachable(rulebook: &Rulebook, who: &Principal, today: Date) -> Option<String> {
     match who {
         Principal::Person(id) => {
             let person = rulebook.people.get(id.as_str())?;
             (!works(person, today)).then(|| format!("`{who}` does not work here today"))
         }
-        Principal::Team(id) => {
-            let team = rulebook.teams.get(id.as_str())?;
-            (!is_staffed(rulebook, team, today)).then(|| format!("nobody works in `{who}`"))
-        }
         Principal::OnCall(id) => {
             let team = rulebook.teams.get(id.as_str())?;
-            match &team.on_call {
-                None => Some(format!("the team `{id}` has no on-call rota")),
-                Some(rota)
-                    if !rota.rotation.iter().any(|person| person_works(rulebook, person.as_str(), today)) =>
-                {
-                    Some(format!("nobody in the on-call rota of `{id}` works here today"))
-                }
-                Some(_) => None,
-            }
+            team.on_call.is_none().then(|| format!("the team `{id}` has no on-call rota"))
         }
-        Principal::Role(_) => None,
+        Principal::Team(_) | Principal::Role(_) => None,
     }
 }
 
@@ -63,9 +43,14 @@ pub(super) fn can_answer(who: &Principal) -> bool {
 ///
 /// Exact for what is written as nothing (`{}`, empty lists); a condition over attributes is not decided here.
 pub(super) fn constant(condition: &Condition) -> Option<bool> {
+    partly(condition, &|test| (test.operator == Operator::In && test.operands.is_empty()).then_some(false))
+}
+
+/// What a condition is when only some of its tests can be decided.
+pub(super) fn partly(condition: &Condition, decide: &impl Fn(&Test) -> Option<bool>) -> Option<bool> {
     match condition {
         Condition::All(parts) => {
-            let known: Vec<Option<bool>> = parts.iter().map(constant).collect();
+            let known: Vec<Option<bool>> = parts.iter().map(|part| partly(part, decide)).collect();
             if known.contains(&Some(false)) {
                 Some(false)
             } else {
@@ -73,15 +58,15 @@ pub(super) fn constant(condition: &Condition) -> Option<bool> {
             }
         }
         Condition::Any(parts) => {
-            let known: Vec<Option<bool>> = parts.iter().map(constant).collect();
+            let known: Vec<Option<bool>> = parts.iter().map(|part| partly(part, decide)).collect();
             if known.contains(&Some(true)) {
                 Some(true)
             } else {
                 known.iter().all(|part| *part == Some(false)).then_some(false)
             }
         }
-        Condition::Not(part) => constant(part).map(|value| !value),
-        Condition::Test(test) => (test.operator == Operator::In && test.operands.is_empty()).then_some(false),
+        Condition::Not(part) => partly(part, decide).map(|value| !value),
+        Condition::Test(test) => decide(test),
     }
 }
 
@@ -98,10 +83,7 @@ pub(super) fn after_the_last_word<'a, R>(
 }
 
 /// The tier of a service, when it is one of the two most critical ranks.
-pub(super) fn critical_tier<'a>(
-    rulebook: &'a Rulebook,
-    service: &crate::model::service::Service,
-) -> Option<&'a Entry<crate::model::tier::Tier>> {
+pub(super) fn critical_tier<'a>(rulebook: &'a Rulebook, service: &Service) -> Option<&'a Entry<Tier>> {
     rulebook.tiers.get(service.tier.as_ref()?.as_str()).filter(|tier| tier.rank <= 2)
 }
 
