@@ -14,6 +14,8 @@ mod explain;
 #[cfg(test)]
 mod fuzz_corpus;
 #[cfg(test)]
+mod levels;
+#[cfg(test)]
 mod loader_properties;
 #[cfg(test)]
 mod support;
