@@ -81,7 +81,7 @@ fn about_service(test: &Test, service: &Entry<Service>) -> Option<bool> {
         _ => return None,
     };
     let listed = test.operands.iter().any(|operand| match operand {
-        Literal::Text(text) => value == Some(&**text),
+        Literal::Text(operand) => value == Some(&**operand),
         _ => false,
     });
     match test.operator {

@@ -136,9 +136,14 @@ impl<'a> Agreement<'a> {
         Location::field(self.kind, self.id, self.origin, pointer)
     }
 
-    /// The agreement in words: ``the sla `gold` ``.
+    /// The agreement in words, such as "the SLA" and its id.
     pub(super) fn name(&self) -> String {
-        format!("the {} `{}`", self.kind.name(), self.id)
+        let kind = match self.kind {
+            Kind::Sla => "SLA",
+            Kind::Ola => "OLA",
+            _ => "supplier contract",
+        };
+        format!("the {kind} `{}`", self.id)
     }
 }
 
