@@ -6,7 +6,7 @@ use crate::{
     diag::{Code, Safety, code},
     lint::Context,
     load::{shape::list, suggest::nearest, tree::escape},
-    model::{Entry, Rulebook, priority_matrix::PriorityMatrix},
+    model::{Rulebook, priority_matrix::PriorityMatrix},
 };
 
 /// A combination without a priority.
