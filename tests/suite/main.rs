@@ -4,8 +4,18 @@
 
 // `cfg(test)` says to clippy what cargo knows anyway: that all of this is test code, helpers included.
 #[cfg(test)]
+mod architecture;
+#[cfg(test)]
+mod bad_input;
+#[cfg(test)]
 mod business_time;
 #[cfg(test)]
 mod explain;
+#[cfg(test)]
+mod fuzz_corpus;
+#[cfg(test)]
+mod levels;
+#[cfg(test)]
+mod loader_properties;
 #[cfg(test)]
 mod support;

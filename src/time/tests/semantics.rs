@@ -1,7 +1,7 @@
 //! What calendars mean, in cases that the conformance tables do not have.
 
 use super::{calendar, instant};
-use crate::time::{Calendar, OpenInterval, PauseError, Pauses, due, elapsed};
+use crate::time::{Calendar, Clock, OpenInterval, PauseError, Pauses, due, elapsed, percent};
 
 /// The open intervals from an instant, `count` of them, as text.
 fn open(calendar: &Calendar, from: &str, count: usize) -> Vec<String> {
@@ -88,6 +88,48 @@ fn a_holiday_begins_with_the_clock_change_that_skips_its_midnight() {
 }
 
 #[test]
+fn a_holiday_takes_what_is_left_of_it_when_its_midnight_was_skipped() {
+    // Toronto went from 23:30 on 1919-03-30 to 00:30 on the 31st, at 04:30 UTC.
+    let always = calendar("America/Toronto", "mon-sun 00:00-24:00", &["1919-03-31"], &[]);
+    assert_eq!(open(&always, "1919-03-30T12:00:00Z", 1), ["1919-03-30T12:00:00Z/1919-03-31T04:30:00Z"]);
+}
+
+#[test]
+fn a_shift_into_a_skipped_date_ends_on_the_date_after_it() {
+    let nights = calendar("Pacific/Apia", "thu 22:00-06:00", &[], &[]);
+    assert_eq!(
+        open(&nights, "2011-12-29T12:00:00Z", 2),
+        ["2011-12-30T08:00:00Z/2011-12-30T16:00:00Z", "2012-01-05T08:00:00Z/2012-01-05T16:00:00Z"]
+    );
+}
+
+#[test]
+fn a_target_of_whole_weeks_is_due_at_closing_time() {
+    let office = calendar("UTC", "mon-fri 09:00-17:00", &[], &[]);
+    let saturday = instant("2024-01-06T12:00:00Z");
+    for (weeks, friday) in [(1, "2024-01-12"), (2, "2024-01-19"), (10, "2024-03-15")] {
+        let closing = instant(&format!("{friday}T17:00:00Z"));
+        assert_eq!(due(&office, saturday, weeks * 40 * 3_600, Pauses::NONE).instant(), Some(closing));
+    }
+}
+
+#[test]
+fn the_at_risk_threshold_is_rounded_up() {
+    let always = Calendar::around_the_clock();
+    let threshold = |target_seconds: i64, at_risk_parts_per_million: u32| {
+        let start = instant("2024-01-08T09:00:00Z");
+        let pauses = Pauses::NONE;
+        Clock { calendar: &always, start, target_seconds, at_risk_parts_per_million, pauses }
+            .at_risk_seconds()
+    };
+    assert_eq!(threshold(10, percent(75)), 8);
+    assert_eq!(threshold(100, percent(75)), 75);
+    assert_eq!(threshold(1, 1), 1);
+    assert_eq!(threshold(0, percent(75)), 0);
+    assert_eq!(threshold(i64::MAX, percent(50)), i64::MAX / 2 + 1);
+}
+
+#[test]
 fn windows_that_touch_are_one_even_where_they_meet_in_a_gap() {
     let whole = calendar("America/New_York", "mon-sun 00:00-05:00", &[], &[]);
     let parts = calendar("America/New_York", "mon-sun 00:00-02:10,02:10-02:50,02:50-05:00", &[], &[]);
@@ -114,6 +156,16 @@ fn always_open_means_without_a_hole() {
         calendar("UTC", "mon-sun 00:00-24:00", &[], &[("2025-01-01", &["00:00-24:00"])]).is_always_open()
     );
     assert!(Calendar::around_the_clock().is_always_open());
+}
+
+#[test]
+fn an_interval_without_end_is_not_walked_to_the_end_of_time() {
+    // Saturday runs into Sunday, so that no time of day hands over every day; yet nothing is ever closed.
+    let overlapping = calendar("UTC", "mon-sun 00:00-24:00; sat 22:00-06:00", &[], &[]);
+    let from = instant("2024-01-08T00:00:00Z");
+    let first = overlapping.intervals(from).next().unwrap();
+    let centuries = first.end.duration_since(from).as_secs() / (36_525 * 86_400);
+    assert_eq!((first.start, centuries), (from, 2));
 }
 
 #[test]
@@ -160,6 +212,10 @@ fn coverage_names_the_first_instant_without_it() {
     let away = calendar("UTC", "mon-fri 08:00-18:00", &["2024-02-07"], &[]);
     assert_eq!(away.first_uncovered(&short, from, to), Some(instant("2024-02-07T09:00:00Z")));
     assert_eq!(away.first_uncovered(&short, from, instant("2024-02-07T09:00:00Z")), None);
+    let until_february = calendar("UTC", "mon-sun 00:00-24:00", &["2024-02-07"], &[]);
+    let holiday = instant("2024-02-07T00:00:00Z");
+    assert_eq!(until_february.first_uncovered(&Calendar::around_the_clock(), from, to), Some(holiday));
+    assert_eq!(until_february.first_uncovered(&Calendar::around_the_clock(), from, holiday), None);
     assert_eq!(Calendar::around_the_clock().first_uncovered(&long, from, to), None);
     assert_eq!(long.first_uncovered(&Calendar::around_the_clock(), from, to), Some(from));
 }
