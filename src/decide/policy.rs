@@ -144,18 +144,20 @@ pub fn for_offer(
         let fact = fact(vocabulary.rulebook(), offer, test, only_ids)?;
         value::passes(test, &resolved.values, &fact)
     };
-    reduce(condition, &known)
+    given(condition, &known)
 }
 
-/// Puts in what is known and drops what it makes superfluous.
-fn reduce(condition: &Condition, known: &impl Fn(&Test) -> Option<bool>) -> Condition {
+/// What remains of a condition when the answers of some tests are known: true is `All` of nothing, false is
+/// `Any` of nothing.
+#[must_use]
+pub fn given(condition: &Condition, known: &impl Fn(&Test) -> Option<bool>) -> Condition {
     let always = || Condition::All(Vec::new());
     let never = || Condition::Any(Vec::new());
     match condition {
         Condition::All(parts) => {
             let mut left = Vec::new();
             for part in parts {
-                match reduce(part, known) {
+                match given(part, known) {
                     Condition::Any(parts) if parts.is_empty() => return never(),
                     Condition::All(parts) => left.extend(parts),
                     other => left.push(other),
@@ -166,7 +168,7 @@ fn reduce(condition: &Condition, known: &impl Fn(&Test) -> Option<bool>) -> Cond
         Condition::Any(parts) => {
             let mut left = Vec::new();
             for part in parts {
-                match reduce(part, known) {
+                match given(part, known) {
                     Condition::All(parts) if parts.is_empty() => return always(),
                     Condition::Any(parts) => left.extend(parts),
                     other => left.push(other),
@@ -174,7 +176,7 @@ fn reduce(condition: &Condition, known: &impl Fn(&Test) -> Option<bool>) -> Cond
             }
             Condition::Any(left)
         }
-        Condition::Not(part) => match reduce(part, known) {
+        Condition::Not(part) => match given(part, known) {
             Condition::All(parts) if parts.is_empty() => never(),
             Condition::Any(parts) if parts.is_empty() => always(),
             other => Condition::Not(Box::new(other)),
