@@ -164,9 +164,7 @@ impl<'a> Report<'a> {
 #[must_use]
 pub fn position(sources: &Sources, file: FileId, span: Span) -> Position {
     let at = |offset| {
-        sources
-            .get(file)
-            .map_or(LineColumn { line: 1, column: 1 }, |source| source.line_column(offset))
+        sources.get(file).map_or(LineColumn { line: 1, column: 1 }, |source| source.line_column(offset))
     };
     Position { start: at(span.start), end: at(span.end) }
 }

@@ -115,7 +115,8 @@ impl Summary {
         }
         if !self.complete {
             remarks.push(
-                "some checks need the whole rulebook and were left out: mend the errors and run again".to_owned(),
+                "some checks need the whole rulebook and were left out: mend the errors and run again"
+                    .to_owned(),
             );
         }
         remarks
@@ -161,10 +162,7 @@ mod tests {
         assert_eq!(summary.headline(), "ok: 1,204 objects in 37 files");
         assert_eq!(summary.remarks(), Vec::<String>::new());
         summary = Summary { errors: 3, warnings: 1, files_with_findings: 2, mendable: 1, ..summary };
-        assert_eq!(
-            summary.headline(),
-            "3 errors, 1 warning in 2 of 37 files; 1 can be mended with --fix"
-        );
+        assert_eq!(summary.headline(), "3 errors, 1 warning in 2 of 37 files; 1 can be mended with --fix");
         summary.complete = false;
         summary.only = vec!["GS20".to_owned()];
         summary.left_out = 1;
