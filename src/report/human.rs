@@ -9,6 +9,8 @@ use crate::diag::{Diagnostic, Edit, FileId, Fix, Label, Level, Safety, SourceFil
 
 /// Places of a file that are fewer lines apart than this are shown together.
 const TOGETHER: u32 = 40;
+/// What stands before the words of a note, in columns: the number of a line and `= note: `.
+const MARGIN: usize = 14;
 
 /// Writes the findings with the lines that they are about.
 ///
@@ -37,20 +39,19 @@ pub fn diagnostic(diagnostic: &Diagnostic, report: &Report<'_>, style: Style) ->
     let mut group =
         Group::with_title(title.primary_title(plain::short(&diagnostic.message)).id(diagnostic.code.id));
     for cluster in &clusters {
-        let origin = Origin::path(report.path(cluster.file))
-            .line(cluster.origin.line as usize)
-            .char_column(cluster.origin.column as usize);
-        group = group.element(origin);
-        if let Some(excerpt) = &cluster.excerpt {
-            group = group.element(annotated(excerpt, &cluster.labels));
-        }
+        let path = report.path(cluster.file);
+        group = match &cluster.excerpt {
+            Some(excerpt) => group.element(annotated(excerpt, &cluster.labels).path(path)),
+            None => group.element(Origin::path(path)),
+        };
     }
     for note in &diagnostic.notes {
-        group = group.element(Title::NOTE.message(plain::short(note).into_owned()));
+        group = group.element(Title::NOTE.message(wrap(&plain::short(note), style.width)));
     }
     let mut groups = Vec::new();
-    let patches = diagnostic.fix.as_ref().map(|fix| patches(fix, report)).unwrap_or_default();
-    match advice(diagnostic) {
+    let patches =
+        diagnostic.fix.as_ref().map(|fix| patches(fix, diagnostic.primary.file, report)).unwrap_or_default();
+    match advice(diagnostic, style.width) {
         Some(advice) if patches.is_empty() => {
             groups.push(group.element(Title::HELP.message(advice)));
         }
@@ -60,15 +61,58 @@ pub fn diagnostic(diagnostic: &Diagnostic, report: &Report<'_>, style: Style) ->
         }
         None => groups.push(group),
     }
-    renderer.render(&groups)
+    headers(&renderer.render(&groups), &clusters, report)
+}
+
+/// Writes the true places into the lines that name them. The renderer counts columns in the excerpt, where
+/// escapes are longer than the characters they stand for, and lines may be cut.
+fn headers(text: &str, clusters: &[Cluster<'_>], report: &Report<'_>) -> String {
+    let mut waiting = clusters.iter().peekable();
+    let mut lines: Vec<String> = Vec::new();
+    for line in text.split('\n') {
+        let header = waiting.peek().and_then(|cluster| {
+            let path = report.path(cluster.file);
+            let (before, _) = line.split_once(path.as_str())?;
+            let is_header = before.contains("--> ") || before.contains("::: ");
+            (is_header && !before.contains('|')).then(|| {
+                let place = cluster.origin;
+                format!("{before}{path}:{}:{}", place.line, place.column)
+            })
+        });
+        if header.is_some() {
+            waiting.next();
+        }
+        lines.push(header.unwrap_or_else(|| line.to_owned()));
+    }
+    lines.join("\n")
+}
+
+/// Breaks a text at spaces so that it fits beside the margin. A word that is longer stays whole.
+fn wrap(text: &str, width: usize) -> String {
+    let width = width.saturating_sub(MARGIN).max(20);
+    let mut wrapped = String::with_capacity(text.len() + 8);
+    let mut column = 0;
+    for word in text.split(' ') {
+        let length = word.chars().count();
+        if column > 0 && column + 1 + length > width {
+            wrapped.push('\n');
+            column = 0;
+        } else if column > 0 {
+            wrapped.push(' ');
+            column += 1;
+        }
+        wrapped.push_str(word);
+        column += length;
+    }
+    wrapped
 }
 
 /// What to write instead, and whether `--fix` does it.
-fn advice(diagnostic: &Diagnostic) -> Option<String> {
+fn advice(diagnostic: &Diagnostic, width: usize) -> Option<String> {
     let fix = diagnostic.fix.as_ref();
     let advice = diagnostic.help.as_deref().or(fix.map(|fix| fix.title.as_str()))?;
     let mark = if fix.is_some_and(|fix| fix.safety == Safety::Safe) { " (`--fix` does it)" } else { "" };
-    Some(format!("{}{mark}", plain::short(advice)))
+    Some(wrap(&format!("{}{mark}", plain::short(advice)), width))
 }
 
 /// Places of one file that are shown together.
@@ -129,7 +173,7 @@ fn annotated<'a>(
     }))
 }
 
-fn patches(fix: &Fix, report: &Report<'_>) -> Vec<Snippet<'static, Patch<'static>>> {
+fn patches(fix: &Fix, primary: FileId, report: &Report<'_>) -> Vec<Snippet<'static, Patch<'static>>> {
     let mut files: Vec<FileId> = Vec::new();
     for edit in &fix.edits {
         if !files.contains(&edit.file) {
@@ -150,7 +194,23 @@ fn patches(fix: &Fix, report: &Report<'_>) -> Vec<Snippet<'static, Patch<'static
                 })
                 .collect();
             let snippet = Snippet::source(excerpt.text).line_start(excerpt.first_line as usize);
-            Some(snippet.patches(patches))
+            let path = (file != primary).then(|| report.path(file));
+            Some(snippet.path(path).patches(patches))
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_wrapped_and_never_broken() {
+        assert_eq!(wrap("a short one", 80), "a short one");
+        let text = "the keys here are `title`, `summary`, `owner` and more";
+        let wrapped = wrap(text, 40);
+        assert_eq!(wrapped.replace('\n', " "), text);
+        assert!(wrapped.lines().all(|line| line.len() <= 40 - MARGIN), "{wrapped}");
+        assert_eq!(wrap(&"x".repeat(99), 40), "x".repeat(99));
+    }
 }

@@ -89,11 +89,17 @@ pub fn render(report: &Report<'_>, _: Style) -> Result<String, RenderError> {
 
 /// Text as code that nothing can break out of. It is an HTML element and not a Markdown code span, because
 /// the characters in it can be written as references, which Markdown never reads as structure; and what
-/// stands in it is never taken for a mention, a reference or an address.
+/// stands in it is never taken for a mention or a reference.
 fn code(text: &str) -> String {
     let mut safe = "<code>".to_owned();
-    for character in plain::short(text).chars() {
-        if character.is_ascii_punctuation() {
+    let text = plain::short(text);
+    // Addresses become links even in an HTML element: those with a scheme or a mailbox have a sign that is
+    // written as a reference below, those that start so do not.
+    let address = text.to_ascii_lowercase().contains("www.");
+    for character in text.chars() {
+        let harmless =
+            matches!(character, '/' | '-' | ',' | '=' | '+' | '.') && (character != '.' || !address);
+        if character.is_ascii_punctuation() && !harmless {
             safe.push_str(&format!("&#{};", u32::from(character)));
         } else {
             safe.push(character);
@@ -127,15 +133,15 @@ fn prose(text: &str) -> String {
     safe
 }
 
-/// Whether a word means nothing but itself: letters, with a sign of punctuation at its end.
+/// Whether a word means nothing but itself: letters and dashes, or few letters and digits, with punctuation
+/// around it. Longer words with digits could be the beginning of a commit, and dashes with digits an issue.
 fn is_plain(word: &str) -> bool {
-    let ending = [',', ';', ':', '.', '?'];
-    let inner = word.strip_suffix(ending).unwrap_or(word);
-    inner.chars().all(|character| character.is_alphabetic() || character == '-')
-        && !inner.starts_with('-')
-        && !inner.to_ascii_lowercase().starts_with("gh-")
-        // Seven and more of these letters can be the beginning of a commit.
-        && !(inner.len() >= 7 && inner.bytes().all(|byte| byte.is_ascii_hexdigit()))
+    let inner = word.strip_prefix('(').unwrap_or(word);
+    let inner = inner.trim_end_matches([')', ',', ';', ':', '.', '?']);
+    let hexadecimal = inner.len() >= 7 && inner.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let words = inner.split('-').all(|part| !part.is_empty() && part.chars().all(char::is_alphabetic));
+    let short = inner.len() < 7 && inner.chars().all(char::is_alphanumeric);
+    short || (words && !hexadecimal)
 }
 
 #[cfg(test)]
@@ -145,11 +151,21 @@ mod tests {
     #[test]
     fn words_stay_and_everything_else_becomes_code() {
         assert_eq!(prose("there is no key, here: ok?"), "there is no key, here: ok?");
-        assert_eq!(prose("no key `a-b` here"), "no key <code>a&#45;b</code> here");
-        assert_eq!(prose("U+200B (zero)"), "<code>U&#43;200B</code> <code>&#40;zero&#41;</code>");
-        for word in
-            ["@org/admins", "#1", "GH-1", "www.example.com", "a@example.com", "deadbeef", "<img>", "-"]
-        {
+        assert_eq!(prose("no key `a-b` here"), "no key <code>a-b</code> here");
+        assert_eq!(prose("U+200B (zero width)."), "<code>U+200B</code> (zero width).");
+        assert_eq!(prose("5000 of p1"), "5000 of p1");
+        for word in [
+            "@org/admins",
+            "#1",
+            "GH-1",
+            "www.example.com",
+            "a@example.com",
+            "deadbeef",
+            "1234567",
+            "<img>",
+            "-",
+            "X-1",
+        ] {
             assert_eq!(prose(word), code(word), "{word}");
         }
     }
@@ -163,6 +179,7 @@ mod tests {
             "| a | b |\r\n# heading\n- list",
             "`````",
             "{{7*7}} {% include 'a' %}",
+            "WWW.example.com. ftp://example.com mailto:a@example.com",
         ] {
             for safe in [prose(attack), code(attack)] {
                 let rest = safe.replace("<code>", "").replace("</code>", "");
@@ -170,6 +187,7 @@ mod tests {
                     ['`', '<', '>', '@', '[', ']', '(', ')', '|', '!', '*', '_', '~', '\r', '\n', '{'];
                 assert!(!rest.contains(marks), "{attack} becomes {safe}");
                 assert!(!rest.replace("&#", "").contains('#'), "{attack} becomes {safe}");
+                assert!(!rest.to_lowercase().contains("www."), "{attack} becomes {safe}");
                 assert!(!rest.contains("://"), "{attack} becomes {safe}");
             }
         }
