@@ -136,7 +136,7 @@ mod tests {
 
     #[test]
     fn whole_lines_from_the_first_place_to_the_last() {
-        let (text, line, shown) = excerpt("a\nbé = 1\r\nc\nd\n", &[7..8, 10..11]);
+        let (text, line, shown) = excerpt("a\nbé = 1\r\nc\nd\n", &[8..9, 11..12]);
         assert_eq!((text.as_str(), line), ("bé = 1\nc", 2));
         assert_eq!(shown, ["1", "c"]);
     }

@@ -76,8 +76,7 @@ mod tests {
 
     #[test]
     fn the_hash_never_changes() {
-        assert_eq!(fnv1a(["", "", "", ""]), fnv1a(["", "", "", ""]));
         assert_ne!(fnv1a(["a", "", "", ""]), fnv1a(["", "a", "", ""]));
-        assert_eq!(format!("{:016x}", fnv1a(["GS1102", "a.toml", "[a]", "b"])), "0");
+        assert_eq!(format!("{:016x}", fnv1a(["GS1102", "a.toml", "[a]", "b"])), "fd0731a7b7c43ee3");
     }
 }

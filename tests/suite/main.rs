@@ -8,4 +8,10 @@ mod business_time;
 #[cfg(test)]
 mod explain;
 #[cfg(test)]
+mod fixes;
+#[cfg(test)]
+mod formats;
+#[cfg(test)]
 mod support;
+#[cfg(test)]
+mod validate;
