@@ -20,7 +20,7 @@ use crate::{
   gitsm validate --fix              mend what can be mended without a question
   gitsm validate --format github    annotate a pull request in GitHub Actions
 
-exit status: 0 nothing to mend, 1 findings, 2 could not run; `gitsm explain CODE` tells more about a code")]
+exit status: 0 nothing to mend, 1 findings, 2 could not run")]
 pub(super) struct Arguments {
     #[command(flatten)]
     repository: Repository,

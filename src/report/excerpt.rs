@@ -5,10 +5,10 @@ use std::ops::Range;
 use super::plain;
 use crate::diag::{SourceFile, Span};
 
-/// A line with more bytes than this is cut before anybody lays it out.
-const LONG_LINE: usize = 2_000;
-/// How many bytes stay on either side of a place in a line that is cut.
-const AROUND: u32 = 300;
+/// The length, in bytes, from which a line is cut before it is laid out to the width of the terminal.
+pub const LONG: u32 = 2_000;
+/// The same for lines that are not laid out, such as those of a change.
+pub const LONG_CHANGE: u32 = 300;
 
 /// Some whole lines of a file, as they are shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,9 +23,10 @@ pub struct Excerpt {
 }
 
 impl Excerpt {
-    /// The lines from the first to the last place.
+    /// The lines from the first to the last place; of those that are longer than `long` bytes only what is
+    /// near a place.
     #[must_use]
-    pub fn around(source: &SourceFile, places: &[Span]) -> Self {
+    pub fn around(source: &SourceFile, places: &[Span], long: u32) -> Self {
         let first = places.iter().map(|span| span.start).min().unwrap_or_default();
         let last = places.iter().map(|span| span.end.max(span.start)).max().unwrap_or_default();
         let first_line = source.line_column(first).line;
@@ -35,7 +36,7 @@ impl Excerpt {
             if line > first_line {
                 excerpt.text.push('\n');
             }
-            excerpt.push_line(source, source.line_span(line), places);
+            excerpt.push_line(source, source.line_span(line), places, long);
         }
         excerpt
     }
@@ -47,9 +48,8 @@ impl Excerpt {
         start..self.offset(span.end).max(start)
     }
 
-    fn push_line(&mut self, source: &SourceFile, line: Span, places: &[Span]) {
-        let long = line.range().len() > LONG_LINE;
-        let kept = if long { kept(line, places) } else { vec![line] };
+    fn push_line(&mut self, source: &SourceFile, line: Span, places: &[Span], long: u32) {
+        let kept = if line.end - line.start > long { kept(line, places, long / 6) } else { vec![line] };
         let mut at = line.start;
         for part in kept {
             if part.start > at {
@@ -101,8 +101,8 @@ impl Excerpt {
     }
 }
 
-/// The parts of a long line that are near a place.
-fn kept(line: Span, places: &[Span]) -> Vec<Span> {
+/// The parts of a long line that are at most `around` bytes from a place.
+fn kept(line: Span, places: &[Span], around: u32) -> Vec<Span> {
     let mut parts: Vec<Span> = Vec::new();
     let mut ends: Vec<u32> = places
         .iter()
@@ -112,8 +112,8 @@ fn kept(line: Span, places: &[Span]) -> Vec<Span> {
     ends.push(line.start);
     ends.sort_unstable();
     for offset in ends {
-        let start = offset.saturating_sub(AROUND).max(line.start);
-        let end = offset.saturating_add(AROUND).min(line.end);
+        let start = offset.saturating_sub(around).max(line.start);
+        let end = offset.saturating_add(around).min(line.end);
         match parts.last_mut() {
             Some(last) if last.end >= start => last.end = last.end.max(end),
             _ => parts.push(Span { start, end }),
@@ -129,7 +129,7 @@ mod tests {
     fn excerpt(text: &str, places: &[Range<usize>]) -> (String, u32, Vec<String>) {
         let source = SourceFile::new("a.toml", text);
         let spans: Vec<Span> = places.iter().cloned().map(Span::from).collect();
-        let excerpt = Excerpt::around(&source, &spans);
+        let excerpt = Excerpt::around(&source, &spans, LONG);
         let shown = spans.iter().map(|span| excerpt.text[excerpt.range(*span)].to_owned()).collect();
         (excerpt.text, excerpt.first_line, shown)
     }

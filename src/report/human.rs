@@ -4,7 +4,11 @@ use annotate_snippets::{
     AnnotationKind, Group, Level as Title, Origin, Patch, Renderer, Snippet, renderer::DecorStyle,
 };
 
-use super::{RenderError, Report, Style, excerpt::Excerpt, plain};
+use super::{
+    RenderError, Report, Style,
+    excerpt::{Excerpt, LONG, LONG_CHANGE},
+    plain,
+};
 use crate::diag::{Diagnostic, Edit, FileId, Fix, Label, Level, Safety, SourceFile, Span};
 
 /// Places of a file that are fewer lines apart than this are shown together.
@@ -150,7 +154,7 @@ fn clusters<'a>(diagnostic: &'a Diagnostic, report: &Report<'_>) -> Vec<Cluster<
     for cluster in &mut clusters {
         let places: Vec<Span> = cluster.labels.iter().map(|(label, _)| label.span).collect();
         let source = report.sources.get(cluster.file).filter(|source| worth_showing(source, cluster));
-        cluster.excerpt = source.map(|source| Excerpt::around(source, &places));
+        cluster.excerpt = source.map(|source| Excerpt::around(source, &places, LONG));
     }
     clusters
 }
@@ -185,7 +189,7 @@ fn patches(fix: &Fix, primary: FileId, report: &Report<'_>) -> Vec<Snippet<'stat
         .filter_map(|file| {
             let edits: Vec<&Edit> = fix.edits.iter().filter(|edit| edit.file == file).collect();
             let places: Vec<Span> = edits.iter().map(|edit| edit.span).collect();
-            let excerpt = Excerpt::around(report.sources.get(file)?, &places);
+            let excerpt = Excerpt::around(report.sources.get(file)?, &places, LONG_CHANGE);
             let patches: Vec<Patch<'static>> = edits
                 .iter()
                 .map(|edit| {

@@ -206,7 +206,8 @@ fn json_says_the_same_as_the_findings_and_follows_its_schema() {
 
 #[test]
 fn the_schema_of_the_json_is_published() {
-    let schema = schemars::schema_for!(json::Report<'static>);
+    let generator = schemars::generate::SchemaSettings::draft2020_12().for_serialize().into_generator();
+    let schema = generator.into_root_schema_for::<json::Report<'static>>();
     let text = serde_json::to_string_pretty(&schema).unwrap() + "\n";
     let path = root().join("schemas/output/validate.schema.json");
     if std::env::var_os("GITSM_BLESS").is_some() {
@@ -456,15 +457,27 @@ fn the_file_that_comes_first_may_be_named_by_nobody() {
     }
 }
 
+fn validator(schema: &std::path::Path) -> jsonschema::Validator {
+    let mut schema: Value = serde_json::from_str(&std::fs::read_to_string(schema).unwrap()).unwrap();
+    // The schema of SARIF has a pattern that is not a regular expression, with a bracket too many, for a
+    // property that the output does not have.
+    for definition in ["run", "toolComponent"] {
+        if let Some(language) = schema.pointer_mut(&format!("/definitions/{definition}/properties/language"))
+        {
+            language.as_object_mut().unwrap().remove("pattern").unwrap();
+        }
+    }
+    jsonschema::validator_for(&schema).unwrap()
+}
+
 fn is_valid(schema: &std::path::Path, value: &Value) -> bool {
-    let schema: Value = serde_json::from_str(&std::fs::read_to_string(schema).unwrap()).unwrap();
-    jsonschema::validator_for(&schema).unwrap().is_valid(value)
+    validator(schema).is_valid(value)
 }
 
 fn assert_valid(schema: &std::path::Path, value: &Value) {
-    let schema: Value = serde_json::from_str(&std::fs::read_to_string(schema).unwrap()).unwrap();
-    let validator = jsonschema::validator_for(&schema).unwrap();
-    let errors: Vec<String> =
-        validator.iter_errors(value).map(|error| format!("{}: {error}", error.instance_path())).collect();
+    let errors: Vec<String> = validator(schema)
+        .iter_errors(value)
+        .map(|error| format!("{}: {error}", error.instance_path()))
+        .collect();
     assert!(errors.is_empty(), "{}", errors.join("\n"));
 }
