@@ -1,9 +1,11 @@
 //! The command line: one file per command.
 
 mod exit;
+mod mend;
 mod output;
 mod repository;
 mod validate;
+mod watch;
 
 pub use exit::Exit;
 

@@ -9,10 +9,10 @@ use std::{collections::BTreeMap, fs, path::Path};
 
 use crate::support::{Repository, gitsm};
 
-/// What a fence says: bad or good, and the number of the pair.
-type Example = BTreeMap<(u32, bool), Vec<(String, String)>>;
+/// The files of each example, by the number of its pair and whether it is bad.
+pub type Example = BTreeMap<(u32, bool), Vec<(String, String)>>;
 
-fn examples(page: &str) -> Example {
+pub fn examples(page: &str) -> Example {
     let mut found = Example::new();
     let mut lines = page.lines();
     while let Some(line) = lines.next() {

@@ -12,6 +12,10 @@ mod business_time;
 #[cfg(test)]
 mod explain;
 #[cfg(test)]
+mod fixes;
+#[cfg(test)]
+mod formats;
+#[cfg(test)]
 mod fuzz_corpus;
 #[cfg(test)]
 mod levels;
@@ -19,3 +23,5 @@ mod levels;
 mod loader_properties;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod validate;
