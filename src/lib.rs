@@ -12,5 +12,6 @@ pub mod model;
 pub mod source;
 pub mod load;
 pub mod lint;
+pub mod import;
 pub mod report;
 pub mod cli;
