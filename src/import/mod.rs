@@ -16,7 +16,7 @@ mod text;
 mod value;
 
 pub use report::{Example, Gone, Problem, ProblemGroup, Report, Unmapped, Updated, Written};
-pub use run::{Format, Imported, Request, import};
+pub use run::{File, Format, Imported, Request, import};
 
 use std::path::PathBuf;
 
