@@ -205,7 +205,7 @@ mod tests {
         assert_eq!(at("a,é,c\n", 2), (1, 5));
         assert_eq!(at("\r\na,b\r\n", 1), (2, 3));
         assert_eq!(at("\"a\nb\",c\n", 1), (2, 4));
-        assert_eq!(at("\"a\"\",\"\"b\",c\n", 1), (1, 12));
+        assert_eq!(at("\"a\"\",\"\"b\",c\n", 1), (1, 11));
         assert_eq!(at("a\"b,c\n", 1), (1, 5));
         assert_eq!(at("a,b\n", 0), (1, 1));
     }

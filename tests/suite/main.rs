@@ -8,4 +8,6 @@ mod business_time;
 #[cfg(test)]
 mod explain;
 #[cfg(test)]
+mod import;
+#[cfg(test)]
 mod support;
