@@ -159,7 +159,15 @@ fn write(imported: &Imported, repository: &Path) -> anyhow::Result<()> {
     })
 }
 
-/// The format of documents.
+/// The layout of documents, as `gitsm fmt` makes it.
 fn format(text: &str) -> String {
-    taplo::formatter::format(text, taplo::formatter::Options::default())
+    let options = taplo::formatter::Options {
+        allowed_blank_lines: 1,
+        array_auto_collapse: false,
+        column_width: 110,
+        indent_string: "    ".to_owned(),
+        crlf: text.split_inclusive('\n').next().is_some_and(|line| line.ends_with("\r\n")),
+        ..taplo::formatter::Options::default()
+    };
+    taplo::formatter::format(text, options)
 }

@@ -45,10 +45,10 @@ pub struct Object {
 /// Parses a text whose bytes are fine. `None` when its syntax is wrong.
 pub fn parse<'t>(file: FileId, text: &'t str, found: &mut Vec<Diagnostic>) -> Option<DeTable<'t>> {
     let before = found.len();
-    let (root, mut errors) = DeTable::parse_recoverable(text.strip_prefix('\u{feff}').unwrap_or(text));
+    let (root, mut errors) = DeTable::parse_recoverable(text);
     errors.sort_by_key(|error| error.span().map_or(0, |span| span.start));
     for error in errors.iter().take(MAX_SYNTAX_ERRORS) {
-        let span: Span = error.span().map(Span::from).unwrap_or_default();
+        let span = visible(text, error.span().unwrap_or_default());
         let message = error.message().lines().collect::<Vec<_>>().join(", ");
         found.push(Diagnostic::new(&codes::SYNTAX, file, span, message).label("here"));
     }
@@ -57,6 +57,17 @@ pub fn parse<'t>(file: FileId, text: &'t str, found: &mut Vec<Diagnostic>) -> Op
         tree::check(file, root.get_ref(), found);
     }
     (found.len() == before || errors.is_empty()).then(|| root.into_inner())
+}
+
+/// The parser gives some errors no width; a person is shown the character that it stumbled over.
+fn visible(text: &str, range: std::ops::Range<usize>) -> Span {
+    let next = text.get(range.start..).and_then(|rest| rest.chars().next());
+    match next {
+        Some(next) if range.is_empty() && next != '\n' => {
+            Span::new(range.start, range.start + next.len_utf8())
+        }
+        _ => range.into(),
+    }
 }
 
 /// After so many syntax errors the rest of a file is noise.
@@ -76,6 +87,7 @@ pub fn read(file: FileId, bytes: Vec<u8>) -> Parsed {
         parsed.unreadable = true;
         return parsed;
     };
+    let numbers: Vec<Span> = parsed.found.iter().map(|finding| finding.primary.span).collect();
     for (key, objects) in &root {
         let Some(kind) = Kind::from_name(key.get_ref()) else {
             parsed.found.push(unknown_kind(file, key));
@@ -89,6 +101,12 @@ pub fn read(file: FileId, bytes: Vec<u8>) -> Parsed {
             read_object(file, &root, kind, id, value, &mut parsed);
         }
     }
+    // A value that was already found to be no number is not worth a second finding about its type.
+    let mut index = 0;
+    parsed.found.retain(|finding| {
+        index += 1;
+        index <= numbers.len() || !numbers.contains(&finding.primary.span)
+    });
     parsed
 }
 

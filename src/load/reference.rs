@@ -54,8 +54,7 @@ fn part_name(kind: Kind) -> &'static str {
     match kind {
         Kind::Service => "entitlement",
         Kind::Workflow => "stage",
-        Kind::Escalation => "step",
-        Kind::RequestType => "field or step",
+        Kind::Escalation | Kind::RequestType => "step",
         _ => "rule",
     }
 }

@@ -99,9 +99,8 @@ impl Checker {
             return true;
         }
         let explainer = Explainer { schema: &self.schema, file, root, pointer };
-        for error in self.validator.iter_errors(node) {
-            explainer.explain(&error, found);
-        }
+        let errors: Vec<ValidationError<'_>> = self.validator.iter_errors(node).collect();
+        explainer.explain_all(&errors, found);
         false
     }
 }
@@ -114,6 +113,28 @@ struct Explainer<'a> {
 }
 
 impl Explainer<'_> {
+    /// Explains the errors of a value. A key that is missing because it is misspelt is one mistake, not two.
+    fn explain_all(&self, errors: &[ValidationError<'_>], found: &mut Vec<Diagnostic>) {
+        let mut misspelt: Vec<(&str, String)> = Vec::new();
+        for error in errors {
+            if let ValidationErrorKind::AdditionalProperties { unexpected } = error.kind() {
+                let allowed = self.allowed_keys(error);
+                let meant =
+                    unexpected.iter().filter_map(|key| nearest(key, allowed.iter().map(String::as_str)));
+                misspelt.extend(meant.map(|key| (error.instance_path().as_str(), key.to_owned())));
+            }
+        }
+        for error in errors {
+            if let ValidationErrorKind::Required { property } = error.kind() {
+                let table = error.instance_path().as_str();
+                if misspelt.iter().any(|(at, key)| *at == table && property == key.as_str()) {
+                    continue;
+                }
+            }
+            self.explain(error, found);
+        }
+    }
+
     fn explain(&self, error: &ValidationError<'_>, found: &mut Vec<Diagnostic>) {
         match error.kind() {
             ValidationErrorKind::AnyOf { context } | ValidationErrorKind::OneOfNotValid { context } => {
@@ -185,9 +206,7 @@ impl Explainer<'_> {
             found.push(self.unknown_key(error, key, &keys));
         } else {
             let fewest = fitting.iter().min_by_key(|branch| branch.len()).unwrap_or(first);
-            for inner in *fewest {
-                self.explain(inner, found);
-            }
+            self.explain_all(fewest, found);
         }
     }
 
@@ -270,7 +289,10 @@ impl Explainer<'_> {
                 near,
                 Safety::Suggestion,
             ),
-            None if allowed.is_empty() => diagnostic,
+            None if allowed.is_empty() => match self.how_to_write(error) {
+                Some(help) => diagnostic.help(help),
+                None => diagnostic,
+            },
             None => {
                 diagnostic.help(format!("the keys here are {}", list(allowed.iter().map(String::as_str))))
             }
@@ -398,7 +420,7 @@ impl Explainer<'_> {
             at = at.get(part)?;
         }
         let text = at.get("description")?.as_str()?;
-        text.lines().next().map(str::to_owned)
+        Some(first_sentence(text))
     }
 
     fn how_to_write(&self, error: &ValidationError<'_>) -> Option<String> {
@@ -411,16 +433,21 @@ impl Explainer<'_> {
             .filter_map(Value::as_str)
             .map(|example| format!("`{example}`"))
             .collect();
-        let description = parent
-            .get("description")
-            .and_then(Value::as_str)
-            .and_then(|text| text.lines().next())
-            .map(str::to_owned);
+        let description = parent.get("description").and_then(Value::as_str).map(first_sentence);
         match (examples.is_empty(), description) {
             (true, description) => description,
             (false, None) => Some(format!("for example {}", examples.join(", "))),
             (false, Some(text)) => Some(format!("{} For example {}", text, examples.join(", "))),
         }
+    }
+}
+
+/// The first sentence of a description, which may run over several lines.
+fn first_sentence(text: &str) -> String {
+    let paragraph = text.split("\n\n").next().unwrap_or_default().replace('\n', " ");
+    match paragraph.find(". ") {
+        Some(end) => paragraph.get(..=end).unwrap_or_default().to_owned(),
+        None => paragraph,
     }
 }
 

@@ -79,6 +79,8 @@ pub enum Values {
     Id(Kind),
     /// A set of ids of objects; only `contains` works.
     Ids(Kind),
+    /// One `service/entitlement`.
+    Entitlement,
     /// A set of `service/entitlement`; only `contains` works.
     Entitlements,
     /// A priority of `gitsm.toml`, the most urgent first.
@@ -143,7 +145,7 @@ static OTHERS: &[Attribute] = &[
     optional("service", "function", Values::Choice(Function::NAMES), "the function that owns the category"),
     required("service", "lifecycle", Values::Choice(Lifecycle::NAMES), "where the service is in its life"),
     optional("service", "tenant", Values::Id(Kind::Tenant), "the client that the service is for"),
-    required("entitlement", "id", Values::Entitlements, "the entitlement, as `service/entitlement`"),
+    required("entitlement", "id", Values::Entitlement, "the entitlement, as `service/entitlement`"),
     required("entitlement", "risk", Values::Ordered(Risk::NAMES), "the risk of the entitlement"),
     required("entitlement", "privileged", Values::Boolean, "whether it gives administrative power"),
     required(

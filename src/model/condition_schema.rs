@@ -84,6 +84,7 @@ fn values_schema(values: Values, generator: &mut SchemaGenerator) -> Value {
         | Values::Duration
         | Values::Id(_)
         | Values::Ids(_)
+        | Values::Entitlement
         | Values::Entitlements
         | Values::Priority => definition("TextTest", generator, &["string"], None),
     }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Duration, Id, Parts, Percent, Principal, Priority, Ref, calendar::Calendar, channel::Channel,
-    choice::choice, service::Service,
+    choice::choice, service::Service, tier::Tier,
 };
 
 /// Who is told when, as a ticket gets older.
@@ -33,9 +33,13 @@ pub struct Escalation {
     /// The priorities that it is for. Without any, all.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub priorities: Vec<Priority>,
-    /// The services that it is for. Without any, all that name it.
+    /// The services that it is for. Without any services or tiers, all that
+    /// name it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub services: Vec<Ref<Service>>,
+    /// The tiers whose services it is for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tiers: Vec<Ref<Tier>>,
     /// The steps, in the order of time.
     #[schemars(length(min = 1))]
     pub step: Vec<EscalationStep>,

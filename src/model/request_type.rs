@@ -210,6 +210,6 @@ pub struct Step {
 
 impl Parts for RequestType {
     fn parts(&self) -> Vec<&Id> {
-        self.field.keys().chain(self.step.iter().map(|step| &step.id)).collect()
+        self.step.iter().map(|step| &step.id).collect()
     }
 }

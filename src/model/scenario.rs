@@ -70,6 +70,12 @@ pub struct ScenarioRequest {
     /// The ticket that is named.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ticket: Option<String>,
+    /// The project that is named.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub project: Option<String>,
+    /// Whether it is marked as an emergency.
+    #[serde(default)]
+    pub emergency: bool,
     /// The answers in the form.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub form: BTreeMap<Id, Literal>,

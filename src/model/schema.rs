@@ -146,13 +146,17 @@ impl Transform for NoNull {
             if object.get("default") == Some(&Value::Null) {
                 object.remove("default");
             }
-            // Widths of integers say nothing to somebody who writes TOML.
-            if object
-                .get("format")
-                .and_then(Value::as_str)
-                .is_some_and(|format| format.starts_with(['u', 'i']))
-            {
+            // Widths of integers say nothing to somebody who writes TOML; bounds do.
+            let bounds = match object.get("format").and_then(Value::as_str) {
+                Some("uint8") => Some((0, i64::from(u8::MAX))),
+                Some("uint32") => Some((0, i64::from(u32::MAX))),
+                Some("int32") => Some((i64::from(i32::MIN), i64::from(i32::MAX))),
+                _ => None,
+            };
+            if let Some((least, most)) = bounds {
                 object.remove("format");
+                object.entry("minimum").or_insert_with(|| least.into());
+                object.entry("maximum").or_insert_with(|| most.into());
             }
         }
         transform_subschemas(self, schema);

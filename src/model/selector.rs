@@ -139,7 +139,7 @@ impl JsonSchema for Principal {
         json_schema!({
             "type": "string",
             "title": "who",
-            "description": "Who can act: `team:network` (its active members), `person:ana`, `on-call:network` (whoever of the team is on call), or a role that is resolved for each request: `role:manager`, `role:manager-2` (their manager), `role:service-owner`, `role:entitlement-owner`, `role:team-lead`, `role:category-owner`, `role:requester`, `role:change-owner`.",
+            "description": "Who can act: a team, a person, whoever of a team is on call, or a role. `team:network` means its active members; a role is resolved for each request: `role:manager`, `role:manager-2` (their manager), `role:service-owner`, `role:entitlement-owner`, `role:team-lead`, `role:category-owner`, `role:requester`, `role:change-owner`.",
             "pattern": "^((team|person|on-call):[a-z0-9][a-z0-9._-]{0,63}|role:(manager(-[2-9])?|service-owner|entitlement-owner|team-lead|category-owner|requester|change-owner))$",
             "examples": ["team:network", "person:ana.silva", "on-call:network", "role:manager"],
         })

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Duration, Id, LocalDate, Money, Parts, Percent, Principal, Ref, article::Article, automation::Automation,
-    calendar::Calendar, category::Category, channel::Channel, choice::choice,
+    calendar::Calendar, category::Category, channel::Channel, choice::choice, condition::Literal,
     configuration_item::ConfigurationItem, sla::Sla, team::Team, tenant::Tenant, tier::Tier,
 };
 
@@ -90,6 +90,9 @@ pub struct Service {
     /// The client or company that it is for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tenant: Option<Ref<Tenant>>,
+    /// Attributes declared in `gitsm.toml` under `[attribute.service]`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub attributes: BTreeMap<Id, Literal>,
     /// The access that can be asked for: `[service.salesforce.entitlement.sales-standard]`.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub entitlement: IndexMap<Id, Entitlement>,
@@ -227,6 +230,9 @@ pub struct Entitlement {
     /// A training that holders must have done.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub training: Option<String>,
+    /// Attributes declared in `gitsm.toml` under `[attribute.entitlement]`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub attributes: BTreeMap<Id, Literal>,
     /// Whether people may ask for it. Hidden ones are only granted through bundles.
     #[serde(default = "yes")]
     pub requestable: bool,

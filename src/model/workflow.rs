@@ -31,6 +31,9 @@ pub struct Workflow {
     /// Who answers for it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub owner: Option<Principal>,
+    /// Whether nobody is asked. A workflow without stages must say so; access is never granted by one.
+    #[serde(default)]
+    pub automatic: bool,
     /// The stages, in order.
     pub stage: Vec<Stage>,
     /// Whether everybody counts for one stage only. Turning it off loosens the workflow.

@@ -52,7 +52,7 @@ fn the_base_repository_is_clean() {
 #[test]
 fn each_bad_example_fires_exactly_its_code_and_each_good_one_is_silent() {
     let mut failures = Vec::new();
-    for code in gitsm::lint::lints().map(|lint| lint.code) {
+    for code in gitsm::lint::codes() {
         if only().is_some_and(|only| !code.id.starts_with(&only)) {
             continue;
         }
@@ -61,7 +61,8 @@ fn each_bad_example_fires_exactly_its_code_and_each_good_one_is_silent() {
         if !code.page.starts_with(&heading) {
             failures.push(format!("{}: the page does not start with `{}`", code.id, heading.trim()));
         }
-        if !examples.contains_key(&(1, true)) || !examples.contains_key(&(1, false)) {
+        let has_pair = examples.contains_key(&(1, true)) && examples.contains_key(&(1, false));
+        if !has_pair && !WITHOUT_EXAMPLE.contains(&code.id) {
             failures.push(format!("{}: the page lacks a bad or a good example", code.id));
         }
         for ((number, bad), files) in &examples {
@@ -83,6 +84,13 @@ fn each_bad_example_fires_exactly_its_code_and_each_good_one_is_silent() {
     }
     assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
+
+/// Findings about bytes, links and paths, which a page in Markdown cannot hold. `bad_input.rs` has a case for
+/// each of them.
+pub const WITHOUT_EXAMPLE: &[&str] = &[
+    "GS1001", "GS1002", "GS1003", "GS1004", "GS1005", "GS1008", "GS1009", "GS1010", "GS1011", "GS1012",
+    "GS1302", "GS1305",
+];
 
 /// `GITSM_CODE=GS20` looks only at the codes that start so.
 fn only() -> Option<String> {

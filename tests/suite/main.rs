@@ -4,10 +4,22 @@
 
 // `cfg(test)` says to clippy what cargo knows anyway: that all of this is test code, helpers included.
 #[cfg(test)]
+mod architecture;
+#[cfg(test)]
+mod bad_input;
+#[cfg(test)]
 mod business_time;
 #[cfg(test)]
 mod explain;
 #[cfg(test)]
+mod examples;
+#[cfg(test)]
+mod fuzz_corpus;
+#[cfg(test)]
 mod import;
+#[cfg(test)]
+mod loader_properties;
+#[cfg(test)]
+mod real_data;
 #[cfg(test)]
 mod support;
