@@ -133,7 +133,8 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
             for file in &imported.files {
                 let before = file.before.as_deref().unwrap_or_default();
                 let diff = TextDiff::from_lines(before, &file.after);
-                let old = if file.before.is_some() { format!("a/{}", file.path) } else { "/dev/null".to_owned() };
+                let old =
+                    if file.before.is_some() { format!("a/{}", file.path) } else { "/dev/null".to_owned() };
                 let diff = diff.unified_diff().header(&old, &format!("b/{}", file.path)).to_string();
                 output.result(&diff)?;
             }

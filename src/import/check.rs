@@ -73,7 +73,8 @@ impl Desk<'_> {
             row.trouble(Problem::Ragged, None, record.get(0).unwrap_or_default(), message);
             return row;
         }
-        row.unmapped = self.plan.unmapped.iter().copied().filter(|index| self.holds(record, *index)).collect();
+        row.unmapped =
+            self.plan.unmapped.iter().copied().filter(|index| self.holds(record, *index)).collect();
         self.identify(record, &mut row);
         let Some(object) = row.key.clone() else { return row };
         for (index, mapped) in self.plan.fields.iter().enumerate() {
@@ -166,7 +167,7 @@ impl Desk<'_> {
                 if self.is_missing(mapped, item) {
                     continue;
                 }
-                match self.one(mapped, item, row) {
+                match one(mapped, item, row) {
                     Some(item) if !items.contains(&item) => items.push(item),
                     _ => {}
                 }
@@ -174,7 +175,7 @@ impl Desk<'_> {
             return if items.is_empty() { default() } else { Some(Value::List(items)) };
         }
         let translated = !source.values.is_empty();
-        let one = self.one(mapped, &text, row)?;
+        let one = one(mapped, &text, row)?;
         // What the map itself says is written as TOML writes it, not as the export does.
         let format = source.format.as_deref().filter(|_| !translated);
         match Value::read(&one, mapped.field.sort, format) {
@@ -184,40 +185,6 @@ impl Desk<'_> {
                 None
             }
         }
-    }
-
-    /// Translates and transforms one text.
-    fn one(&self, mapped: &Mapped, text: &str, row: &mut Row) -> Option<String> {
-        let source = &mapped.source;
-        let text = match source.values.get(text) {
-            Some(translated) => translated.as_str(),
-            None if source.values.is_empty() => text,
-            None => {
-                if source.default.is_none() {
-                    row.trouble(Problem::NoTranslation, Some(mapped), text, "no translation".to_owned());
-                }
-                return source.default.clone();
-            }
-        };
-        let transformed = match source.transform {
-            Transform::None => text.to_owned(),
-            Transform::LowerCase => text.to_lowercase(),
-            Transform::Id => match slug(text) {
-                Some(id) => id.to_string(),
-                None => {
-                    row.trouble(Problem::Invalid, Some(mapped), text, no_id(text));
-                    return None;
-                }
-            },
-            Transform::EmailToId => match email_to_id(text) {
-                Some(id) => id.to_string(),
-                None => {
-                    row.trouble(Problem::Invalid, Some(mapped), text, "not an e-mail address".to_owned());
-                    return None;
-                }
-            },
-        };
-        Some(format!("{}{transformed}", source.prefix.as_deref().unwrap_or_default()))
     }
 
     /// Checks the object as the loader would, and takes out the values that it objects to.
@@ -271,7 +238,8 @@ impl Desk<'_> {
         let mut places = Vec::with_capacity(values.len());
         for (index, value) in values {
             let start = body.len();
-            let path = self.plan.fields.get(*index).map(|mapped| mapped.field.path.as_slice()).unwrap_or_default();
+            let path =
+                self.plan.fields.get(*index).map(|mapped| mapped.field.path.as_slice()).unwrap_or_default();
             let name = path.iter().map(|part| key(part)).collect::<Vec<_>>().join(".");
             // Writing to a string cannot fail.
             let _ = writeln!(body, "{name} = {}", value.render());
@@ -291,6 +259,36 @@ impl Row {
             value: shortened(value),
             message,
         });
+    }
+}
+
+/// Translates and transforms one text.
+fn one(mapped: &Mapped, text: &str, row: &mut Row) -> Option<String> {
+    let source = &mapped.source;
+    let text = match source.values.get(text) {
+        Some(translated) => translated.as_str(),
+        None if source.values.is_empty() => text,
+        None => {
+            if source.default.is_none() {
+                row.trouble(Problem::NoTranslation, Some(mapped), text, "no translation".to_owned());
+            }
+            return source.default.clone();
+        }
+    };
+    let transformed = match source.transform {
+        Transform::None => Ok(text.to_owned()),
+        Transform::LowerCase => Ok(text.to_lowercase()),
+        Transform::Id => slug(text).map(|id| id.to_string()).ok_or_else(|| no_id(text)),
+        Transform::EmailToId => {
+            email_to_id(text).map(|id| id.to_string()).ok_or_else(|| "not an e-mail address".to_owned())
+        }
+    };
+    match transformed {
+        Ok(transformed) => Some(format!("{}{transformed}", source.prefix.as_deref().unwrap_or_default())),
+        Err(problem) => {
+            row.trouble(Problem::Invalid, Some(mapped), text, problem);
+            None
+        }
     }
 }
 

@@ -173,7 +173,8 @@ pub(super) fn insert(text: &str, subject: Subject, new: &[New]) -> Option<String
             places.push((successor.map_or(text.len(), |(_, start)| opening(text, *start)), object));
         }
     }
-    let mut result = String::with_capacity(text.len() + new.iter().map(|one| one.text.len() + 1).sum::<usize>());
+    let mut result =
+        String::with_capacity(text.len() + new.iter().map(|one| one.text.len() + 1).sum::<usize>());
     let mut done = 0;
     for (place, object) in places {
         result.push_str(text.get(done..place)?);
@@ -242,9 +243,8 @@ fn note<'t>(
 
 fn entitlement_place(text: &str, headers: &[Header<'_>], key: &Key) -> Option<usize> {
     let service = key.service.as_ref()?.as_str();
-    let of_service = |header: &Header<'_>| {
-        header.path.first() == Some(&"service") && header.path.get(1) == Some(&service)
-    };
+    let of_service =
+        |header: &Header<'_>| header.path.first() == Some(&"service") && header.path.get(1) == Some(&service);
     let last = headers.iter().rposition(of_service)?;
     // In the middle of a service only when its entitlements are sorted and stand together.
     let siblings: Vec<(&str, usize)> = headers
@@ -286,7 +286,9 @@ pub(super) fn verify(path: &str, text: &str) -> Result<(), ImportError> {
     }
     let why = found.first().map_or_else(|| "it would be too large".to_owned(), |first| first.message.clone());
     Err(ImportError::Output {
-        message: format!("`{path}` cannot take the new objects ({why}): write them to another file with `--out`"),
+        message: format!(
+            "`{path}` cannot take the new objects ({why}): write them to another file with `--out`"
+        ),
     })
 }
 

@@ -10,7 +10,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::{ImportError, Subject, value::key};
 use crate::{
-    load::{Completeness, Loaded, settings},
+    load::{Completeness, Loaded, is_document, settings},
     model::Id,
 };
 
@@ -69,8 +69,8 @@ impl Existing {
         }
         let mut existing = Self::default();
         for (_, source) in loaded.sources.iter() {
-            let is_document = source.path.ends_with(".toml") && &*source.path != settings::FILE;
-            if is_document && !source.text.is_empty() {
+            let of_objects = is_document(&source.path) && &*source.path != settings::FILE;
+            if of_objects && !source.text.is_empty() {
                 existing.documents.insert(source.path.to_string(), Arc::clone(&source.text));
             }
         }
@@ -80,7 +80,7 @@ impl Existing {
         }
         if subject == Subject::Person {
             for person in &loaded.rulebook.people {
-                if !loaded.sources.path(person.origin.file).ends_with(".toml") {
+                if !is_document(loaded.sources.path(person.origin.file)) {
                     existing.listed_people.insert(person.id.to_string());
                 }
             }

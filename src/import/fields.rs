@@ -136,7 +136,11 @@ fn resolve<'a>(root: &'a Json, schema: &'a Json) -> &'a Json {
 /// A named property and its place.
 fn property<'a>(schema: &'a Json, key: &str) -> Option<(usize, &'a Json)> {
     let properties = schema.get("properties")?.as_object()?;
-    properties.iter().enumerate().find(|(_, (name, _))| *name == key).map(|(index, (_, value))| (index, value))
+    properties
+        .iter()
+        .enumerate()
+        .find(|(_, (name, _))| *name == key)
+        .map(|(index, (_, value))| (index, value))
 }
 
 /// The schema of the values of a table whose keys are free.
@@ -200,7 +204,10 @@ mod tests {
         let services = Fields::of(Subject::Service);
         assert_eq!(services.find("lifecycel").unwrap_err().near.as_deref(), Some("lifecycle"));
         assert_eq!(services.find("review_date").unwrap_err().near.as_deref(), Some("review-date"));
-        assert_eq!(services.find("data.classificaton").unwrap_err().near.as_deref(), Some("data.classification"));
+        assert_eq!(
+            services.find("data.classificaton").unwrap_err().near.as_deref(),
+            Some("data.classification")
+        );
         let table = services.find("data").unwrap_err();
         assert!(table.is_table && table.near.as_deref() == Some("data.classification"), "{table:?}");
         assert!(services.find("entitlement.user.name").is_err());

@@ -152,13 +152,15 @@ impl Draft {
                     }
                 }
             };
-            let check = Check { name: &name, span, identifies, field: &field, source: &source, root, pointer };
+            let check =
+                Check { name: &name, span, identifies, field: &field, source: &source, root, pointer };
             let before = self.found.len();
             check.run(&mut self.found);
             if self.found.len() > before {
                 continue;
             }
-            let constant = source.value.as_ref().and_then(|constant| read_constant(constant, field.sort).ok());
+            let constant =
+                source.value.as_ref().and_then(|constant| read_constant(constant, field.sort).ok());
             let span = tree::locate(root, &format!("/fields/{}/column", tree::escape(&name))).value;
             let mapped = Mapped { name: name.clone(), field, source, column: None, constant, span };
             match name.as_str() {
@@ -282,7 +284,11 @@ impl Check<'_> {
                         "remove it, or read the field from a column",
                     ));
                 } else if let Err(problem) = read_constant(constant, field.sort) {
-                    found.push(self.wrong("/value", format!("the value is {problem}"), "write another value"));
+                    found.push(self.wrong(
+                        "/value",
+                        format!("the value is {problem}"),
+                        "write another value",
+                    ));
                 }
             }
             (Some(_), None) => {}
@@ -326,7 +332,11 @@ impl Check<'_> {
             )),
             Some(default) => {
                 if let Err(problem) = Value::read(default, field.sort, None) {
-                    found.push(self.wrong("/default", format!("the default is {problem}"), "write another one"));
+                    found.push(self.wrong(
+                        "/default",
+                        format!("the default is {problem}"),
+                        "write another one",
+                    ));
                 }
             }
             None => {}

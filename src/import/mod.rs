@@ -85,7 +85,9 @@ pub enum ImportError {
         message: String,
     },
     /// The repository holds documents that cannot be read, so nobody knows what is there already.
-    #[error("`{path}` cannot be read as TOML, so it is not known what is there already: run `gitsm validate`")]
+    #[error(
+        "`{path}` cannot be read as TOML, so it is not known what is there already: run `gitsm validate`"
+    )]
     Repository {
         /// The first such document.
         path: String,

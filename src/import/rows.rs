@@ -55,11 +55,8 @@ impl Export {
             _ => {}
         }
         input.consume(skipped);
-        let reader = ReaderBuilder::new()
-            .delimiter(delimiter)
-            .has_headers(false)
-            .flexible(true)
-            .from_reader(input);
+        let reader =
+            ReaderBuilder::new().delimiter(delimiter).has_headers(false).flexible(true).from_reader(input);
         Ok(Self { path: path.to_owned(), reader, delimiter, skipped: skipped as u64, last: None })
     }
 
@@ -97,7 +94,10 @@ impl Export {
                 Err(match error.kind() {
                     ErrorKind::Utf8 { pos, .. } => {
                         let line = line(pos.as_ref());
-                        complaint(&self.path, &format!("is not UTF-8 near line {line}: save it as CSV in UTF-8"))
+                        complaint(
+                            &self.path,
+                            &format!("is not UTF-8 near line {line}: save it as CSV in UTF-8"),
+                        )
                     }
                     _ => complaint(&self.path, &format!("cannot be read: {error}")),
                 })

@@ -17,7 +17,7 @@ use super::{
     rows::Export,
 };
 use crate::{
-    load::{Loaded, text},
+    load::{Loaded, is_document, text},
     model::{Id, import_map::Collisions, schema},
 };
 
@@ -103,16 +103,14 @@ pub fn import(loaded: &Loaded, request: &Request<'_>) -> Result<Imported, Import
     new.sort_by(|one, other| one.key.cmp(&other.key));
     harvest.created = new.len() as u64;
     if subject == Subject::Entitlement {
-        files.insert_entitlements(new, &mut harvest)?;
+        files.insert_entitlements(new, &mut harvest);
     } else {
-        files.insert(new, &out, request.has_schemas)?;
+        files.insert(new, &out, request.has_schemas);
     }
     let gone = gone(&existing, subject, &plan, &harvest.seen, &out);
     let files = files.finish()?;
-    let written = files
-        .iter()
-        .map(|file| Written { path: file.path.clone(), new: file.before.is_none() })
-        .collect();
+    let written =
+        files.iter().map(|file| Written { path: file.path.clone(), new: file.before.is_none() }).collect();
     let unmapped = harvest.unmapped.iter().map(|(index, values)| Unmapped {
         column: match plan.heading.get(*index) {
             Some(name) if !name.is_empty() => name.clone(),
@@ -150,15 +148,18 @@ fn output_path(loaded: &Loaded, request: &Request<'_>) -> Result<String, ImportE
     let out = out.strip_prefix("./").unwrap_or(out);
     let plain = out.split('/').all(|part| !part.is_empty() && part != "." && part != "..");
     if !plain || out.contains('\\') {
-        return wrong(format!("`{out}` is not a path below the repository: write for example `catalog/services.toml`"));
+        return wrong(format!(
+            "`{out}` is not a path below the repository: write for example `catalog/services.toml`"
+        ));
     }
-    let below = roots.iter().any(|root| {
-        out.strip_prefix(root.trim_end_matches('/')).is_some_and(|rest| rest.starts_with('/'))
-    });
-    let name = out.rsplit('/').next().unwrap_or_default();
-    if !below || !name.ends_with(".toml") || name.starts_with('.') {
+    let below = roots
+        .iter()
+        .any(|root| out.strip_prefix(root.trim_end_matches('/')).is_some_and(|rest| rest.starts_with('/')));
+    if !below || !is_document(out) {
         let roots = roots.iter().map(|root| format!("`{root}`")).collect::<Vec<_>>().join(" or ");
-        return wrong(format!("`{out}` would not be read as a document: choose a `.toml` file below {roots}"));
+        return wrong(format!(
+            "`{out}` would not be read as a document: choose a `.toml` file below {roots}"
+        ));
     }
     Ok(out.to_owned())
 }
@@ -251,7 +252,10 @@ impl Harvest {
         if let Some((first, place)) = self.seen.get(&key) {
             let line = place.line();
             if *first == row.raw {
-                trouble(Problem::DuplicateId, format!("`{key}` is there already, in the record near line {line}"));
+                trouble(
+                    Problem::DuplicateId,
+                    format!("`{key}` is there already, in the record near line {line}"),
+                );
             } else {
                 trouble(Problem::Collision, format!("gives `{key}`, as `{first}` near line {line} does"));
             }
@@ -309,7 +313,7 @@ struct Files<'a> {
 impl Files<'_> {
     fn text(&self, path: &str) -> Option<String> {
         let changed = self.changed.get(path).cloned();
-        changed.or_else(|| self.existing.documents.get(path).map(|text| text.to_string()))
+        changed.or_else(|| self.existing.documents.get(path).map(ToString::to_string))
     }
 
     fn update(
@@ -344,7 +348,7 @@ impl Files<'_> {
     }
 
     /// Puts new objects into the output file, and into further ones when that is full.
-    fn insert(&mut self, mut new: Vec<New>, out: &str, has_schemas: bool) -> Result<(), ImportError> {
+    fn insert(&mut self, mut new: Vec<New>, out: &str, has_schemas: bool) {
         self.format_long(&mut new);
         let mut rest = new.into_iter().peekable();
         for number in 1.. {
@@ -352,9 +356,9 @@ impl Files<'_> {
                 break;
             }
             let path = numbered_path(out, number);
-            let text = self.text(&path).unwrap_or_else(|| {
-                if has_schemas { schema_header(&path) } else { String::new() }
-            });
+            let text = self
+                .text(&path)
+                .unwrap_or_else(|| if has_schemas { schema_header(&path) } else { String::new() });
             let (mut bytes, mut keys) = (text.len(), compose::keys(&text));
             let mut here = Vec::new();
             while let Some(object) = rest.peek() {
@@ -371,10 +375,9 @@ impl Files<'_> {
                 self.changed.insert(path, after);
             }
         }
-        Ok(())
     }
 
-    fn insert_entitlements(&mut self, mut new: Vec<New>, harvest: &mut Harvest) -> Result<(), ImportError> {
+    fn insert_entitlements(&mut self, mut new: Vec<New>, harvest: &mut Harvest) {
         self.format_long(&mut new);
         let mut by_service: BTreeMap<Id, Vec<New>> = BTreeMap::new();
         for object in new {
@@ -397,7 +400,6 @@ impl Files<'_> {
                 harvest.no_place(&object.key, place.unwrap_or_else(csv::Position::new), None, &message);
             }
         }
-        Ok(())
     }
 
     /// Only lists can be formatted in another way than they were made.
@@ -410,7 +412,7 @@ impl Files<'_> {
     fn finish(self) -> Result<Vec<File>, ImportError> {
         let mut files = Vec::new();
         for (path, mut after) in self.changed {
-            let before = self.existing.documents.get(&path).map(|text| text.to_string());
+            let before = self.existing.documents.get(&path).map(ToString::to_string);
             // A document that somebody formats otherwise stays so.
             if before.as_ref().is_some_and(|before| (self.format)(before) == *before) {
                 after = (self.format)(&after);
@@ -449,8 +451,7 @@ fn gone(
     let is_output = |path: &str| {
         let rest = path.strip_prefix(stem).and_then(|rest| rest.strip_suffix(".toml"));
         rest.is_some_and(|rest| {
-            rest.is_empty()
-                || rest.strip_prefix('-').is_some_and(|number| number.parse::<u32>().is_ok())
+            rest.is_empty() || rest.strip_prefix('-').is_some_and(|number| number.parse::<u32>().is_ok())
         })
     };
     let prefix = plan.id.source.prefix.as_deref().unwrap_or_default();

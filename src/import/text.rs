@@ -79,7 +79,8 @@ fn tag(text: &str, plain: &mut String) -> usize {
         plain.push('<');
         return 1;
     };
-    let name = name.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default().to_ascii_lowercase();
+    let name =
+        name.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default().to_ascii_lowercase();
     let breaks = ["br", "p", "div", "li", "ul", "ol", "tr", "h1", "h2", "h3", "h4", "h5", "h6"];
     if breaks.contains(&name.as_str()) {
         plain.push('\n');
@@ -105,15 +106,12 @@ fn reference(text: &str, plain: &mut String) -> usize {
             (None, None) => None,
         },
     };
-    match character {
-        Some(character) => {
-            plain.push(character);
-            name.len() + 2
-        }
-        None => {
-            plain.push('&');
-            1
-        }
+    if let Some(character) = character {
+        plain.push(character);
+        name.len() + 2
+    } else {
+        plain.push('&');
+        1
     }
 }
 

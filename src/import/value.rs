@@ -55,10 +55,15 @@ impl Value {
 
 fn read_date(text: &str, format: Option<&str>) -> Result<Value, String> {
     let date = match format {
-        Some(format) => Date::strptime(format, text)
-            .map_err(|_| format!("not a date in the format `{format}`"))?,
-        None if text.len() == 10 => text.parse::<Date>().map_err(|_| "not a date such as 2026-05-01".to_owned())?,
-        None => return Err("not a date such as 2026-05-01; `format` can say how dates are written".to_owned()),
+        Some(format) => {
+            Date::strptime(format, text).map_err(|_| format!("not a date in the format `{format}`"))?
+        }
+        None if text.len() == 10 => {
+            text.parse::<Date>().map_err(|_| "not a date such as 2026-05-01".to_owned())?
+        }
+        None => {
+            return Err("not a date such as 2026-05-01; `format` can say how dates are written".to_owned());
+        }
     };
     Ok(Value::Bare(date.to_string()))
 }
@@ -67,7 +72,8 @@ fn read_date(text: &str, format: Option<&str>) -> Result<Value, String> {
 pub(super) fn check_format(format: &str) -> Result<(), String> {
     // A day, month and year that no other part of a date can be mistaken for.
     let sample = jiff::civil::date(2031, 12, 28);
-    let written = jiff::fmt::strtime::format(format, sample.at(0, 0, 0, 0)).map_err(|error| error.to_string())?;
+    let written =
+        jiff::fmt::strtime::format(format, sample.at(0, 0, 0, 0)).map_err(|error| error.to_string())?;
     match Date::strptime(format, &written) {
         Ok(date) if date == sample => Ok(()),
         Ok(_) => Err("it leaves out a part of the date".to_owned()),
@@ -113,7 +119,16 @@ mod tests {
 
     #[test]
     fn strings_read_back_as_they_were() {
-        for text in ["plain", "a \"b\" \\ c", "=cmd|' /C calc'!A0", "x\u{0}\u{7f}\u{85}y", "zero\u{200b}width", "\u{e0041}", "a\nb\tc\r", "é漢"] {
+        for text in [
+            "plain",
+            "a \"b\" \\ c",
+            "=cmd|' /C calc'!A0",
+            "x\u{0}\u{7f}\u{85}y",
+            "zero\u{200b}width",
+            "\u{e0041}",
+            "a\nb\tc\r",
+            "é漢",
+        ] {
             let document = format!("a = {}", quoted(text));
             let table: toml::Table = document.parse().unwrap();
             assert_eq!(table["a"].as_str(), Some(text));

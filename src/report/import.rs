@@ -41,7 +41,10 @@ pub fn human(report: &Report, dry: bool) -> String {
         line(format!("  {verb} `{}`", file.path));
     }
     if !report.unmapped.is_empty() {
-        line("columns that nothing is read from (list them as `ignore` in the map to leave them out):".to_owned());
+        line(
+            "columns that nothing is read from (list them as `ignore` in the map to leave them out):"
+                .to_owned(),
+        );
         for column in &report.unmapped {
             line(format!("  `{}`: {}", column.column, count(column.values, "value", "values")));
         }
@@ -49,7 +52,8 @@ pub fn human(report: &Report, dry: bool) -> String {
     for group in &report.problems {
         line(format!("{}:", title(group)));
         for example in &group.examples {
-            let value = if example.value.is_empty() { String::new() } else { format!(" `{}`", example.value) };
+            let value =
+                if example.value.is_empty() { String::new() } else { format!(" `{}`", example.value) };
             line(format!("  line {}, column {}:{value} {}", example.line, example.column, example.message));
         }
         let shown = group.examples.len() as u64;
@@ -58,7 +62,8 @@ pub fn human(report: &Report, dry: bool) -> String {
         }
     }
     if !report.gone.is_empty() {
-        let named: Vec<String> = report.gone.iter().take(NAMED).map(|gone| format!("`{}`", gone.id)).collect();
+        let named: Vec<String> =
+            report.gone.iter().take(NAMED).map(|gone| format!("`{}`", gone.id)).collect();
         let more = report.gone.len() - named.len();
         let more = if more == 0 { String::new() } else { format!(" and {more} more") };
         let number = count(report.gone.len() as u64, "object is", "objects are");
@@ -83,13 +88,17 @@ fn title(group: &ProblemGroup) -> String {
         (Problem::InPeopleFile, _) => format!("{records} of people who are in a people file, left out"),
         (Problem::NoPlace, _) => format!("{records} whose object cannot be added to, left out"),
         (Problem::Incomplete, _) => format!("{records} that would make an incomplete object, left out"),
-        (Problem::NoTranslation, field) => format!("{values} of `{}` without a translation", named(field)),
-        (Problem::Invalid, field) => format!("{values} of `{}` that cannot be used, left out", named(field)),
+        (Problem::NoTranslation, field) => {
+            format!("{values} of `{}` without a translation", named(field.as_ref()))
+        }
+        (Problem::Invalid, field) => {
+            format!("{values} of `{}` that cannot be used, left out", named(field.as_ref()))
+        }
     }
 }
 
-fn named(field: &Option<String>) -> &str {
-    field.as_deref().unwrap_or_default()
+fn named(field: Option<&String>) -> &str {
+    field.map(String::as_str).unwrap_or_default()
 }
 
 fn count(number: u64, one: &str, several: &str) -> String {

@@ -22,7 +22,8 @@ const HEADING: &str = "Number,Service name,Description,Team,Class,Review,Contact
 
 /// A repository without an object, with a map and an export.
 fn repository(map: &str, export: impl AsRef<[u8]>) -> Repository {
-    let repository = Repository::with(&[("gitsm.toml", "[project]\nname = \"Example\"\n"), ("map.toml", map)]);
+    let repository =
+        Repository::with(&[("gitsm.toml", "[project]\nname = \"Example\"\n"), ("map.toml", map)]);
     repository.write("catalog/note.txt", "");
     repository.write("export.csv", export);
     repository
@@ -41,7 +42,10 @@ fn report(run: &Run) -> Value {
 fn problems(report: &Value) -> Vec<(String, String, u64)> {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let problems = report["problems"].as_array().unwrap();
-    problems.iter().map(|one| (text(&one["problem"]), text(&one["field"]), one["count"].as_u64().unwrap())).collect()
+    problems
+        .iter()
+        .map(|one| (text(&one["problem"]), text(&one["field"]), one["count"].as_u64().unwrap()))
+        .collect()
 }
 
 fn expect(problem: &str, field: &str, count: u64) -> (String, String, u64) {
@@ -82,14 +86,18 @@ lifecycle = "active"
 
 #[test]
 fn the_second_run_changes_nothing() {
-    let export = format!("{HEADING}1,Mail,a,Desk,A,1/2/2028,x@example.com,Public\n2,Phone,b,Desk,B,1/2/2028,,\n");
+    let export =
+        format!("{HEADING}1,Mail,a,Desk,A,1/2/2028,x@example.com,Public\n2,Phone,b,Desk,B,1/2/2028,,\n");
     let repository = repository(MAP, export);
     assert_eq!(import(&repository, "service", &[]).status, 0);
     let before = repository.read("catalog/services.toml");
     let run = import(&repository, "service", &["--format", "json"]);
     let report = report(&run);
     assert_eq!(run.status, 0, "{run:#?}");
-    assert_eq!((&report["created"], &report["unchanged"], &report["files"]), (&json!(0), &json!(2), &json!([])));
+    assert_eq!(
+        (&report["created"], &report["unchanged"], &report["files"]),
+        (&json!(0), &json!(2), &json!([]))
+    );
     assert_eq!(repository.read("catalog/services.toml"), before);
 }
 
@@ -117,7 +125,10 @@ fn what_was_there_stays_and_only_differences_are_written() {
     let report = report(&run);
     assert_eq!(report["updated"][0]["id"], "svc-1");
     assert_eq!(report["updated"][0]["file"], "catalog/mail.toml");
-    assert_eq!(report["updated"][0]["fields"], json!(["description", "owner", "tier", "lifecycle", "review-date"]));
+    assert_eq!(
+        report["updated"][0]["fields"],
+        json!(["description", "owner", "tier", "lifecycle", "review-date"])
+    );
     let again = import(&repository, "service", &["--dry-run"]);
     assert_eq!((again.status, again.stdout.as_str()), (0, ""), "{again:#?}");
 }
@@ -138,7 +149,11 @@ fn new_objects_go_between_sorted_ones_with_their_comments() {
          # About c.\n[service.svc-c]\nname = \"C\"\n\n[team.desk]\nname = \"Desk\"\n\n\
          [service.svc-z]\nname = \"Z\"\ntier = \"gold\"\nlifecycle = \"active\"\n",
     );
-    assert!(run.stderr.contains("2 objects are no longer in the export and stay: `svc-a`, `svc-c`"), "{}", run.stderr);
+    assert!(
+        run.stderr.contains("2 objects are no longer in the export and stay: `svc-a`, `svc-c`"),
+        "{}",
+        run.stderr
+    );
 }
 
 #[test]
@@ -197,7 +212,11 @@ fn what_cannot_be_mapped_is_counted_with_its_place() {
     );
     let place = |problem: usize| {
         let example = &report["problems"][problem]["examples"][0];
-        (example["line"].as_u64().unwrap(), example["column"].as_u64().unwrap(), example["value"].as_str().unwrap())
+        (
+            example["line"].as_u64().unwrap(),
+            example["column"].as_u64().unwrap(),
+            example["value"].as_str().unwrap(),
+        )
     };
     assert_eq!(place(0), (7, 1, "5"));
     assert_eq!(place(1), (4, 1, ""));
@@ -207,10 +226,16 @@ fn what_cannot_be_mapped_is_counted_with_its_place() {
     assert_eq!(place(5), (3, 21, "Secret"));
     assert_eq!(place(6), (6, 12, "2/30/2028"));
     assert_eq!(place(7), (6, 22, "nobody"));
-    assert_eq!(report["unmapped-columns"], json!([
-        { "column": "Extra", "values": 2 }, { "column": "column 10", "values": 1 },
-    ]));
-    assert_eq!((&report["records"], &report["created"], &report["left-out"]), (&json!(6), &json!(2), &json!(4)));
+    assert_eq!(
+        report["unmapped-columns"],
+        json!([
+            { "column": "Extra", "values": 2 }, { "column": "column 10", "values": 1 },
+        ])
+    );
+    assert_eq!(
+        (&report["records"], &report["created"], &report["left-out"]),
+        (&json!(6), &json!(2), &json!(4))
+    );
     assert_eq!(
         repository.read("catalog/services.toml"),
         "[service.svc-1]\nname = \"Mail\"\ndescription = \"a b\"\nowner = \"team:desk\"\nlifecycle = \"active\"\n\
@@ -237,7 +262,10 @@ fn the_report_for_people_names_lines_and_hides_control_characters() {
 #[test]
 fn text_from_data_is_never_structure() {
     let export = "id,name\na,\"=cmd|' /C calc'!A0\"\nb,\"x\"\"]\n[service.evil]\nname = \"\"y\"\nc,\u{202e}rtl\u{0}\n\"d.]\",'''\n";
-    let repository = repository("fields.id.column = \"id\"\nfields.name = { column = \"name\", keep-lines = true }\n", export);
+    let repository = repository(
+        "fields.id.column = \"id\"\nfields.name = { column = \"name\", keep-lines = true }\n",
+        export,
+    );
     let run = import(&repository, "service", &[]);
     assert_eq!(run.status, 0, "{run:#?}");
     let text = repository.read("catalog/services.toml");
@@ -293,7 +321,8 @@ fn people_of_a_people_file_are_left_to_it() {
 
 #[test]
 fn collisions_are_reported_or_numbered() {
-    let map = |more: &str| format!("fields.id = {{ column = \"name\"{more} }}\nfields.name.column = \"name\"\n");
+    let map =
+        |more: &str| format!("fields.id = {{ column = \"name\"{more} }}\nfields.name.column = \"name\"\n");
     let export = "name\nHelp Desk\nhelp-desk\nHELP_DESK\nHelp Desk\nhelp-desk-2\n";
     let repository = repository(&map(""), export);
     let run = import(&repository, "team", &["--format", "json", "--dry-run"]);
@@ -311,7 +340,12 @@ fn collisions_are_reported_or_numbered() {
     // In the order of the texts, whatever the order of the records.
     assert_eq!(
         teams,
-        [("help-desk", "HELP_DESK"), ("help-desk-2", "help-desk-2"), ("help-desk-3", "Help Desk"), ("help-desk-4", "help-desk")]
+        [
+            ("help-desk", "HELP_DESK"),
+            ("help-desk-2", "help-desk-2"),
+            ("help-desk-3", "Help Desk"),
+            ("help-desk-4", "help-desk")
+        ]
     );
 }
 
@@ -343,7 +377,8 @@ fn entitlements_go_into_their_service() {
          [service.mail.entitlement.user]\nname = \"User\"\nrisk = \"low\"\nprivileged = false\ngroups = [\"mail-users\"]\nprovision.method = \"manual\"\n\n\
          # Telephones.\n[service.phone]\nname = \"Phone\"\n",
     );
-    let gone: Vec<&str> = report["gone"].as_array().unwrap().iter().map(|gone| gone["id"].as_str().unwrap()).collect();
+    let gone: Vec<&str> =
+        report["gone"].as_array().unwrap().iter().map(|gone| gone["id"].as_str().unwrap()).collect();
     assert_eq!(gone, ["mail/guest", "mail/old"]);
     let again = import(&repository, "entitlement", &["--dry-run"]);
     assert_eq!(again.stdout, "", "{again:#?}");
@@ -410,7 +445,14 @@ fn exports_that_cannot_be_read_write_nothing() {
 #[test]
 fn output_files_must_be_documents_of_the_repository() {
     let repository = repository(MAP, format!("{HEADING}1,Mail,,,A,,,\n"));
-    for out in ["services.toml", "catalog/services.txt", "catalog/../x.toml", "/tmp/x.toml", "catalog/.x.toml", "catalogue/x.toml"] {
+    for out in [
+        "services.toml",
+        "catalog/services.txt",
+        "catalog/../x.toml",
+        "/tmp/x.toml",
+        "catalog/.x.toml",
+        "catalogue/x.toml",
+    ] {
         let run = import(&repository, "service", &["--out", out]);
         assert_eq!(run.status, 2, "{out}: {run:#?}");
     }
@@ -424,7 +466,10 @@ fn output_files_must_be_documents_of_the_repository() {
 #[test]
 fn a_dry_run_shows_the_difference_and_writes_nothing() {
     let repository = repository(MAP, format!("{HEADING}1,Mail,,,A,,,\n"));
-    repository.write("catalog/a.toml", "[service.svc-1]\nname = \"Post\"\ntier = \"gold\"\nlifecycle = \"active\"\n");
+    repository.write(
+        "catalog/a.toml",
+        "[service.svc-1]\nname = \"Post\"\ntier = \"gold\"\nlifecycle = \"active\"\n",
+    );
     let run = import(&repository, "service", &["--dry-run"]);
     assert_eq!(run.status, 0);
     assert_eq!(
@@ -455,7 +500,10 @@ fn line_ends_and_schemas_of_the_repository_are_kept() {
 fn a_large_export_is_spread_over_files_that_the_loader_reads() {
     let mut export = String::from(HEADING);
     for number in 0..30_000 {
-        export.push_str(&format!("{number},Service {number},Words about it,Desk {},A,1/2/2030,,Public\n", number % 9));
+        export.push_str(&format!(
+            "{number},Service {number},Words about it,Desk {},A,1/2/2030,,Public\n",
+            number % 9
+        ));
     }
     let repository = repository(MAP, export);
     let run = import(&repository, "service", &["--format", "json"]);
@@ -467,8 +515,11 @@ fn a_large_export_is_spread_over_files_that_the_loader_reads() {
     let run = gitsm(&["validate", "--format", "json"], repository.path());
     let found: Value = serde_json::from_str(&run.stdout).unwrap();
     let shapes = found["findings"].as_array().unwrap().iter();
-    let shapes: Vec<&Value> =
-        shapes.filter(|one| one["code"].as_str().is_some_and(|code| code.starts_with("GS10") || code.starts_with("GS11"))).collect();
+    let shapes: Vec<&Value> = shapes
+        .filter(|one| {
+            one["code"].as_str().is_some_and(|code| code.starts_with("GS10") || code.starts_with("GS11"))
+        })
+        .collect();
     assert!(shapes.is_empty(), "{shapes:?}");
     let again = import(&repository, "service", &["--format", "json"]);
     assert_eq!(serde_json::from_str::<Value>(&again.stdout).unwrap()["unchanged"], 30_000);
@@ -477,7 +528,10 @@ fn a_large_export_is_spread_over_files_that_the_loader_reads() {
 #[test]
 fn a_directory_of_20000_people_loads_and_validates() {
     let repository = Repository::with(&[("gitsm.toml", DIRECTORY)]);
-    repository.write("catalog/teams.toml", "[team.desk]\nname = \"Desk\"\nmembers = [\"u7\", \"u8\"]\nlead = \"u7\"\n");
+    repository.write(
+        "catalog/teams.toml",
+        "[team.desk]\nname = \"Desk\"\nmembers = [\"u7\", \"u8\"]\nlead = \"u7\"\n",
+    );
     repository.write("people.csv", directory(20_000));
     let loaded = gitsm::load::load(&gitsm::source::WorkTree::new(repository.path())).unwrap();
     assert_eq!(loaded.rulebook.people.len(), 20_000);
@@ -486,7 +540,8 @@ fn a_directory_of_20000_people_loads_and_validates() {
     assert_eq!(person.manager.as_ref().unwrap().as_str(), "u1999");
     let run = gitsm(&["validate", "--format", "json", "--now", "2026-11-20T12:00:00Z"], repository.path());
     let found: Value = serde_json::from_str(&run.stdout).unwrap();
-    let errors: Vec<&Value> = found["findings"].as_array().unwrap().iter().filter(|one| one["level"] == "error").collect();
+    let errors: Vec<&Value> =
+        found["findings"].as_array().unwrap().iter().filter(|one| one["level"] == "error").collect();
     assert!(errors.is_empty(), "{:?}", errors.first());
 }
 
@@ -514,11 +569,16 @@ values.status.A = "active"
 
 /// An export of a made-up personnel system: a tree of people, ten under each manager.
 fn directory(people: u32) -> String {
-    let mut csv = String::from("Login;Full name;Mail;Dept;Job;Site;Reports to;Type;State;Hired;Leaves;Cost centre\r\n");
+    let mut csv =
+        String::from("Login;Full name;Mail;Dept;Job;Site;Reports to;Type;State;Hired;Leaves;Cost centre\r\n");
     for number in 0..people {
         let manager = if number == 0 { String::new() } else { format!("u{}", number / 10) };
         let (employment, leaves) = if number % 17 == 3 { ("CWK", "2031-03-31") } else { ("FTE", "") };
-        let name = if number % 5 == 0 { format!("\"Family {number}; Given\"") } else { format!("Given Family {number}") };
+        let name = if number % 5 == 0 {
+            format!("\"Family {number}; Given\"")
+        } else {
+            format!("Given Family {number}")
+        };
         csv.push_str(&format!(
             "u{number};{name};u{number}@example.com;d{};Job {};s{};{manager};{employment};A;2020-0{}-11;{leaves};{}\r\n",
             number % 40,

@@ -84,7 +84,10 @@ fn a_government_service_inventory_is_imported() {
         .collect();
     // One service is there for two years; most types are several words at once.
     assert_eq!(problems.first(), Some(&("duplicate-id", &Value::from(1))));
-    assert!(problems.iter().all(|(problem, _)| ["duplicate-id", "no-translation"].contains(problem)), "{problems:?}");
+    assert!(
+        problems.iter().all(|(problem, _)| ["duplicate-id", "no-translation"].contains(problem)),
+        "{problems:?}"
+    );
     let again = import(&repository, "service", "services.map.toml");
     assert_eq!((&again["unchanged"], &again["files"]), (&Value::from(1751), &Value::Array(Vec::new())));
 
