@@ -72,7 +72,7 @@ pub enum LoadError {
 /// # Errors
 /// When there is no `gitsm.toml`, or the source cannot be read to its end.
 pub fn load(source: &dyn Source) -> Result<Loaded, LoadError> {
-    let Some(bytes) = source.read(settings::FILE)? else {
+    let Some(bytes) = source.read(settings::FILE, text::MAX_BYTES)? else {
         return Err(LoadError::NotARepository { place: source.describe() });
     };
     let mut loaded = Loaded::default();
@@ -141,7 +141,7 @@ fn read_documents(
     files.dedup();
     let first = u32::try_from(loaded.sources.len()).unwrap_or(u32::MAX);
     let documents: Vec<(FileId, &Found)> =
-        (first..).map(FileId).zip(files.iter().filter(|file| is_document(&file.path))).collect();
+        (first..).map(FileId).zip(files.iter().filter(|file| is_read(file))).collect();
     let parsed: Vec<Result<document::Parsed, SourceError>> =
         documents.par_iter().map(|(id, file)| read_file(source, *id, file)).collect();
     let mut objects = Vec::new();
@@ -195,6 +195,12 @@ pub fn is_document(path: &str) -> bool {
     path.rsplit('/').next().is_some_and(|name| name.ends_with(".toml") && !name.starts_with('.'))
 }
 
+/// Documents are read, and links are refused whatever they are called: behind one could be a folder of
+/// documents that would silently be left out.
+fn is_read(file: &Found) -> bool {
+    is_document(&file.path) || file.sort == Sort::Link
+}
+
 fn read_file(source: &dyn Source, id: FileId, file: &Found) -> Result<document::Parsed, SourceError> {
     let refuse = |code, message: String, help: &str| {
         let mut parsed = document::Parsed { unreadable: true, ..document::Parsed::default() };
@@ -204,8 +210,8 @@ fn read_file(source: &dyn Source, id: FileId, file: &Found) -> Result<document::
     match file.sort {
         Sort::Link => refuse(
             &codes::NOT_A_FILE,
-            "the document is a symbolic link".to_owned(),
-            "put the file itself here: links could lead out of what was reviewed",
+            format!("`{}` is a symbolic link", file.path),
+            "put the file or folder itself here: links could lead out of what was reviewed",
         ),
         Sort::Special => {
             refuse(&codes::NOT_A_FILE, "the document is a pipe or device".to_owned(), "put a file here")
@@ -215,7 +221,7 @@ fn read_file(source: &dyn Source, id: FileId, file: &Found) -> Result<document::
             format!("a file of {} bytes is too large", file.length),
             "a document may have 4 MiB: spread the objects over several files",
         ),
-        Sort::File => match source.read(&file.path) {
+        Sort::File => match source.read(&file.path, text::MAX_BYTES) {
             Ok(Some(bytes)) => Ok(document::read(id, bytes)),
             Ok(None) => refuse(
                 &codes::UNREADABLE,
@@ -239,7 +245,7 @@ fn odd_files(files: &[Found], documents: &[(FileId, &Found)], loaded: &mut Loade
         let name = file.path.rsplit('/').next().unwrap_or_default();
         let lower = name.to_lowercase();
         let looks_like_one = lower.contains(".toml") && !name.starts_with('.');
-        if looks_like_one && !is_document(&file.path) {
+        if looks_like_one && !is_read(file) {
             let id = loaded.sources.add(file.path.as_str(), "");
             loaded.found.push(
                 Diagnostic::new(
@@ -277,23 +283,26 @@ fn read_people(
     let settings = loaded.rulebook.settings.clone();
     for people_file in &settings.people {
         let path = people_file.file.as_str();
-        let bytes = source.read(path)?;
-        let problem = match &bytes {
-            None => Some(format!("the people file `{path}` does not exist")),
-            Some(bytes) if bytes.len() as u64 > people::MAX_BYTES => {
-                Some(format!("the people file `{path}` is too large"))
+        let read = match source.read(path, people::MAX_BYTES) {
+            Ok(Some(bytes)) => Ok(bytes),
+            Ok(None) => Err(format!("the people file `{path}` does not exist")),
+            Err(error @ (SourceError::NotAFile { .. } | SourceError::TooLarge { .. })) => {
+                Err(error.to_string())
             }
-            Some(_) => None,
+            Err(error) => return Err(error.into()),
         };
-        if let Some(problem) = problem {
-            let diagnostic =
-                Diagnostic::new(&codes::PEOPLE_FILE, loaded.settings_file, Span::default(), problem);
-            loaded.found.push(diagnostic.help("look at `people.file` in gitsm.toml"));
-            loaded.completeness = Completeness::Unreadable;
-            continue;
-        }
+        let bytes = match read {
+            Ok(bytes) => bytes,
+            Err(problem) => {
+                let at = Span::default();
+                let diagnostic = Diagnostic::new(&codes::PEOPLE_FILE, loaded.settings_file, at, problem);
+                loaded.found.push(diagnostic.help("look at `people.file` in gitsm.toml"));
+                loaded.completeness = Completeness::Unreadable;
+                continue;
+            }
+        };
         let id = FileId(u32::try_from(loaded.sources.len()).unwrap_or(u32::MAX));
-        let mut read = people::read(id, bytes.unwrap_or_default(), &settings, people_file);
+        let mut read = people::read(id, bytes, &settings, people_file);
         loaded.sources.add(path, read.text);
         if !read.found.is_empty() && read.people.is_empty() {
             loaded.completeness = Completeness::Unreadable;

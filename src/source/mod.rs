@@ -14,11 +14,11 @@ pub trait Source: Sync {
     /// When the folder cannot be read to its end: a gap is never taken for "there is nothing".
     fn list(&self, folder: &str) -> Result<Option<Vec<Found>>, SourceError>;
 
-    /// The bytes of a file; `None` when there is no such file.
+    /// The bytes of a file, at most `limit` of them; `None` when there is no such file.
     ///
     /// # Errors
-    /// When the file is there and cannot be read.
-    fn read(&self, path: &str) -> Result<Option<Vec<u8>>, SourceError>;
+    /// When the file is there and cannot be read, is larger, or is a link or a device.
+    fn read(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>, SourceError>;
 
     /// How the place is called in messages.
     fn describe(&self) -> String;
@@ -56,6 +56,20 @@ pub enum SourceError {
         path: PathBuf,
         /// Why.
         source: std::io::Error,
+    },
+    /// A link or a device in the place of a file. Links are never followed.
+    #[error("`{path}` is a link or a device, not a file")]
+    NotAFile {
+        /// The path below the repository.
+        path: String,
+    },
+    /// A file that is larger than it may be.
+    #[error("`{path}` has more than the {limit} bytes that it may have")]
+    TooLarge {
+        /// The path below the repository.
+        path: String,
+        /// The most bytes that it may have.
+        limit: u64,
     },
     /// A path that is not Unicode has no place in a rulebook.
     #[error("the path `{}` is not valid Unicode: rename it", path.display())]

@@ -1,7 +1,8 @@
 //! The files of a folder on disk.
 
 use std::{
-    fs, io,
+    fs,
+    io::{self, Read},
     path::{Component, Path, PathBuf},
 };
 
@@ -70,13 +71,28 @@ impl Source for WorkTree {
         Ok(Some(found))
     }
 
-    fn read(&self, path: &str) -> Result<Option<Vec<u8>>, SourceError> {
-        let path = self.below(path)?;
-        match fs::read(&path) {
-            Ok(bytes) => Ok(Some(bytes)),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(source) => Err(SourceError::Read { path, source }),
+    fn read(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>, SourceError> {
+        let full = self.below(path)?;
+        let failed = |path: &Path, source| SourceError::Read { path: path.to_owned(), source };
+        // Every part of the path is looked at: a folder can be a link as well as a file.
+        let mut walked = self.root.clone();
+        for part in Path::new(path).components() {
+            walked.push(part);
+            match fs::symlink_metadata(&walked) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+                Err(error) => return Err(failed(&walked, error)),
+                Ok(metadata) if metadata.is_dir() && walked != full => {}
+                Ok(metadata) if metadata.is_file() => {}
+                Ok(_) => return Err(SourceError::NotAFile { path: path.to_owned() }),
+            }
         }
+        let file = fs::File::open(&full).map_err(|error| failed(&full, error))?;
+        let mut bytes = Vec::new();
+        file.take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(|error| failed(&full, error))?;
+        if bytes.len() as u64 > limit {
+            return Err(SourceError::TooLarge { path: path.to_owned(), limit });
+        }
+        Ok(Some(bytes))
     }
 
     fn describe(&self) -> String {

@@ -231,6 +231,29 @@ fn links_are_refused_and_never_followed() {
     let repository = Repository::base();
     std::os::unix::fs::symlink("/dev/zero", repository.path().join("catalog/zero.toml")).unwrap();
     assert_eq!(findings(&repository), [("GS1004".to_owned(), String::new())]);
+
+    // A folder behind a link would silently be left out, and so would a root.
+    let repository = Repository::base();
+    repository.write("elsewhere/wiki.toml", GOOD);
+    std::os::unix::fs::symlink("../elsewhere", repository.path().join("catalog/more")).unwrap();
+    assert_eq!(findings(&repository), [("GS1004".to_owned(), String::new())]);
+    std::fs::remove_file(repository.path().join("catalog/more")).unwrap();
+    std::fs::rename(repository.path().join("policies"), repository.path().join("elsewhere/policies"))
+        .unwrap();
+    std::os::unix::fs::symlink("elsewhere/policies", repository.path().join("policies")).unwrap();
+    assert_eq!(findings(&repository), [("GS1004".to_owned(), String::new())]);
+
+    // The settings and the directory of people are files as well.
+    let repository = Repository::base();
+    let settings = repository.read("gitsm.toml");
+    repository.write("gitsm.toml", format!("{settings}[[people]]\nfile = \"catalog/people.csv\"\n"));
+    std::os::unix::fs::symlink("/dev/zero", repository.path().join("catalog/people.csv")).unwrap();
+    let found = findings(&repository);
+    assert!(found.iter().any(|(code, _)| code == "GS1304"), "{found:?}");
+    std::fs::rename(repository.path().join("gitsm.toml"), repository.path().join("real.toml")).unwrap();
+    std::os::unix::fs::symlink("real.toml", repository.path().join("gitsm.toml")).unwrap();
+    let run = gitsm(&["validate"], repository.path());
+    assert_eq!(run.status, 2, "{run:?}");
 }
 
 #[test]

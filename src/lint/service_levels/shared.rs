@@ -1,0 +1,232 @@
+//! What the lints about time share: compiled calendars, agreements of every kind, instants in words.
+
+use std::{
+    cell::OnceCell,
+    collections::{BTreeMap, HashMap},
+};
+
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
+
+use crate::{
+    lint::Location,
+    model::{
+        Duration, Entry, Kind, Origin, Priority, Rulebook,
+        service::{Lifecycle, Service},
+        sla::{Sla, Targets},
+    },
+    time::{self, Commitment, Feasibility},
+};
+
+/// The compiled calendars of a rulebook, each made when it is first asked for.
+pub(in crate::lint) struct Calendars<'a> {
+    rulebook: &'a Rulebook,
+    cells: BTreeMap<&'a str, OnceCell<Option<time::Calendar>>>,
+    always: OnceCell<time::Calendar>,
+}
+
+impl<'a> Calendars<'a> {
+    /// The calendars of a rulebook.
+    pub(in crate::lint) fn new(rulebook: &'a Rulebook) -> Self {
+        let cells = rulebook.calendars.ids().map(|id| (id, OnceCell::new())).collect();
+        Self { rulebook, cells, always: OnceCell::new() }
+    }
+
+    /// The calendar with this id; none when it does not exist or cannot be compiled, which other findings say.
+    pub(in crate::lint) fn get(&self, id: &str) -> Option<&time::Calendar> {
+        let compile = || self.rulebook.calendars.get(id)?.compile(self.rulebook).ok();
+        self.cells.get(id)?.get_or_init(compile).as_ref()
+    }
+
+    /// A calendar that is open all the time.
+    pub(in crate::lint) fn always(&self) -> &time::Calendar {
+        self.always.get_or_init(time::Calendar::around_the_clock)
+    }
+
+    /// A duration in the seconds of a calendar; none when it is in business days of an unusable calendar.
+    pub(super) fn seconds(&self, duration: Duration, calendar: &str) -> Option<i64> {
+        match duration {
+            Duration::Elapsed { seconds } => Some(seconds),
+            Duration::BusinessDays { .. } => {
+                Some(duration.seconds(self.get(calendar)?.business_day_seconds()))
+            }
+        }
+    }
+}
+
+/// The time that is looked at: two years from the start of the year of `today`, in the zone of a calendar.
+pub(in crate::lint) fn period(today: Date, zone: &TimeZone) -> Option<(Timestamp, Timestamp)> {
+    let first_of = |year: i16| {
+        let date = Date::new(year, 1, 1).ok()?;
+        Some(date.to_zoned(zone.clone()).ok()?.timestamp())
+    };
+    Some((first_of(today.year())?, first_of(today.year().checked_add(2)?)?))
+}
+
+/// An instant on the clock of a zone, with its weekday: `Fri 2026-11-20 14:45`.
+pub(in crate::lint) fn local(instant: Timestamp, zone: &TimeZone) -> String {
+    let zoned = instant.to_zoned(zone.clone());
+    let format = if zoned.second() == 0 { "%a %Y-%m-%d %H:%M" } else { "%a %Y-%m-%d %H:%M:%S" };
+    zoned.strftime(format).to_string()
+}
+
+/// A length of time in hours and smaller: `61h30m`.
+pub(super) fn hours(seconds: i64) -> String {
+    let (hours, minutes, rest) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
+    let part = |count: i64, unit: &str| if count > 0 { format!("{count}{unit}") } else { String::new() };
+    let text = part(hours, "h") + &part(minutes, "m") + &part(rest, "s");
+    if text.is_empty() { "0m".to_owned() } else { text }
+}
+
+/// An SLA, an OLA or a supplier contract: what they have in common.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Agreement<'a> {
+    pub(super) kind: Kind,
+    pub(super) id: &'a str,
+    origin: Origin,
+    pub(super) calendar: &'a str,
+    pub(super) target: &'a BTreeMap<Priority, Targets>,
+}
+
+impl<'a> Agreement<'a> {
+    /// An SLA.
+    pub(super) fn sla(entry: &'a Entry<Sla>) -> Self {
+        Self {
+            kind: Kind::Sla,
+            id: entry.id.as_str(),
+            origin: entry.origin,
+            calendar: entry.calendar.as_str(),
+            target: &entry.value.target,
+        }
+    }
+
+    /// The agreement of a kind with an id; none when there is no such agreement.
+    pub(super) fn find(rulebook: &'a Rulebook, kind: Kind, id: &str) -> Option<Self> {
+        match kind {
+            Kind::Sla => rulebook.slas.get(id).map(Self::sla),
+            Kind::Ola => rulebook.olas.get(id).map(|entry| Self {
+                kind,
+                id: entry.id.as_str(),
+                origin: entry.origin,
+                calendar: entry.calendar.as_str(),
+                target: &entry.value.target,
+            }),
+            Kind::SupplierContract => rulebook.supplier_contracts.get(id).map(|entry| Self {
+                kind,
+                id: entry.id.as_str(),
+                origin: entry.origin,
+                calendar: entry.calendar.as_str(),
+                target: &entry.value.target,
+            }),
+            _ => None,
+        }
+    }
+
+    /// Every agreement.
+    pub(super) fn all(rulebook: &'a Rulebook) -> Vec<Self> {
+        [Kind::Sla, Kind::Ola, Kind::SupplierContract]
+            .into_iter()
+            .flat_map(|kind| {
+                rulebook.ids(kind).into_iter().filter_map(move |id| Self::find(rulebook, kind, id))
+            })
+            .collect()
+    }
+
+    /// A field of it.
+    pub(super) fn at(&self, pointer: &str) -> Location {
+        Location::field(self.kind, self.id, self.origin, pointer)
+    }
+
+    /// The agreement in words: ``the sla `gold` ``.
+    pub(super) fn name(&self) -> String {
+        format!("the {} `{}`", self.kind.name(), self.id)
+    }
+}
+
+/// The four targets of a priority with the names of their fields.
+pub(super) fn fields(targets: &Targets) -> [(&'static str, Option<Duration>); 4] {
+    [
+        ("respond", targets.respond),
+        ("update", targets.update),
+        ("workaround", targets.workaround),
+        ("resolve", targets.resolve),
+    ]
+}
+
+/// The targets of the priorities of the project, the most urgent first.
+pub(super) fn by_urgency<'a>(
+    rulebook: &'a Rulebook,
+    target: &'a BTreeMap<Priority, Targets>,
+) -> impl Iterator<Item = (&'a str, &'a Targets)> {
+    let priorities = rulebook.settings.project.priorities.iter();
+    priorities.filter_map(|id| target.get(id.as_str()).map(|targets| (id.as_str(), targets)))
+}
+
+/// What is promised about a service: its own SLA, or that of its tier.
+pub(in crate::lint) fn promised<'a>(rulebook: &'a Rulebook, service: &'a Service) -> Option<&'a Entry<Sla>> {
+    let own = service.sla.as_ref();
+    let tier = || rulebook.tiers.get(service.tier.as_ref()?.as_str())?.sla.as_ref();
+    rulebook.slas.get(own.or_else(tier)?.as_str())
+}
+
+/// Whether a service is offered: neither planned nor switched off.
+pub(in crate::lint) fn is_offered(service: &Service) -> bool {
+    !matches!(service.lifecycle, Some(Lifecycle::Proposed | Lifecycle::Retired))
+}
+
+/// Compares targets with chains, each different question once.
+pub(super) struct Comparisons<'a> {
+    calendars: &'a Calendars<'a>,
+    today: Date,
+    known: HashMap<Vec<(&'a str, i64)>, Option<Feasibility>>,
+}
+
+impl<'a> Comparisons<'a> {
+    pub(super) fn new(calendars: &'a Calendars<'a>, today: Date) -> Self {
+        Self { calendars, today, known: HashMap::new() }
+    }
+
+    /// Whether steps, one after another, end before a target is used up; calendars are given by id, the empty
+    /// id is one that is always open. None when a calendar cannot be used.
+    pub(super) fn compare(
+        &mut self,
+        target: (&'a str, Duration),
+        steps: &[(&'a str, Duration)],
+    ) -> Option<Feasibility> {
+        let calendars = self.calendars;
+        let calendar = |id: &str| if id.is_empty() { Some(calendars.always()) } else { calendars.get(id) };
+        let mut commitments = Vec::with_capacity(steps.len() + 1);
+        for (id, duration) in std::iter::once(&target).chain(steps) {
+            commitments.push((*id, Commitment::new(calendar(id)?, *duration)));
+        }
+        let key: Vec<(&str, i64)> =
+            commitments.iter().map(|(id, commitment)| (*id, commitment.seconds)).collect();
+        let today = self.today;
+        *self.known.entry(key).or_insert_with(|| {
+            let mut all = commitments.into_iter().map(|(_, commitment)| commitment);
+            let target = all.next()?;
+            let (from, to) = period(today, target.calendar.zone())?;
+            Some(time::feasibility(target, &all.collect::<Vec<_>>(), from, to))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lengths_are_written_in_hours() {
+        let texts = [0, 59, 60, 3_600, 221_400, 93_784].map(hours);
+        assert_eq!(texts, ["0m", "59s", "1m", "1h", "61h30m", "26h3m4s"]);
+    }
+
+    #[test]
+    fn the_period_is_two_years_on_the_local_clock() {
+        let zone = TimeZone::get("Europe/Berlin").unwrap();
+        let (from, to) = period("2026-11-20".parse().unwrap(), &zone).unwrap();
+        assert_eq!(from.to_string(), "2025-12-31T23:00:00Z");
+        assert_eq!(to.to_string(), "2027-12-31T23:00:00Z");
+        assert_eq!(local(from, &zone), "Thu 2026-01-01 00:00");
+        assert_eq!(local(from + jiff::SignedDuration::from_secs(61), &zone), "Thu 2026-01-01 00:01:01");
+    }
+}
