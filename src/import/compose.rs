@@ -149,6 +149,14 @@ pub(super) struct New {
     pub text: String,
 }
 
+impl New {
+    /// At least the number of its keys: one for each line, and one more for each dot in a key.
+    pub(super) fn most_keys(&self) -> usize {
+        let dots = |line: &str| line.split(" = ").next().map_or(0, |key| key.matches('.').count());
+        self.text.lines().map(|line| 1 + dots(line)).sum()
+    }
+}
+
 /// Puts new objects, sorted by id, into a document: between the others when those are sorted as well,
 /// else at the end. `None` when an entitlement's service has no table header to stand behind.
 pub(super) fn insert(text: &str, subject: Subject, new: &[New]) -> Option<String> {

@@ -363,7 +363,7 @@ impl Files<'_> {
             let mut here = Vec::new();
             while let Some(object) = rest.peek() {
                 bytes += object.text.len() + 1;
-                keys += 2 * object.text.lines().count();
+                keys += object.most_keys();
                 if bytes > compose::BYTES || keys > compose::KEYS {
                     break;
                 }

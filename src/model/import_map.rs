@@ -37,7 +37,7 @@ pub struct ImportMap {
 }
 
 /// Where a field comes from: a column, or the same value for every object.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct FieldSource {
     /// The heading of the column.
@@ -54,7 +54,7 @@ pub struct FieldSource {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default: Option<String>,
     /// What the text is turned into before the prefix is put in front of it.
-    #[serde(default)]
+    #[serde(default = "no_transform")]
     pub transform: Transform,
     /// What is put in front of the value, such as `team:`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -77,8 +77,16 @@ pub struct FieldSource {
     #[serde(default)]
     pub keep_lines: bool,
     /// What happens when two different values give the same id. Only for `id`.
-    #[serde(default)]
+    #[serde(default = "report_collisions")]
     pub collisions: Collisions,
+}
+
+const fn no_transform() -> Transform {
+    Transform::None
+}
+
+const fn report_collisions() -> Collisions {
+    Collisions::Report
 }
 
 choice! {
@@ -95,12 +103,6 @@ choice! {
     }
 }
 
-impl Default for Transform {
-    fn default() -> Self {
-        Self::None
-    }
-}
-
 choice! {
     /// What happens when two different values give the same id.
     pub enum Collisions {
@@ -108,12 +110,6 @@ choice! {
         Report = "report",
         /// In the order of the values, the second gets `-2`, the third `-3`.
         Number = "number",
-    }
-}
-
-impl Default for Collisions {
-    fn default() -> Self {
-        Self::Report
     }
 }
 

@@ -1,5 +1,7 @@
 //! `gitsm import csv`: exports with the traps of real ones.
 
+use std::fmt::Write as _;
+
 use serde_json::{Value, json};
 
 use crate::support::{Repository, Run, gitsm};
@@ -418,6 +420,21 @@ fn a_map_that_does_not_fit_says_everything_at_once() {
 }
 
 #[test]
+fn the_maps_of_the_explain_page_are_what_it_says() {
+    let page = gitsm::load::codes::IMPORT_MAP.page;
+    let maps: Vec<&str> =
+        page.split("```toml\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
+    let [bad, good] = maps[..] else { panic!("{maps:?}") };
+    let repository = repository(bad, "Number;Title;Next review\n1;Mail;24/12/2029\n");
+    let run = import(&repository, "service", &[]);
+    assert_eq!((run.status, run.stderr.matches("error[GS1306]").count()), (2, 3), "{run:#?}");
+    repository.write("map.toml", good);
+    let run = import(&repository, "service", &[]);
+    assert_eq!(run.status, 0, "{run:#?}");
+    assert!(repository.read("catalog/services.toml").ends_with("review-date = 2029-12-24\n"));
+}
+
+#[test]
 fn exports_that_cannot_be_read_write_nothing() {
     let good = format!("{HEADING}1,Mail,,,A,,,\n");
     let cases: [(&[u8], &str); 8] = [
@@ -499,17 +516,15 @@ fn line_ends_and_schemas_of_the_repository_are_kept() {
 #[test]
 fn a_large_export_is_spread_over_files_that_the_loader_reads() {
     let mut export = String::from(HEADING);
-    for number in 0..30_000 {
-        export.push_str(&format!(
-            "{number},Service {number},Words about it,Desk {},A,1/2/2030,,Public\n",
-            number % 9
-        ));
+    for number in 0..12_000 {
+        writeln!(export, "{number},Service {number},Words about it,Desk {},A,1/2/2030,,Public", number % 9)
+            .unwrap();
     }
     let repository = repository(MAP, export);
     let run = import(&repository, "service", &["--format", "json"]);
     assert_eq!(run.status, 0, "{run:#?}");
     let report = report(&run);
-    assert_eq!(report["created"], 30_000);
+    assert_eq!(report["created"], 12_000);
     let files = report["files"].as_array().unwrap();
     assert!(files.len() > 1, "{files:?}");
     let run = gitsm(&["validate", "--format", "json"], repository.path());
@@ -522,7 +537,7 @@ fn a_large_export_is_spread_over_files_that_the_loader_reads() {
         .collect();
     assert!(shapes.is_empty(), "{shapes:?}");
     let again = import(&repository, "service", &["--format", "json"]);
-    assert_eq!(serde_json::from_str::<Value>(&again.stdout).unwrap()["unchanged"], 30_000);
+    assert_eq!(serde_json::from_str::<Value>(&again.stdout).unwrap()["unchanged"], 12_000);
 }
 
 #[test]
@@ -579,14 +594,16 @@ fn directory(people: u32) -> String {
         } else {
             format!("Given Family {number}")
         };
-        csv.push_str(&format!(
-            "u{number};{name};u{number}@example.com;d{};Job {};s{};{manager};{employment};A;2020-0{}-11;{leaves};{}\r\n",
+        writeln!(
+            csv,
+            "u{number};{name};u{number}@example.com;d{};Job {};s{};{manager};{employment};A;2020-0{}-11;{leaves};{}\r",
             number % 40,
             number % 300,
             number % 25,
             number % 9 + 1,
             number % 90
-        ));
+        )
+        .unwrap();
     }
     csv
 }
