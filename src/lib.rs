@@ -13,5 +13,6 @@ pub mod source;
 pub mod load;
 pub mod decide;
 pub mod lint;
+pub mod import;
 pub mod report;
 pub mod cli;

@@ -2,6 +2,7 @@
 
 mod exit;
 mod mend;
+mod import;
 mod output;
 mod repository;
 mod validate;
@@ -43,6 +44,8 @@ pub enum Colour {
 enum Command {
     /// Say everything that is wrong with a repository.
     Validate(validate::Arguments),
+    /// Turn exports of other systems into documents.
+    Import(import::Arguments),
 }
 
 /// Runs the command that the arguments name.
@@ -53,6 +56,7 @@ pub fn run(cli: Cli) -> anyhow::Result<Exit> {
     let mut output = Output::new(cli.color);
     let result = match cli.command {
         Command::Validate(arguments) => validate::run(&arguments, &mut output),
+        Command::Import(arguments) => import::run(&arguments, &mut output),
     };
     match result {
         Err(error) if output::is_closed_pipe(&error) => Ok(Exit::Success),

@@ -81,4 +81,6 @@ codes! {
     PEOPLE_FILE = "GS1304", "people-file", "a people file is missing or has no usable heading";
     /// A record that cannot be used.
     PEOPLE_RECORD = "GS1305", "people-record", "a record of a people file cannot be used";
+    /// An import map that does not fit the kind or the export.
+    IMPORT_MAP = "GS1306", "import-map", "an import map does not fit the kind of object or the columns of the export";
 }

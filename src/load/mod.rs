@@ -189,7 +189,9 @@ fn read_documents(
     Ok(())
 }
 
-fn is_document(path: &str) -> bool {
+/// Whether a path below a root is that of a document.
+#[must_use]
+pub fn is_document(path: &str) -> bool {
     path.rsplit('/').next().is_some_and(|name| name.ends_with(".toml") && !name.starts_with('.'))
 }
 

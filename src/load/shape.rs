@@ -49,6 +49,12 @@ pub fn settings_checker() -> &'static Checker {
     CHECKER.get_or_init(|| Checker::new(schema::settings()))
 }
 
+/// The checker of import maps.
+pub fn import_map_checker() -> &'static Checker {
+    static CHECKER: OnceLock<Checker> = OnceLock::new();
+    CHECKER.get_or_init(|| Checker::new(schema::import_map()))
+}
+
 impl Checker {
     #[allow(
         clippy::expect_used,

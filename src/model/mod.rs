@@ -24,6 +24,7 @@ pub mod governance;
 pub mod grant;
 pub mod guardrail;
 pub mod id;
+pub mod import_map;
 pub mod kind;
 pub mod major_incident;
 pub mod metric;

@@ -8,12 +8,14 @@ use schemars::{
 };
 use serde_json::{Map, Value, json};
 
-use super::{Kind, condition::Literal, id::ID_PATTERN, settings::Settings};
+use super::{Kind, condition::Literal, id::ID_PATTERN, import_map::ImportMap, settings::Settings};
 
 /// The file name of the schema that accepts any document file.
 pub const ANY_FILE: &str = "gitsm.schema.json";
 /// The file name of the schema of `gitsm.toml`.
 pub const SETTINGS_FILE: &str = "settings.schema.json";
+/// The file name of the schema of import maps.
+pub const IMPORT_MAP_FILE: &str = "import-map.schema.json";
 
 /// The file name of the schema of files that hold objects of one kind.
 #[must_use]
@@ -21,11 +23,14 @@ pub fn file_name(kind: Kind) -> String {
     format!("{}.schema.json", kind.name())
 }
 
-/// Every published schema with its file name: any file, the settings, and one for each kind.
+/// Every published schema with its file name: any file, the settings, import maps, and one for each kind.
 #[must_use]
 pub fn all() -> Vec<(String, Value)> {
-    let mut schemas =
-        vec![(ANY_FILE.to_owned(), documents(&Kind::ALL)), (SETTINGS_FILE.to_owned(), settings())];
+    let mut schemas = vec![
+        (ANY_FILE.to_owned(), documents(&Kind::ALL)),
+        (SETTINGS_FILE.to_owned(), settings()),
+        (IMPORT_MAP_FILE.to_owned(), import_map()),
+    ];
     schemas.extend(Kind::ALL.map(|kind| (file_name(kind), documents(&[kind]))));
     schemas
 }
@@ -34,6 +39,12 @@ pub fn all() -> Vec<(String, Value)> {
 #[must_use]
 pub fn settings() -> Value {
     finish(generator().into_root_schema_for::<Settings>())
+}
+
+/// The schema of an import map.
+#[must_use]
+pub fn import_map() -> Value {
+    finish(generator().into_root_schema_for::<ImportMap>())
 }
 
 /// The schema of one object of a kind.

@@ -8,6 +8,7 @@ pub mod excerpt;
 pub mod fingerprint;
 pub mod github;
 pub mod human;
+pub mod import;
 pub mod json;
 pub mod junit;
 pub mod markdown;

@@ -10,6 +10,8 @@ mod bad_input;
 #[cfg(test)]
 mod business_time;
 #[cfg(test)]
+mod examples;
+#[cfg(test)]
 mod explain;
 #[cfg(test)]
 mod fixes;
@@ -18,9 +20,13 @@ mod formats;
 #[cfg(test)]
 mod fuzz_corpus;
 #[cfg(test)]
+mod import;
+#[cfg(test)]
 mod levels;
 #[cfg(test)]
 mod loader_properties;
+#[cfg(test)]
+mod real_data;
 #[cfg(test)]
 mod support;
 #[cfg(test)]

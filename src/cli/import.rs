@@ -1,0 +1,174 @@
+//! `gitsm import`.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use clap::{Args, Subcommand, ValueEnum};
+use similar::TextDiff;
+
+use super::{exit::Exit, output::Output};
+use crate::{
+    import::{self, ImportError, Imported, Request, Subject},
+    load::{self, LoadError},
+    model::schema,
+    report::{self, human},
+    source::WorkTree,
+};
+
+/// Arguments of `gitsm import`.
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    from: From,
+}
+
+#[derive(Debug, Subcommand)]
+enum From {
+    /// From an export in CSV.
+    ///
+    /// A map says which column fills which field; its schema is schemas/import-map.schema.json. Objects that
+    /// are there already get only what the map fills and what differs; nothing is deleted.
+    #[command(after_help = "exit status: 0 everything was mapped, 1 something was left out, 2 could not run")]
+    Csv(Csv),
+}
+
+#[derive(Debug, Args)]
+struct Csv {
+    /// The export: CSV in UTF-8 whose first line names the columns.
+    file: PathBuf,
+    /// What the records are.
+    #[arg(long, value_enum)]
+    kind: Kind,
+    /// The map from columns to fields, in TOML.
+    #[arg(long, value_name = "MAP")]
+    map: PathBuf,
+    /// Where new objects go, below the repository [default: a file of the first root].
+    #[arg(long, value_name = "PATH")]
+    out: Option<String>,
+    /// What separates the columns, instead of what the map says: a character, or `tab`.
+    #[arg(long, value_name = "CHARACTER", value_parser = delimiter)]
+    delimiter: Option<u8>,
+    /// Show what would change, and write nothing.
+    #[arg(long)]
+    dry_run: bool,
+    /// How the report is written: for people to standard error, or as JSON to standard output.
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    format: Format,
+    /// The folder of the repository, which holds `gitsm.toml`.
+    #[arg(long, short = 'C', value_name = "FOLDER", default_value = ".")]
+    repository: PathBuf,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Kind {
+    /// Services.
+    Service,
+    /// People.
+    Person,
+    /// Teams.
+    Team,
+    /// Entitlements, each into the service that it belongs to.
+    Entitlement,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// Sentences.
+    Human,
+    /// JSON, with a published schema.
+    Json,
+}
+
+impl Kind {
+    const fn subject(self) -> Subject {
+        match self {
+            Self::Service => Subject::Service,
+            Self::Person => Subject::Person,
+            Self::Team => Subject::Team,
+            Self::Entitlement => Subject::Entitlement,
+        }
+    }
+}
+
+fn delimiter(text: &str) -> Result<u8, String> {
+    match text.as_bytes() {
+        b"tab" | b"\\t" | b"\t" => Ok(b'\t'),
+        [byte] if byte.is_ascii_graphic() && *byte != b'"' || *byte == b' ' => Ok(*byte),
+        _ => Err("write one character, such as `;`, or `tab`".to_owned()),
+    }
+}
+
+/// Imports.
+pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<Exit> {
+    let From::Csv(csv) = &arguments.from;
+    let loaded = match load::load(&WorkTree::new(&csv.repository)) {
+        Ok(loaded) => loaded,
+        Err(error @ LoadError::NotARepository { .. }) => {
+            return Err(error).context("this is not a gitsm repository: run `gitsm init` to make one");
+        }
+        Err(error) => return Err(error).context("the repository cannot be read"),
+    };
+    let request = Request {
+        export: &csv.file,
+        map: &csv.map,
+        subject: csv.kind.subject(),
+        delimiter: csv.delimiter,
+        out: csv.out.as_deref(),
+        format,
+        has_schemas: csv.repository.join("schemas").join(schema::ANY_FILE).is_file(),
+    };
+    let imported = match import::import(&loaded, &request) {
+        Ok(imported) => imported,
+        Err(ImportError::Map { found, sources }) => {
+            for diagnostic in &found {
+                output.talk(&human::diagnostic(diagnostic, &sources, output.colour()))?;
+                output.talk("")?;
+            }
+            return Err(ImportError::Map { found, sources }.into());
+        }
+        Err(error) => return Err(error.into()),
+    };
+    if csv.dry_run {
+        if csv.format == Format::Human {
+            for file in &imported.files {
+                let before = file.before.as_deref().unwrap_or_default();
+                let diff = TextDiff::from_lines(before, &file.after);
+                let old =
+                    if file.before.is_some() { format!("a/{}", file.path) } else { "/dev/null".to_owned() };
+                let diff = diff.unified_diff().header(&old, &format!("b/{}", file.path)).to_string();
+                output.result(&diff)?;
+            }
+        }
+    } else {
+        write(&imported, &csv.repository)?;
+    }
+    match csv.format {
+        Format::Human => output.talk(&report::import::human(&imported.report, csv.dry_run))?,
+        Format::Json => {
+            let report = report::import::json(&imported.report, csv.dry_run);
+            output.result(&serde_json::to_string_pretty(&report)?)?;
+            output.result("\n")?;
+        }
+    }
+    output.finish()?;
+    Ok(if imported.report.is_whole() { Exit::Success } else { Exit::Findings })
+}
+
+fn write(imported: &Imported, repository: &Path) -> anyhow::Result<()> {
+    imported.write(repository).map_err(|(path, error)| {
+        anyhow::Error::new(error).context(format!("`{}` cannot be written", path.display()))
+    })
+}
+
+/// The layout of documents, as `gitsm fmt` makes it.
+fn format(text: &str) -> String {
+    let options = taplo::formatter::Options {
+        allowed_blank_lines: 1,
+        array_auto_collapse: false,
+        column_width: 110,
+        indent_string: "    ".to_owned(),
+        crlf: text.split_inclusive('\n').next().is_some_and(|line| line.ends_with("\r\n")),
+        ..taplo::formatter::Options::default()
+    };
+    taplo::formatter::format(text, options)
+}

@@ -1,0 +1,182 @@
+//! Real exports and rulebooks of other people, which are not part of the repository. `GITSM_DATA` names the
+//! folder that holds them; without it each test says so and passes.
+
+#![allow(
+    clippy::print_stderr,
+    reason = "a test that was skipped, or what was found, is for a person to read"
+)]
+
+use std::{collections::BTreeMap, fs::File, io::Read, path::PathBuf};
+
+use flate2::read::GzDecoder;
+use serde_json::Value;
+
+use crate::support::{Repository, gitsm, root};
+
+/// A compressed file of the data folder, when there is one.
+fn data(file: &str) -> Option<impl Read> {
+    let Some(folder) = std::env::var_os("GITSM_DATA") else {
+        eprintln!("skipped: GITSM_DATA does not name a folder with {file}");
+        return None;
+    };
+    let path = PathBuf::from(folder).join(file);
+    Some(GzDecoder::new(File::open(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))))
+}
+
+fn bytes(mut from: impl Read) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    from.read_to_end(&mut bytes).unwrap();
+    bytes
+}
+
+const SETTINGS: &str = "[project]\nname = \"Service inventory\"\ntime-zone = \"America/Toronto\"\n";
+
+const SERVICES: &str = r#"ignore = [
+    "fiscal_yr", "client_target_groups", "program_id", "service_fee", "os_account_registration",
+    "os_authentication", "os_application", "os_decision", "os_issuance", "os_issue_resolution_feedback",
+]
+
+[fields]
+id = { column = "service_id", prefix = "gc-" }
+name = { column = "service_name_en" }
+description = { column = "service_description_en" }
+owner = { column = "owner_org", transform = "id", prefix = "team:" }
+support-team = { column = "owner_org", transform = "id" }
+tier = { column = "service_recipient_type", values = { CLIENT = "client", SOCIETY = "society" } }
+lifecycle = { value = "active" }
+audience = { column = "service_scope", values = { EXTERN = "customer", INTERN = "internal", ENTERPRISE = "internal" }, default = "customer" }
+channels = { column = "client_feedback_channel", separator = ",", transform = "lower-case", missing = ["NON"] }
+category = { column = "service_type", values = { INFO = "information", APIR = "regulation", RES = "resources", GNC = "grants", LRP = "licences" } }
+"#;
+
+const TEAMS: &str = "[fields]\nid = { column = \"owner_org\" }\nname = { column = \"owner_org_title\" }\n";
+
+const REST: &str = r#"[tier.client]
+name = "Services to clients"
+rank = 1
+
+[tier.society]
+name = "Services to society"
+rank = 2
+"#;
+
+fn import(repository: &Repository, kind: &str, map: &str) -> Value {
+    let arguments = ["import", "csv", "export.csv", "--kind", kind, "--map", map, "--format", "json"];
+    let run = gitsm(&arguments, repository.path());
+    assert_eq!(run.status, 1, "{}", run.stderr);
+    serde_json::from_str(&run.stdout).unwrap()
+}
+
+#[test]
+fn a_government_service_inventory_is_imported() {
+    let Some(export) = data("gc_service_inventory_2024.csv.gz") else { return };
+    let repository = Repository::with(&[
+        ("gitsm.toml", SETTINGS),
+        ("services.map.toml", SERVICES),
+        ("teams.map.toml", TEAMS),
+        ("catalog/tiers.toml", REST),
+    ]);
+    repository.write("export.csv", bytes(export));
+    let teams = import(&repository, "team", "teams.map.toml");
+    assert_eq!((&teams["records"], &teams["created"]), (&Value::from(1752), &Value::from(79)));
+    let services = import(&repository, "service", "services.map.toml");
+    assert_eq!((&services["records"], &services["created"]), (&Value::from(1752), &Value::from(1751)));
+    let problems: Vec<(&str, &Value)> = services["problems"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|problem| (problem["problem"].as_str().unwrap(), &problem["count"]))
+        .collect();
+    // One service is there for two years; most types are several words at once.
+    assert_eq!(problems.first(), Some(&("duplicate-id", &Value::from(1))));
+    assert!(
+        problems.iter().all(|(problem, _)| ["duplicate-id", "no-translation"].contains(problem)),
+        "{problems:?}"
+    );
+    let again = import(&repository, "service", "services.map.toml");
+    assert_eq!((&again["unchanged"], &again["files"]), (&Value::from(1751), &Value::Array(Vec::new())));
+
+    let run = gitsm(&["validate", "--format", "json", "--now", "2026-11-20T12:00:00Z"], repository.path());
+    let report: Value = serde_json::from_str(&run.stdout).unwrap();
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for finding in report["findings"].as_array().unwrap() {
+        *counts.entry(finding["code"].as_str().unwrap()).or_default() += 1;
+    }
+    eprintln!("findings: {counts:?}");
+    eprintln!("not mapped: {}", services["unmapped-columns"]);
+    eprintln!("problems: {problems:?}");
+    // Every document is read; what dangles are the categories and channels that nobody wrote.
+    let shape = counts.keys().find(|code| ***code < *"GS1200" && code.starts_with("GS1"));
+    assert_eq!(shape, None, "{counts:?}");
+    assert!(counts.contains_key("GS1201"), "{counts:?}");
+}
+
+#[test]
+fn a_priority_matrix_agrees_with_every_event_of_a_ticket_log() {
+    let Some(log) = data("uci498_incident_event_log.csv.gz") else { return };
+    let source = gitsm::source::WorkTree::new(root().join("examples/uci-priority-matrix"));
+    let loaded = gitsm::load::load(&source).unwrap();
+    assert!(loaded.found.is_empty(), "{:?}", loaded.found);
+    let matrix = loaded.rulebook.priority_matrices.get("incidents").unwrap();
+    // The names of the priorities, as the README of the example lists them.
+    let names = [("p1", "1 - Critical"), ("p2", "2 - High"), ("p3", "3 - Moderate"), ("p4", "4 - Low")];
+    let mut log = csv::Reader::from_reader(log);
+    let heading = log.headers().unwrap().clone();
+    let column = |name: &str| heading.iter().position(|known| known == name).unwrap();
+    let (impact, urgency, priority) = (column("impact"), column("urgency"), column("priority"));
+    let (mut events, mut cells) = (0, BTreeMap::new());
+    for record in log.records() {
+        let record = record.unwrap();
+        let (row, column) = (&record[impact], &record[urgency]);
+        let ours = matrix.priority(row, column).unwrap_or_else(|| panic!("no cell for {row}, {column}"));
+        let theirs = names.iter().find(|(id, _)| *id == ours.as_str()).map(|(_, name)| *name);
+        assert_eq!(theirs, Some(&record[priority]), "{row}, {column}");
+        events += 1;
+        *cells.entry((row.to_owned(), column.to_owned())).or_insert(0) += 1;
+    }
+    assert_eq!(events, 141_712);
+    assert_eq!(cells.len(), 8, "high impact with low urgency never occurs: {cells:?}");
+}
+
+/// The codes of what the text and syntax stages find.
+fn codes(bytes: Vec<u8>) -> Vec<&'static str> {
+    let file = gitsm::diag::FileId(0);
+    let mut found = Vec::new();
+    let text = gitsm::load::text::read(file, bytes, &mut found);
+    if found.is_empty() {
+        gitsm::load::document::parse(file, &text, &mut found);
+    }
+    let mut codes: Vec<&str> = found.iter().map(|finding| finding.code.id).collect();
+    codes.dedup();
+    codes
+}
+
+#[test]
+fn the_files_of_another_rulebook_go_through_the_syntax_stage() {
+    let Some(archive) = data("rust_team_snapshot_pseudonymised.tar.gz") else { return };
+    let mut archive = tar::Archive::new(archive);
+    let (mut files, mut refused, mut inline) = (0, Vec::new(), 0);
+    for entry in archive.entries().unwrap() {
+        let entry = entry.unwrap();
+        let path = entry.path().unwrap().display().to_string();
+        if std::path::Path::new(&path).extension().is_none_or(|extension| extension != "toml") {
+            continue;
+        }
+        files += 1;
+        let text = String::from_utf8(bytes(entry)).unwrap();
+        // The same file with a line break in an inline table is TOML 1.1 only, and nothing else.
+        let newer = text.replacen("{ ", "{\n", 1);
+        let found = codes(text.clone().into_bytes());
+        if !found.is_empty() {
+            refused.push((path.clone(), found));
+        }
+        if newer != text {
+            inline += 1;
+            assert_eq!(codes(newer.into_bytes()), ["GS1007"], "{path}");
+        }
+    }
+    assert_eq!(files, 1218);
+    assert!(inline > 0, "some file holds an inline table");
+    // Every file of the snapshot is TOML 1.0, as a second parser agrees.
+    assert_eq!(refused, vec![]);
+}
