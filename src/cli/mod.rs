@@ -1,9 +1,17 @@
 //! The command line: one file per command.
 
+mod completions;
 mod exit;
+mod explain;
+mod fmt;
+mod man;
 mod output;
+mod page;
 mod repository;
+mod schema;
+mod terminal;
 mod validate;
+mod write;
 
 pub use exit::Exit;
 
@@ -41,6 +49,16 @@ pub enum Colour {
 enum Command {
     /// Say everything that is wrong with a repository.
     Validate(validate::Arguments),
+    /// Lay documents out in the one way, so that diffs show what changed and nothing else.
+    Fmt(fmt::Arguments),
+    /// Tell what a finding means and how to mend it.
+    Explain(explain::Arguments),
+    /// Print the JSON Schema of a kind, for editors.
+    Schema(schema::Arguments),
+    /// Print the script that teaches a shell the commands and flags.
+    Completions(completions::Arguments),
+    /// Print the manual page.
+    Man(man::Arguments),
 }
 
 /// Runs the command that the arguments name.
@@ -51,6 +69,11 @@ pub fn run(cli: Cli) -> anyhow::Result<Exit> {
     let mut output = Output::new(cli.color);
     let result = match cli.command {
         Command::Validate(arguments) => validate::run(&arguments, &mut output),
+        Command::Fmt(arguments) => fmt::run(&arguments, &mut output),
+        Command::Explain(arguments) => explain::run(&arguments, &mut output),
+        Command::Schema(arguments) => schema::run(&arguments, &mut output),
+        Command::Completions(arguments) => completions::run(&arguments, &mut output),
+        Command::Man(arguments) => man::run(&arguments, &mut output),
     };
     match result {
         Err(error) if output::is_closed_pipe(&error) => Ok(Exit::Success),

@@ -7,6 +7,7 @@ pub mod codes;
 pub mod decode;
 pub mod document;
 pub mod json;
+pub mod layout;
 pub mod people;
 pub mod reference;
 pub mod settings;
@@ -189,7 +190,9 @@ fn read_documents(
     Ok(())
 }
 
-fn is_document(path: &str) -> bool {
+/// Whether a file below a root is a document, by its name.
+#[must_use]
+pub fn is_document(path: &str) -> bool {
     path.rsplit('/').next().is_some_and(|name| name.ends_with(".toml") && !name.starts_with('.'))
 }
 
