@@ -4,6 +4,7 @@ mod completions;
 mod exit;
 mod explain;
 mod fmt;
+mod init;
 mod man;
 mod output;
 mod page;
@@ -47,6 +48,8 @@ pub enum Colour {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Write a small repository that validates, to start from.
+    Init(init::Arguments),
     /// Say everything that is wrong with a repository.
     Validate(validate::Arguments),
     /// Lay documents out in the one way, so that diffs show what changed and nothing else.
@@ -68,6 +71,7 @@ enum Command {
 pub fn run(cli: Cli) -> anyhow::Result<Exit> {
     let mut output = Output::new(cli.color);
     let result = match cli.command {
+        Command::Init(arguments) => init::run(&arguments, &mut output),
         Command::Validate(arguments) => validate::run(&arguments, &mut output),
         Command::Fmt(arguments) => fmt::run(&arguments, &mut output),
         Command::Explain(arguments) => explain::run(&arguments, &mut output),
