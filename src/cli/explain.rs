@@ -137,7 +137,7 @@ fn list(codes: &[&Code], styles: Styles) -> String {
     }
     terminal::keep_whole(&mut table, 0);
     terminal::keep_whole(&mut table, 1);
-    terminal::lines(&table, styles)
+    terminal::lines(table, 0, styles)
 }
 
 fn markdown_list(codes: &[&Code]) -> String {

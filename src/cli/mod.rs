@@ -10,6 +10,7 @@ mod output;
 mod page;
 mod repository;
 mod schema;
+mod show;
 mod terminal;
 mod validate;
 mod write;
@@ -56,6 +57,8 @@ enum Command {
     Fmt(fmt::Arguments),
     /// Tell what a finding means and how to mend it.
     Explain(explain::Arguments),
+    /// Show what the repository says: lists, or one object with all that it resolves to.
+    Show(show::Arguments),
     /// Print the JSON Schema of a kind, for editors.
     Schema(schema::Arguments),
     /// Print the script that teaches a shell the commands and flags.
@@ -75,6 +78,7 @@ pub fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Validate(arguments) => validate::run(&arguments, &mut output),
         Command::Fmt(arguments) => fmt::run(&arguments, &mut output),
         Command::Explain(arguments) => explain::run(&arguments, &mut output),
+        Command::Show(arguments) => show::run(&arguments, &mut output),
         Command::Schema(arguments) => schema::run(&arguments, &mut output),
         Command::Completions(arguments) => completions::run(&arguments, &mut output),
         Command::Man(arguments) => man::run(&arguments, &mut output),

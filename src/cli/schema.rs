@@ -87,10 +87,10 @@ fn list(styles: Styles) -> String {
         text.push('\n');
         let mut table = terminal::table(&[]);
         for kind in Kind::ALL.into_iter().filter(|kind| kind.group() == group) {
-            table.add_row([format!("  {:<18}", kind.name()), kind.summary().to_owned()]);
+            table.add_row([format!("{:<18}", kind.name()), kind.summary().to_owned()]);
         }
         terminal::keep_whole(&mut table, 0);
-        text.push_str(&terminal::lines(&table, styles));
+        text.push_str(&terminal::lines(table, 2, styles));
         text.push('\n');
     }
     text.push_str("`gitsm schema KIND` prints one; `any` is every kind, `settings` is gitsm.toml\n");
