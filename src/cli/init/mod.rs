@@ -53,7 +53,10 @@ static TEMPLATES: &[(&str, &str)] = &[
 
 /// The files that are copied as they are.
 static COPIES: &[(&str, &str)] =
-    &[(".taplo.toml", include_str!("taplo.toml")), (".github/workflows/gitsm.yml", include_str!("workflow.yml"))];
+    &[(".taplo.toml", TAPLO), (".github/workflows/gitsm.yml", include_str!("workflow.yml"))];
+
+/// The same as in the repository of gitsm itself: schemas lie in `schemas` there as well.
+const TAPLO: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/.taplo.toml"));
 
 /// Most repositories have one already; then a line is suggested instead.
 const README: &str = "README.md";
