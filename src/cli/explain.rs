@@ -1,5 +1,7 @@
 //! `gitsm explain`.
 
+use std::cmp::Reverse;
+
 use anyhow::bail;
 use clap::{Args, ValueEnum};
 use serde::Serialize;
@@ -120,14 +122,22 @@ fn find(written: &str, all: &[&'static Code]) -> anyhow::Result<&'static Code> {
     if let Some(kind) = Kind::from_name(written) {
         bail!("`{shown}` is a kind, not a code: `gitsm schema {}` tells what it holds", kind.name());
     }
-    let upper = written.to_uppercase();
-    let near = nearest(&upper, all.iter().map(|code| code.id))
-        .filter(|_| upper.starts_with("GS"))
+    let near = nearest_id(&written.to_uppercase(), all)
         .or_else(|| nearest(written, all.iter().map(|code| code.name)));
     match near {
         Some(near) => bail!("there is no code `{shown}`: did you mean `{near}`?"),
         None => bail!("there is no code `{shown}`: `gitsm explain` lists them"),
     }
+}
+
+/// The id with the fewest digits that differ, of which the first ones count most: they name the family.
+fn nearest_id(written: &str, all: &[&'static Code]) -> Option<&'static str> {
+    if !written.starts_with("GS") {
+        return None;
+    }
+    let common = |id: &str| id.bytes().zip(written.bytes()).take_while(|(one, other)| one == other).count();
+    let ids = all.iter().map(|code| code.id).filter(|id| strsim::levenshtein(id, written) <= 2);
+    ids.min_by_key(|id| (Reverse(common(id)), strsim::levenshtein(id, written)))
 }
 
 fn list(codes: &[&Code], styles: Styles) -> String {

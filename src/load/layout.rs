@@ -5,8 +5,8 @@
 use taplo::formatter::{self, Options};
 use toml_parser::{Source, lexer::TokenKind};
 
-use super::document;
-use crate::diag::{Diagnostic, FileId};
+use super::{codes, document};
+use crate::diag::{Code, Diagnostic, FileId};
 
 /// The columns after which an array is written on several lines.
 pub const COLUMN_WIDTH: usize = 110;
@@ -54,7 +54,12 @@ fn options(crlf: bool) -> Options {
 /// When the text is not TOML, or the result would say something else.
 pub fn layout(file: FileId, text: &str) -> Result<String, LayoutError> {
     let mut found = Vec::new();
-    if document::parse(file, text, &mut found).is_none() || !found.is_empty() {
+    let parsed = document::parse(file, text, &mut found).is_some();
+    // Values that make no sense are no reason to leave the layout alone; syntax that others read
+    // differently is.
+    let is_syntax = |code: &Code| *code == codes::SYNTAX || *code == codes::TOML_1_1;
+    found.retain(|diagnostic| !parsed || is_syntax(diagnostic.code));
+    if !parsed || !found.is_empty() {
         return Err(LayoutError::Syntax(found));
     }
     let crlf = text.split_inclusive('\n').next().is_some_and(|line| line.ends_with("\r\n"));
@@ -116,6 +121,22 @@ mod tests {
 
     fn laid_out(text: &str) -> String {
         layout(FileId(0), text).unwrap()
+    }
+
+    #[test]
+    fn editors_have_the_same_options() {
+        let text = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/.taplo.toml"));
+        let config: toml::Table = text.parse().unwrap();
+        let written = config["formatting"].as_table().unwrap();
+        let mut theirs = Options::default();
+        let values = written.iter().map(|(key, value)| {
+            (key.clone(), value.as_str().map_or_else(|| value.to_string(), str::to_owned))
+        });
+        theirs.update_from_str(values).unwrap();
+        assert_eq!(theirs, options(false));
+        // Every option is written down, so that another default of an editor changes nothing.
+        let all = format!("{:?}", Options::default()).matches(": ").count();
+        assert_eq!(written.len(), all);
     }
 
     #[test]

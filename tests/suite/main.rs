@@ -8,4 +8,18 @@ mod business_time;
 #[cfg(test)]
 mod explain;
 #[cfg(test)]
+mod explain_command;
+#[cfg(test)]
+mod fmt;
+#[cfg(test)]
+mod golden;
+#[cfg(test)]
+mod help;
+#[cfg(test)]
+mod init;
+#[cfg(test)]
+mod schema;
+#[cfg(test)]
+mod show;
+#[cfg(test)]
 mod support;

@@ -54,7 +54,9 @@ pub(super) fn objects(objects: &Objects<'_>, wide: bool, styles: Styles) -> Stri
         let cells = columns.iter().map(|(_, cell)| plain(&cell.text(&listed.fields)));
         table.add_row(std::iter::once(listed.id.to_owned()).chain(cells));
     }
-    if !wide {
+    if wide {
+        table.set_content_arrangement(comfy_table::ContentArrangement::Disabled);
+    } else {
         terminal::fit(&mut table, 0, &[0]);
     }
     let number = objects.list.len();
@@ -412,8 +414,9 @@ fn wrap(value: &str, first: &str, next: &str) -> String {
 
 /// A text of at most so many characters.
 fn cut(text: &str, width: usize) -> String {
-    match text.char_indices().nth(width) {
-        Some((at, _)) => format!("{}…", text.get(..at).unwrap_or_default().trim_end()),
-        None => text.to_owned(),
+    if text.chars().count() <= width {
+        return text.to_owned();
     }
+    let kept: String = text.chars().take(width.saturating_sub(1)).collect();
+    format!("{}…", kept.trim_end())
 }

@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     diag::Level,
-    load::{Loaded, suggest::nearest},
+    load::{Completeness, Loaded, suggest::nearest},
     model::{Group, Kind, Rulebook},
 };
 
@@ -119,7 +119,7 @@ pub fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<Exit> {
                 let kind = find_kind(kind)?;
                 match object::resolve(&loaded, kind, id) {
                     Some(object) => Shown::Object(Box::new(object)),
-                    None => bail!(unknown_id(&loaded.rulebook, kind, id)),
+                    None => bail!(unknown_id(&loaded, kind, id)),
                 }
             }
         },
@@ -171,11 +171,17 @@ fn find_kind(name: &str) -> anyhow::Result<Kind> {
     }
 }
 
-fn unknown_id(rulebook: &Rulebook, kind: Kind, id: &str) -> String {
+fn unknown_id(loaded: &Loaded, kind: Kind, id: &str) -> String {
+    let rulebook = &loaded.rulebook;
     let (name, shown) = (kind.name(), plain(id));
     let whole = id.split('/').next().unwrap_or_default();
     if whole != id && rulebook.origin(kind, whole).is_some() {
         return format!("`{shown}` is a part of an object: `gitsm show {name}/{whole}` shows it");
+    }
+    if loaded.completeness != Completeness::Whole {
+        return format!(
+            "there is no {name} `{shown}` in what could be read, and not everything could: `gitsm validate` says what is wrong"
+        );
     }
     let near = nearest(id, rulebook.ids(kind)).map(|near| (kind, near));
     let elsewhere = || {
