@@ -1,12 +1,22 @@
 //! The command line: one file per command.
 
+mod completions;
 mod exit;
-mod mend;
+mod explain;
+mod fmt;
 mod import;
+mod init;
+mod man;
+mod mend;
 mod output;
+mod page;
 mod repository;
+mod schema;
+mod show;
+mod terminal;
 mod validate;
 mod watch;
+mod write;
 
 pub use exit::Exit;
 
@@ -42,10 +52,24 @@ pub enum Colour {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Write a small repository that validates, to start from.
+    Init(init::Arguments),
     /// Say everything that is wrong with a repository.
     Validate(validate::Arguments),
     /// Turn exports of other systems into documents.
     Import(import::Arguments),
+    /// Lay documents out in the one way, so that diffs show what changed and nothing else.
+    Fmt(fmt::Arguments),
+    /// Tell what a finding means and how to mend it.
+    Explain(explain::Arguments),
+    /// Show what the repository says: lists, or one object with all that it resolves to.
+    Show(show::Arguments),
+    /// Print the JSON Schema of a kind, for editors.
+    Schema(schema::Arguments),
+    /// Print the script that teaches a shell the commands and flags.
+    Completions(completions::Arguments),
+    /// Print the manual page.
+    Man(man::Arguments),
 }
 
 /// Runs the command that the arguments name.
@@ -55,8 +79,15 @@ enum Command {
 pub fn run(cli: Cli) -> anyhow::Result<Exit> {
     let mut output = Output::new(cli.color);
     let result = match cli.command {
+        Command::Init(arguments) => init::run(&arguments, &mut output),
         Command::Validate(arguments) => validate::run(&arguments, &mut output),
         Command::Import(arguments) => import::run(&arguments, &mut output),
+        Command::Fmt(arguments) => fmt::run(&arguments, &mut output),
+        Command::Explain(arguments) => explain::run(&arguments, &mut output),
+        Command::Show(arguments) => show::run(&arguments, &mut output),
+        Command::Schema(arguments) => schema::run(&arguments, &mut output),
+        Command::Completions(arguments) => completions::run(&arguments, &mut output),
+        Command::Man(arguments) => man::run(&arguments, &mut output),
     };
     match result {
         Err(error) if output::is_closed_pipe(&error) => Ok(Exit::Success),

@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal, Write};
 use anstream::{AutoStream, ColorChoice};
 
 use super::Colour;
-use crate::report::plain;
+use crate::report::{Style, plain};
 
 /// The width of a line when nobody tells it.
 const WIDTH: usize = 100;
@@ -43,12 +43,11 @@ impl Output {
         self.colour
     }
 
-    /// The width of a line of the result, in columns: that of the terminal if the shell tells it.
+    /// How reports look: in the colours of the output, and as wide as the terminal if the shell tells it.
     #[must_use]
-    #[allow(clippy::unused_self, reason = "the width is a property of the output like its colour")]
-    pub(super) fn width(&self) -> usize {
+    pub(super) fn style(&self) -> Style {
         let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
-        columns.unwrap_or(WIDTH).clamp(40, 1_000)
+        Style { colour: self.colour, width: columns.unwrap_or(WIDTH).clamp(40, 1_000) }
     }
 
     /// Whether a person watches the talk.

@@ -9,7 +9,7 @@ use super::{exit::Exit, mend, output::Output, repository::Repository, watch::Sta
 use crate::{
     diag::Level,
     load::Loaded,
-    report::{self, FORMATS, Format, Report, Selection, Style, Summary, summary::plural, unified::unified},
+    report::{self, FORMATS, Format, Report, Selection, Summary, summary::plural, unified::unified},
 };
 
 /// Arguments of `gitsm validate`.
@@ -87,7 +87,7 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
 /// Writes the findings, and says how many there are.
 fn show(arguments: &Arguments, loaded: &Loaded, output: &mut Output) -> anyhow::Result<Exit> {
     let report = Report::new(loaded, &arguments.selection(), arguments.repository.prefix());
-    let style = Style { colour: output.colour(), width: output.width() };
+    let style = output.style();
     output.result(&(arguments.format.render)(&report, style)?)?;
     output.finish()?;
     output.talk(&report.summary.headline())?;

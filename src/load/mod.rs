@@ -7,6 +7,7 @@ pub mod codes;
 pub mod decode;
 pub mod document;
 pub mod json;
+pub mod layout;
 pub mod people;
 pub mod reference;
 pub mod settings;

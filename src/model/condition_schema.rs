@@ -67,10 +67,27 @@ fn namespace_schema(namespace: &str, generator: &mut SchemaGenerator) -> Value {
     }
     json!({
         "type": "object",
+        "description": namespace_summary(namespace),
         "properties": properties,
         "additionalProperties": declared,
         "minProperties": 1,
     })
+}
+
+/// What the attributes of a namespace are about.
+fn namespace_summary(namespace: &str) -> &'static str {
+    match namespace {
+        "subject" => "Attributes of the person that it is about: for a request, the one who gets the access.",
+        "requester" => "Attributes of the person who asks.",
+        "service" => "Attributes of the service.",
+        "entitlement" => "Attributes of the access that is asked for.",
+        "request" => "Attributes of the request itself, and the answers in its form.",
+        "grants" => "What the beneficiary holds already.",
+        "peers" => "What colleagues like the beneficiary hold, and how their requests were decided.",
+        "incident" => "Attributes of the incident.",
+        "change" => "Attributes of the change.",
+        _ => "Attributes that a condition can test.",
+    }
 }
 
 fn values_schema(values: Values, generator: &mut SchemaGenerator) -> Value {

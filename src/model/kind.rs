@@ -341,6 +341,31 @@ pub enum Group {
     Governance,
 }
 
+impl Group {
+    /// Every group, in the order in which a rulebook is best read.
+    pub const ALL: [Self; 6] = [
+        Self::Organisation,
+        Self::Catalogue,
+        Self::ServiceLevels,
+        Self::Access,
+        Self::Operations,
+        Self::Governance,
+    ];
+
+    /// The heading of the group.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Organisation => "Organisation",
+            Self::Catalogue => "Catalogue",
+            Self::ServiceLevels => "Service levels",
+            Self::Access => "Access",
+            Self::Operations => "Operations",
+            Self::Governance => "Governance",
+        }
+    }
+}
+
 kinds! {
     Person, "person", people, Organisation, "an identity record: an employee, contractor, service account or agent";
     Team, "team", teams, Organisation, "people who do work together, with a lead, a mailbox and an on-call rota";

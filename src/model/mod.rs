@@ -18,6 +18,7 @@ pub mod condition;
 mod condition_schema;
 pub mod configuration_item;
 pub mod control;
+pub mod coverage;
 pub mod escalation;
 pub mod exception;
 pub mod governance;

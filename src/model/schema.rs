@@ -8,7 +8,13 @@ use schemars::{
 };
 use serde_json::{Map, Value, json};
 
-use super::{Kind, condition::Literal, id::ID_PATTERN, import_map::ImportMap, settings::Settings};
+use super::{
+    Kind,
+    condition::Literal,
+    id::ID_PATTERN,
+    import_map::ImportMap,
+    settings::{Namespace, PersonField, Settings},
+};
 
 /// The file name of the schema that accepts any document file.
 pub const ANY_FILE: &str = "gitsm.schema.json";
@@ -35,10 +41,34 @@ pub fn all() -> Vec<(String, Value)> {
     schemas
 }
 
+/// A schema as it is published: indented, and ended by a new line.
+#[must_use]
+pub fn text(schema: &Value) -> String {
+    format!("{schema:#}\n")
+}
+
 /// The schema of `gitsm.toml`.
 #[must_use]
 pub fn settings() -> Value {
-    finish(generator().into_root_schema_for::<Settings>())
+    let mut schema = finish(generator().into_root_schema_for::<Settings>());
+    describe_keys::<Namespace>(&mut schema, "/properties/attribute/properties");
+    describe_keys::<PersonField>(&mut schema, "/$defs/PeopleFile/properties/columns/properties");
+    describe_keys::<PersonField>(&mut schema, "/$defs/PeopleFile/properties/values/properties");
+    schema
+}
+
+/// Explains the keys of a map whose keys are a vocabulary with the meanings of the words.
+fn describe_keys<T: JsonSchema>(schema: &mut Value, pointer: &str) {
+    let vocabulary = T::json_schema(&mut generator()).to_value();
+    let list = |pointer: &str| vocabulary.pointer(pointer).and_then(Value::as_array).cloned();
+    let (Some(names), Some(meanings)) = (list("/enum"), list("/x-taplo/docs/enumValues")) else { return };
+    let Some(properties) = schema.pointer_mut(pointer).and_then(Value::as_object_mut) else { return };
+    for (name, meaning) in names.iter().zip(meanings) {
+        let property = name.as_str().and_then(|name| properties.get_mut(name)).and_then(Value::as_object_mut);
+        if let Some(property) = property {
+            property.insert("description".to_owned(), meaning);
+        }
+    }
 }
 
 /// The schema of an import map.
@@ -116,7 +146,8 @@ fn finish(schema: Schema) -> Value {
     schema.to_value()
 }
 
-/// TOML has no null: an optional field is absent, so `null` is not one of its types.
+/// TOML has no null: an optional field is absent, so `null` is not one of its types. Besides, every key
+/// gets a description.
 #[derive(Debug, Clone)]
 struct NoNull;
 
@@ -145,6 +176,17 @@ impl Transform for NoNull {
             }
             if object.get("default") == Some(&Value::Null) {
                 object.remove("default");
+            }
+            // `decision.workflow = "…"`: what a variant means is also what its only key means.
+            let meaning = object.get("description").cloned();
+            let only = object
+                .get_mut("properties")
+                .and_then(Value::as_object_mut)
+                .filter(|properties| properties.len() == 1)
+                .and_then(|properties| properties.values_mut().next())
+                .and_then(Value::as_object_mut);
+            if let (Some(meaning), Some(only)) = (meaning, only) {
+                only.entry("description").or_insert(meaning);
             }
             // Widths of integers say nothing to somebody who writes TOML; bounds do.
             let bounds = match object.get("format").and_then(Value::as_str) {

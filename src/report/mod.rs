@@ -148,6 +148,14 @@ impl<'a> Report<'a> {
         Self { sources: &loaded.sources, shown, summary, prefix }
     }
 
+    /// The report about findings in texts that are not those of a repository.
+    #[must_use]
+    pub fn of(found: &'a [Diagnostic], sources: &'a Sources) -> Self {
+        let shown: Vec<&Diagnostic> = found.iter().collect();
+        let summary = Summary::count(&shown);
+        Self { sources, shown, summary, prefix: String::new() }
+    }
+
     /// The path of a file as somebody can follow it, without characters that cannot be seen.
     #[must_use]
     pub fn path(&self, file: FileId) -> String {

@@ -14,19 +14,33 @@ mod examples;
 #[cfg(test)]
 mod explain;
 #[cfg(test)]
+mod explain_command;
+#[cfg(test)]
 mod fixes;
+#[cfg(test)]
+mod fmt;
 #[cfg(test)]
 mod formats;
 #[cfg(test)]
 mod fuzz_corpus;
 #[cfg(test)]
+mod golden;
+#[cfg(test)]
+mod help;
+#[cfg(test)]
 mod import;
+#[cfg(test)]
+mod init;
 #[cfg(test)]
 mod levels;
 #[cfg(test)]
 mod loader_properties;
 #[cfg(test)]
 mod real_data;
+#[cfg(test)]
+mod schema;
+#[cfg(test)]
+mod show;
 #[cfg(test)]
 mod support;
 #[cfg(test)]

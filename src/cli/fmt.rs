@@ -1,0 +1,248 @@
+//! `gitsm fmt`.
+
+use std::{
+    fs,
+    io::Read as _,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context as _, bail};
+use clap::Args;
+use rayon::prelude::*;
+use similar::TextDiff;
+
+use super::{
+    exit::Exit,
+    output::Output,
+    terminal::{Styles, plain},
+    write,
+};
+use crate::{
+    diag::{Diagnostic, FileId, Sources},
+    load::{
+        self,
+        layout::{self, LayoutError},
+        settings, text,
+    },
+    report::{Report, human},
+    source::{Sort, Source as _, WorkTree},
+};
+
+/// Arguments of `gitsm fmt`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Comments stay, keys stay in their order, and what a document says is compared before it is written.
+Files with syntax errors are reported and left alone.
+
+examples:
+  gitsm fmt                    lay out every document
+  gitsm fmt catalog/crm.toml   lay out one
+  gitsm fmt --check            say which are not laid out, for CI
+  gitsm fmt - < in > out       lay out standard input, for editors")]
+pub struct Arguments {
+    /// Documents or folders of the repository, or `-` for standard input. Without any, all documents.
+    #[arg(value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// The folder of the repository, which holds `gitsm.toml`.
+    #[arg(long, short = 'C', value_name = "FOLDER", default_value = ".")]
+    repository: PathBuf,
+    /// Write nothing: list the files that would change, and fail when there are any.
+    #[arg(long)]
+    check: bool,
+    /// Write nothing: show what would change, and fail when anything would.
+    #[arg(long)]
+    diff: bool,
+}
+
+/// What became of a file.
+enum Outcome {
+    Unchanged(String),
+    LaidOut { before: String, after: String },
+    Unreadable { text: String, found: Vec<Diagnostic> },
+    Refused(String),
+}
+
+/// Lays documents out.
+pub fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<Exit> {
+    if arguments.paths.iter().any(|path| path == Path::new("-")) {
+        if arguments.paths.len() > 1 {
+            bail!("`-` is standard input and stands alone");
+        }
+        return standard_input(arguments, output);
+    }
+    let tree = WorkTree::new(&arguments.repository);
+    let files = documents(&tree, &arguments.paths)?;
+    let outcomes: Vec<anyhow::Result<Outcome>> = files.par_iter().map(|file| lay_out(&tree, file)).collect();
+    let (mut changed, mut failed) = (0_usize, 0_usize);
+    let writes = !arguments.check && !arguments.diff;
+    for (file, outcome) in files.iter().zip(outcomes) {
+        match outcome? {
+            Outcome::Unchanged(_) => {}
+            Outcome::LaidOut { before, after } => {
+                changed += 1;
+                if writes {
+                    write::replace(&tree.root().join(file), after.as_bytes())
+                        .with_context(|| format!("cannot write `{}`", plain(file)))?;
+                }
+                if arguments.diff {
+                    output.result(&diff(file, &before, &after, Styles::new(output.colour())))?;
+                } else {
+                    output.result(&format!("{}\n", plain(file)))?;
+                }
+            }
+            Outcome::Unreadable { text, found } => {
+                failed += 1;
+                report(file, &text, &found, output)?;
+            }
+            Outcome::Refused(why) => {
+                failed += 1;
+                output.talk(&format!("{}: {why}", plain(file)))?;
+            }
+        }
+    }
+    output.finish()?;
+    output.talk(&summary(files.len(), changed, failed, writes))?;
+    let found = failed > 0 || (!writes && changed > 0);
+    Ok(if found { Exit::Findings } else { Exit::Success })
+}
+
+fn summary(files: usize, changed: usize, failed: usize, writes: bool) -> String {
+    let count = |number: usize| if number == 1 { "1 file".to_owned() } else { format!("{number} files") };
+    let verb = if writes { "laid out" } else { "would change" };
+    let failed = if failed == 0 { String::new() } else { format!(", {} left alone", count(failed)) };
+    format!("{} of {} {verb}{failed}", changed, count(files))
+}
+
+fn standard_input(arguments: &Arguments, output: &mut Output) -> anyhow::Result<Exit> {
+    let mut bytes = Vec::new();
+    let limit = text::MAX_BYTES + 1;
+    std::io::stdin().lock().take(limit).read_to_end(&mut bytes).context("cannot read standard input")?;
+    if bytes.len() as u64 > text::MAX_BYTES {
+        bail!("standard input is larger than a document may be");
+    }
+    let writes = !arguments.check && !arguments.diff;
+    match lay_out_bytes(bytes) {
+        Outcome::Unchanged(text) => {
+            if writes {
+                output.result(&text)?;
+                output.finish()?;
+            }
+            Ok(Exit::Success)
+        }
+        Outcome::LaidOut { before, after } => {
+            if arguments.diff {
+                output.result(&diff("-", &before, &after, Styles::new(output.colour())))?;
+            } else if writes {
+                output.result(&after)?;
+            }
+            output.finish()?;
+            Ok(if writes { Exit::Success } else { Exit::Findings })
+        }
+        Outcome::Unreadable { text, found } => {
+            report("-", &text, &found, output)?;
+            Ok(Exit::Findings)
+        }
+        Outcome::Refused(why) => {
+            output.talk(&format!("standard input: {why}"))?;
+            Ok(Exit::Findings)
+        }
+    }
+}
+
+/// The documents of the repository that lie at or below `wanted`, in order.
+fn documents(tree: &WorkTree, wanted: &[PathBuf]) -> anyhow::Result<Vec<String>> {
+    let Some(bytes) = tree.read(settings::FILE, text::MAX_BYTES)? else {
+        bail!(
+            "there is no `{}` in {}: run `gitsm init` to make a repository",
+            settings::FILE,
+            tree.describe()
+        );
+    };
+    // Findings about the settings are said when their turn comes; without usable ones the roots are the
+    // usual ones.
+    let text = text::read(FileId(0), bytes, &mut Vec::new());
+    let roots = settings::read(FileId(0), &text, &mut Vec::new()).settings.project.roots;
+    let mut files = vec![settings::FILE.to_owned()];
+    for root in &roots {
+        let found = tree.list(root.trim_end_matches('/'))?.unwrap_or_default();
+        let documents = found.into_iter().filter(|file| file.sort == Sort::File);
+        files.extend(documents.map(|file| file.path).filter(|path| load::is_document(path)));
+    }
+    files.sort();
+    files.dedup();
+    if wanted.is_empty() {
+        return Ok(files);
+    }
+    let full = |path: &Path| {
+        fs::canonicalize(path).with_context(|| format!("cannot find `{}`", plain(&path.to_string_lossy())))
+    };
+    let root = full(tree.root())?;
+    let mut kept = Vec::new();
+    for path in wanted {
+        let path_in_full = full(path)?;
+        let before = kept.len();
+        kept.extend(files.iter().filter(|file| root.join(file).starts_with(&path_in_full)).cloned());
+        if kept.len() == before {
+            bail!(
+                "`{}` holds no document of this repository: documents are gitsm.toml and `*.toml` below `{}`",
+                plain(&path.to_string_lossy()),
+                roots.join("`, `")
+            );
+        }
+    }
+    kept.sort();
+    kept.dedup();
+    Ok(kept)
+}
+
+fn lay_out(tree: &WorkTree, file: &str) -> anyhow::Result<Outcome> {
+    let path = tree.root().join(file);
+    let length = fs::metadata(&path).map_or(0, |metadata| metadata.len());
+    if length > text::MAX_BYTES {
+        return Ok(Outcome::Refused("the file is larger than a document may be".to_owned()));
+    }
+    match fs::read(&path) {
+        Ok(bytes) => Ok(lay_out_bytes(bytes)),
+        Err(error) => Ok(Outcome::Refused(format!("the file cannot be read: {error}"))),
+    }
+}
+
+fn lay_out_bytes(bytes: Vec<u8>) -> Outcome {
+    let mut found = Vec::new();
+    let text = text::read(FileId(0), bytes, &mut found).to_string();
+    if !found.is_empty() {
+        return Outcome::Unreadable { text, found };
+    }
+    match layout::layout(FileId(0), &text) {
+        Ok(after) if after == text => Outcome::Unchanged(after),
+        Ok(after) => Outcome::LaidOut { before: text, after },
+        Err(LayoutError::Syntax(found)) => Outcome::Unreadable { text, found },
+        Err(LayoutError::Changed) => {
+            Outcome::Refused("the formatter would change what it says, so it is left alone".to_owned())
+        }
+    }
+}
+
+fn report(file: &str, text: &str, found: &[Diagnostic], output: &mut Output) -> anyhow::Result<()> {
+    let mut sources = Sources::default();
+    sources.add(file, text);
+    let text = human::render(&Report::of(found, &sources), output.style())?;
+    output.talk(text.trim_end())?;
+    Ok(())
+}
+
+fn diff(file: &str, before: &str, after: &str, styles: Styles) -> String {
+    let diff = TextDiff::from_lines(before, after);
+    let text =
+        diff.unified_diff().context_radius(3).header(&format!("a/{file}"), &format!("b/{file}")).to_string();
+    let paint = |line: &str| {
+        let line = plain(line);
+        match line.chars().next() {
+            Some('+') => styles.good(&line),
+            Some('-') => styles.error(&line),
+            Some('@') => styles.faint(&line),
+            _ => line,
+        }
+    };
+    text.lines().map(|line| paint(line) + "\n").collect()
+}

@@ -1,0 +1,212 @@
+//! `gitsm show`.
+
+mod approval;
+mod columns;
+mod human;
+mod object;
+mod people;
+mod words;
+
+use anyhow::bail;
+use clap::{Args, ValueEnum};
+use serde::Serialize;
+use serde_json::Value;
+
+use super::{
+    exit::Exit,
+    output::Output,
+    repository::Repository,
+    schema::unknown_kind,
+    terminal::{Styles, plain},
+};
+use crate::{
+    diag::Level,
+    load::{Completeness, Loaded, suggest::nearest},
+    model::{Group, Kind, Rulebook},
+};
+
+/// Arguments of `gitsm show`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+examples:
+  gitsm show                  the kinds of objects, and how many there are
+  gitsm show service          every service
+  gitsm show service/mail     one service: owner, tier, SLA, who agrees, who refers to it
+  gitsm show team/network     one team: who is in it")]
+pub struct Arguments {
+    /// A kind such as `service`, or an object such as `service/mail`. Without it, the kinds are counted.
+    #[arg(value_name = "KIND[/ID]")]
+    what: Option<String>,
+    #[command(flatten)]
+    repository: Repository,
+    /// Do not cut lists to 80 columns.
+    #[arg(long)]
+    wide: bool,
+    /// How the result is written.
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    format: Format,
+}
+
+/// How the result is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people.
+    Human,
+    /// As JSON.
+    Json,
+}
+
+/// The version of the JSON that is printed.
+const FORMAT_VERSION: u32 = 1;
+
+/// What is shown.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct Report<'a> {
+    format_version: u32,
+    #[serde(flatten)]
+    shown: Shown<'a>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+enum Shown<'a> {
+    /// The kinds with their counts.
+    Kinds(Vec<KindCount>),
+    /// The objects of a kind.
+    Objects(Objects<'a>),
+    /// One object.
+    Object(Box<object::Object>),
+}
+
+/// How many objects of a kind there are.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct KindCount {
+    kind: &'static str,
+    #[serde(skip)]
+    group: Group,
+    count: usize,
+    summary: &'static str,
+}
+
+/// The objects of a kind.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct Objects<'a> {
+    kind: &'static str,
+    #[serde(skip)]
+    of: Kind,
+    list: Vec<Listed<'a>>,
+}
+
+/// One object in a list.
+#[derive(Debug, Serialize)]
+struct Listed<'a> {
+    id: &'a str,
+    fields: Value,
+}
+
+/// Shows what the repository says.
+pub fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<Exit> {
+    let loaded = arguments.repository.load()?;
+    let shown = match &arguments.what {
+        None => Shown::Kinds(kinds(&loaded.rulebook)),
+        Some(what) => match what.split_once(['/', ':']) {
+            None => Shown::Objects(objects(&loaded.rulebook, find_kind(what)?)),
+            Some((kind, "")) => Shown::Objects(objects(&loaded.rulebook, find_kind(kind)?)),
+            Some((kind, id)) => {
+                let kind = find_kind(kind)?;
+                match object::resolve(&loaded, kind, id) {
+                    Some(object) => Shown::Object(Box::new(object)),
+                    None => bail!(unknown_id(&loaded, kind, id)),
+                }
+            }
+        },
+    };
+    match arguments.format {
+        Format::Json => {
+            let report = Report { format_version: FORMAT_VERSION, shown };
+            output.result(&serde_json::to_string_pretty(&report)?)?;
+            output.result("\n")?;
+        }
+        Format::Human => {
+            let styles = Styles::new(output.colour());
+            let text = match &shown {
+                Shown::Kinds(kinds) => human::kinds(&loaded.rulebook.settings.project.name, kinds, styles),
+                Shown::Objects(objects) => human::objects(objects, arguments.wide, styles),
+                Shown::Object(object) => human::object(object, styles),
+            };
+            output.result(&text)?;
+        }
+    }
+    output.finish()?;
+    if let Some(findings) = findings(&loaded) {
+        output.talk(&findings)?;
+    }
+    Ok(Exit::Success)
+}
+
+fn kinds(rulebook: &Rulebook) -> Vec<KindCount> {
+    Kind::ALL
+        .into_iter()
+        .map(|kind| KindCount {
+            kind: kind.name(),
+            group: kind.group(),
+            count: rulebook.count(kind),
+            summary: kind.summary(),
+        })
+        .collect()
+}
+
+fn objects(rulebook: &Rulebook, kind: Kind) -> Objects<'_> {
+    let listed = |id| Listed { id, fields: rulebook.json(kind, id).unwrap_or_default() };
+    Objects { kind: kind.name(), of: kind, list: rulebook.ids(kind).into_iter().map(listed).collect() }
+}
+
+fn find_kind(name: &str) -> anyhow::Result<Kind> {
+    match Kind::from_name(name).or_else(|| Kind::from_name(name.strip_suffix('s')?)) {
+        Some(kind) => Ok(kind),
+        None => bail!(unknown_kind(name)),
+    }
+}
+
+fn unknown_id(loaded: &Loaded, kind: Kind, id: &str) -> String {
+    let rulebook = &loaded.rulebook;
+    let (name, shown) = (kind.name(), plain(id));
+    let whole = id.split('/').next().unwrap_or_default();
+    if whole != id && rulebook.origin(kind, whole).is_some() {
+        return format!("`{shown}` is a part of an object: `gitsm show {name}/{whole}` shows it");
+    }
+    if loaded.completeness != Completeness::Whole {
+        return format!(
+            "there is no {name} `{shown}` in what could be read, and not everything could: `gitsm validate` says what is wrong"
+        );
+    }
+    let near = nearest(id, rulebook.ids(kind)).map(|near| (kind, near));
+    let elsewhere = || {
+        let other = Kind::ALL.into_iter().find(|other| rulebook.origin(*other, id).is_some())?;
+        Some((other, id))
+    };
+    match near.or_else(elsewhere) {
+        Some((kind, near)) => format!("there is no {name} `{shown}`: did you mean `{}/{near}`?", kind.name()),
+        None => format!("there is no {name} `{shown}`: `gitsm show {name}` lists what there is"),
+    }
+}
+
+/// What to say about a repository that is not sound; what is shown may then lack something.
+fn findings(loaded: &Loaded) -> Option<String> {
+    let count = |level: Level| loaded.found.iter().filter(|diagnostic| diagnostic.level == level).count();
+    let number = |count: usize, what: &str| match count {
+        0 => None,
+        1 => Some(format!("1 {what}")),
+        _ => Some(format!("{count} {what}s")),
+    };
+    let counts: Vec<String> =
+        [number(count(Level::Error), "error"), number(count(Level::Warning), "warning")]
+            .into_iter()
+            .flatten()
+            .collect();
+    (!counts.is_empty())
+        .then(|| format!("the repository has {}: `gitsm validate` lists what is wrong", counts.join(" and ")))
+}

@@ -1,0 +1,178 @@
+//! Text for a terminal: styles, widths, and characters that must not reach it.
+
+use clap::builder::styling::{AnsiColor, Style};
+use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width, presets};
+
+/// The columns that results are laid out for. Fixed, so that the same input gives the same bytes in a
+/// terminal of any size and in a file.
+pub(super) const WIDTH: u16 = 80;
+
+/// How parts of a result look.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Styles {
+    heading: Style,
+    name: Style,
+    faint: Style,
+    good: Style,
+    warning: Style,
+    error: Style,
+}
+
+impl Styles {
+    /// The styles, or none at all.
+    #[must_use]
+    pub(super) const fn new(colour: bool) -> Self {
+        let none = Style::new();
+        if !colour {
+            return Self { heading: none, name: none, faint: none, good: none, warning: none, error: none };
+        }
+        Self {
+            heading: Style::new().bold(),
+            name: AnsiColor::Cyan.on_default(),
+            faint: Style::new().dimmed(),
+            good: AnsiColor::Green.on_default(),
+            warning: AnsiColor::Yellow.on_default(),
+            error: AnsiColor::Red.on_default().bold(),
+        }
+    }
+
+    /// A heading.
+    pub(super) fn heading(self, text: &str) -> String {
+        paint(self.heading, text)
+    }
+
+    /// Something that can be asked about: a code, a kind, an object.
+    pub(super) fn name(self, text: &str) -> String {
+        paint(self.name, text)
+    }
+
+    /// Something of less weight: places, labels.
+    pub(super) fn faint(self, text: &str) -> String {
+        paint(self.faint, text)
+    }
+
+    /// Something that is as it should be.
+    pub(super) fn good(self, text: &str) -> String {
+        paint(self.good, text)
+    }
+
+    /// Something to look at.
+    pub(super) fn warning(self, text: &str) -> String {
+        paint(self.warning, text)
+    }
+
+    /// Something wrong.
+    pub(super) fn error(self, text: &str) -> String {
+        paint(self.error, text)
+    }
+}
+
+fn paint(style: Style, text: &str) -> String {
+    if text.is_empty() { String::new() } else { format!("{style}{text}{style:#}") }
+}
+
+/// A text of the repository on one line, without characters that steer a terminal or hide what they say.
+#[must_use]
+pub(super) fn plain(text: &str) -> String {
+    text.chars()
+        .map(|character| match character {
+            '\n' | '\t' | '\r' => ' ',
+            other if other.is_control() || crate::load::text::is_invisible(other) => '\u{fffd}',
+            other => other,
+        })
+        .collect()
+}
+
+/// A table without lines around it.
+#[must_use]
+pub(super) fn table(headings: &[&str]) -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+    if !headings.is_empty() {
+        table.set_header(headings.iter().map(|heading| heading.to_uppercase()));
+    }
+    table
+}
+
+/// Keeps a column from being wrapped.
+pub(super) fn keep_whole(table: &mut Table, column: usize) {
+    if let Some(column) = table.column_mut(column) {
+        column.set_constraint(ColumnConstraint::ContentWidth);
+    }
+}
+
+/// Makes a table fit: one line for each row. Columns in `whole` keep their width, the widest of the others
+/// are made narrower, and what does not fit is cut.
+pub(super) fn fit(table: &mut Table, indent: u16, whole: &[usize]) {
+    /// What lies between the text of two columns.
+    const GAP: u16 = 2;
+    /// No column is made narrower than this.
+    const NARROW: u16 = 6;
+    let natural = table.column_max_content_widths();
+    let columns = u16::try_from(natural.len()).unwrap_or(u16::MAX);
+    let gaps = GAP.saturating_mul(columns.saturating_sub(1));
+    let room = (WIDTH - indent).saturating_sub(gaps);
+    let widths = |limit: u16| {
+        natural.iter().enumerate().map(
+            move |(index, width)| {
+                if whole.contains(&index) { *width } else { (*width).min(limit) }
+            },
+        )
+    };
+    let total = |limit: u16| widths(limit).fold(0_u16, u16::saturating_add);
+    let mut limit = WIDTH;
+    while limit > NARROW && total(limit) > room {
+        limit -= 1;
+    }
+    // Columns a little wider than the limit get what is left.
+    let mut left = room.saturating_sub(total(limit));
+    let fitted: Vec<u16> = widths(limit)
+        .zip(&natural)
+        .map(|(width, natural)| {
+            let more = left.min(natural - width).min(1);
+            left -= more;
+            width + more
+        })
+        .collect();
+    for (column, width) in table.column_iter_mut().zip(fitted) {
+        column.set_constraint(ColumnConstraint::Absolute(Width::Fixed(width + GAP)));
+    }
+    table.set_truncation_indicator("…");
+    for row in table.row_iter_mut() {
+        row.max_height(1);
+    }
+}
+
+/// The lines of a table, set in, without spaces at their ends, each ended; headings and the first column
+/// are set off. Cells are measured by what they hold, so styles come after the layout.
+#[must_use]
+pub(super) fn lines(mut table: Table, indent: u16, styles: Styles) -> String {
+    if table
+        .column_iter()
+        .all(|column| column.constraint().is_none_or(|of| *of == ColumnConstraint::ContentWidth))
+    {
+        // The padding on the left is not shown, so one more column is there.
+        table.set_width(WIDTH - indent + 1);
+    }
+    let indent = " ".repeat(indent.into());
+    let first = table.column_max_content_widths().first().copied().unwrap_or_default();
+    let has_header = table.header().is_some();
+    let mut text = String::new();
+    for (index, line) in table.lines().enumerate() {
+        // The first column starts with a space of padding that nothing on the left needs.
+        let line = line.strip_prefix(' ').unwrap_or(&line).trim_end();
+        text.push_str(if line.is_empty() { "" } else { &indent });
+        if has_header && index == 0 {
+            text.push_str(&styles.faint(line));
+        } else {
+            let end = line.char_indices().nth(first.into()).map_or(line.len(), |(at, _)| at);
+            let (name, rest) = line.split_at_checked(end).unwrap_or((line, ""));
+            let shown = name.trim_end();
+            text.push_str(&styles.name(shown));
+            text.push_str(name.get(shown.len()..).unwrap_or_default());
+            text.push_str(rest);
+        }
+        text.push('\n');
+    }
+    text
+}

@@ -1,0 +1,161 @@
+//! `gitsm init`.
+
+use std::{collections::BTreeMap, fs, path::Path};
+
+use crate::support::{Repository, Run, gitsm};
+
+const NOW: &str = "2026-11-20T12:00:00Z";
+
+fn init(arguments: &[&str], folder: &Path) -> Run {
+    gitsm(&[&["init", "--now", NOW], arguments].concat(), folder)
+}
+
+/// Every file below a folder with its text.
+fn files(folder: &Path) -> BTreeMap<String, String> {
+    walkdir::WalkDir::new(folder)
+        .into_iter()
+        .map(|entry| entry.unwrap())
+        .filter(|entry| !entry.file_type().is_dir())
+        .map(|entry| {
+            let path = entry.path().strip_prefix(folder).unwrap().to_str().unwrap().to_owned();
+            (path, fs::read_to_string(entry.path()).unwrap())
+        })
+        .collect()
+}
+
+#[test]
+fn what_is_written_validates_and_is_laid_out() {
+    let folder = Repository::empty();
+    let run = init(&["new/rulebook"], folder.path());
+    assert_eq!(run.status, 0, "{}", run.stderr);
+    let rulebook = folder.path().join("new/rulebook");
+    let written = files(&rulebook);
+    let listed: Vec<&str> = run.stdout.lines().collect();
+    assert_eq!(listed, written.keys().map(String::as_str).collect::<Vec<_>>());
+    assert!(run.stderr.contains("gitsm validate"), "{}", run.stderr);
+    for path in
+        [".github/workflows/gitsm.yml", ".taplo.toml", "README.md", "gitsm.toml", "schemas/gitsm.schema.json"]
+    {
+        assert!(written.contains_key(path), "{path}");
+    }
+    assert!(written["gitsm.toml"].contains("name = \"rulebook\"\n"), "{}", written["gitsm.toml"]);
+    // Also a year later, when the reviews are due, but not after.
+    for now in [NOW, "2027-10-01T00:00:00Z"] {
+        let run = gitsm(&["validate", "--format", "json", "--deny-warnings", "--now", now], &rulebook);
+        let report: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+        if now == NOW {
+            assert_eq!(report["findings"], serde_json::json!([]), "{now}");
+        }
+        assert!(
+            !report["findings"].as_array().unwrap().iter().any(|finding| finding["level"] == "error"),
+            "{now}"
+        );
+    }
+    let run = gitsm(&["fmt", "--check"], &rulebook);
+    assert_eq!((run.status, run.stdout.as_str()), (0, ""), "{}", run.stderr);
+}
+
+#[test]
+fn schemas_are_found_where_documents_say() {
+    let folder = Repository::empty();
+    assert_eq!(init(&["."], folder.path()).status, 0);
+    let mut number = 0;
+    for (path, text) in files(folder.path()) {
+        if let Some(schema) = text.lines().next().and_then(|line| line.strip_prefix("#:schema ")) {
+            let schema = folder.path().join(path).parent().unwrap().join(schema);
+            assert!(schema.is_file(), "{}", schema.display());
+            number += 1;
+        }
+    }
+    assert_eq!(number, 6);
+    let taplo: toml::Table = folder.read(".taplo.toml").parse().unwrap();
+    for rule in taplo["rule"].as_array().unwrap() {
+        assert!(folder.path().join(rule["schema"]["path"].as_str().unwrap()).is_file());
+    }
+}
+
+#[test]
+fn the_check_of_pull_requests_can_do_nothing_but_read() {
+    let folder = Repository::empty();
+    assert_eq!(init(&[], folder.path()).status, 0);
+    let workflow = folder.read(".github/workflows/gitsm.yml");
+    assert!(workflow.contains("permissions:\n  contents: read\n"));
+    assert!(workflow.contains("on:\n  pull_request:\n"));
+    assert!(workflow.contains("run: gitsm validate --format github\n"));
+    for word in ["secrets.", "pull_request_target", "write", "{{ name"] {
+        assert!(!workflow.contains(word) || word == "write" && !workflow.contains(": write"), "{word}");
+    }
+    for action in workflow.lines().filter_map(|line| line.trim().strip_prefix("- uses: ")) {
+        let digest = action.split_once('@').unwrap().1.split_whitespace().next().unwrap();
+        assert!(digest.len() == 40 && digest.bytes().all(|byte| byte.is_ascii_hexdigit()), "{action}");
+        assert!(action.contains(" # v"), "{action}");
+    }
+}
+
+#[test]
+fn nothing_is_overwritten_and_nothing_is_half_written() {
+    let folder = Repository::empty();
+    folder.write("gitsm.toml", "mine");
+    folder.write("policies/access.toml", "mine too");
+    let before = files(folder.path());
+    let run = init(&[], folder.path());
+    assert_eq!((run.status, run.stdout.as_str()), (2, ""));
+    assert!(run.stderr.contains("  gitsm.toml\n  policies/access.toml\n"), "{}", run.stderr);
+    assert!(!run.stderr.contains("organisation.toml"), "{}", run.stderr);
+    assert_eq!(files(folder.path()), before);
+    assert!(!folder.path().join("catalog").exists());
+}
+
+#[test]
+fn a_file_in_place_of_a_folder_is_in_the_way() {
+    let folder = Repository::empty();
+    folder.write("catalog", "a file");
+    let run = init(&[], folder.path());
+    assert_eq!(run.status, 2);
+    assert!(run.stderr.contains("  catalog/organisation.toml\n  catalog/services.toml\n"), "{}", run.stderr);
+    assert_eq!(files(folder.path()).len(), 1);
+    let run = init(&["catalog"], folder.path());
+    assert_eq!(run.status, 2, "{}", run.stderr);
+    assert_eq!(files(folder.path()).len(), 1);
+}
+
+#[test]
+fn a_readme_that_is_there_stays() {
+    let folder = Repository::empty();
+    folder.write("README.md", "# Ours\n");
+    let run = init(&[], folder.path());
+    assert_eq!(run.status, 0, "{}", run.stderr);
+    assert_eq!(folder.read("README.md"), "# Ours\n");
+    assert!(run.stderr.contains("README.md"), "{}", run.stderr);
+}
+
+#[test]
+fn names_are_written_so_that_they_mean_themselves() {
+    for name in
+        ["Example \"Ltd\"", "O'Neill & \"Sons\"", "Müller GmbH", "a\\b", "{{ name }}", "[x] <b>*y*</b>"]
+    {
+        let folder = Repository::empty();
+        let run = init(&["--name", name], folder.path());
+        assert_eq!(run.status, 0, "{name}: {}", run.stderr);
+        let settings: toml::Table = folder.read("gitsm.toml").parse().unwrap();
+        assert_eq!(settings["project"]["name"].as_str(), Some(name));
+        assert_eq!(gitsm(&["fmt", "--check"], folder.path()).status, 0, "{name}");
+        assert!(!folder.read("README.md").contains("<b>"), "{name}");
+    }
+    for name in ["", "  ", "a\nb", "\u{1b}[31m"] {
+        let folder = Repository::empty();
+        let run = init(&["--name", name], folder.path());
+        assert_eq!(run.status, 2, "{name:?}");
+        assert!(!run.stderr.contains('\u{1b}'));
+        assert!(files(folder.path()).is_empty(), "{name:?}");
+    }
+}
+
+#[test]
+fn the_same_day_gives_the_same_files() {
+    let (one, other) = (Repository::empty(), Repository::empty());
+    for folder in [&one, &other] {
+        assert_eq!(init(&["--name", "Example"], folder.path()).status, 0);
+    }
+    assert_eq!(files(one.path()), files(other.path()));
+}
