@@ -29,11 +29,11 @@ fn touches(rulebook: &Rulebook, applies_to: &AppliesTo, entitlement: &Entitlemen
     }
 }
 
+/// Whether a rule can decide about an entitlement.
+type Touches<'a> = Box<dyn Fn(&EntitlementRef) -> bool + 'a>;
+
 /// The mode of a rule, and whether it can decide about an entitlement. None when there is no such rule.
-fn rule<'a>(
-    rulebook: &'a Rulebook,
-    selector: &Selector,
-) -> Option<(Mode, Box<dyn Fn(&EntitlementRef) -> bool + 'a>)> {
+fn rule<'a>(rulebook: &'a Rulebook, selector: &Selector) -> Option<(Mode, Touches<'a>)> {
     let id = selector.id.as_str();
     match selector.kind {
         Kind::Guardrail => {
