@@ -3,7 +3,7 @@
 use crate::{
     diag::{Code, code},
     lint::{Context, graph},
-    model::Rulebook,
+    model::{Entry, Rulebook, category::Category},
 };
 
 /// Categories inside each other.
@@ -31,24 +31,20 @@ pub(super) fn cycle(context: &mut Context<'_>) {
     }
 }
 
-/// Whether a category or one that it is part of has an owner.
-fn has_owner(rulebook: &Rulebook, id: &str) -> bool {
-    let mut at = rulebook.categories.get(id);
+/// A category and those that it is part of, from the inside out.
+pub(in crate::lint) fn upwards<'a>(
+    rulebook: &'a Rulebook,
+    id: &str,
+) -> impl Iterator<Item = &'a Entry<Category>> + use<'a> {
+    let up = |category: &&'a Entry<Category>| rulebook.categories.get(category.parent.as_ref()?.as_str());
     // No way up is longer than there are categories, unless it is a circle.
-    for _ in 0..rulebook.categories.len() {
-        let Some(category) = at else { return false };
-        if category.owner.is_some() {
-            return true;
-        }
-        at = category.parent.as_ref().and_then(|parent| rulebook.categories.get(parent.as_str()));
-    }
-    false
+    std::iter::successors(rulebook.categories.get(id), up).take(rulebook.categories.len())
 }
 
 pub(super) fn owner(context: &mut Context<'_>) {
     let rulebook = context.rulebook;
     for category in &rulebook.categories {
-        if !has_owner(rulebook, category.id.as_str()) {
+        if upwards(rulebook, category.id.as_str()).all(|category| category.owner.is_none()) {
             context
                 .report(category.at("/owner"), format!("the category `{}` has no owner", category.id))
                 .label("no `owner`, and no parent with one")

@@ -4,7 +4,7 @@ use super::Lint;
 
 mod article;
 mod automation;
-mod category;
+pub(super) mod category;
 mod configuration_item;
 mod form;
 mod names;
@@ -14,6 +14,7 @@ mod retirement;
 mod secret_shapes;
 mod secrets;
 mod service;
+mod strings;
 mod tier;
 mod unused;
 

@@ -50,7 +50,7 @@ fn among<T: Document>(context: &mut Context<'_>, objects: &Objects<T>, name: fn(
     let field = if T::KIND.name() == "article" { "/title" } else { "/name" };
     let kinds = match T::KIND.name() {
         "category" => "categories".to_owned(),
-        kind => format!("{kind}s"),
+        kind => format!("{}s", kind.replace('-', " ")),
     };
     let names = objects.iter().map(|entry| (name(&entry.value), entry.id.to_string(), entry.at(field)));
     compare(context, &kinds, names);

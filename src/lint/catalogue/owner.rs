@@ -6,7 +6,7 @@ use crate::{
         Context, Location,
         organisation::identity::{has_left, is_ownership, person_named, somebody_can_act, team_named},
     },
-    model::Principal,
+    model::{Kind, Principal, Reference, service::Lifecycle},
 };
 
 /// One person owns a service.
@@ -34,6 +34,9 @@ pub(super) fn one_person(context: &mut Context<'_>) {
 pub(super) fn cannot_act(context: &mut Context<'_>) {
     let (rulebook, today) = (context.rulebook, context.today);
     for reference in rulebook.references.iter().filter(|reference| is_ownership(reference)) {
+        if !is_in_use(context, reference) {
+            continue;
+        }
         let owned =
             reference.from.as_ref().map_or_else(String::new, |(kind, id)| format!("{} `{id}`", kind.name()));
         if let Some(person) = person_named(rulebook, reference).filter(|person| has_left(person, today)) {
@@ -58,5 +61,20 @@ pub(super) fn cannot_act(context: &mut Context<'_>) {
                 .related(team.at("/members"), "its members")
                 .help("give the team a member, or name another team");
         }
+    }
+}
+
+/// Whether what is owned still matters: nobody has to take over what is switched off.
+fn is_in_use(context: &Context<'_>, reference: &Reference) -> bool {
+    let (rulebook, today) = (context.rulebook, context.today);
+    match &reference.from {
+        Some((Kind::Person, id)) => {
+            rulebook.people.get(id.as_str()).is_none_or(|person| !has_left(person, today))
+        }
+        Some((Kind::Service, id)) => rulebook
+            .services
+            .get(id.as_str())
+            .is_none_or(|service| service.lifecycle != Some(Lifecycle::Retired)),
+        _ => true,
     }
 }

@@ -40,17 +40,28 @@ const NAMES: [&str; 10] = [
     "access-key",
 ];
 
+/// The length of the shortest token, and of the beginning of a private key.
+const SHORTEST: (usize, usize) = (20, 10);
+
 /// What a text holds that should not be written down, in words.
 pub(super) fn in_text(text: &str) -> Option<&'static str> {
-    if text.contains("-----BEGIN ") && text.contains("PRIVATE KEY-----") {
+    // Nearly every text is short words: one pass over it tells what is worth looking for.
+    let longest = text.split(|letter: char| !is_token_letter(letter)).map(str::len).max().unwrap_or_default();
+    if longest >= SHORTEST.1 && text.contains("-----BEGIN ") && text.contains("PRIVATE KEY-----") {
         return Some("a private key");
     }
-    let token = TOKENS.iter().find(|(prefix, length, _)| has_token(text, prefix, *length));
-    if let Some((_, _, what)) = token {
+    if longest >= SHORTEST.0
+        && let Some((_, _, what)) = TOKENS.iter().find(|(prefix, length, _)| has_token(text, prefix, *length))
+    {
         return Some(what);
     }
-    if text.split(|letter: char| !is_token_letter(letter) && letter != '.').any(is_web_token) {
+    if longest >= SHORTEST.1
+        && text.split(|letter: char| !is_token_letter(letter) && letter != '.').any(is_web_token)
+    {
         return Some("a JSON web token");
+    }
+    if !text.contains([':', '=']) {
+        return None;
     }
     if has_login(text) {
         return Some("a login in an address");
@@ -60,10 +71,9 @@ pub(super) fn in_text(text: &str) -> Option<&'static str> {
 
 /// Whether a value under this key is a secret, whatever it looks like.
 pub(super) fn in_value(key: &str, value: &str) -> Option<&'static str> {
-    let key = key.to_ascii_lowercase();
-    let named = NAMES
-        .iter()
-        .any(|name| key == *name || key.ends_with(&format!("-{name}")) || key.ends_with(&format!("_{name}")));
+    let named = NAMES.iter().any(|name| {
+        key.strip_suffix(name).is_some_and(|before| before.is_empty() || before.ends_with(['-', '_']))
+    });
     (named && !is_placeholder(value)).then_some("a password or token")
 }
 

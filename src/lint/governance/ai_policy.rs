@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::{
     diag::{Code, code},
     lint::{Context, organisation::identity::has_left},
-    model::{Kind, Rulebook, Target, person::Employment},
+    model::{Kind, Ref, Rulebook, Target, person::Employment},
 };
 
 /// An agent without rules.
@@ -40,7 +40,7 @@ fn is_agent(rulebook: &Rulebook, id: &str) -> bool {
 pub(super) fn agent(context: &mut Context<'_>) {
     let (rulebook, today) = (context.rulebook, context.today);
     let covered: BTreeSet<&str> =
-        rulebook.ai_policies.iter().flat_map(|policy| &policy.agents).map(|agent| agent.as_str()).collect();
+        rulebook.ai_policies.iter().flat_map(|policy| &policy.agents).map(Ref::as_str).collect();
     // Agents that only run inside automations are reported with these.
     let in_automations: BTreeSet<&str> = rulebook
         .automations

@@ -3,7 +3,7 @@
 use super::exception::is_over;
 use crate::{
     diag::{Code, code},
-    lint::{Context, organisation::identity::has_left},
+    lint::{Context, catalogue::category::upwards, organisation::identity::has_left},
     model::{
         EntitlementRef, Kind, Rulebook, Selector,
         access::{AppliesTo, Mode},
@@ -23,17 +23,17 @@ fn touches(rulebook: &Rulebook, applies_to: &AppliesTo, entitlement: &Entitlemen
         AppliesTo::Service(service) => *service.id() == entitlement.service,
         AppliesTo::Category(category) => {
             let service = rulebook.services.get(entitlement.service.as_str());
-            // A category may be part of another, so only a service without one is surely outside.
-            service.is_none_or(|service| service.category.is_some()) && !category.as_str().is_empty()
+            let own = service.and_then(|service| service.value.category.as_ref());
+            own.is_some_and(|own| upwards(rulebook, own.as_str()).any(|part| part.id == *category.id()))
         }
     }
 }
 
+/// Whether a rule can decide about an entitlement.
+type Touches<'a> = Box<dyn Fn(&EntitlementRef) -> bool + 'a>;
+
 /// The mode of a rule, and whether it can decide about an entitlement. None when there is no such rule.
-fn rule<'a>(
-    rulebook: &'a Rulebook,
-    selector: &Selector,
-) -> Option<(Mode, Box<dyn Fn(&EntitlementRef) -> bool + 'a>)> {
+fn rule<'a>(rulebook: &'a Rulebook, selector: &Selector) -> Option<(Mode, Touches<'a>)> {
     let id = selector.id.as_str();
     match selector.kind {
         Kind::Guardrail => {

@@ -7,8 +7,9 @@ use crate::{
     lint::Context,
     load::suggest::nearest,
     model::{
-        Duration, Id, Rulebook,
+        Duration, Entry, Id, Rulebook,
         condition::Literal,
+        person::Person,
         settings::{AttributeType, CustomAttribute, Namespace},
     },
 };
@@ -25,6 +26,9 @@ pub(super) static WRONG_TYPE: Code = code!("GS2114", "attribute-of-wrong-type", 
 /// A missing value: a negated test of it would hold.
 pub(super) static MISSING: Code =
     code!("GS2115", "attribute-missing", fixed Error, "a person lacks an attribute that is not optional");
+
+/// From so many people on, a missing attribute is one finding instead of one for each.
+const MANY: usize = 20;
 
 fn declared(rulebook: &Rulebook) -> Option<&BTreeMap<Id, CustomAttribute>> {
     rulebook.settings.attribute.get(&Namespace::Subject)
@@ -107,11 +111,19 @@ pub(super) fn missing(context: &mut Context<'_>) {
     let rulebook = context.rulebook;
     let Some(declared) = declared(rulebook) else { return };
     for (name, _) in declared.iter().filter(|(_, attribute)| !attribute.optional) {
-        for person in rulebook.people.iter().filter(|person| !person.attributes.contains_key(name)) {
+        let lacking: Vec<&Entry<Person>> =
+            rulebook.people.iter().filter(|person| !person.attributes.contains_key(name)).collect();
+        // When a whole directory lacks it, the same finding for everybody hides all others.
+        let shown = if lacking.len() > MANY { 1 } else { lacking.len() };
+        for person in lacking.iter().take(shown) {
+            let others = match lacking.len() - shown {
+                0 => String::new(),
+                count => format!(" and {count} others"),
+            };
             context
                 .report(
                     person.at("/attributes"),
-                    format!("`{}` has no `{name}`, which is not optional", person.id),
+                    format!("nobody has said what `{name}` is for `{}`{others}", person.id),
                 )
                 .label("missing here")
                 .help(format!(
