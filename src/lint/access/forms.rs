@@ -33,8 +33,8 @@ pub(super) static NOT_ASKED: Code = code!(
 pub(super) static NO_EVIDENCE: Code = code!(
     "GS4098",
     "form-lacks-evidence",
-    Error,
-    "a form does not ask for evidence without which nothing is granted"
+    Warning,
+    "a form does not ask for evidence that a decision about it requires"
 );
 /// A field cannot become the attribute.
 pub(super) static WRONG_FIELD: Code = code!("GS4099", "field-does-not-fit", fixed Error, "a field of a form cannot become the attribute that it names");
@@ -184,7 +184,7 @@ pub(super) fn no_evidence(context: &mut Context<'_>) {
             )
             .label("not asked here")
             .related(at, who)
-            .note("without it such a request is never granted")
+            .note("a request that this decides is not granted without it")
             .help(format!("add a field with `attribute = \"request.{evidence}\"` to the form"));
     }
 }

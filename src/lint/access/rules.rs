@@ -254,7 +254,7 @@ pub(super) fn bypassed(context: &mut Context<'_>) {
                 if overlap.is_empty() || overlap == *other || overlap == *set {
                     continue;
                 }
-                let example = space.example(overlap).unwrap_or_default().join(", ");
+                let Some(example) = in_fact(&vocabulary, *approval, *denial) else { continue };
                 let (denial, approval) = (*denial, *approval);
                 context
                     .report(
@@ -271,4 +271,19 @@ pub(super) fn bypassed(context: &mut Context<'_>) {
             }
         }
     }
+}
+
+/// A request for an entitlement that there is, which the first rule approves and the second would deny.
+fn in_fact(vocabulary: &Vocabulary<'_>, approval: Listed<'_>, denial: Listed<'_>) -> Option<String> {
+    let rulebook = vocabulary.rulebook();
+    let about = |offer: &Offer<'_>| nearness(rulebook, &approval.policy.applies_to, offer).is_some();
+    offers(rulebook).filter(about).find_map(|offer| {
+        let reduce = |listed: Listed<'_>| for_offer(vocabulary, &offer, &listed.rule.when, false);
+        let both = Condition::All(vec![reduce(approval), reduce(denial)]);
+        let mut space = Space::new(vocabulary, [&both], BUDGET).ok()?;
+        let set = space.set(&both).ok()?;
+        let example = space.example(set)?;
+        let of = if example.is_empty() { String::new() } else { format!(" with {}", example.join(", ")) };
+        Some(format!("`{}`{of}", offer.reference()))
+    })
 }
