@@ -133,6 +133,9 @@ pub fn for_offer(
     only_ids: bool,
 ) -> Condition {
     let known = |test: &Test| {
+        if !matches!(&*test.namespace, "service" | "entitlement") || (only_ids && &*test.name != "id") {
+            return None;
+        }
         let resolved = vocabulary.of(test)?;
         if !value::fits(test.operator, &resolved.values) {
             return None;

@@ -2,6 +2,7 @@
 
 use super::{
     attributes::place,
+    effective::is_never,
     sites::{Site, sites},
 };
 use crate::{
@@ -127,12 +128,11 @@ fn first_place(condition: &Condition) -> Option<Place> {
 
 /// A condition that holds for no entitlement that its policy is about.
 fn outside_scope(context: &mut Context<'_>, vocabulary: &Vocabulary<'_>, site: &Site<'_>, scope: &AppliesTo) {
-    let never = |condition: &Condition| matches!(condition, Condition::Any(parts) if parts.is_empty());
     let rulebook = context.rulebook;
     let mut any = false;
     for offer in offers(rulebook).filter(|offer| nearness(rulebook, scope, offer).is_some()) {
         any = true;
-        if !never(&for_offer(vocabulary, &offer, site.condition, true)) {
+        if !is_never(&for_offer(vocabulary, &offer, site.condition, true)) {
             return;
         }
     }
