@@ -4,7 +4,7 @@
 //! class when the same patterns match them. The patterns are run side by side as one automaton over the
 //! characters that they mention and one more that stands for every other.
 
-use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeSet, HashSet, VecDeque};
 
 /// Whether a text matches a pattern.
 #[must_use]
@@ -59,9 +59,9 @@ pub fn classes(shapes: &BTreeSet<Shape>) -> Option<Vec<String>> {
     let mut alphabet: BTreeSet<char> = programs.iter().flat_map(Program::characters).collect();
     alphabet.insert(stranger(&alphabet));
     let first: Vec<Vec<bool>> = programs.iter().map(Program::start).collect();
-    let mut seen: HashMap<Vec<Vec<bool>>, ()> = HashMap::new();
+    let mut seen: HashSet<Vec<Vec<bool>>> = HashSet::new();
     let mut queue = VecDeque::from([(first, String::new())]);
-    let mut found: HashMap<Vec<bool>, ()> = HashMap::new();
+    let mut found: HashSet<Vec<bool>> = HashSet::new();
     let mut texts = Vec::new();
     while let Some((states, text)) = queue.pop_front() {
         for character in &alphabet {
@@ -70,7 +70,7 @@ pub fn classes(shapes: &BTreeSet<Shape>) -> Option<Vec<String>> {
                 .zip(&states)
                 .map(|(program, states)| program.step(states, *character))
                 .collect();
-            if seen.insert(next.clone(), ()).is_some() {
+            if !seen.insert(next.clone()) {
                 continue;
             }
             if seen.len() > MAX_STATES {
@@ -80,7 +80,7 @@ pub fn classes(shapes: &BTreeSet<Shape>) -> Option<Vec<String>> {
             longer.push(*character);
             let fits: Vec<bool> =
                 next.iter().map(|states| states.last().copied().unwrap_or_default()).collect();
-            if found.insert(fits, ()).is_none() {
+            if found.insert(fits) {
                 texts.push(longer.clone());
             }
             queue.push_back((next, longer));
@@ -199,10 +199,11 @@ fn advance(steps: &[Step], states: &[bool], character: char) -> Vec<bool> {
 fn skip_stars(steps: &[Step], states: &mut [bool]) {
     for (index, step) in steps.iter().enumerate() {
         let here = states.get(index).copied().unwrap_or_default();
-        if here && *step == Step::Any {
-            if let Some(state) = states.get_mut(index + 1) {
-                *state = true;
-            }
+        if here
+            && *step == Step::Any
+            && let Some(state) = states.get_mut(index + 1)
+        {
+            *state = true;
         }
     }
 }

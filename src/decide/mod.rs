@@ -10,3 +10,5 @@ pub mod policy;
 pub mod space;
 pub mod value;
 pub mod vocabulary;
+#[cfg(test)]
+pub(crate) mod testing;

@@ -110,3 +110,78 @@ impl<'a> Directory<'a> {
 pub fn is_able(person: &Person) -> bool {
     person.status == PersonStatus::Active && person.employment.is_human()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decide::testing::rulebook;
+
+    const PEOPLE: &str = r#"
+person.ana = { name = "Ana", department = "it", title = "Lead", start = 2024-05-01, attributes = { level = 7 } }
+person.ben = { name = "Ben", department = "sales", manager = "ana", status = "on-leave" }
+person.robot = { name = "Robot", employment = "service-account", owner = "team:desk" }
+person.cleo = { name = "Cleo", status = "inactive" }
+team.desk = { name = "Desk", members = ["ana", "robot"] }
+team.net = { name = "Network", members = ["ana"] }
+"#;
+
+    /// The people for whom a condition holds, written as the condition of a bundle.
+    fn holds_for(condition: &str) -> Option<Vec<String>> {
+        let text = format!("{PEOPLE}\n[bundle.b]\nname = \"B\"\nentitlements = [\"a/b\"]\n{condition}");
+        let rulebook = rulebook(&text);
+        let directory = Directory::new(&rulebook);
+        let bundle = rulebook.bundles.get("b").unwrap();
+        let mut found = Vec::new();
+        for person in &rulebook.people {
+            if directory.holds(&bundle.when, person)? {
+                found.push(person.id.to_string());
+            }
+        }
+        Some(found)
+    }
+
+    #[test]
+    fn conditions_hold_for_the_right_people() {
+        for (condition, expected) in [
+            (r#"when.subject.department = "it""#, &["ana"][..]),
+            (r#"when.subject.department = ["it", "sales"]"#, &["ana", "ben"]),
+            (r#"when.subject.department.not-in = ["it"]"#, &["ben"]),
+            (r#"when.not.subject.department = "it""#, &["ben", "cleo", "robot"]),
+            (r#"when.subject.department.exists = false"#, &["cleo", "robot"]),
+            (r#"when.subject.department.glob = "s*""#, &["ben"]),
+            (r#"when.subject.teams.contains = "desk""#, &["ana", "robot"]),
+            (r#"when.subject.teams.contains = ["desk", "net"]"#, &["ana"]),
+            (r#"when.subject.employment = "service-account""#, &["robot"]),
+            (r#"when.subject.manager = "ana""#, &["ben"]),
+            (r#"when.subject.start.min = "2024-05-01""#, &["ana"]),
+            (r#"when.subject.start.above = "2024-05-01""#, &[]),
+            (r#"when.subject.level.min = 7"#, &["ana"]),
+            (r#"when.subject.level.below = 7"#, &[]),
+            (r#"when.any = [{ subject.level = 7 }, { subject.manager = "ana" }]"#, &["ana", "ben"]),
+        ] {
+            assert_eq!(holds_for(condition).unwrap(), expected, "{condition}");
+        }
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_not_guessed() {
+        for condition in [
+            r#"when.subject.shoe-size = 44"#,
+            r#"when.subject.department.min = "it""#,
+            // Even where the rest would decide it.
+            r#"when.any = [{ subject.shoe-size = 44 }, { subject.id.exists = true }]"#,
+        ] {
+            assert_eq!(holds_for(condition), None, "{condition}");
+        }
+    }
+
+    #[test]
+    fn only_active_people_are_able_and_those_on_leave_are_present() {
+        let rulebook = rulebook(PEOPLE);
+        let directory = Directory::new(&rulebook);
+        let able: Vec<&str> = directory.able().map(|person| person.id.as_str()).collect();
+        assert_eq!(able, ["ana"]);
+        let present: Vec<&str> = directory.present().map(|person| person.id.as_str()).collect();
+        assert_eq!(present, ["ana", "ben", "robot"]);
+    }
+}

@@ -133,6 +133,9 @@ pub fn for_offer(
     only_ids: bool,
 ) -> Condition {
     let known = |test: &Test| {
+        if !matches!(&*test.namespace, "service" | "entitlement") || (only_ids && &*test.name != "id") {
+            return None;
+        }
         let resolved = vocabulary.of(test)?;
         if !value::fits(test.operator, &resolved.values) {
             return None;
@@ -197,5 +200,67 @@ pub fn scope_name(scope: &AppliesTo) -> String {
         AppliesTo::Service(service) => format!("the {} `{service}`", Kind::Service.name()),
         AppliesTo::Category(category) => format!("the {} `{category}`", Kind::Category.name()),
         AppliesTo::Everything => "everything".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decide::testing::rulebook;
+
+    const RULES: &str = r#"
+category.software = { name = "Software", function = "it" }
+category.mail = { name = "Mail", function = "it", parent = "software" }
+service.mail = { name = "Mail", category = "mail", lifecycle = "active", entitlement.admin = { name = "Admin", risk = "high", role = "admin" } }
+
+access.a-everything = { applies-to = "everything", rule = [] }
+access.b-software = { applies-to.category = "software", rule = [] }
+access.c-mail = { applies-to.category = "mail", rule = [] }
+access.d-service = { applies-to.service = "mail", order = 2, rule = [] }
+access.e-service = { applies-to.service = "mail", order = 1, rule = [] }
+access.f-admin = { applies-to.entitlement = "mail/admin", rule = [] }
+access.g-other = { applies-to.service = "wiki", rule = [] }
+"#;
+
+    #[test]
+    fn the_most_specific_policy_is_read_first_and_order_decides_between_equals() {
+        let rulebook = rulebook(RULES);
+        let offer = offers(&rulebook).next().unwrap();
+        let order: Vec<&str> = policies(&rulebook, &offer).iter().map(|policy| policy.id.as_str()).collect();
+        assert_eq!(order, ["f-admin", "e-service", "d-service", "c-mail", "b-software", "a-everything"]);
+    }
+
+    /// What is left of a condition, as JSON.
+    fn left(condition: &str, only_ids: bool) -> String {
+        let text = format!("{RULES}\n[guardrail.g]\ndescription = \"d\"\n{condition}");
+        let rulebook = rulebook(&text);
+        let offer = offers(&rulebook).next().unwrap();
+        let vocabulary = Vocabulary::new(&rulebook);
+        let condition = &rulebook.guardrails.get("g").unwrap().when;
+        serde_json::to_string(&for_offer(&vocabulary, &offer, condition, only_ids)).unwrap()
+    }
+
+    #[test]
+    fn what_is_known_about_an_entitlement_is_put_in() {
+        let (always, never) = (r#"{"all":[]}"#, r#"{"any":[]}"#);
+        for (condition, expected) in [
+            (r#"when.entitlement.risk.min = "high""#, always),
+            (r#"when.entitlement.risk.max = "medium""#, never),
+            (r#"when.entitlement.id = "mail/admin""#, always),
+            (r#"when.entitlement.licence-tier = "basic""#, never),
+            (r#"when.entitlement.licence-tier.exists = false"#, always),
+            (r#"when.service.function = "it""#, always),
+            (r#"when.not.service.id = "mail""#, never),
+        ] {
+            assert_eq!(left(condition, false), expected, "{condition}");
+        }
+        let rest = left("when.subject.department = \"it\"\nwhen.entitlement.role = \"admin\"", false);
+        assert!(rest.contains("subject.department") && !rest.contains("entitlement.role"), "{rest}");
+    }
+
+    #[test]
+    fn only_the_ids_are_known_where_that_is_asked_for() {
+        assert!(left(r#"when.entitlement.risk = "high""#, true).contains("entitlement.risk"));
+        assert_eq!(left(r#"when.service.id = "wiki""#, true), r#"{"any":[]}"#);
     }
 }

@@ -90,7 +90,7 @@ pub fn passes(test: &Test, values: &Type<'_>, value: &Value<'_>) -> Option<bool>
         Operator::Above => compare(|actual, bound| actual > bound),
         Operator::Below => compare(|actual, bound| actual < bound),
         Operator::Glob => match (value, values, wanted?) {
-            (Value::Text(text), _, Literal::Text(pattern)) => Some(glob::matches(pattern, text)),
+            (Value::Text(actual), _, Literal::Text(pattern)) => Some(glob::matches(pattern, actual)),
             (Value::Number(place), Type::Ordered(words), Literal::Text(pattern)) => {
                 let word = words.get(usize::try_from(*place).ok()?)?;
                 Some(glob::matches(pattern, word))
@@ -100,7 +100,7 @@ pub fn passes(test: &Test, values: &Type<'_>, value: &Value<'_>) -> Option<bool>
         Operator::Contains => {
             let (Value::Set(members), Type::Set(_)) = (value, values) else { return None };
             let holds =
-                |literal: &Literal| matches!(literal, Literal::Text(text) if members.contains(&&**text));
+                |literal: &Literal| matches!(literal, Literal::Text(wanted) if members.contains(&&**wanted));
             Some(test.operands.iter().all(holds))
         }
         Operator::Exists | Operator::Within => None,

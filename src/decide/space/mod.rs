@@ -239,13 +239,13 @@ impl<'a> Space<'a> {
 /// The variables that a test is about: one for most, one for each member of a set.
 fn keys(test: &Test, values: &Type<'_>) -> Vec<Key> {
     let key = |facet| Key { namespace: test.namespace.clone(), name: test.name.clone(), facet };
-    let text = |literal: &crate::model::condition::Literal| Box::from(literal.to_string());
+    let side = |literal: &crate::model::condition::Literal| Box::from(literal.to_string());
     match (values, test.operator) {
         (Type::Set(_), Operator::Contains) => {
-            test.operands.iter().map(|literal| key(Facet::Member(text(literal)))).collect()
+            test.operands.iter().map(|literal| key(Facet::Member(side(literal)))).collect()
         }
         (Type::Instant, Operator::Within) => {
-            test.operands.iter().map(|literal| key(Facet::Within(text(literal)))).collect()
+            test.operands.iter().map(|literal| key(Facet::Within(side(literal)))).collect()
         }
         _ => vec![key(Facet::Value)],
     }

@@ -104,13 +104,16 @@ pub(super) fn unfit_value(context: &mut Context<'_>) {
             _ => is_of(literal, &resolved.values),
         };
         let Some(wrong) = test.operands.iter().find(|literal| !fits(literal)) else { return };
-        let finding = context.report(
-            place(site, test),
-            format!("`{wrong}` is not {}", expected(test.operator, &resolved.values)),
-        );
+        let business_days = resolved.values == Type::Duration && wrong.to_string().ends_with("bd");
+        let message = if business_days {
+            format!("`{wrong}` cannot be compared with other lengths of time")
+        } else {
+            format!("`{wrong}` is not {}", expected(test.operator, &resolved.values))
+        };
+        let finding = context.report(place(site, test), message);
         finding.label(format!("`{}` is compared with it", test.attribute()));
         match (&resolved.values, wrong) {
-            (Type::Duration, Literal::Text(text)) if text.ends_with("bd") => finding
+            _ if business_days => finding
                 .note("a business day is as long as a calendar says, and access has no calendar")
                 .help("write days of 24 hours, such as `30d`"),
             (Type::Duration, _) => finding.help("write a number and a unit in quotes, such as `\"30d\"`"),

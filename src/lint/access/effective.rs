@@ -11,7 +11,6 @@ use crate::{
         access::{Access, Decision, Mode, Rule},
         condition::Condition,
         guardrail::Guardrail,
-        settings::DefaultDecision,
         workflow::Workflow,
     },
 };
@@ -27,6 +26,19 @@ pub(super) struct Listed<'a> {
     pub(super) rule: &'a Rule,
 }
 
+/// The rules and guardrails that can decide about an entitlement, with what is left of their conditions once
+/// everything that is known about it is put in. Rules that can never match are left out.
+pub(super) struct Plan<'a> {
+    /// The entitlement.
+    pub(super) offer: Offer<'a>,
+    /// The rules, in order.
+    pub(super) rules: Vec<(Listed<'a>, Condition)>,
+    /// The guardrails.
+    pub(super) guardrails: Vec<(&'a Entry<Guardrail>, Condition)>,
+    /// Whether a policy is about it at all.
+    pub(super) has_policy: bool,
+}
+
 /// What is decided about an entitlement, and for which requests.
 pub(super) struct Effective<'a> {
     /// The entitlement.
@@ -36,9 +48,7 @@ pub(super) struct Effective<'a> {
     /// The requests that no rule decides.
     pub(super) default: Set,
     /// The requests for which each guardrail that asks for an approval does so.
-    pub(super) approvals: Vec<(&'a Entry<Guardrail>, &'a Ref<Workflow>, Set)>,
-    /// Whether a policy is about it at all.
-    pub(super) has_policy: bool,
+    pub(super) approvals: Vec<(&'a Ref<Workflow>, Set)>,
     /// The space that all these sets are part of.
     pub(super) space: Space<'a>,
 }
@@ -54,55 +64,91 @@ pub(super) fn rules(policy: &Entry<Access>) -> impl Iterator<Item = Listed<'_>> 
     policy.value.rule.iter().enumerate().map(move |(index, rule)| Listed { policy, index, rule })
 }
 
-/// What is decided about an entitlement, given all that is known about it now.
-pub(super) fn effective<'a>(vocabulary: &Vocabulary<'a>, offer: Offer<'a>) -> Result<Effective<'a>, Unsure> {
-    let rulebook = vocabulary.rulebook();
-    let rules = listed(rulebook, &offer);
-    let guardrails: Vec<&Entry<Guardrail>> = rulebook
-        .guardrails
-        .iter()
-        .filter(|guardrail| guardrail.mode == Mode::Enforce)
-        .filter(|guardrail| {
-            let scope = guardrail.applies_to.as_ref();
-            scope.is_none_or(|scope| policy::nearness(rulebook, scope, &offer).is_some())
-        })
-        .collect();
-    let reduce = |condition: &Condition| policy::for_offer(vocabulary, &offer, condition, false);
-    let when_rules: Vec<Condition> = rules.iter().map(|listed| reduce(&listed.rule.when)).collect();
-    let when_guardrails: Vec<Condition> =
-        guardrails.iter().map(|guardrail| reduce(&guardrail.when)).collect();
-    let mut space = Space::new(vocabulary, when_rules.iter().chain(&when_guardrails), BUDGET)?;
-    let mut left = Set::EVERYTHING;
-    let mut approvals = Vec::new();
-    for (guardrail, when) in guardrails.iter().zip(&when_guardrails) {
-        let set = space.set(when)?;
-        if guardrail.deny {
-            left = space.minus(left, set)?;
-        }
-        if let Some(workflow) = guardrail.value.require_approval.as_ref().filter(|_| !set.is_empty()) {
-            approvals.push((*guardrail, workflow, set));
-        }
-    }
-    let mut outcomes = Vec::new();
-    for (listed, when) in rules.iter().zip(&when_rules) {
-        if left.is_empty() {
-            break;
-        }
-        let set = space.set(when)?;
-        let decided = space.and(left, set)?;
-        if !decided.is_empty() {
-            outcomes.push((*listed, decided));
-            left = space.minus(left, set)?;
-        }
-    }
-    let has_policy = !policy::policies(rulebook, &offer).is_empty();
-    Ok(Effective { offer, outcomes, default: left, approvals, has_policy, space })
+/// Whether nothing is left of a condition that could hold.
+pub(super) fn is_never(condition: &Condition) -> bool {
+    matches!(condition, Condition::Any(parts) if parts.is_empty())
 }
 
-impl Effective<'_> {
-    /// Whether any request can be granted, by a rule or by people.
-    pub(super) fn can_be_granted(&self, default: &DefaultDecision) -> bool {
-        let by_rule = self.outcomes.iter().any(|(listed, _)| listed.rule.decision != Decision::Deny);
-        by_rule || (!self.default.is_empty() && *default != DefaultDecision::Deny)
+/// What can decide about an entitlement, given all that is known about it now.
+pub(super) fn plan<'a>(vocabulary: &Vocabulary<'a>, offer: Offer<'a>) -> Plan<'a> {
+    let rulebook = vocabulary.rulebook();
+    let reduce = |condition: &Condition| policy::for_offer(vocabulary, &offer, condition, false);
+    let listed = listed(rulebook, &offer);
+    let has_policy = !listed.is_empty();
+    let rules = listed
+        .into_iter()
+        .map(|listed| (listed, reduce(&listed.rule.when)))
+        .filter(|(_, when)| !is_never(when))
+        .collect();
+    let about = |guardrail: &&Entry<Guardrail>| {
+        let scope = guardrail.applies_to.as_ref();
+        guardrail.mode == Mode::Enforce
+            && scope.is_none_or(|scope| policy::nearness(rulebook, scope, &offer).is_some())
+    };
+    let guardrails = rulebook
+        .guardrails
+        .iter()
+        .filter(about)
+        .map(|guardrail| (guardrail, reduce(&guardrail.when)))
+        .filter(|(_, when)| !is_never(when))
+        .collect();
+    Plan { offer, rules, guardrails, has_policy }
+}
+
+impl<'a> Plan<'a> {
+    /// Leaves out the rules after the last one that matters; `None` when none does. What the others decide
+    /// stays the same.
+    pub(super) fn up_to(mut self, matters: impl Fn(&Listed<'a>, &Condition) -> bool) -> Option<Self> {
+        let last = self.rules.iter().rposition(|(listed, when)| matters(listed, when))?;
+        self.rules.truncate(last + 1);
+        Some(self)
+    }
+
+    /// What is decided, as far as the first decision that is `enough` to know.
+    ///
+    /// # Errors
+    /// When the conditions make no sense or are too complicated together.
+    pub(super) fn decide(
+        self,
+        vocabulary: &Vocabulary<'a>,
+        enough: impl Fn(&Listed<'a>) -> bool,
+    ) -> Result<Effective<'a>, Unsure> {
+        let conditions = self.rules.iter().map(|(_, when)| when);
+        let conditions = conditions.chain(self.guardrails.iter().map(|(_, when)| when));
+        let mut space = Space::new(vocabulary, conditions, BUDGET)?;
+        let mut left = Set::EVERYTHING;
+        let mut approvals = Vec::new();
+        for (guardrail, when) in &self.guardrails {
+            let set = space.set(when)?;
+            if guardrail.deny {
+                left = space.minus(left, set)?;
+            }
+            if let Some(workflow) = &guardrail.value.require_approval {
+                approvals.push((workflow, set));
+            }
+        }
+        let mut outcomes = Vec::new();
+        for (listed, when) in &self.rules {
+            if left.is_empty() {
+                break;
+            }
+            let set = space.set(when)?;
+            let decided = space.and(left, set)?;
+            if !decided.is_empty() {
+                outcomes.push((*listed, decided));
+                if enough(listed) {
+                    break;
+                }
+                left = space.minus(left, set)?;
+            }
+        }
+        Ok(Effective { offer: self.offer, outcomes, default: left, approvals, space })
+    }
+}
+
+impl Listed<'_> {
+    /// Whether it grants, by rule or by people.
+    pub(super) fn grants(&self) -> bool {
+        self.rule.decision != Decision::Deny
     }
 }

@@ -2,19 +2,20 @@
 
 use std::collections::BTreeSet;
 
-use super::{effective::Effective, policies::each_effective};
+use super::effective::{Effective, Listed, plan};
 use crate::{
     decide::{
         approvers::{needed, of_stage},
         person::Directory,
         policy::{Offer, offers},
         space::Set,
+        vocabulary::Vocabulary,
     },
     diag::{Code, code},
     lint::{Context, Location},
     model::{
         Duration, EntitlementRef, Rulebook,
-        access::{Decision, Mode},
+        access::Decision,
         service::{Method, Risk},
         settings::DefaultDecision,
         workflow::{Evidence, Need, Workflow},
@@ -200,7 +201,7 @@ fn weak(
     let guardrails: Vec<(usize, Set)> = effective
         .approvals
         .iter()
-        .filter_map(|(_, workflow, set)| {
+        .filter_map(|(workflow, set)| {
             Some((approvals(directory, &rulebook.workflows.get(workflow.as_str())?.value), *set))
         })
         .collect();
@@ -215,43 +216,50 @@ fn weak(
 pub(super) fn too_little_approval(context: &mut Context<'_>) {
     let rulebook = context.rulebook;
     let directory = Directory::new(rulebook);
-    for mut effective in each_effective(context) {
-        let wanted = match effective.offer.entitlement.risk {
+    let vocabulary = directory.vocabulary();
+    // How many approvals a decision gives; `None` when it grants nothing or its workflow is another finding.
+    let given = |decision: &Decision| match decision {
+        Decision::Deny => None,
+        Decision::AutoApprove => Some(0),
+        Decision::Workflow(workflow) => {
+            let workflow = rulebook.workflows.get(workflow.as_str())?;
+            (!workflow.stage.is_empty()).then(|| approvals(&directory, workflow))
+        }
+    };
+    let default = match &rulebook.settings.decision.default {
+        DefaultDecision::Deny => None,
+        DefaultDecision::Workflow(workflow) => given(&Decision::Workflow(workflow.clone())),
+    };
+    for offer in offers(rulebook) {
+        let wanted = match offer.entitlement.risk {
             Risk::Critical => 2,
             Risk::High => 1,
             Risk::Low | Risk::Medium => continue,
         };
-        let mut decisions = effective
+        // Approving everything without a condition is a finding of its own.
+        let too_few = |listed: &Listed<'_>| {
+            let blanket = listed.rule.when.is_always() && listed.rule.decision == Decision::AutoApprove;
+            given(&listed.rule.decision).filter(|given| *given < wanted && !blanket)
+        };
+        let default = default.filter(|given| *given < wanted);
+        let plan = plan(vocabulary, offer);
+        let plan =
+            if default.is_some() { Some(plan) } else { plan.up_to(|listed, _| too_few(listed).is_some()) };
+        let Some(Ok(mut effective)) = plan.map(|plan| plan.decide(vocabulary, |_| false)) else { continue };
+        let mut decisions: Vec<(Location, String, usize, Set)> = effective
             .outcomes
-            .clone()
-            .into_iter()
-            .map(|(listed, set)| {
+            .iter()
+            .filter_map(|(listed, set)| {
                 let at = listed.policy.at(format!("/rule/{}/decision", listed.index));
-                // Approving everything without a condition is a finding of its own.
-                let blanket = listed.rule.when.is_always() && listed.rule.decision == Decision::AutoApprove;
-                (at, format!("the rule `{}`", listed.rule.id), listed.rule.decision.clone(), set, blanket)
+                Some((at, format!("the rule `{}`", listed.rule.id), too_few(listed)?, *set))
             })
-            .collect::<Vec<_>>();
-        if let DefaultDecision::Workflow(workflow) = &rulebook.settings.decision.default {
+            .collect();
+        if let Some(given) = default {
             let at = super::in_settings("/decision/default");
-            let decision = Decision::Workflow(workflow.clone());
-            decisions.push((at, "the default".to_owned(), decision, effective.default, false));
+            decisions.push((at, "the default".to_owned(), given, effective.default));
         }
-        for (place, what, decision, set, blanket) in decisions {
-            let given = match &decision {
-                Decision::Deny => continue,
-                Decision::AutoApprove => 0,
-                Decision::Workflow(workflow) => match rulebook.workflows.get(workflow.as_str()) {
-                    // A workflow without stages is a finding of its own.
-                    Some(workflow) if !workflow.stage.is_empty() => approvals(&directory, workflow),
-                    _ => continue,
-                },
-            };
-            let missing = wanted - given.min(wanted);
-            if blanket || missing == 0 {
-                continue;
-            }
-            let Some(left) = weak(&mut effective, set, missing, &directory) else { continue };
+        for (place, what, given, set) in decisions {
+            let Some(left) = weak(&mut effective, set, wanted - given, &directory) else { continue };
             let reference = effective.offer.reference();
             let how =
                 if given == 0 { "without asking anybody".to_owned() } else { "with one approval".to_owned() };
@@ -269,24 +277,29 @@ pub(super) fn too_little_approval(context: &mut Context<'_>) {
 }
 
 pub(super) fn needless_approval(context: &mut Context<'_>) {
-    for effective in each_effective(context) {
-        let offer = effective.offer;
-        let decides = |decision: &Decision| matches!(decision, Decision::Workflow(_));
-        let granted: Vec<_> =
-            effective.outcomes.iter().filter(|(listed, _)| listed.rule.decision != Decision::Deny).collect();
-        let asks = !granted.is_empty() && granted.iter().all(|(listed, _)| decides(&listed.rule.decision));
-        if offer.entitlement.risk != Risk::Low
-            || offer.entitlement.privileged
-            || !offer.entitlement.requestable
-            || !asks
-        {
+    let vocabulary = Vocabulary::new(context.rulebook);
+    for offer in offers(context.rulebook) {
+        let entitlement = offer.entitlement;
+        if entitlement.risk != Risk::Low || entitlement.privileged || !entitlement.requestable {
             continue;
         }
-        let Some((listed, _)) = granted.first() else { continue };
+        let automatic = |listed: &Listed<'_>| listed.rule.decision == Decision::AutoApprove;
+        let plan = plan(&vocabulary, offer);
+        let can_be_automatic = plan.rules.iter().any(|(listed, _)| automatic(listed));
+        let Some(plan) = plan.up_to(|listed, _| listed.grants()) else { continue };
+        // Without a rule that approves, one that is reached and asks people is all there is to know.
+        let enough = |listed: &Listed<'_>| automatic(listed) || (!can_be_automatic && listed.grants());
+        let Ok(effective) = plan.decide(&vocabulary, enough) else { continue };
+        let mut granted =
+            effective.outcomes.iter().map(|(listed, _)| listed).filter(|listed| listed.grants());
+        let Some(first) = granted.next() else { continue };
+        if automatic(first) || granted.any(automatic) {
+            continue;
+        }
         context
             .report(at(&offer, "/risk"), format!("people approve every request for `{}`", offer.reference()))
             .label("low risk")
-            .related(listed.policy.at(format!("/rule/{}/decision", listed.index)), "asks people")
+            .related(first.policy.at(format!("/rule/{}/decision", first.index)), "asks people")
             .help("approve some of these by rule, with `decision = \"auto-approve\"`, or raise the risk if it is not low");
     }
 }
@@ -334,19 +347,17 @@ pub(super) fn no_way_in(context: &mut Context<'_>) {
 }
 
 pub(super) fn training_unchecked(context: &mut Context<'_>) {
-    let rulebook = context.rulebook;
-    for effective in each_effective(context) {
-        let offer = effective.offer;
+    let vocabulary = Vocabulary::new(context.rulebook);
+    for offer in offers(context.rulebook) {
         let Some(training) = &offer.entitlement.training else { continue };
-        let by_rule =
-            effective.outcomes.iter().any(|(listed, _)| listed.rule.require.contains(&Evidence::Training));
-        let by_guardrail = rulebook.guardrails.iter().any(|guardrail| {
-            let about = guardrail.applies_to.as_ref();
-            let about =
-                about.is_none_or(|scope| crate::decide::policy::nearness(rulebook, scope, &offer).is_some());
-            about && guardrail.mode == Mode::Enforce && guardrail.require.contains(&Evidence::Training)
-        });
-        let granted = effective.outcomes.iter().any(|(listed, _)| listed.rule.decision != Decision::Deny);
+        let plan = plan(&vocabulary, offer);
+        let by_guardrail =
+            plan.guardrails.iter().any(|(guardrail, _)| guardrail.require.contains(&Evidence::Training));
+        let Some(plan) = plan.up_to(|listed, _| listed.grants()) else { continue };
+        let asks = |listed: &Listed<'_>| listed.grants() && listed.rule.require.contains(&Evidence::Training);
+        let Ok(effective) = plan.decide(&vocabulary, asks) else { continue };
+        let by_rule = effective.outcomes.iter().any(|(listed, _)| asks(listed));
+        let granted = effective.outcomes.iter().any(|(listed, _)| listed.grants());
         if granted && !by_rule && !by_guardrail {
             context
                 .report(

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::effective::{Effective, effective};
+use super::effective::{Listed, is_never, plan};
 use crate::{
     decide::{
-        policy::{for_offer, given, nearness, offer},
+        policy::{given, offer},
+        space::Set,
         value::{Value, passes},
         vocabulary::{Type, Vocabulary},
     },
@@ -13,10 +14,11 @@ use crate::{
     lint::{Context, Location},
     load::suggest::nearest,
     model::{
-        Entry,
-        access::{Decision, Mode},
+        Entry, Rulebook,
+        access::Decision,
         attribute::Scope,
         condition::{Condition, Test},
+        guardrail::Guardrail,
         request_type::{FieldType, RequestType},
         workflow::Evidence,
     },
@@ -33,8 +35,8 @@ pub(super) static NOT_ASKED: Code = code!(
 pub(super) static NO_EVIDENCE: Code = code!(
     "GS4098",
     "form-lacks-evidence",
-    Error,
-    "a form does not ask for evidence without which nothing is granted"
+    Warning,
+    "a form does not ask for evidence that a decision about it requires"
 );
 /// A field cannot become the attribute.
 pub(super) static WRONG_FIELD: Code = code!("GS4099", "field-does-not-fit", fixed Error, "a field of a form cannot become the attribute that it names");
@@ -66,54 +68,97 @@ fn of_type(
     })
 }
 
-fn is_never(condition: &Condition) -> bool {
-    matches!(condition, Condition::Any(parts) if parts.is_empty())
+/// Something that can decide about requests of a type, and where it stands.
+struct Decider<'a> {
+    /// What is left of its condition for such a request.
+    when: Condition,
+    what: String,
+    rule: Option<Listed<'a>>,
+    guardrail: Option<&'a Entry<Guardrail>>,
 }
 
-/// Everything that can be decided by request types: each type with each of its entitlements.
+/// The rules and guardrails that can decide about the requests of a type and that matter, for each of its
+/// entitlements.
 fn each<'a>(
     context: &Context<'a>,
-    mut visit: impl FnMut(&Vocabulary<'a>, &'a Entry<RequestType>, Effective<'a>),
+    matters: impl Fn(&Decider<'a>, &BTreeSet<String>) -> bool,
+    mut visit: impl FnMut(&'a Entry<RequestType>, &Decider<'a>),
 ) {
     let rulebook = context.rulebook;
     let vocabulary = Vocabulary::new(rulebook);
     for request_type in &rulebook.request_types {
+        let asked = asked(request_type);
         for reference in &request_type.value.entitlements {
             let Some(offer) = offer(rulebook, reference) else { continue };
-            let Ok(effective) = effective(&vocabulary, offer) else { continue };
-            visit(&vocabulary, request_type, effective);
+            let plan = plan(&vocabulary, offer);
+            for (guardrail, when) in &plan.guardrails {
+                let when = of_type(&vocabulary, request_type, when);
+                let what = format!("the guardrail `{}`", guardrail.id);
+                let decider = Decider { when, what, rule: None, guardrail: Some(guardrail) };
+                if !is_never(&decider.when) && matters(&decider, &asked) {
+                    visit(request_type, &decider);
+                }
+            }
+            let decider = |listed: &Listed<'a>, when: &Condition| Decider {
+                when: of_type(&vocabulary, request_type, when),
+                what: format!("the rule `{}`", listed.rule.id),
+                rule: Some(*listed),
+                guardrail: None,
+            };
+            let mattering = |listed: &Listed<'a>, when: &Condition| {
+                let decider = decider(listed, when);
+                !is_never(&decider.when) && matters(&decider, &asked)
+            };
+            let Some(plan) = plan.up_to(mattering) else { continue };
+            let conditions: Vec<(Listed<'a>, Condition)> = plan.rules.clone();
+            let Ok(effective) = plan.decide(&vocabulary, |_| false) else { continue };
+            for (listed, when) in conditions.iter().filter(|(listed, when)| mattering(listed, when)) {
+                let same = |(one, _): &(Listed<'_>, Set)| {
+                    one.policy.id == listed.policy.id && one.index == listed.index
+                };
+                if effective.outcomes.iter().any(same) {
+                    visit(request_type, &decider(listed, when));
+                }
+            }
         }
     }
 }
 
+impl Decider<'_> {
+    /// Where a field of it stands.
+    fn at(&self, field: &str) -> Location {
+        match (self.rule, self.guardrail) {
+            (Some(listed), _) => listed.policy.at(format!("/rule/{}/{field}", listed.index)),
+            (None, Some(guardrail)) => guardrail.at(format!("/{field}")),
+            (None, None) => Location::Bytes(crate::diag::FileId::default(), crate::diag::Span::default()),
+        }
+    }
+}
+
+/// The attributes that a condition reads and only the form can give.
+fn read(vocabulary: &Vocabulary<'_>, condition: &Condition) -> BTreeSet<String> {
+    let mut read = BTreeSet::new();
+    condition.tests(&mut |test, _| {
+        let open = &*test.namespace == "request" && !KNOWN.contains(&&*test.name);
+        if open && vocabulary.of(test).is_some() {
+            read.insert(test.attribute());
+        }
+    });
+    read
+}
+
 pub(super) fn not_asked(context: &mut Context<'_>) {
-    let rulebook = context.rulebook;
+    let vocabulary = Vocabulary::new(context.rulebook);
     let mut found: Vec<(&Entry<RequestType>, String, Location, String)> = Vec::new();
-    each(context, |vocabulary, request_type, effective| {
-        let asked = asked(request_type);
-        let offer = effective.offer;
-        let rules = effective.outcomes.iter().map(|(listed, _)| {
-            let at = listed.policy.at(format!("/rule/{}/when", listed.index));
-            (&*listed.rule.when, at, format!("the rule `{}` reads it", listed.rule.id))
-        });
-        let guardrails = rulebook.guardrails.iter().filter(|one| one.mode == Mode::Enforce);
-        let about = guardrails.filter(|one| {
-            one.applies_to.as_ref().is_none_or(|scope| nearness(rulebook, scope, &offer).is_some())
-        });
-        let guardrails = about
-            .map(|one| (&*one.value.when, one.at("/when"), format!("the guardrail `{}` reads it", one.id)));
-        for (when, at, who) in rules.chain(guardrails) {
-            let when = of_type(vocabulary, request_type, &for_offer(vocabulary, &offer, when, false));
-            when.tests(&mut |test, _| {
-                let attribute = test.attribute();
-                let exists = vocabulary.of(test).is_some();
-                let open = &*test.namespace == "request" && !KNOWN.contains(&&*test.name) && exists;
-                let known =
-                    found.iter().any(|(one, name, ..)| one.id == request_type.id && *name == attribute);
-                if open && !asked.contains(&attribute) && !known {
-                    found.push((request_type, attribute, at.clone(), who.clone()));
-                }
-            });
+    let matters =
+        |decider: &Decider<'_>, asked: &BTreeSet<String>| !read(&vocabulary, &decider.when).is_subset(asked);
+    each(context, matters, |request_type, decider| {
+        for attribute in read(&vocabulary, &decider.when).difference(&asked(request_type)) {
+            let known = found.iter().any(|(one, name, ..)| one.id == request_type.id && name == attribute);
+            if !known {
+                let who = format!("{} reads it", decider.what);
+                found.push((request_type, attribute.clone(), decider.at("when"), who));
+            }
         }
     });
     for (request_type, attribute, at, who) in found {
@@ -133,46 +178,42 @@ pub(super) fn not_asked(context: &mut Context<'_>) {
     }
 }
 
+/// The evidence that is required of requests and that a form can ask for, with who requires it.
+fn evidence(rulebook: &Rulebook, decider: &Decider<'_>) -> Vec<(Evidence, Location, String)> {
+    let mut needs: Vec<(Evidence, Location, String)> = Vec::new();
+    let own: &[Evidence] = match (decider.rule, decider.guardrail) {
+        (Some(listed), _) if listed.grants() => &listed.rule.require,
+        (None, Some(guardrail)) if !guardrail.deny => &guardrail.value.require,
+        _ => return needs,
+    };
+    let who = format!("{} requires it", decider.what);
+    needs.extend(own.iter().map(|one| (*one, decider.at("require"), who.clone())));
+    if let Some(Decision::Workflow(workflow)) = decider.rule.map(|listed| &listed.rule.decision)
+        && let Some(workflow) = rulebook.workflows.get(workflow.as_str())
+    {
+        for (index, stage) in workflow.value.stage.iter().enumerate() {
+            let at = workflow.at(format!("/stage/{index}/require"));
+            let who = format!("the stage `{}` requires it", stage.id);
+            needs.extend(stage.require.iter().map(|one| (*one, at.clone(), who.clone())));
+        }
+    }
+    // The others are not answers of a form: gitsm is told by other systems.
+    needs.retain(|(one, ..)| matches!(one, Evidence::Justification | Evidence::Ticket | Evidence::Project));
+    needs
+}
+
 pub(super) fn no_evidence(context: &mut Context<'_>) {
     let rulebook = context.rulebook;
     let mut found: Vec<(&Entry<RequestType>, Evidence, Location, String)> = Vec::new();
-    each(context, |vocabulary, request_type, effective| {
-        let asked = asked(request_type);
-        let mut needs: Vec<(Evidence, Location, String)> = Vec::new();
-        for (listed, _) in &effective.outcomes {
-            let when = for_offer(vocabulary, &effective.offer, &listed.rule.when, false);
-            if listed.rule.decision == Decision::Deny || is_never(&of_type(vocabulary, request_type, &when)) {
-                continue;
-            }
-            let at = listed.policy.at(format!("/rule/{}/require", listed.index));
-            let who = format!("the rule `{}` requires it", listed.rule.id);
-            needs.extend(listed.rule.require.iter().map(|one| (*one, at.clone(), who.clone())));
-            let Decision::Workflow(workflow) = &listed.rule.decision else { continue };
-            let Some(workflow) = rulebook.workflows.get(workflow.as_str()) else { continue };
-            for (index, stage) in workflow.value.stage.iter().enumerate() {
-                let at = workflow.at(format!("/stage/{index}/require"));
-                let who = format!("the stage `{}` requires it", stage.id);
-                needs.extend(stage.require.iter().map(|one| (*one, at.clone(), who.clone())));
-            }
-        }
-        for guardrail in rulebook.guardrails.iter().filter(|one| one.mode == Mode::Enforce && !one.deny) {
-            let scope = guardrail.value.applies_to.as_ref();
-            let about = scope.is_none_or(|scope| nearness(rulebook, scope, &effective.offer).is_some());
-            let when = for_offer(vocabulary, &effective.offer, &guardrail.value.when, false);
-            if !about || is_never(&of_type(vocabulary, request_type, &when)) {
-                continue;
-            }
-            let who = format!("the guardrail `{}` requires it", guardrail.id);
-            needs.extend(guardrail.require.iter().map(|one| (*one, guardrail.at("/require"), who.clone())));
-        }
-        for (evidence, at, who) in needs {
-            // The others are not answers of a form: gitsm is told by other systems.
-            if !matches!(evidence, Evidence::Justification | Evidence::Ticket | Evidence::Project) {
-                continue;
-            }
-            let known = found.iter().any(|(one, known, ..)| one.id == request_type.id && *known == evidence);
-            if !asked.contains(&format!("request.{evidence}")) && !known {
-                found.push((request_type, evidence, at, who));
+    let is_asked = |one: Evidence, asked: &BTreeSet<String>| asked.contains(&format!("request.{one}"));
+    let matters = |decider: &Decider<'_>, asked: &BTreeSet<String>| {
+        evidence(rulebook, decider).iter().any(|(one, ..)| !is_asked(*one, asked))
+    };
+    each(context, matters, |request_type, decider| {
+        for (one, at, who) in evidence(rulebook, decider) {
+            let known = found.iter().any(|(other, known, ..)| other.id == request_type.id && *known == one);
+            if !known && !is_asked(one, &asked(request_type)) {
+                found.push((request_type, one, at, who));
             }
         }
     });
@@ -184,7 +225,7 @@ pub(super) fn no_evidence(context: &mut Context<'_>) {
             )
             .label("not asked here")
             .related(at, who)
-            .note("without it such a request is never granted")
+            .note("a request that this decides is not granted without it")
             .help(format!("add a field with `attribute = \"request.{evidence}\"` to the form"));
     }
 }

@@ -2,12 +2,13 @@
 
 use super::{
     attributes::place,
+    effective::is_never,
     sites::{Site, sites},
 };
 use crate::{
     decide::{
         policy::{for_offer, nearness, offers},
-        space::{BUDGET, Space, Unsure},
+        space::{BUDGET, Set, Space, Unsure},
         vocabulary::Vocabulary,
     },
     diag::{Code, Place, code},
@@ -97,7 +98,7 @@ fn dead_branches(context: &mut Context<'_>, space: &mut Space<'_>, site: &Site<'
     match condition {
         Condition::Any(parts) => {
             for part in parts {
-                if space.set(part).is_ok_and(|set| set.is_empty()) {
+                if space.set(part).is_ok_and(Set::is_empty) {
                     let at = first_place(part).map_or(site.at.clone(), |at| Location::place(site.origin, at));
                     context
                         .report(at, format!("one of the alternatives of {} never holds", site.what))
@@ -127,12 +128,11 @@ fn first_place(condition: &Condition) -> Option<Place> {
 
 /// A condition that holds for no entitlement that its policy is about.
 fn outside_scope(context: &mut Context<'_>, vocabulary: &Vocabulary<'_>, site: &Site<'_>, scope: &AppliesTo) {
-    let never = |condition: &Condition| matches!(condition, Condition::Any(parts) if parts.is_empty());
     let rulebook = context.rulebook;
     let mut any = false;
     for offer in offers(rulebook).filter(|offer| nearness(rulebook, scope, offer).is_some()) {
         any = true;
-        if !never(&for_offer(vocabulary, &offer, site.condition, true)) {
+        if !is_never(&for_offer(vocabulary, &offer, site.condition, true)) {
             return;
         }
     }
@@ -169,7 +169,7 @@ pub(super) fn always(context: &mut Context<'_>) {
             continue;
         }
         let Ok(mut space) = Space::new(&vocabulary, [site.condition], BUDGET) else { continue };
-        if space.set(site.condition).is_ok_and(|set| set.is_everything()) {
+        if space.set(site.condition).is_ok_and(Set::is_everything) {
             let at = first_place(site.condition);
             let at = at.map_or(site.at.clone(), |at| Location::place(site.origin, at));
             context

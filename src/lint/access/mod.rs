@@ -16,6 +16,8 @@ mod quorum;
 mod rules;
 mod sites;
 mod sod;
+#[cfg(test)]
+mod tests;
 mod workflows;
 
 use super::{Lint, Location};

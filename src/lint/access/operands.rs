@@ -125,21 +125,21 @@ pub(super) fn unknown_object(context: &mut Context<'_>) {
     });
 }
 
-fn unknown_entitlement(context: &mut Context<'_>, site: &Site<'_>, test: &Test, text: &str) {
+fn unknown_entitlement(context: &mut Context<'_>, site: &Site<'_>, test: &Test, written: &str) {
     let rulebook = context.rulebook;
     let known: Vec<String> = offers(rulebook).map(|offer| offer.reference().to_string()).collect();
-    if known.iter().any(|known| known == text) {
+    if known.iter().any(|known| known == written) {
         return;
     }
-    let finding = context.report(place(site, test), format!("there is no entitlement `{text}`"));
+    let finding = context.report(place(site, test), format!("there is no entitlement `{written}`"));
     finding.label(format!("`{}` is written `service/entitlement`", test.attribute()));
     let service =
-        EntitlementRef::parse(text).and_then(|wanted| rulebook.services.get(wanted.service.as_str()));
+        EntitlementRef::parse(written).and_then(|wanted| rulebook.services.get(wanted.service.as_str()));
     if let Some(service) = service {
         finding.related(service.at(""), "the service is defined here");
     }
     let otherwise = "name an entitlement of a service, such as `salesforce/sales-standard`".to_owned();
-    suggest(finding, text, known.iter().map(String::as_str), otherwise);
+    suggest(finding, written, known.iter().map(String::as_str), otherwise);
 }
 
 /// The values that people have, for attributes that are free text.
@@ -160,7 +160,7 @@ impl<'a> Found<'a> {
         known.entry(test.attribute()).or_insert_with(|| {
             let people = directory.present().filter(|_| person);
             let value = |value| match value {
-                Value::Text(text) => Some(text.to_owned()),
+                Value::Text(written) => Some(written.to_owned()),
                 _ => None,
             };
             people.filter_map(|one| value(directory.value(one, &test.name, &Type::Text))).collect()

@@ -1,7 +1,9 @@
 //! Access policies as a whole: order, scope, blanket approvals, caps and evidence.
 
+use std::collections::BTreeMap;
+
 use super::{
-    effective::{Effective, effective},
+    effective::{Listed, Plan, plan},
     sites::is_about_something,
 };
 use crate::{
@@ -14,9 +16,10 @@ use crate::{
     lint::Context,
     load::shape::list,
     model::{
-        Duration, Entry,
+        Duration, Entry, Id,
         access::{Access, Decision, Mode},
         service::{Lifecycle, Risk},
+        settings::DefaultDecision,
     },
 };
 
@@ -48,12 +51,6 @@ pub(super) static TOO_MANY: Code =
 pub(super) static NO_RULES: Code =
     code!("GS4029", "policy-without-rules", Error, "an access policy has no rule that decides");
 
-/// What is decided about every entitlement; those that are too complicated are left out.
-pub(super) fn each_effective<'a>(context: &Context<'a>) -> Vec<Effective<'a>> {
-    let vocabulary = Vocabulary::new(context.rulebook);
-    offers(context.rulebook).filter_map(|offer| effective(&vocabulary, offer).ok()).collect()
-}
-
 pub(super) fn blanket(context: &mut Context<'_>) {
     let rulebook = context.rulebook;
     let blanket = |policy: &Entry<Access>| {
@@ -63,10 +60,13 @@ pub(super) fn blanket(context: &mut Context<'_>) {
         return;
     }
     let mut found: Vec<(&Entry<Access>, usize, Vec<String>)> = Vec::new();
-    for effective in each_effective(context) {
-        if effective.offer.entitlement.risk == Risk::Low {
-            continue;
-        }
+    let vocabulary = Vocabulary::new(rulebook);
+    for offer in offers(rulebook).filter(|offer| offer.entitlement.risk != Risk::Low) {
+        let matters = |listed: &Listed<'_>| {
+            listed.rule.decision == Decision::AutoApprove && listed.rule.when.is_always()
+        };
+        let Some(plan) = plan(&vocabulary, offer).up_to(|listed, _| matters(listed)) else { continue };
+        let Ok(effective) = plan.decide(&vocabulary, |_| false) else { continue };
         let name = effective.offer.reference().to_string();
         for (listed, _) in &effective.outcomes {
             if listed.rule.decision != Decision::AutoApprove || !listed.rule.when.is_always() {
@@ -144,12 +144,27 @@ pub(super) fn about_nothing(context: &mut Context<'_>) {
     }
 }
 
+/// Whether any request for an entitlement can be granted, by a rule or by people. `None` when that is not sure.
+fn can_be_granted<'a>(vocabulary: &Vocabulary<'a>, plan: Plan<'a>) -> Option<bool> {
+    let by_default = vocabulary.rulebook().settings.decision.default != DefaultDecision::Deny;
+    // Without a default that grants, what comes after the last rule that does is of no interest.
+    let plan = if by_default { Some(plan) } else { plan.up_to(|listed, _| listed.grants()) };
+    let Some(plan) = plan else { return Some(false) };
+    let effective = plan.decide(vocabulary, Listed::grants).ok()?;
+    let by_rule = effective.outcomes.iter().any(|(listed, _)| listed.grants());
+    Some(by_rule || (by_default && !effective.default.is_empty()))
+}
+
 pub(super) fn never_granted(context: &mut Context<'_>) {
-    let default = &context.rulebook.settings.decision.default;
-    for effective in each_effective(context) {
-        let offer = effective.offer;
+    let vocabulary = Vocabulary::new(context.rulebook);
+    for offer in offers(context.rulebook) {
         let off = matches!(offer.service.lifecycle, Some(Lifecycle::Retired | Lifecycle::Proposed));
-        if !offer.entitlement.requestable || off || effective.can_be_granted(default) {
+        if !offer.entitlement.requestable || off {
+            continue;
+        }
+        let plan = plan(&vocabulary, offer);
+        let has_policy = plan.has_policy;
+        if can_be_granted(&vocabulary, plan).unwrap_or(true) {
             continue;
         }
         let name = offer.reference();
@@ -157,11 +172,11 @@ pub(super) fn never_granted(context: &mut Context<'_>) {
             offer.service.at(format!("/entitlement/{}", offer.id)).key(),
             format!("`{name}` can be asked for and is always denied"),
         );
-        if effective.has_policy {
-            finding.label("no rule that can grant it is ever reached");
+        finding.label(if has_policy {
+            "no rule that can grant it is ever reached"
         } else {
-            finding.label("no access policy is about it");
-        }
+            "no access policy is about it"
+        });
         finding.help("write a rule that grants it to somebody, or set `requestable = false`");
     }
 }
@@ -174,38 +189,39 @@ fn seconds(duration: Option<Duration>) -> Option<i64> {
 }
 
 pub(super) fn idle_cap(context: &mut Context<'_>) {
-    let rulebook = context.rulebook;
-    let all: Vec<Effective<'_>> = each_effective(context);
-    for policy in &rulebook.access {
-        for (index, rule) in policy.rule.iter().enumerate() {
-            let Some(cap) = seconds(rule.max_duration) else { continue };
-            if rule.decision == Decision::Deny || rule.mode != Mode::Enforce {
-                continue;
-            }
-            let decided = |effective: &&Effective<'_>| {
-                let here = |(listed, set): &(super::effective::Listed<'_>, Set)| {
-                    listed.policy.id == policy.id && listed.index == index && !set.is_empty()
-                };
-                effective.outcomes.iter().any(here)
+    let vocabulary = Vocabulary::new(context.rulebook);
+    let cap = |listed: &Listed<'_>| seconds(listed.rule.max_duration).filter(|_| listed.grants());
+    // For each rule with a cap, whether every entitlement that it decides about ends sooner.
+    let mut idle: BTreeMap<(&Id, usize), (Listed<'_>, bool)> = BTreeMap::new();
+    for offer in offers(context.rulebook) {
+        let Some(plan) = plan(&vocabulary, offer).up_to(|listed, _| cap(listed).is_some()) else { continue };
+        let candidates: Vec<Listed<'_>> = plan.rules.iter().map(|(listed, _)| *listed).collect();
+        let decided = plan.decide(&vocabulary, |_| false);
+        let limit = seconds(offer.entitlement.max_duration);
+        for listed in candidates {
+            let Some(cap) = cap(&listed) else { continue };
+            let ends_sooner = limit.is_some_and(|limit| limit < cap);
+            let same =
+                |(one, _): &(Listed<'_>, Set)| one.policy.id == listed.policy.id && one.index == listed.index;
+            // Where it is not sure what is decided, the cap may have an effect.
+            let (decides, sure) = match &decided {
+                Ok(effective) => (effective.outcomes.iter().any(same), true),
+                Err(_) => (true, false),
             };
-            let limits: Vec<Option<i64>> = all
-                .iter()
-                .filter(decided)
-                .map(|effective| seconds(effective.offer.entitlement.max_duration))
-                .collect();
-            let idle =
-                !limits.is_empty() && limits.iter().all(|limit| limit.is_some_and(|limit| limit < cap));
-            if !idle {
-                continue;
+            if decides {
+                let entry = idle.entry((&listed.policy.id, listed.index)).or_insert((listed, true));
+                entry.1 &= ends_sooner && sure;
             }
-            context
-                .report(
-                    policy.at(format!("/rule/{index}/max-duration")),
-                    format!("the cap of the rule `{}` never has an effect", rule.id),
-                )
-                .label("every entitlement that it decides about ends sooner")
-                .help("write a shorter time, or remove it: the least of all caps counts");
         }
+    }
+    for (listed, _) in idle.into_values().filter(|(_, idle)| *idle) {
+        context
+            .report(
+                listed.policy.at(format!("/rule/{}/max-duration", listed.index)),
+                format!("the cap of the rule `{}` never has an effect", listed.rule.id),
+            )
+            .label("every entitlement that it decides about ends sooner")
+            .help("write a shorter time, or remove it: the least of all caps counts");
     }
 }
 

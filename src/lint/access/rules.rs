@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::effective::{Listed, listed, rules};
+use super::effective::{Listed, is_never, listed, rules};
 use crate::{
     decide::{
         policy::{Offer, for_offer, nearness, offers},
@@ -13,7 +13,7 @@ use crate::{
     lint::Context,
     load::shape::list,
     model::{
-        Entry,
+        Entry, Id,
         access::{Access, Decision, Mode, Rule},
         condition::Condition,
     },
@@ -66,24 +66,46 @@ pub(super) fn unreachable(context: &mut Context<'_>) {
     for policy in &rulebook.access {
         let mut candidates: Vec<Candidate<'_>> = rules(policy)
             .filter(|listed| listed.rule.mode == Mode::Enforce)
-            .map(|listed| Candidate { listed, by: Vec::new(), reached: false })
+            .map(|listed| Candidate { listed, by: Vec::new(), reached: false, empty: false })
             .collect();
-        let mut about =
-            offers(rulebook).filter(|offer| nearness(rulebook, &policy.applies_to, offer).is_some());
-        match about.next() {
-            None => look(&vocabulary, None, &mut candidates),
-            Some(first) => {
-                for offer in std::iter::once(first).chain(about) {
-                    look(&vocabulary, Some(&offer), &mut candidates);
-                    if candidates.iter().all(|candidate| candidate.reached) {
-                        break;
-                    }
-                }
-            }
-        }
-        for candidate in candidates.iter().filter(|candidate| !candidate.reached && !candidate.by.is_empty())
-        {
+        // What the policy covers by itself is covered everywhere; only the rest depends on other policies.
+        look(&vocabulary, None, &mut candidates);
+        candidates.retain(|candidate| !candidate.empty);
+        let (mut found, mut open): (Vec<_>, Vec<_>) =
+            candidates.into_iter().partition(|candidate| !candidate.by.is_empty());
+        elsewhere(&vocabulary, policy, &mut open);
+        found.append(&mut open);
+        found.sort_by_key(|candidate| candidate.listed.index);
+        for candidate in found.iter().filter(|candidate| !candidate.reached && !candidate.by.is_empty()) {
             report_unreachable(context, policy, candidate);
+        }
+    }
+}
+
+/// Looks at rules in the lists of the entitlements that their policy is about, until all are reached.
+fn elsewhere<'a>(vocabulary: &Vocabulary<'a>, policy: &'a Entry<Access>, candidates: &mut [Candidate<'a>]) {
+    let rulebook = vocabulary.rulebook();
+    let names_ids = |listed: &Listed<'_>| {
+        let mut found = false;
+        listed.rule.when.tests(&mut |test, _| {
+            found |= &*test.name == "id" && matches!(&*test.namespace, "service" | "entitlement");
+        });
+        found
+    };
+    let mut seen = BTreeSet::new();
+    let about = offers(rulebook).filter(|offer| nearness(rulebook, &policy.applies_to, offer).is_some());
+    for (count, offer) in about.enumerate() {
+        if count == 0 {
+            candidates.iter_mut().for_each(|candidate| candidate.reached = false);
+        }
+        if candidates.iter().all(|candidate| candidate.reached) {
+            break;
+        }
+        let list = listed(rulebook, &offer);
+        let policies: BTreeSet<&Id> = list.iter().map(|listed| &listed.policy.id).collect();
+        // Lists that do not speak of single services or entitlements are the same for all of them.
+        if seen.insert(policies) || list.iter().any(names_ids) {
+            look(vocabulary, Some(&offer), candidates);
         }
     }
 }
@@ -92,6 +114,8 @@ struct Candidate<'a> {
     listed: Listed<'a>,
     by: Vec<Listed<'a>>,
     reached: bool,
+    /// Whether it matches nothing at all, which is another finding.
+    empty: bool,
 }
 
 /// Looks at the rules that were not reached yet in the list of one entitlement, or of their policy alone.
@@ -108,19 +132,27 @@ fn look<'a>(vocabulary: &Vocabulary<'a>, offer: Option<&Offer<'_>>, candidates: 
             None => Condition::clone(&listed.rule.when),
         })
         .collect();
+    let here = |listed: &Listed<'_>, candidate: &Candidate<'_>| {
+        listed.policy.id == candidate.listed.policy.id && listed.index == candidate.listed.index
+    };
+    // Nothing after the last rule in question matters, and nothing at all where none of them can match.
+    let mut both = list.iter().zip(&when);
+    let in_question = both.rposition(|(listed, when)| {
+        !is_never(when) && candidates.iter().any(|candidate| !candidate.reached && here(listed, candidate))
+    });
+    let Some(last) = in_question else { return };
+    let when = when.get(..=last).unwrap_or_default();
     let unsure = |candidates: &mut [Candidate<'_>]| {
         for candidate in candidates {
             candidate.reached = true;
         }
     };
-    let Ok(mut space) = Space::new(vocabulary, &when, BUDGET) else { return unsure(candidates) };
+    let Ok(mut space) = Space::new(vocabulary, when, BUDGET) else { return unsure(candidates) };
     // A rule that makes no sense covers nothing.
     let sets: Vec<Option<Set>> = when.iter().map(|when| space.set(when).ok()).collect();
     for candidate in candidates.iter_mut().filter(|candidate| !candidate.reached) {
-        let here = |listed: &Listed<'_>| {
-            listed.policy.id == candidate.listed.policy.id && listed.index == candidate.listed.index
-        };
-        let Some(place) = list.iter().position(here) else { continue };
+        let place = list.iter().position(|listed| here(listed, candidate));
+        let Some(place) = place.filter(|place| *place <= last) else { continue };
         match reach(&mut space, &sets, place) {
             Ok(Reach::Covered(by)) => {
                 let by = by.into_iter().filter_map(|index| list.get(index).copied());
@@ -133,7 +165,7 @@ fn look<'a>(vocabulary: &Vocabulary<'a>, offer: Option<&Offer<'_>>, candidates: 
                     }
                 }
             }
-            Ok(Reach::Empty) => {}
+            Ok(Reach::Empty) => candidate.empty = offer.is_none(),
             Ok(Reach::Reached) | Err(_) => candidate.reached = true,
         }
     }
@@ -254,7 +286,7 @@ pub(super) fn bypassed(context: &mut Context<'_>) {
                 if overlap.is_empty() || overlap == *other || overlap == *set {
                     continue;
                 }
-                let example = space.example(overlap).unwrap_or_default().join(", ");
+                let Some(example) = in_fact(&vocabulary, *approval, *denial) else { continue };
                 let (denial, approval) = (*denial, *approval);
                 context
                     .report(
@@ -271,4 +303,19 @@ pub(super) fn bypassed(context: &mut Context<'_>) {
             }
         }
     }
+}
+
+/// A request for an entitlement that there is, which the first rule approves and the second would deny.
+fn in_fact(vocabulary: &Vocabulary<'_>, approval: Listed<'_>, denial: Listed<'_>) -> Option<String> {
+    let rulebook = vocabulary.rulebook();
+    let about = |offer: &Offer<'_>| nearness(rulebook, &approval.policy.applies_to, offer).is_some();
+    offers(rulebook).filter(about).find_map(|offer| {
+        let reduce = |listed: Listed<'_>| for_offer(vocabulary, &offer, &listed.rule.when, false);
+        let both = Condition::All(vec![reduce(approval), reduce(denial)]);
+        let mut space = Space::new(vocabulary, [&both], BUDGET).ok()?;
+        let set = space.set(&both).ok()?;
+        let example = space.example(set)?;
+        let of = if example.is_empty() { String::new() } else { format!(" with {}", example.join(", ")) };
+        Some(format!("`{}`{of}", offer.reference()))
+    })
 }

@@ -1,0 +1,237 @@
+//! Logic that the examples of the pages are too small to show.
+
+use jiff::civil::date;
+use proptest::prelude::*;
+
+use super::LINTS;
+use crate::{
+    decide::testing::rulebook,
+    lint::{Context, Finding},
+};
+
+/// What one lint finds in a text.
+fn findings(code: &str, text: &str) -> Vec<Finding> {
+    let rulebook = rulebook(text);
+    let lint = LINTS.iter().find(|lint| lint.code.id == code).unwrap();
+    let mut context = Context::new(&rulebook, date(2026, 11, 20), lint.code);
+    (lint.check)(&mut context);
+    context.into_findings()
+}
+
+fn messages(code: &str, text: &str) -> Vec<String> {
+    findings(code, text).into_iter().map(|finding| finding.message).collect()
+}
+
+const SERVICES: &str = r#"
+category.software = { name = "Software", function = "it" }
+service.mail = { name = "Mail", category = "software", lifecycle = "active", entitlement.user = { name = "User", risk = "low" }, entitlement.admin = { name = "Admin", risk = "critical" } }
+service.wiki = { name = "Wiki", category = "software", lifecycle = "active", entitlement.editor = { name = "Editor", risk = "low" } }
+workflow.one = { name = "One", stage = [{ id = "a", approvers = ["role:manager"] }] }
+workflow.two = { name = "Two", stage = [{ id = "a", approvers = ["role:manager"] }, { id = "b", approvers = ["role:service-owner"] }] }
+workflow.same = { name = "Same", distinct = false, stage = [{ id = "a", approvers = ["role:manager"] }, { id = "b", approvers = ["role:service-owner"] }] }
+"#;
+
+fn with_services(text: &str) -> String {
+    format!("{SERVICES}\n{text}")
+}
+
+#[test]
+fn several_rules_together_cover_a_rule_and_are_named() {
+    let text = |bound: &str| {
+        with_services(&format!(
+            r#"
+access.mail = {{ applies-to.service = "mail", rule = [
+{{ id = "short", when.request.duration.max = "7d", decision = "deny" }}, {{ id = "long", when.request.duration.above = "{bound}", decision = "deny" }}, {{ id = "endless", when.request.duration.exists = false, decision = "deny" }}, {{ id = "rest", decision.workflow = "two" }}] }}
+"#
+        ))
+    };
+    let covered = findings("GS4020", &text("7d").replace("= [\n", "= ["));
+    assert_eq!(covered.len(), 1, "{covered:?}");
+    assert_eq!(covered[0].message, "the rule `rest` is never reached");
+    assert!(
+        covered[0].primary.1.starts_with("`short`, `long`, `endless` decide"),
+        "{:?}",
+        covered[0].primary.1
+    );
+    // One second between them is enough.
+    assert_eq!(messages("GS4020", &text("604801s").replace("= [\n", "= [")), Vec::<String>::new());
+}
+
+#[test]
+fn rules_of_a_more_specific_policy_cover_those_of_a_less_specific_one_only_where_they_apply() {
+    let everything = |when: &str| {
+        with_services(&format!(
+            r#"
+access.mail = {{ applies-to.service = "mail", rule = [{{ id = "all", decision.workflow = "two" }}] }}
+access.everything = {{ applies-to = "everything", rule = [{{ id = "mail", {when}decision = "deny" }}] }}
+"#
+        ))
+    };
+    let found = messages("GS4020", &everything("when.service.id = \"mail\", "));
+    assert_eq!(found, ["the rule `mail` is never reached"]);
+    assert_eq!(messages("GS4020", &everything("")), Vec::<String>::new(), "the wiki still reaches it");
+    let found = messages("GS4020", &everything("when.service.id = [\"mail\", \"wiki\"], "));
+    assert_eq!(found, Vec::<String>::new());
+}
+
+#[test]
+fn a_rule_that_is_only_tried_out_covers_nothing() {
+    let text = |mode: &str| {
+        with_services(&format!(
+            "access.mail = {{ applies-to.service = \"mail\", rule = [{{ id = \"all\", decision = \"deny\", mode = \"{mode}\" }}, {{ id = \"rest\", decision.workflow = \"two\" }}] }}"
+        ))
+    };
+    assert_eq!(messages("GS4020", &text("warn")), Vec::<String>::new());
+    assert_eq!(messages("GS4020", &text("enforce")).len(), 1);
+}
+
+#[test]
+fn approvals_that_guardrails_add_are_counted() {
+    let text = |decision: &str, guardrail: &str| {
+        with_services(&format!(
+            "access.mail = {{ applies-to.entitlement = \"mail/admin\", rule = [{{ id = \"it\", when.subject.department = \"it\", {decision} }}] }}\n{guardrail}"
+        ))
+    };
+    let guardrail = |when: &str, workflow: &str| {
+        format!("guardrail.g = {{ description = \"d\", {when}require-approval = \"{workflow}\" }}")
+    };
+    for (decision, guardrail, found) in [
+        ("decision = \"auto-approve\"", String::new(), 1),
+        ("decision.workflow = \"one\"", String::new(), 1),
+        ("decision.workflow = \"two\"", String::new(), 0),
+        // One person may approve both stages, so two stages are one person.
+        ("decision.workflow = \"same\"", String::new(), 1),
+        ("decision = \"auto-approve\"", guardrail("", "two"), 0),
+        ("decision = \"auto-approve\"", guardrail("", "one"), 1),
+        ("decision.workflow = \"one\"", guardrail("", "one"), 0),
+        ("decision.workflow = \"one\"", guardrail("when.entitlement.risk = \"critical\", ", "one"), 0),
+        ("decision.workflow = \"one\"", guardrail("when.entitlement.risk = \"high\", ", "one"), 1),
+        ("decision.workflow = \"one\"", guardrail("when.subject.department = \"it\", ", "one"), 0),
+        ("decision.workflow = \"one\"", guardrail("when.request.emergency = true, ", "one"), 1),
+        ("decision = \"deny\"", String::new(), 0),
+    ] {
+        let text = text(decision, &guardrail);
+        assert_eq!(messages("GS4066", &text).len(), found, "{text}");
+    }
+}
+
+#[test]
+fn an_entitlement_that_a_guardrail_always_denies_is_never_granted() {
+    let text = |when: &str| {
+        with_services(&format!(
+            "access.all = {{ applies-to = \"everything\", rule = [{{ id = \"all\", decision.workflow = \"two\" }}] }}\nguardrail.g = {{ description = \"d\", deny = true, {when} }}"
+        ))
+    };
+    let found = messages("GS4025", &text("when.service.id = \"wiki\""));
+    assert_eq!(found, ["`wiki/editor` can be asked for and is always denied"]);
+    assert_eq!(messages("GS4025", &text("when.request.emergency = true")), Vec::<String>::new());
+}
+
+#[test]
+fn a_negation_is_fine_where_absence_does_not_pass() {
+    for (when, found) in [
+        (r#"when.not.subject.location = "x""#, 1),
+        (r#"when.not.subject.location.not-in = ["x"]"#, 1),
+        (r#"when = { not.subject.location = "x", subject.location.exists = true }"#, 0),
+        (r#"when = { not.subject.location = "x", subject.location.glob = "d*" }"#, 0),
+        (r#"when.subject.location.not-in = ["x"]"#, 0),
+        (r#"when.not.not.subject.location = "x""#, 0),
+        (r#"when.not.subject.employment = "agent""#, 0),
+        (
+            r#"when.any = [{ not.subject.location = "x", subject.location.exists = true }, { subject.employment = "agent" }]"#,
+            0,
+        ),
+        (r#"when.any = [{ not.subject.location = "x" }, { subject.employment = "agent" }]"#, 1),
+    ] {
+        let text = format!("bundle.b = {{ name = \"B\", entitlements = [\"a/b\"], {when} }}");
+        assert_eq!(messages("GS4012", &text).len(), found, "{when}");
+    }
+}
+
+#[test]
+fn an_exception_in_force_excuses_a_conflict() {
+    let text = |exception: &str| {
+        format!(
+            r#"
+person.ana = {{ name = "Ana", department = "it" }}
+bundle.a = {{ name = "A", when.subject.department = "it", entitlements = ["mail/user"] }}
+bundle.b = {{ name = "B", when.subject.employment = "employee", entitlements = ["wiki/editor"] }}
+sod.s = {{ description = "d", entitlements = ["mail/user", "wiki/editor"], risk = "low", decision = "deny" }}
+{exception}"#
+        )
+    };
+    assert_eq!(messages("GS4088", &text("")).len(), 1);
+    let exception = |rest: &str| text(&format!("exception.e = {{ rule = \"sod:s\", {rest} }}"));
+    assert_eq!(messages("GS4088", &exception("expires = 2026-11-20")).len(), 0, "the last day counts");
+    assert_eq!(messages("GS4088", &exception("expires = 2026-11-19")).len(), 1);
+    assert_eq!(messages("GS4088", &exception("from = 2026-11-21, expires = 2026-12-01")).len(), 1);
+    assert_eq!(messages("GS4088", &exception("people = [\"ben\"], expires = 2026-12-01")).len(), 1);
+    assert_eq!(messages("GS4088", &exception("reason = \"no end\"")).len(), 1);
+}
+
+#[test]
+fn grants_conflict_only_on_days_in_common() {
+    let text = |start: &str| {
+        format!(
+            r#"
+grant.g = {{ beneficiary = "ana", entitlement = "mail/user", start = 2026-01-01, end = 2026-12-31 }}
+grant.h = {{ beneficiary = "ana", entitlement = "wiki/editor", start = {start} }}
+sod.s = {{ description = "d", entitlements = ["mail/user"], against = ["wiki/editor"], risk = "low", decision = "deny" }}
+"#
+        )
+    };
+    assert_eq!(messages("GS4089", &text("2026-12-31")).len(), 1);
+    assert_eq!(messages("GS4089", &text("2027-01-01")).len(), 0);
+}
+
+/// A rule over a small world: departments (absent, it, sales, hr), durations and a flag.
+fn rules() -> impl Strategy<Value = Vec<(Option<&'static str>, Option<u8>, Option<bool>)>> {
+    let department = proptest::option::of(proptest::sample::select(vec!["it", "sales"]));
+    let duration = proptest::option::of(0u8..3);
+    let flag = proptest::option::of(any::<bool>());
+    proptest::collection::vec((department, duration, flag), 1..6)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    /// A rule is reported exactly when no request of a small world that holds every case reaches it.
+    #[test]
+    fn unreachable_rules_are_exactly_those_that_no_request_reaches(rules in rules()) {
+        let mut text = "[access.a]\napplies-to = \"everything\"\n".to_owned();
+        for (index, (department, duration, flag)) in rules.iter().enumerate() {
+            text += &format!("[[access.a.rule]]\nid = \"r{index}\"\ndecision = \"deny\"\n");
+            if let Some(department) = department {
+                text += &format!("when.subject.department = \"{department}\"\n");
+            }
+            if let Some(days) = duration {
+                text += &format!("when.request.duration.max = \"{days}d\"\n");
+            }
+            if let Some(flag) = flag {
+                text += &format!("when.request.emergency = {flag}\n");
+            }
+        }
+        let mut reached = vec![false; rules.len()];
+        for department in [None, Some("it"), Some("sales"), Some("hr")] {
+            for duration in [None, Some(0u8), Some(1), Some(2), Some(3)] {
+                for flag in [false, true] {
+                    let first = rules.iter().position(|(wanted, most, emergency)| {
+                        wanted.is_none_or(|wanted| department == Some(wanted))
+                            && most.is_none_or(|most| duration.is_some_and(|days| days <= most))
+                            && emergency.is_none_or(|emergency| emergency == flag)
+                    });
+                    if let Some(first) = first {
+                        reached[first] = true;
+                    }
+                }
+            }
+        }
+        let expected: Vec<String> = reached
+            .iter()
+            .enumerate()
+            .filter(|(_, reached)| !**reached)
+            .map(|(index, _)| format!("the rule `r{index}` is never reached"))
+            .collect();
+        prop_assert_eq!(messages("GS4020", &text), expected, "{}", text);
+    }
+}
