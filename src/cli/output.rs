@@ -51,12 +51,6 @@ impl Output {
         columns.unwrap_or(WIDTH).clamp(40, 1_000)
     }
 
-    /// Whether a person watches the talk.
-    #[must_use]
-    pub(super) fn is_watched(&self) -> bool {
-        io::stderr().is_terminal()
-    }
-
     /// Writes a part of the result.
     ///
     /// # Errors
