@@ -11,7 +11,7 @@ use crate::{
     import::{self, ImportError, Imported, Request, Subject},
     load::{self, LoadError},
     model::schema,
-    report::{self, human},
+    report::{self, Report, human},
     source::WorkTree,
 };
 
@@ -120,9 +120,10 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
     let imported = match import::import(&loaded, &request) {
         Ok(imported) => imported,
         Err(ImportError::Map { found, sources }) => {
+            let report = Report::about(&found, &sources);
             for diagnostic in &found {
-                output.talk(&human::diagnostic(diagnostic, &sources, output.colour()))?;
-                output.talk("")?;
+                let text = human::diagnostic(diagnostic, &report, output.talk_style());
+                output.talk_rendered(&format!("{text}\n"))?;
             }
             return Err(ImportError::Map { found, sources }.into());
         }

@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal, Write};
 use anstream::{AutoStream, ColorChoice};
 
 use super::Colour;
-use crate::report::plain;
+use crate::report::{Style, plain};
 
 /// The width of a line when nobody tells it.
 const WIDTH: usize = 100;
@@ -59,15 +59,30 @@ impl Output {
         self.out.write_all(text.as_bytes())
     }
 
-    /// Writes a line of talk. Control characters in it are escaped: it may name paths.
+    /// Writes talk. Control characters in it are escaped, except for the ends of lines: it may name paths.
     ///
     /// # Errors
     /// When the result before it cannot be written. That nobody listens to the talk is not an error: the
     /// exit status must not depend on it.
-    pub(super) fn talk(&mut self, line: &str) -> io::Result<()> {
+    pub(super) fn talk(&mut self, text: &str) -> io::Result<()> {
+        let lines: Vec<_> = text.split('\n').map(plain::line).collect();
+        self.talk_rendered(&lines.join("\n"))
+    }
+
+    /// Writes talk that a format wrote, which is coloured and has nothing to escape.
+    ///
+    /// # Errors
+    /// As [`Output::talk`].
+    pub(super) fn talk_rendered(&mut self, text: &str) -> io::Result<()> {
         self.out.flush()?;
-        let _ = writeln!(self.talk, "{}", plain::line(line));
+        let _ = writeln!(self.talk, "{text}");
         Ok(())
+    }
+
+    /// How talk looks. Where colour is not wanted, it is taken out again when it is written.
+    #[must_use]
+    pub(super) fn talk_style(&self) -> Style {
+        Style { colour: true, width: self.width() }
     }
 
     /// Makes the screen empty, if the result is shown on one.

@@ -148,6 +148,14 @@ impl<'a> Report<'a> {
         Self { sources: &loaded.sources, shown, summary, prefix }
     }
 
+    /// A report about findings that do not belong to a repository.
+    #[must_use]
+    pub fn about(found: &'a [Diagnostic], sources: &'a Sources) -> Self {
+        let shown: Vec<&Diagnostic> = found.iter().collect();
+        let summary = Summary { files: sources.len(), complete: true, ..Summary::count(&shown) };
+        Self { sources, shown, summary, prefix: String::new() }
+    }
+
     /// The path of a file as somebody can follow it, without characters that cannot be seen.
     #[must_use]
     pub fn path(&self, file: FileId) -> String {
