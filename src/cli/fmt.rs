@@ -226,8 +226,8 @@ fn lay_out_bytes(bytes: Vec<u8>) -> Outcome {
 fn report(file: &str, text: &str, found: &[Diagnostic], output: &mut Output) -> anyhow::Result<()> {
     let mut sources = Sources::default();
     sources.add(file, text);
-    let text = human::render(&Report::of(found, &sources), output.style())?;
-    output.talk(text.trim_end())?;
+    let text = human::render(&Report::about(found, &sources), Output::talk_style())?;
+    output.talk_rendered(text.trim_end())?;
     Ok(())
 }
 

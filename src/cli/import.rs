@@ -120,8 +120,11 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
     let imported = match import::import(&loaded, &request) {
         Ok(imported) => imported,
         Err(ImportError::Map { found, sources }) => {
-            let text = human::render(&Report::of(&found, &sources), output.style())?;
-            output.talk(text.trim_end())?;
+            let report = Report::about(&found, &sources);
+            for diagnostic in &found {
+                let text = human::diagnostic(diagnostic, &report, Output::talk_style());
+                output.talk_rendered(&format!("{text}\n"))?;
+            }
             return Err(ImportError::Map { found, sources }.into());
         }
         Err(error) => return Err(error.into()),

@@ -43,17 +43,10 @@ impl Output {
         self.colour
     }
 
-    /// How reports look: in the colours of the output, and as wide as the terminal if the shell tells it.
+    /// How results look.
     #[must_use]
     pub(super) fn style(&self) -> Style {
-        let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
-        Style { colour: self.colour, width: columns.unwrap_or(WIDTH).clamp(40, 1_000) }
-    }
-
-    /// Whether a person watches the talk.
-    #[must_use]
-    pub(super) fn is_watched(&self) -> bool {
-        io::stderr().is_terminal()
+        Style { colour: self.colour, width: width() }
     }
 
     /// Writes a part of the result.
@@ -64,15 +57,30 @@ impl Output {
         self.out.write_all(text.as_bytes())
     }
 
-    /// Writes a line of talk. Control characters in it are escaped: it may name paths.
+    /// Writes talk. Control characters in it are escaped, except for the ends of lines: it may name paths.
     ///
     /// # Errors
     /// When the result before it cannot be written. That nobody listens to the talk is not an error: the
     /// exit status must not depend on it.
-    pub(super) fn talk(&mut self, line: &str) -> io::Result<()> {
+    pub(super) fn talk(&mut self, text: &str) -> io::Result<()> {
+        let lines: Vec<_> = text.split('\n').map(plain::line).collect();
+        self.talk_rendered(&lines.join("\n"))
+    }
+
+    /// Writes talk that a format wrote, which is coloured and has nothing to escape.
+    ///
+    /// # Errors
+    /// As [`Output::talk`].
+    pub(super) fn talk_rendered(&mut self, text: &str) -> io::Result<()> {
         self.out.flush()?;
-        let _ = writeln!(self.talk, "{}", plain::line(line));
+        let _ = writeln!(self.talk, "{text}");
         Ok(())
+    }
+
+    /// How talk looks. Where colour is not wanted, it is taken out again when it is written.
+    #[must_use]
+    pub(super) fn talk_style() -> Style {
+        Style { colour: true, width: width() }
     }
 
     /// Makes the screen empty, if the result is shown on one.
@@ -90,6 +98,12 @@ impl Output {
     pub(super) fn finish(&mut self) -> io::Result<()> {
         self.out.flush()
     }
+}
+
+/// The width of a line, in columns: that of the terminal if the shell tells it.
+fn width() -> usize {
+    let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    columns.unwrap_or(WIDTH).clamp(40, 1_000)
 }
 
 /// Whether a failure is a reader that has seen enough.

@@ -9,7 +9,9 @@ use super::{exit::Exit, mend, output::Output, repository::Repository, watch::Sta
 use crate::{
     diag::Level,
     load::Loaded,
-    report::{self, FORMATS, Format, Report, Selection, Summary, summary::plural, unified::unified},
+    report::{
+        self, FORMATS, Format, Report, Selection, Summary, plain, summary::plural, unified::unified,
+    },
 };
 
 /// Arguments of `gitsm validate`.
@@ -127,7 +129,7 @@ fn watch(arguments: &Arguments, output: &mut Output) -> anyhow::Result<Exit> {
             Ok(loaded) => {
                 show(arguments, &loaded, output)?;
             }
-            Err(error) => output.talk(&format!("error: {error:#}"))?,
+            Err(error) => output.talk(&plain::line(&format!("error: {error:#}")))?,
         }
         output.talk("watching for changes, ctrl-c ends")?;
         stamp.wait(&arguments.repository.repository);

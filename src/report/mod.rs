@@ -148,11 +148,11 @@ impl<'a> Report<'a> {
         Self { sources: &loaded.sources, shown, summary, prefix }
     }
 
-    /// The report about findings in texts that are not those of a repository.
+    /// A report about findings that do not belong to a repository.
     #[must_use]
-    pub fn of(found: &'a [Diagnostic], sources: &'a Sources) -> Self {
+    pub fn about(found: &'a [Diagnostic], sources: &'a Sources) -> Self {
         let shown: Vec<&Diagnostic> = found.iter().collect();
-        let summary = Summary::count(&shown);
+        let summary = Summary { files: sources.len(), complete: true, ..Summary::count(&shown) };
         Self { sources, shown, summary, prefix: String::new() }
     }
 

@@ -32,6 +32,9 @@ impl<S: Source> Source for Overlay<S> {
 
     fn read(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>, SourceError> {
         match self.texts.get(path) {
+            Some(text) if text.len() as u64 > limit => {
+                Err(SourceError::TooLarge { path: path.to_owned(), limit })
+            }
             Some(text) => Ok(Some(text.clone().into_bytes())),
             None => self.below.read(path, limit),
         }

@@ -106,19 +106,31 @@ fn permissions_stay_and_nothing_is_left_beside() {
 
 #[test]
 fn nothing_is_written_through_a_link() {
-    let outside =
-        Repository::with(&[("gitsm.toml", "\u{feff}[project]\nname = \"X\"\ntime-zone = \"UTC\"\n")]);
+    use std::os::unix::fs::symlink;
+    let marked = "\u{feff}[team.x]\nname = \"X\"\n";
+    let outside = Repository::with(&[("x.toml", marked)]);
     let repository = Repository::base();
-    fs::remove_file(repository.path().join("gitsm.toml")).unwrap();
-    std::os::unix::fs::symlink(outside.path().join("gitsm.toml"), repository.path().join("gitsm.toml"))
-        .unwrap();
+    symlink(outside.path().join("x.toml"), repository.path().join("catalog/x.toml")).unwrap();
     let run = validate(&repository, &["--fix"]);
-    assert!(outside.read("gitsm.toml").starts_with('\u{feff}'), "{run:?}");
-    assert!(run.stdout.contains("GS1002"), "it is still reported: {run:?}");
-    assert_eq!(run.status, 1);
-    // The same file, not through a link, is mended.
-    validate(&outside, &["--fix"]);
-    assert!(outside.read("gitsm.toml").starts_with("[project]"));
+    assert_eq!(outside.read("x.toml"), marked, "{run:?}");
+    assert!(run.stdout.contains("GS1004"), "it is reported: {run:?}");
+    assert_eq!(run.status, 1, "{run:?}");
+    // The settings themselves are not read through a link either.
+    let elsewhere = Repository::base();
+    elsewhere.write("gitsm.toml", format!("\u{feff}{}", elsewhere.read("gitsm.toml")));
+    fs::remove_file(repository.path().join("catalog/x.toml")).unwrap();
+    fs::remove_file(repository.path().join("gitsm.toml")).unwrap();
+    symlink(elsewhere.path().join("gitsm.toml"), repository.path().join("gitsm.toml")).unwrap();
+    assert_eq!(validate(&repository, &["--fix"]).status, 2);
+    assert!(elsewhere.read("gitsm.toml").starts_with('\u{feff}'));
+    // The same files, not through a link, are mended.
+    assert_eq!(validate(&elsewhere, &["--fix"]).status, 0);
+    assert!(!elsewhere.read("gitsm.toml").starts_with('\u{feff}'));
+    repository.write("catalog/y.toml", marked);
+    fs::remove_file(repository.path().join("gitsm.toml")).unwrap();
+    repository.write("gitsm.toml", elsewhere.read("gitsm.toml"));
+    validate(&repository, &["--fix"]);
+    assert!(repository.read("catalog/y.toml").starts_with("[team.x]"));
 }
 
 #[test]
