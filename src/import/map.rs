@@ -1,5 +1,7 @@
 //! The import map, checked against the kind and against the heading of the export.
 
+use std::sync::Arc;
+
 use csv::StringRecord;
 
 use super::{
@@ -142,7 +144,7 @@ impl Draft {
             let span = at.key.unwrap_or(at.value);
             let identifies = name == "id" || (name == "service" && self.subject == Subject::Entitlement);
             let field = if identifies {
-                Field { path: vec![name.clone()], order: Vec::new(), sort: FieldSort::Text }
+                Field { path: Arc::new([name.clone()]), order: Vec::new(), sort: FieldSort::Text }
             } else {
                 match fields.find(&name) {
                     Ok(field) => field,
