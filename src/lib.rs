@@ -11,6 +11,7 @@ pub mod time;
 pub mod model;
 pub mod source;
 pub mod load;
+pub mod decide;
 pub mod lint;
 pub mod import;
 pub mod report;

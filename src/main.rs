@@ -10,7 +10,8 @@ fn main() -> ExitCode {
         Ok(exit) => exit.into(),
         Err(error) => {
             // Nothing is left to do when even this cannot be written.
-            let _ = writeln!(std::io::stderr(), "error: {error:#}");
+            let message = format!("{error:#}");
+            let _ = writeln!(std::io::stderr(), "error: {}", gitsm::report::plain::line(&message));
             Exit::CouldNotRun.into()
         }
     }

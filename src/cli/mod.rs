@@ -1,10 +1,12 @@
 //! The command line: one file per command.
 
 mod exit;
+mod mend;
 mod import;
 mod output;
 mod repository;
 mod validate;
+mod watch;
 
 pub use exit::Exit;
 

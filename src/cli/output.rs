@@ -5,6 +5,10 @@ use std::io::{self, IsTerminal, Write};
 use anstream::{AutoStream, ColorChoice};
 
 use super::Colour;
+use crate::report::plain;
+
+/// The width of a line when nobody tells it.
+const WIDTH: usize = 100;
 
 /// Where a command writes.
 #[derive(Debug)]
@@ -18,15 +22,18 @@ impl Output {
     /// The output of this process.
     #[must_use]
     pub(super) fn new(colour: Colour) -> Self {
-        let choice = match colour {
-            Colour::Auto => AutoStream::choice(&io::stdout()),
+        // Each of the two may be a terminal while the other is a file.
+        let choice = |auto: ColorChoice| match colour {
+            Colour::Auto => auto,
             Colour::Always => ColorChoice::Always,
             Colour::Never => ColorChoice::Never,
         };
+        let result = choice(AutoStream::choice(&io::stdout()));
+        let talk = choice(AutoStream::choice(&io::stderr()));
         Self {
-            colour: choice != ColorChoice::Never,
-            out: io::BufWriter::new(AutoStream::new(io::stdout(), choice)),
-            talk: AutoStream::new(io::stderr(), choice),
+            colour: result != ColorChoice::Never,
+            out: io::BufWriter::new(AutoStream::new(io::stdout(), result)),
+            talk: AutoStream::new(io::stderr(), talk),
         }
     }
 
@@ -34,6 +41,14 @@ impl Output {
     #[must_use]
     pub(super) const fn colour(&self) -> bool {
         self.colour
+    }
+
+    /// The width of a line of the result, in columns: that of the terminal if the shell tells it.
+    #[must_use]
+    #[allow(clippy::unused_self, reason = "the width is a property of the output like its colour")]
+    pub(super) fn width(&self) -> usize {
+        let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+        columns.unwrap_or(WIDTH).clamp(40, 1_000)
     }
 
     /// Whether a person watches the talk.
@@ -50,13 +65,23 @@ impl Output {
         self.out.write_all(text.as_bytes())
     }
 
-    /// Writes a line of talk.
+    /// Writes a line of talk. Control characters in it are escaped: it may name paths.
+    ///
+    /// # Errors
+    /// When the result before it cannot be written. That nobody listens to the talk is not an error: the
+    /// exit status must not depend on it.
+    pub(super) fn talk(&mut self, line: &str) -> io::Result<()> {
+        self.out.flush()?;
+        let _ = writeln!(self.talk, "{}", plain::line(line));
+        Ok(())
+    }
+
+    /// Makes the screen empty, if the result is shown on one.
     ///
     /// # Errors
     /// When it cannot be written.
-    pub(super) fn talk(&mut self, line: &str) -> io::Result<()> {
-        self.out.flush()?;
-        writeln!(self.talk, "{line}")
+    pub(super) fn clear(&mut self) -> io::Result<()> {
+        if io::stdout().is_terminal() { self.result("\u{1b}[2J\u{1b}[H") } else { Ok(()) }
     }
 
     /// Makes sure that the result has been written.

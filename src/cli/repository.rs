@@ -1,6 +1,6 @@
 //! Arguments that several commands share.
 
-use std::path::PathBuf;
+use std::path::{Component, PathBuf};
 
 use anyhow::Context;
 use clap::Args;
@@ -9,18 +9,18 @@ use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use crate::{
     lint,
     load::{self, LoadError, Loaded},
-    source::WorkTree,
+    source::{Source, WorkTree},
 };
 
 /// Which repository, and on which day.
 #[derive(Debug, Clone, Args)]
-pub struct Repository {
+pub(super) struct Repository {
     /// The folder of the repository, which holds `gitsm.toml`.
     #[arg(long, short = 'C', value_name = "FOLDER", default_value = ".")]
-    pub repository: PathBuf,
+    pub(super) repository: PathBuf,
     /// The instant that counts as now, for dates that pass.
     #[arg(long, value_name = "INSTANT", env = "GITSM_NOW")]
-    pub now: Option<Timestamp>,
+    pub(super) now: Option<Timestamp>,
 }
 
 impl Repository {
@@ -28,9 +28,16 @@ impl Repository {
     ///
     /// # Errors
     /// When there is no repository or it cannot be read to its end.
-    pub fn load(&self) -> anyhow::Result<Loaded> {
-        let source = WorkTree::new(&self.repository);
-        let mut loaded = match load::load(&source) {
+    pub(super) fn load(&self) -> anyhow::Result<Loaded> {
+        self.load_from(&WorkTree::new(&self.repository))
+    }
+
+    /// The same, from another source.
+    ///
+    /// # Errors
+    /// When there is no repository or it cannot be read to its end.
+    pub(super) fn load_from(&self, source: &dyn Source) -> anyhow::Result<Loaded> {
+        let mut loaded = match load::load(source) {
             Ok(loaded) => loaded,
             Err(error @ LoadError::NotARepository { .. }) => {
                 return Err(error).context("this is not a gitsm repository: run `gitsm init` to make one");
@@ -40,6 +47,25 @@ impl Repository {
         let today = self.today(&loaded);
         lint::run(&mut loaded, today);
         Ok(loaded)
+    }
+
+    /// What stands before paths for somebody in the folder that the command runs in: `folder/`, or nothing for
+    /// the folder itself and for one that has no path below it, since an absolute path differs from machine
+    /// to machine.
+    #[must_use]
+    pub(super) fn prefix(&self) -> String {
+        let mut prefix = String::new();
+        for part in self.repository.components() {
+            match (part, part.as_os_str().to_str()) {
+                (Component::CurDir, _) => {}
+                (Component::Normal(_), Some(name)) => {
+                    prefix.push_str(name);
+                    prefix.push('/');
+                }
+                _ => return String::new(),
+            }
+        }
+        prefix
     }
 
     /// The day that counts as today, in the zone of the project.

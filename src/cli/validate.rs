@@ -1,58 +1,150 @@
 //! `gitsm validate`.
 
-use clap::{Args, ValueEnum};
+use clap::{
+    Args,
+    builder::{PossibleValue, PossibleValuesParser, TypedValueParser},
+};
 
-use super::{exit::Exit, output::Output, repository::Repository};
+use super::{exit::Exit, mend, output::Output, repository::Repository, watch::Stamp};
 use crate::{
     diag::Level,
-    report::{human, json},
+    load::Loaded,
+    report::{self, FORMATS, Format, Report, Selection, Style, Summary, summary::plural, unified::unified},
 };
 
 /// Arguments of `gitsm validate`.
 #[derive(Debug, Args)]
-pub struct Arguments {
+#[command(after_help = "examples:
+  gitsm validate                    say everything that is wrong
+  gitsm validate --diff             show what --fix would change
+  gitsm validate --fix              mend what can be mended without a question
+  gitsm validate --format github    annotate a pull request in GitHub Actions
+
+exit status: 0 nothing to mend, 1 findings, 2 could not run")]
+pub(super) struct Arguments {
     #[command(flatten)]
     repository: Repository,
     /// How findings are written.
-    #[arg(long, value_enum, default_value_t = Format::Human)]
-    format: Format,
+    #[arg(long, value_name = "FORMAT", default_value = "human", value_parser = format_parser())]
+    format: &'static Format,
     /// Fail on warnings as well.
     #[arg(long)]
     deny_warnings: bool,
+    /// Show only findings whose code starts so, for example `GS1102` or `GS20`.
+    #[arg(long, value_name = "CODE", num_args = 1.., value_delimiter = ',', value_parser = code_parser)]
+    only: Vec<String>,
+    /// Write at most this many findings and count the others; 0 for no limit [default: 200 for people, 50000
+    /// for programs].
+    #[arg(long, value_name = "NUMBER")]
+    max_findings: Option<usize>,
+    /// Mend what can be mended without changing what the rulebook means, then say what is left.
+    #[arg(long)]
+    fix: bool,
+    /// Show what `--fix` would change, and write nothing.
+    #[arg(long, conflicts_with = "format")]
+    diff: bool,
+    /// Run again whenever a file changes, until ctrl-c.
+    #[arg(long, conflicts_with_all = ["fix", "diff"])]
+    watch: bool,
 }
 
-/// How findings are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// With the lines that they are about.
-    Human,
-    /// As JSON, with a published schema.
-    Json,
+/// The formats, from their registry.
+fn format_parser() -> impl TypedValueParser<Value = &'static Format> {
+    let values = FORMATS.iter().map(|format| PossibleValue::new(format.name).help(format.about));
+    PossibleValuesParser::new(values).try_map(|name| report::format(&name).ok_or("there is no such format"))
+}
+
+/// The beginning of a code that exists: a filter that can match nothing would look like a clean repository.
+fn code_parser(text: &str) -> Result<String, String> {
+    let start = text.to_ascii_uppercase();
+    if !start.is_empty() && crate::lint::codes().any(|code| code.id.starts_with(&start)) {
+        Ok(start)
+    } else {
+        Err("no code starts so; codes look like GS1102".to_owned())
+    }
 }
 
 /// Says everything that is wrong.
-pub fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<Exit> {
-    let loaded = arguments.repository.load()?;
-    match arguments.format {
-        Format::Human => {
-            for diagnostic in &loaded.found {
-                let text = human::diagnostic(diagnostic, &loaded.sources, output.colour());
-                output.result(&text)?;
-                output.result("\n\n")?;
-            }
+pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<Exit> {
+    if arguments.watch {
+        return watch(arguments, output);
+    }
+    if arguments.diff {
+        return diff(arguments, output);
+    }
+    if arguments.fix {
+        let mended = mend::mend(&arguments.repository, &arguments.selection())?;
+        mend::write(&arguments.repository, &mended.changes)?;
+        if mended.fixes > 0 {
+            let files = plural(mended.changes.len(), "file");
+            output.talk(&format!("mended {} in {files}", plural(mended.fixes, "finding")))?;
         }
-        Format::Json => {
-            let report = json::report(&loaded.found, &loaded.sources);
-            output.result(&serde_json::to_string_pretty(&report)?)?;
-            output.result("\n")?;
-        }
+        return show(arguments, &mended.loaded, output);
+    }
+    show(arguments, &arguments.repository.load()?, output)
+}
+
+/// Writes the findings, and says how many there are.
+fn show(arguments: &Arguments, loaded: &Loaded, output: &mut Output) -> anyhow::Result<Exit> {
+    let report = Report::new(loaded, &arguments.selection(), arguments.repository.prefix());
+    let style = Style { colour: output.colour(), width: output.width() };
+    output.result(&(arguments.format.render)(&report, style)?)?;
+    output.finish()?;
+    output.talk(&report.summary.headline())?;
+    for remark in report.summary.remarks() {
+        output.talk(&remark)?;
+    }
+    Ok(arguments.exit(&report.summary))
+}
+
+/// Shows what fixing would change.
+fn diff(arguments: &Arguments, output: &mut Output) -> anyhow::Result<Exit> {
+    let mended = mend::mend(&arguments.repository, &arguments.selection())?;
+    for (path, change) in &mended.changes {
+        output.result(&unified(path, &change.before, &change.after, output.colour()))?;
     }
     output.finish()?;
-    let worst = loaded.found.iter().map(|diagnostic| diagnostic.level).max();
-    let fails = match worst {
-        Some(Level::Error) => true,
-        Some(Level::Warning) => arguments.deny_warnings,
-        _ => false,
-    };
-    Ok(if fails { Exit::Findings } else { Exit::Success })
+    let report = Report::new(&mended.loaded, &arguments.selection(), String::new());
+    let left = if report.summary.worst().is_some() { report.summary.counts() } else { "nothing".to_owned() };
+    let files = plural(mended.changes.len(), "file");
+    output
+        .talk(&format!("--fix would mend {} in {files} and leave {left}", plural(mended.fixes, "finding")))?;
+    for remark in report.summary.remarks() {
+        output.talk(&remark)?;
+    }
+    let exit = arguments.exit(&report.summary);
+    Ok(if mended.changes.is_empty() { exit } else { Exit::Findings })
+}
+
+/// Shows the findings again whenever a file changes. It ends when the process is interrupted: nothing is
+/// written, so there is nothing to put in order, and the shell reports 130.
+fn watch(arguments: &Arguments, output: &mut Output) -> anyhow::Result<Exit> {
+    loop {
+        // The files are looked at before they are read: what changes while they are read is seen next time.
+        let stamp = Stamp::take(&arguments.repository.repository);
+        output.clear()?;
+        match arguments.repository.load() {
+            Ok(loaded) => {
+                show(arguments, &loaded, output)?;
+            }
+            Err(error) => output.talk(&format!("error: {error:#}"))?,
+        }
+        output.talk("watching for changes, ctrl-c ends")?;
+        stamp.wait(&arguments.repository.repository);
+    }
+}
+
+impl Arguments {
+    fn selection(&self) -> Selection {
+        Selection { only: self.only.clone(), most: self.max_findings.unwrap_or(self.format.most) }
+    }
+
+    fn exit(&self, summary: &Summary) -> Exit {
+        let fails = match summary.worst() {
+            Some(Level::Error) => true,
+            Some(Level::Warning) => self.deny_warnings,
+            _ => false,
+        };
+        if fails { Exit::Findings } else { Exit::Success }
+    }
 }

@@ -4,11 +4,13 @@
 //! read, a flag that makes no sense) is an error and never a finding.
 
 mod code;
+mod edits;
 mod place;
 mod sources;
 
 pub(crate) use code::code;
 pub use code::{Code, Level};
+pub use edits::{Edited, apply_safe_fixes};
 pub use place::{Place, Span};
 pub use sources::{FileId, LineColumn, SourceFile, Sources};
 

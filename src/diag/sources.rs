@@ -21,7 +21,14 @@ pub struct SourceFile {
     pub path: Arc<str>,
     /// The text. Empty when the file could not be read.
     pub text: Arc<str>,
-    lines: OnceLock<Vec<u32>>,
+    lines: OnceLock<Lines>,
+}
+
+/// Where the lines of a text start; looked for once, when the first position is asked for.
+#[derive(Debug, Clone)]
+struct Lines {
+    starts: Vec<u32>,
+    ascii: bool,
 }
 
 /// A position that people and other tools understand.
@@ -86,19 +93,42 @@ impl SourceFile {
     /// The position of a byte offset. An offset past the end is the end.
     #[must_use]
     pub fn line_column(&self, offset: u32) -> LineColumn {
-        let lines = self.lines.get_or_init(|| {
-            std::iter::once(0)
-                .chain(self.text.bytes().zip(1u32..).filter(|(byte, _)| *byte == b'\n').map(|(_, next)| next))
-                .collect()
-        });
-        let index = lines.partition_point(|start| *start <= offset).saturating_sub(1);
-        let start = lines.get(index).copied().unwrap_or_default();
+        let lines = self.lines();
+        let index = lines.starts.partition_point(|start| *start <= offset).saturating_sub(1);
+        let start = lines.starts.get(index).copied().unwrap_or_default() as usize;
         let end = (offset as usize).min(self.text.len());
-        let before = self.text.get(start as usize..end).unwrap_or_default();
+        // A line may be long and may hold thousands of findings, so characters are counted only when they
+        // may have several bytes.
+        let before = if lines.ascii {
+            end.saturating_sub(start)
+        } else {
+            self.text.get(start..end).unwrap_or_default().chars().count()
+        };
         LineColumn {
             line: u32::try_from(index).unwrap_or(u32::MAX).saturating_add(1),
-            column: u32::try_from(before.chars().count()).unwrap_or(u32::MAX).saturating_add(1),
+            column: u32::try_from(before).unwrap_or(u32::MAX).saturating_add(1),
         }
+    }
+
+    /// The bytes of a line, counted from 1, without the end of the line.
+    #[must_use]
+    pub fn line_span(&self, line: u32) -> Span {
+        let starts = &self.lines().starts;
+        let index = line.saturating_sub(1) as usize;
+        let start = starts.get(index).map_or(self.text.len(), |start| *start as usize);
+        let end = starts.get(index + 1).map_or(self.text.len(), |next| *next as usize);
+        let text = self.text.get(start..end).unwrap_or_default();
+        let text = text.strip_suffix('\n').unwrap_or(text);
+        Span::new(start, start + text.strip_suffix('\r').unwrap_or(text).len())
+    }
+
+    fn lines(&self) -> &Lines {
+        self.lines.get_or_init(|| Lines {
+            starts: std::iter::once(0)
+                .chain(self.text.bytes().zip(1u32..).filter(|(byte, _)| *byte == b'\n').map(|(_, next)| next))
+                .collect(),
+            ascii: self.text.is_ascii(),
+        })
     }
 }
 
@@ -114,6 +144,13 @@ mod tests {
         assert_eq!(file.line_column(8), LineColumn { line: 2, column: 1 });
         assert_eq!(file.line_column(10), LineColumn { line: 3, column: 1 });
         assert_eq!(file.line_column(9_999), LineColumn { line: 3, column: 1 });
+    }
+
+    #[test]
+    fn a_line_ends_before_its_line_break() {
+        let file = SourceFile::new("a.toml", "a = 1\r\nb\n");
+        let lines: Vec<&str> = (1..=4).map(|line| file.slice(file.line_span(line))).collect();
+        assert_eq!(lines, ["a = 1", "b", "", ""]);
     }
 
     #[test]

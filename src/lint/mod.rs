@@ -7,6 +7,7 @@ mod access;
 mod catalogue;
 mod finding;
 mod governance;
+mod graph;
 mod levels;
 mod locate;
 mod operations;

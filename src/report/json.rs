@@ -3,7 +3,8 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::diag::{Diagnostic, Label, Level, Safety, Sources};
+use super::{RenderError, Style, Summary, plain, position};
+use crate::diag::{Diagnostic, FileId, Label, Level, Safety, Sources, Span};
 
 /// The version of the format; a new one is made when a field changes its meaning or goes away.
 pub const FORMAT_VERSION: u32 = 1;
@@ -11,9 +12,12 @@ pub const FORMAT_VERSION: u32 = 1;
 /// What `gitsm validate --format json` prints.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
+#[schemars(title = "The output of `gitsm validate --format json`")]
 pub struct Report<'a> {
     /// The version of this format.
     pub format_version: u32,
+    /// The counts.
+    pub summary: &'a Summary,
     /// The findings, in the order of files and places.
     pub findings: Vec<Finding<'a>>,
 }
@@ -91,13 +95,41 @@ pub struct Edit<'a> {
     pub text: &'a str,
 }
 
-/// The report about some findings.
-#[must_use]
-pub fn report<'a>(found: &'a [Diagnostic], sources: &'a Sources) -> Report<'a> {
-    Report {
+/// Writes the JSON.
+///
+/// # Errors
+/// Never: every value has a JSON.
+pub fn render(report: &super::Report<'_>, _: Style) -> Result<String, RenderError> {
+    let document = Report {
         format_version: FORMAT_VERSION,
-        findings: found.iter().map(|one| finding(one, sources)).collect(),
+        summary: &report.summary,
+        findings: report.shown.iter().map(|one| finding(one, report.sources)).collect(),
+    };
+    write(&document)
+}
+
+/// Writes a value as JSON on several lines. Characters that must not be shown are escaped, so nothing is
+/// lost: who reads the JSON gets the text as it was.
+pub(super) fn write(value: &impl Serialize) -> Result<String, RenderError> {
+    let mut text = serde_json::to_string_pretty(value)?;
+    text.push('\n');
+    let must_escape = |character: char| character != '\n' && plain::is_unsafe(character);
+    if !text.chars().any(must_escape) {
+        return Ok(text);
     }
+    let mut safe = String::with_capacity(text.len() + 64);
+    for character in text.chars() {
+        // The only characters of JSON outside strings that are not ASCII letters and signs are line breaks,
+        // so whatever is escaped here stands in a string.
+        if must_escape(character) {
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                safe.push_str(&format!("\\u{unit:04x}"));
+            }
+        } else {
+            safe.push(character);
+        }
+    }
+    Ok(safe)
 }
 
 fn finding<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources) -> Finding<'a> {
@@ -126,22 +158,29 @@ fn place<'a>(label: &'a Label, sources: &'a Sources) -> Place<'a> {
     bytes(label.file, label.span, &label.text, sources)
 }
 
-fn bytes<'a>(
-    file: crate::diag::FileId,
-    span: crate::diag::Span,
-    label: &'a str,
-    sources: &'a Sources,
-) -> Place<'a> {
-    let at = |offset| sources.get(file).map(|source| source.line_column(offset));
-    let (start, end) = (at(span.start), at(span.end));
+fn bytes<'a>(file: FileId, span: Span, label: &'a str, sources: &'a Sources) -> Place<'a> {
+    let position = position(sources, file, span);
     Place {
         file: sources.path(file),
-        line: start.map_or(1, |position| position.line),
-        column: start.map_or(1, |position| position.column),
-        end_line: end.map_or(1, |position| position.line),
-        end_column: end.map_or(1, |position| position.column),
+        line: position.start.line,
+        column: position.start.column,
+        end_line: position.end.line,
+        end_column: position.end.column,
         start: span.start,
         end: span.end,
         label,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_seen_is_escaped_and_not_lost() {
+        let text = "a\u{1b}\u{7f}\u{9b}\u{202e}\u{e0041}é\n";
+        let json = write(&text).unwrap();
+        assert_eq!(json, "\"a\\u001b\\u007f\\u009b\\u202e\\udb40\\udc41é\\n\"\n");
+        assert_eq!(serde_json::from_str::<String>(&json).unwrap(), text);
     }
 }

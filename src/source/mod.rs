@@ -1,7 +1,9 @@
-//! Where files come from: a work tree, and later a revision.
+//! Where files come from: a work tree, a work tree with changes that are not written yet, and later a revision.
 
+mod overlay;
 mod work_tree;
 
+pub use overlay::Overlay;
 pub use work_tree::WorkTree;
 
 use std::path::PathBuf;

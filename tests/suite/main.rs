@@ -10,16 +10,24 @@ mod bad_input;
 #[cfg(test)]
 mod business_time;
 #[cfg(test)]
+mod examples;
+#[cfg(test)]
 mod explain;
 #[cfg(test)]
-mod examples;
+mod fixes;
+#[cfg(test)]
+mod formats;
 #[cfg(test)]
 mod fuzz_corpus;
 #[cfg(test)]
 mod import;
+#[cfg(test)]
+mod levels;
 #[cfg(test)]
 mod loader_properties;
 #[cfg(test)]
 mod real_data;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod validate;

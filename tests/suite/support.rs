@@ -74,15 +74,30 @@ pub fn copy(from: &Path, to: &Path) {
 
 /// Runs the binary in a folder, with nothing of this machine in its environment.
 pub fn gitsm(arguments: &[&str], folder: &Path) -> Run {
-    let output = Command::new(env!("CARGO_BIN_EXE_gitsm"))
-        .args(arguments)
-        .current_dir(folder)
-        .env_clear()
-        .output()
-        .unwrap();
+    run(command(arguments, folder))
+}
+
+/// The binary, ready to run in a folder, with nothing of this machine in its environment.
+pub fn command(arguments: &[&str], folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_gitsm"));
+    command.args(arguments).current_dir(folder).env_clear();
+    command
+}
+
+/// Runs a command to its end.
+pub fn run(mut command: Command) -> Run {
+    let output = command.output().unwrap();
     Run {
         status: output.status.code().unwrap_or(-1),
         stdout: String::from_utf8(output.stdout).unwrap(),
         stderr: String::from_utf8(output.stderr).unwrap(),
     }
+}
+
+/// Compares a text with a file below `tests/snapshots`; `SNAPSHOTS=overwrite` writes it instead.
+pub fn snapshot(name: &str, text: &str) {
+    let path = root().join("tests/snapshots").join(name);
+    // Raw: a carriage return that comes or goes is a difference.
+    let expected = snapbox::Data::read_from(&path, Some(snapbox::data::DataFormat::Text)).raw();
+    snapbox::Assert::new().action_env("SNAPSHOTS").eq(snapbox::Data::text(text).raw(), expected);
 }

@@ -76,22 +76,21 @@ fn of_type<'a>(context: &Context<'a>, change_type: ChangeType) -> Vec<&'a Entry<
 
 pub(super) fn production_without_care(context: &mut Context<'_>) {
     for model in of_type(context, ChangeType::Normal).into_iter().filter(|model| is_for_production(model)) {
-        if !model.staging_test {
-            context
-                .report(
-                    model.at("/staging-test"),
-                    format!("normal changes of production need no test in staging in `{}`", model.id),
-                )
-                .help("add `staging-test = true`, or leave production out with `when.change.environment`");
-        }
-        if model.maintenance_window.is_none() {
-            context
-                .report(
-                    model.at("/maintenance-window"),
-                    format!("normal changes of production may be carried out at any hour in `{}`", model.id),
-                )
-                .help("add `maintenance-window = \"…\"` with a calendar, or leave production out with `when.change.environment`");
-        }
+        let (what, keys, field) = match (model.staging_test, model.maintenance_window.is_some()) {
+            (true, true) => continue,
+            (false, true) => ("need no test in staging", "`staging-test = true`", "/staging-test"),
+            (true, false) => {
+                ("may be carried out at any hour", "`maintenance-window = \"…\"`", "/maintenance-window")
+            }
+            (false, false) => (
+                "need no test in staging and may be carried out at any hour",
+                "`staging-test = true` and `maintenance-window = \"…\"`",
+                "",
+            ),
+        };
+        context
+            .report(model.at(field), format!("normal changes of production {what} by `{}`", model.id))
+            .help(format!("add {keys}, or leave production out with `when.change.environment`"));
     }
 }
 

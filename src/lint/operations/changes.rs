@@ -236,17 +236,17 @@ pub(super) fn two_change_models(context: &mut Context<'_>) {
 mod tests {
     use super::*;
 
-    fn model(risk: serde_json::Value) -> ChangeModel {
+    fn model(risk: &serde_json::Value) -> ChangeModel {
         serde_json::from_value(serde_json::json!({ "name": "x", "type": "normal", "risk": risk })).unwrap()
     }
 
     #[test]
     fn a_change_without_a_matching_rule_is_critical() {
         let names = |model: ChangeModel| risks(&model).into_keys().map(Risk::name).collect::<Vec<_>>();
-        assert_eq!(names(model(serde_json::json!([]))), ["critical"]);
+        assert_eq!(names(model(&serde_json::json!([]))), ["critical"]);
         let always = serde_json::json!([{ "id": "a", "risk": "low" }, { "id": "b", "risk": "high" }]);
-        assert_eq!(names(model(always)), ["low"]);
+        assert_eq!(names(model(&always)), ["low"]);
         let never = serde_json::json!([{ "id": "a", "when": { "any": [] }, "risk": "low" }]);
-        assert_eq!(names(model(never)), ["critical"]);
+        assert_eq!(names(model(&never)), ["critical"]);
     }
 }

@@ -6,7 +6,7 @@ use crate::{
     diag::{Code, Safety, code},
     lint::Context,
     load::{shape::list, suggest::nearest, tree::escape},
-    model::{Entry, Rulebook, priority_matrix::PriorityMatrix},
+    model::{Rulebook, priority_matrix::PriorityMatrix},
 };
 
 /// A combination without a priority.
@@ -31,6 +31,10 @@ pub(super) static UNUSED_PRIORITY: Code =
 
 pub(super) fn matrix_incomplete(context: &mut Context<'_>) {
     for matrix in &context.rulebook.priority_matrices {
+        // A misspelt row lacks its cells; the spelling is the finding.
+        if !unknown_cells(matrix).is_empty() {
+            continue;
+        }
         let rows = matrix.rows.iter();
         let missing: Vec<(&str, &str)> = rows
             .flat_map(|row| matrix.columns.iter().map(move |column| (row.as_str(), column.as_str())))
@@ -55,44 +59,64 @@ pub(super) fn matrix_incomplete(context: &mut Context<'_>) {
     }
 }
 
+/// A row or column of a cell that the matrix does not list.
+struct Unknown<'a> {
+    pointer: String,
+    what: &'static str,
+    written: &'a str,
+    /// The rows or columns that may have been meant: those without a cell here.
+    open: Vec<&'a str>,
+}
+
+fn unknown_cells(matrix: &PriorityMatrix) -> Vec<Unknown<'_>> {
+    let mut unknown = Vec::new();
+    for (row, cells) in &matrix.cell {
+        let pointer = format!("/cell/{}", escape(row));
+        if !matrix.rows.contains(row) {
+            let open = matrix.rows.iter().filter(|known| !matrix.cell.contains_key(*known));
+            let open = open.map(String::as_str).collect();
+            unknown.push(Unknown { pointer, what: "row", written: row, open });
+            continue;
+        }
+        for column in cells.keys().filter(|column| !matrix.columns.contains(column)) {
+            let open = matrix.columns.iter().filter(|known| !cells.contains_key(*known));
+            let open = open.map(String::as_str).collect();
+            let pointer = format!("{pointer}/{}", escape(column));
+            unknown.push(Unknown { pointer, what: "column", written: column, open });
+        }
+    }
+    unknown
+}
+
 pub(super) fn matrix_unknown_cell(context: &mut Context<'_>) {
     for matrix in &context.rulebook.priority_matrices {
-        for (row, cells) in &matrix.cell {
-            let row_pointer = format!("/cell/{}", escape(row));
-            if !matrix.rows.contains(row) {
-                unknown(context, matrix, &row_pointer, "row", row, &matrix.rows);
-                continue;
-            }
-            for column in cells.keys().filter(|column| !matrix.columns.contains(column)) {
-                let pointer = format!("{row_pointer}/{}", escape(column));
-                unknown(context, matrix, &pointer, "column", column, &matrix.columns);
+        for Unknown { pointer, what, written, open } in unknown_cells(matrix) {
+            let finding = context
+                .report(
+                    matrix.at(pointer).key(),
+                    format!("the priority matrix `{}` has no {what} `{written}`", matrix.id),
+                )
+                .related(matrix.at(format!("/{what}s")), format!("the {what}s"));
+            match nearest(written, open) {
+                Some(near) => {
+                    finding.help(format!("did you mean `{near}`?")).replace_with(
+                        format!("write `{near}`"),
+                        key(near),
+                        Safety::Suggestion,
+                    );
+                }
+                None => {
+                    finding.help(format!("add it to `{what}s`, or remove the cell"));
+                }
             }
         }
     }
 }
 
-fn unknown(
-    context: &mut Context<'_>,
-    matrix: &Entry<PriorityMatrix>,
-    pointer: &str,
-    what: &str,
-    written: &str,
-    known: &[String],
-) {
-    let finding = context
-        .report(
-            matrix.at(pointer).key(),
-            format!("the priority matrix `{}` has no {what} `{written}`", matrix.id),
-        )
-        .related(matrix.at(format!("/{what}s")), format!("the {what}s"));
-    match nearest(written, known.iter().map(String::as_str)) {
-        Some(near) => finding.help(format!("did you mean `{near}`?")).replace_with(
-            format!("write `{near}`"),
-            near,
-            Safety::Suggestion,
-        ),
-        None => finding.help(format!("add it to `{what}s`, or remove the cell")),
-    };
+/// A name as a TOML key.
+fn key(name: &str) -> String {
+    let bare = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    if !name.is_empty() && name.bytes().all(bare) { name.to_owned() } else { format!("{name:?}") }
 }
 
 pub(super) fn matrix_duplicate(context: &mut Context<'_>) {

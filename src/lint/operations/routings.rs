@@ -7,10 +7,10 @@ use crate::{
     lint::{Context, Location, service_levels::shared::is_offered},
     load::shape::list,
     model::{
-        Entry, Id, Ref,
+        Entry, Id, Ref, Rulebook,
         condition::{Literal, Operator, Test},
         routing::{Destination, TicketKind},
-        service::Service,
+        service::{Lifecycle, Service},
     },
 };
 
@@ -70,7 +70,7 @@ pub(super) fn rule_destination(context: &mut Context<'_>) {
 }
 
 /// What a test says about a service, when that can be read off the catalogue.
-fn about_service(test: &Test, service: &Entry<Service>) -> Option<bool> {
+fn about_service(rulebook: &Rulebook, test: &Test, service: &Entry<Service>) -> Option<bool> {
     if &*test.namespace != "service" {
         return None;
     }
@@ -78,10 +78,16 @@ fn about_service(test: &Test, service: &Entry<Service>) -> Option<bool> {
         "id" => Some(service.id.as_str()),
         "tier" => service.tier.as_ref().map(Ref::as_str),
         "category" => service.category.as_ref().map(Ref::as_str),
+        "tenant" => service.tenant.as_ref().map(Ref::as_str),
+        "lifecycle" => service.lifecycle.map(Lifecycle::name),
+        "function" => {
+            let category = service.category.as_ref().and_then(|id| rulebook.categories.get(id.as_str()));
+            category.map(|category| category.function.name())
+        }
         _ => return None,
     };
     let listed = test.operands.iter().any(|operand| match operand {
-        Literal::Text(text) => value == Some(&**text),
+        Literal::Text(operand) => value == Some(&**operand),
         _ => false,
     });
     match test.operator {
@@ -114,7 +120,9 @@ pub(super) fn routing_to_nobody(context: &mut Context<'_>) {
                     .services
                     .iter()
                     .filter(|service| is_offered(service))
-                    .filter(|service| partly(&rule.when, &|test| about_service(test, service)) != Some(false))
+                    .filter(|service| {
+                        partly(&rule.when, &|test| about_service(rulebook, test, service)) != Some(false)
+                    })
                     .filter_map(|service| {
                         let team = rulebook.teams.get(service.support_team.as_ref()?.as_str())?;
                         team.on_call.is_none().then(|| (service.id.as_str(), service.at("/support-team")))
@@ -192,5 +200,44 @@ pub(super) fn two_routings(context: &mut Context<'_>) {
         } else {
             first.insert(routing.tickets, (routing.at("/for"), routing.id.to_string()));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{diag::Place, model::Origin};
+
+    #[test]
+    fn what_the_catalogue_says_about_a_service_decides_a_test() {
+        let mut rulebook = Rulebook::default();
+        let category = Entry {
+            id: Id::new("buildings").unwrap(),
+            value: serde_json::from_str(r#"{"name": "Buildings", "function": "facilities"}"#).unwrap(),
+            origin: Origin::default(),
+        };
+        rulebook.categories.insert(category).unwrap();
+        let service = Entry {
+            id: Id::new("lift").unwrap(),
+            value: serde_json::from_str(r#"{"name": "Lift", "category": "buildings"}"#).unwrap(),
+            origin: Origin::default(),
+        };
+        let of = |name: &str, operator: Operator, value: &str| {
+            let test = Test {
+                namespace: "service".into(),
+                name: name.into(),
+                operator,
+                operands: vec![Literal::Text(value.into())],
+                place: Place::default(),
+            };
+            about_service(&rulebook, &test, &service)
+        };
+        assert_eq!(of("id", Operator::Is, "lift"), Some(true));
+        assert_eq!(of("id", Operator::NotIn, "lift"), Some(false));
+        assert_eq!(of("function", Operator::In, "facilities"), Some(true));
+        assert_eq!(of("function", Operator::In, "hr"), Some(false));
+        assert_eq!(of("tier", Operator::Is, "gold"), Some(false), "a comparison with nothing is false");
+        assert_eq!(of("tier", Operator::NotIn, "gold"), Some(false), "a comparison with nothing is false");
+        assert_eq!(of("clearance", Operator::Is, "high"), None);
     }
 }

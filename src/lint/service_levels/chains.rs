@@ -192,7 +192,8 @@ pub(super) fn supplier_hours(context: &mut Context<'_>) {
         let Some(supports) = supports(rulebook, sla) else { continue };
         let Some(own) = calendars.get(sla.calendar.as_str()) else { continue };
         let Some((from, to)) = period(context.today, own.zone()) else { continue };
-        let feasible = chains(sla, &supports)
+        let chains = chains(sla, &supports);
+        let feasible = chains
             .iter()
             .all(|chain| compare(&mut comparisons, sla, chain).is_some_and(|result| result.is_feasible()));
         if !feasible {
@@ -204,21 +205,22 @@ pub(super) fn supplier_hours(context: &mut Context<'_>) {
             }
             let Some(calendar) = calendars.get(support.calendar) else { continue };
             let Some(gap) = calendar.first_uncovered(own, from, to) else { continue };
-            context
-                .report(
-                    sla.at(format!("/supported-by/{index}")),
-                    format!(
-                        "the supplier of `{}` works only in the hours of `{}`, the SLA counts in those of `{}`",
-                        support.id, support.calendar, sla.calendar
-                    ),
-                )
-                .related(support.at("/calendar"), "the hours of the supplier")
-                .note(format!(
-                    "the clock of the SLA runs without the supplier on {}, for example",
-                    local(gap, own.zone())
-                ))
-                .note("the targets leave enough time for that")
-                .help("nothing has to change as long as the targets stay");
+            let finding = context.report(
+                sla.at(format!("/supported-by/{index}")),
+                format!(
+                    "the supplier of `{}` works only in the hours of `{}`, the SLA counts in those of `{}`",
+                    support.id, support.calendar, sla.calendar
+                ),
+            );
+            finding.related(support.at("/calendar"), "the hours of the supplier").note(format!(
+                "the clock of the SLA runs without the supplier on {}, for example",
+                local(gap, own.zone())
+            ));
+            if !chains.is_empty() {
+                finding
+                    .note("the targets leave enough time for that")
+                    .help("nothing has to change as long as the targets stay");
+            }
         }
     }
 }

@@ -114,6 +114,10 @@ fn stops(sla: &Sla, state: TicketState) -> bool {
     sla.stop_in.contains(&state)
 }
 
+fn names(states: &[TicketState]) -> String {
+    list(states.iter().map(|state| state.name()))
+}
+
 pub(super) fn clock_never_starts(context: &mut Context<'_>) {
     for sla in &context.rulebook.slas {
         if sla.start_in.is_empty() {
@@ -127,7 +131,7 @@ pub(super) fn clock_never_starts(context: &mut Context<'_>) {
                     sla.at(format!("/start-in/{index}")),
                     format!("`{state}` starts the clock and stops it at once"),
                 )
-                .related(sla.at("/stop-in"), "the states that stop it")
+                .related(sla.at("/stop-in"), format!("stops in {}", names(&sla.stop_in)))
                 .help(format!("take `{state}` out of one of the two"));
         }
     }
@@ -150,7 +154,14 @@ pub(super) fn pause_never_happens(context: &mut Context<'_>) {
             };
             context
                 .report(sla.at(format!("/pause-in/{index}")), message)
-                .related(sla.at(other), "decided here")
+                .related(
+                    sla.at(other),
+                    if other == "/stop-in" {
+                        format!("stops in {}", names(&sla.stop_in))
+                    } else {
+                        format!("starts in {}", names(&sla.start_in))
+                    },
+                )
                 .help(format!(
                     "take `{state}` out of `pause-in`, or out of `{}`",
                     other.trim_start_matches('/')

@@ -94,13 +94,24 @@ pub(super) fn contract_ending(context: &mut Context<'_>) {
         let Some(last) = last_day_of_notice(end.0, notice, &calendars, contract.calendar.as_str()) else {
             continue;
         };
-        if context.today < last {
+        let today = context.today;
+        if today < last {
             continue;
         }
         context
             .report(
                 contract.at("/end"),
-                format!("the contract `{}` ends on {end}, and notice had to be given by {last}", contract.id),
+                if today == last {
+                    format!(
+                        "the contract `{}` ends on {end}, and today is the last day of notice",
+                        contract.id
+                    )
+                } else {
+                    format!(
+                        "the contract `{}` ends on {end}, and notice had to be given by {last}",
+                        contract.id
+                    )
+                },
             )
             .related(contract.at("/notice"), format!("{notice} before its end"))
             .help("renew or replace it, and enter the new end");

@@ -136,9 +136,14 @@ impl<'a> Agreement<'a> {
         Location::field(self.kind, self.id, self.origin, pointer)
     }
 
-    /// The agreement in words: ``the sla `gold` ``.
+    /// The agreement in words, such as "the SLA" and its id.
     pub(super) fn name(&self) -> String {
-        format!("the {} `{}`", self.kind.name(), self.id)
+        let kind = match self.kind {
+            Kind::Sla => "SLA",
+            Kind::Ola => "OLA",
+            _ => "supplier contract",
+        };
+        format!("the {kind} `{}`", self.id)
     }
 }
 
@@ -228,5 +233,59 @@ mod tests {
         assert_eq!(to.to_string(), "2027-12-31T23:00:00Z");
         assert_eq!(local(from, &zone), "Thu 2026-01-01 00:00");
         assert_eq!(local(from + jiff::SignedDuration::from_secs(61), &zone), "Thu 2026-01-01 00:01:01");
+    }
+
+    fn rulebook(calendars: &[(&str, &str)]) -> Rulebook {
+        let mut rulebook = Rulebook::default();
+        for (id, weekly) in calendars {
+            let text = format!(r#"{{"name": "{id}", "time-zone": "UTC", "weekly": {weekly}}}"#);
+            let entry = Entry {
+                id: crate::model::Id::new(id).unwrap(),
+                value: serde_json::from_str(&text).unwrap(),
+                origin: Origin::default(),
+            };
+            rulebook.calendars.insert(entry).unwrap();
+        }
+        rulebook
+    }
+
+    #[test]
+    fn a_chain_that_adds_up_can_still_be_too_slow() {
+        let rulebook = rulebook(&[
+            ("always", r#"{"mon-sun": ["00:00-24:00"]}"#),
+            ("office", r#"{"mon-fri": ["08:00-18:00"]}"#),
+        ]);
+        let calendars = Calendars::new(&rulebook);
+        let mut comparisons = Comparisons::new(&calendars, "2026-11-20".parse().unwrap());
+        let minutes = |count: i64| Duration::Elapsed { seconds: count * 60 };
+        let target = ("always", minutes(240));
+        let inside = [("always", minutes(30)), ("always", minutes(120)), ("always", minutes(60))];
+        assert!(comparisons.compare(target, &inside).unwrap().is_feasible());
+        let supplier = [("always", minutes(30)), ("always", minutes(120)), ("office", minutes(60))];
+        let Feasibility::Measured { breach: Some(case), .. } =
+            comparisons.compare(target, &supplier).unwrap()
+        else {
+            panic!("210 minutes over a weekend are more than 240");
+        };
+        // One second too late for the supplier's Friday.
+        assert_eq!(local(case.start, &TimeZone::UTC), "Fri 2026-01-02 14:30:01");
+        assert_eq!(local(case.completion, &TimeZone::UTC), "Mon 2026-01-05 08:00:01");
+    }
+
+    #[test]
+    fn business_days_are_those_of_each_calendar() {
+        let rulebook = rulebook(&[("office", r#"{"mon-fri": ["09:00-17:00"]}"#)]);
+        let calendars = Calendars::new(&rulebook);
+        assert_eq!(calendars.seconds(Duration::BusinessDays { days: 2 }, "office"), Some(16 * 3_600));
+        assert_eq!(calendars.seconds(Duration::BusinessDays { days: 2 }, "missing"), None);
+        let mut comparisons = Comparisons::new(&calendars, "2026-11-20".parse().unwrap());
+        let day = Duration::BusinessDays { days: 1 };
+        let hours = |count: i64| Duration::Elapsed { seconds: count * 3_600 };
+        let mut feasible = |target, step| comparisons.compare(target, &[step]).unwrap().is_feasible();
+        assert!(feasible(("office", day), ("office", hours(8))));
+        assert!(!feasible(("office", day), ("office", hours(9))));
+        // The empty id is a calendar that is always open.
+        assert!(feasible(("", hours(24)), ("", day)));
+        assert!(!feasible(("", hours(23)), ("", day)));
     }
 }

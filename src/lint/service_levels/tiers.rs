@@ -112,30 +112,52 @@ pub(super) fn tier_inversion(context: &mut Context<'_>) {
             if own.id == theirs.id {
                 continue;
             }
-            for looser in looser(rulebook, &calendars, &mut comparisons, own, theirs) {
-                let Looser { priority, field, own: mine, other: less, .. } = looser;
-                let pointer = format!("/target/{priority}/{field}");
-                let zone = calendars.get(theirs.calendar).map(crate::time::Calendar::zone);
-                let finding = context.report(
-                    critical.at("/sla"),
-                    format!(
-                        "the tier `{}` is more critical than `{}`, but its `{field}` of `{priority}` is looser",
-                        critical.id, other.id
-                    ),
-                );
-                finding
-                    .related(own.at(&pointer), format!("{mine} of `{}` for `{}`", own.calendar, critical.id))
-                    .related(
-                        theirs.at(&pointer),
-                        format!("{less} of `{}` for `{}`", theirs.calendar, other.id),
-                    );
-                for note in looser.notes(zone) {
-                    finding.note(note);
+            let mut found = looser(rulebook, &calendars, &mut comparisons, own, theirs);
+            if own.calendar != theirs.calendar {
+                // The calendars are the reason for all of them: the worst one says it.
+                found.sort_by_key(|looser| looser.worst.map(|case| case.slack_seconds));
+                let others = found.len().saturating_sub(1);
+                found.truncate(1);
+                if let Some(worst) = found.first() {
+                    let zone = calendars.get(theirs.calendar).map(crate::time::Calendar::zone);
+                    let mut notes = worst.notes(zone);
+                    if others > 0 {
+                        notes.push(format!("other targets that are looser: {others}"));
+                    }
+                    inversion(context, (critical, own), (other, theirs), worst, notes);
                 }
-                finding.help("tighten the SLA of the more critical tier, or swap the ranks");
+                continue;
+            }
+            for looser in &found {
+                inversion(context, (critical, own), (other, theirs), looser, Vec::new());
             }
         }
     }
+}
+
+fn inversion(
+    context: &mut Context<'_>,
+    (critical, own): (&Entry<Tier>, Agreement<'_>),
+    (other, theirs): (&Entry<Tier>, Agreement<'_>),
+    looser: &Looser<'_>,
+    notes: Vec<String>,
+) {
+    let Looser { priority, field, own: mine, other: less, .. } = looser;
+    let pointer = format!("/target/{priority}/{field}");
+    let finding = context.report(
+        critical.at("/sla"),
+        format!(
+            "the tier `{}` is more critical than `{}`, but its `{field}` of `{priority}` is looser",
+            critical.id, other.id
+        ),
+    );
+    finding
+        .related(own.at(&pointer), format!("{mine} of `{}` for `{}`", own.calendar, critical.id))
+        .related(theirs.at(&pointer), format!("{less} of `{}` for `{}`", theirs.calendar, other.id));
+    for note in notes {
+        finding.note(note);
+    }
+    finding.help("tighten the SLA of the more critical tier, or swap the ranks");
 }
 
 /// Availability and recovery of a more critical tier against a less critical one.
@@ -224,7 +246,7 @@ pub(super) fn looser_than_tier(context: &mut Context<'_>) {
             finding.note(note);
         }
         if found.len() > 1 {
-            finding.note(format!("so are {} other targets", found.len() - 1));
+            finding.note(format!("other targets that are looser: {}", found.len() - 1));
         }
         finding.help("leave `sla` out to promise what the tier does, or give the service another tier");
     }

@@ -1,0 +1,269 @@
+//! Patterns over text: `*` stands for any text, `?` for one character; everything else for itself.
+//!
+//! Besides matching, this finds the classes into which patterns divide all texts: two texts are in one
+//! class when the same patterns match them. The patterns are run side by side as one automaton over the
+//! characters that they mention and one more that stands for every other.
+
+use std::collections::{BTreeSet, HashMap, VecDeque};
+
+/// Whether a text matches a pattern.
+#[must_use]
+pub fn matches(pattern: &str, text: &str) -> bool {
+    let pattern: Vec<char> = pattern.chars().collect();
+    let mut states = start(&pattern);
+    for character in text.chars() {
+        states = step(&pattern, &states, character);
+    }
+    states.last().copied().unwrap_or_default()
+}
+
+/// Whether a pattern has a wildcard at all.
+#[must_use]
+pub fn has_wildcard(pattern: &str) -> bool {
+    pattern.contains(['*', '?'])
+}
+
+/// What a text is compared with: a pattern, or exactly one text, in which `*` is just a star.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Shape {
+    /// This text and no other.
+    Exactly(Box<str>),
+    /// What matches this pattern.
+    Pattern(Box<str>),
+}
+
+impl Shape {
+    /// Whether a text is of this shape.
+    #[must_use]
+    pub fn fits(&self, text: &str) -> bool {
+        match self {
+            Self::Exactly(only) => &**only == text,
+            Self::Pattern(pattern) => matches(pattern, text),
+        }
+    }
+}
+
+/// The most states of the automaton before the analysis gives up.
+const MAX_STATES: usize = 20_000;
+
+/// A shortest text of each class into which `shapes` divide all texts that are not empty.
+///
+/// Two texts of a class fit the same shapes; each class is given once, and together they are everything.
+/// `None` when the shapes are too many to say.
+#[must_use]
+pub fn classes(shapes: &BTreeSet<Shape>) -> Option<Vec<String>> {
+    if shapes.iter().all(|shape| matches!(shape, Shape::Exactly(_))) {
+        return Some(exact_classes(shapes));
+    }
+    let programs: Vec<Program> = shapes.iter().map(Program::new).collect();
+    let mut alphabet: BTreeSet<char> = programs.iter().flat_map(Program::characters).collect();
+    alphabet.insert(stranger(&alphabet));
+    let first: Vec<Vec<bool>> = programs.iter().map(Program::start).collect();
+    let mut seen: HashMap<Vec<Vec<bool>>, ()> = HashMap::new();
+    let mut queue = VecDeque::from([(first, String::new())]);
+    let mut found: HashMap<Vec<bool>, ()> = HashMap::new();
+    let mut texts = Vec::new();
+    while let Some((states, text)) = queue.pop_front() {
+        for character in &alphabet {
+            let next: Vec<Vec<bool>> = programs
+                .iter()
+                .zip(&states)
+                .map(|(program, states)| program.step(states, *character))
+                .collect();
+            if seen.insert(next.clone(), ()).is_some() {
+                continue;
+            }
+            if seen.len() > MAX_STATES {
+                return None;
+            }
+            let mut longer = text.clone();
+            longer.push(*character);
+            let fits: Vec<bool> =
+                next.iter().map(|states| states.last().copied().unwrap_or_default()).collect();
+            if found.insert(fits, ()).is_none() {
+                texts.push(longer.clone());
+            }
+            queue.push_back((next, longer));
+        }
+    }
+    Some(texts)
+}
+
+fn exact_classes(shapes: &BTreeSet<Shape>) -> Vec<String> {
+    let mut texts: Vec<String> = shapes
+        .iter()
+        .filter_map(|shape| match shape {
+            Shape::Exactly(text) if !text.is_empty() => Some(text.to_string()),
+            _ => None,
+        })
+        .collect();
+    let mut other = "other".to_owned();
+    while texts.contains(&other) {
+        other.push('-');
+    }
+    texts.push(other);
+    texts
+}
+
+/// A character that no shape mentions, which stands for all of those.
+fn stranger(alphabet: &BTreeSet<char>) -> char {
+    let letters = ('a'..='z').chain('0'..='9').chain('\u{a1}'..='\u{d7ff}');
+    letters.into_iter().find(|character| !alphabet.contains(character)).unwrap_or('\u{e000}')
+}
+
+/// A shape as a row of steps; an exact text is a row of characters.
+struct Program {
+    steps: Vec<Step>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Step {
+    Any,
+    One,
+    Just(char),
+}
+
+impl Program {
+    fn new(shape: &Shape) -> Self {
+        let steps = match shape {
+            Shape::Exactly(text) => text.chars().map(Step::Just).collect(),
+            Shape::Pattern(pattern) => steps(pattern.chars()),
+        };
+        Self { steps }
+    }
+
+    fn characters(&self) -> impl Iterator<Item = char> {
+        self.steps.iter().filter_map(|step| match step {
+            Step::Just(character) => Some(*character),
+            Step::Any | Step::One => None,
+        })
+    }
+
+    fn start(&self) -> Vec<bool> {
+        begin(&self.steps)
+    }
+
+    fn step(&self, states: &[bool], character: char) -> Vec<bool> {
+        advance(&self.steps, states, character)
+    }
+}
+
+fn steps(pattern: impl Iterator<Item = char>) -> Vec<Step> {
+    let step = |character| match character {
+        '*' => Step::Any,
+        '?' => Step::One,
+        other => Step::Just(other),
+    };
+    pattern.map(step).collect()
+}
+
+fn start(pattern: &[char]) -> Vec<bool> {
+    begin(&steps(pattern.iter().copied()))
+}
+
+fn step(pattern: &[char], states: &[bool], character: char) -> Vec<bool> {
+    advance(&steps(pattern.iter().copied()), states, character)
+}
+
+/// The places in a row of steps at which matching can stand before the first character.
+fn begin(steps: &[Step]) -> Vec<bool> {
+    let mut states = vec![false; steps.len() + 1];
+    if let Some(first) = states.first_mut() {
+        *first = true;
+    }
+    skip_stars(steps, &mut states);
+    states
+}
+
+fn advance(steps: &[Step], states: &[bool], character: char) -> Vec<bool> {
+    let mut next = vec![false; steps.len() + 1];
+    for (index, step) in steps.iter().enumerate() {
+        if !states.get(index).copied().unwrap_or_default() {
+            continue;
+        }
+        let to = match step {
+            Step::Any => index,
+            Step::One => index + 1,
+            Step::Just(expected) if *expected == character => index + 1,
+            Step::Just(_) => continue,
+        };
+        if let Some(state) = next.get_mut(to) {
+            *state = true;
+        }
+    }
+    skip_stars(steps, &mut next);
+    next
+}
+
+/// A star may stand for nothing.
+fn skip_stars(steps: &[Step], states: &mut [bool]) {
+    for (index, step) in steps.iter().enumerate() {
+        let here = states.get(index).copied().unwrap_or_default();
+        if here && *step == Step::Any {
+            if let Some(state) = states.get_mut(index + 1) {
+                *state = true;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn stars_stand_for_any_text_and_question_marks_for_one_character() {
+        for (pattern, text, expected) in [
+            ("cn-*", "cn-beijing", true),
+            ("cn-*", "cn-", true),
+            ("cn-*", "cn", false),
+            ("*-lead", "team-lead", true),
+            ("*-lead", "team-leader", false),
+            ("a?c", "abc", true),
+            ("a?c", "ac", false),
+            ("a?c", "aéc", true),
+            ("**", "", true),
+            ("", "", true),
+            ("", "a", false),
+            ("a*b*c", "aXbYbZc", true),
+        ] {
+            assert_eq!(matches(pattern, text), expected, "{pattern} {text}");
+        }
+    }
+
+    #[test]
+    fn a_star_in_an_exact_text_is_just_a_star() {
+        let shapes = BTreeSet::from([Shape::Exactly("*".into()), Shape::Pattern("x*".into())]);
+        let texts = classes(&shapes).unwrap();
+        assert_eq!(texts.len(), 3, "{texts:?}");
+    }
+
+    proptest! {
+        /// Every short text over the alphabet fits the same shapes as exactly one of the texts given.
+        #[test]
+        fn classes_are_complete_and_distinct(
+            exact in proptest::collection::btree_set("[abc]{1,3}", 0..3),
+            patterns in proptest::collection::btree_set("[ab*?]{1,4}", 0..3),
+        ) {
+            let shapes: BTreeSet<Shape> = exact
+                .iter()
+                .map(|text| Shape::Exactly(text.as_str().into()))
+                .chain(patterns.iter().map(|text| Shape::Pattern(text.as_str().into())))
+                .collect();
+            let texts = classes(&shapes).unwrap();
+            let fits = |text: &str| shapes.iter().map(|shape| shape.fits(text)).collect::<Vec<_>>();
+            let mut all = vec![String::new()];
+            for _ in 0..4 {
+                let longer: Vec<String> =
+                    all.iter().flat_map(|text| "abcd".chars().map(move |c| format!("{text}{c}"))).collect();
+                all.extend(longer);
+            }
+            for text in all.iter().filter(|text| !text.is_empty()) {
+                let same = texts.iter().filter(|known| fits(known) == fits(text)).count();
+                prop_assert_eq!(same, 1, "{} in {:?}", text, texts);
+            }
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! Whether a condition holds for a person of the directory.
+
+use std::collections::HashMap;
+
+use super::{
+    value::{self, Value},
+    vocabulary::{Type, Vocabulary},
+};
+use crate::model::{
+    Entry, Rulebook,
+    condition::{Condition, Literal},
+    person::{Person, PersonStatus},
+};
+
+/// The people of a rulebook with the teams that they are members of.
+#[derive(Debug)]
+pub struct Directory<'a> {
+    vocabulary: Vocabulary<'a>,
+    teams: HashMap<&'a str, Vec<&'a str>>,
+}
+
+impl<'a> Directory<'a> {
+    /// The directory of a rulebook.
+    #[must_use]
+    pub fn new(rulebook: &'a Rulebook) -> Self {
+        let mut teams: HashMap<&str, Vec<&str>> = HashMap::new();
+        for team in &rulebook.teams {
+            for member in &team.value.members {
+                teams.entry(member.as_str()).or_default().push(team.id.as_str());
+            }
+        }
+        Self { vocabulary: Vocabulary::new(rulebook), teams }
+    }
+
+    /// The attributes that there are.
+    #[must_use]
+    pub fn vocabulary(&self) -> &Vocabulary<'a> {
+        &self.vocabulary
+    }
+
+    /// Everybody who can act: people, not software, who work here now.
+    pub fn able(&self) -> impl Iterator<Item = &'a Entry<Person>> {
+        self.vocabulary.rulebook().people.iter().filter(|person| is_able(person))
+    }
+
+    /// Everybody who can be given access: people and software that work here or soon will.
+    pub fn present(&self) -> impl Iterator<Item = &'a Entry<Person>> {
+        self.vocabulary.rulebook().people.iter().filter(|person| person.status != PersonStatus::Inactive)
+    }
+
+    /// Whether a condition over one person (`subject.…`) holds. `None` when it cannot be said because a test
+    /// makes no sense; it is not guessed from the rest of the condition.
+    #[must_use]
+    pub fn holds(&self, condition: &Condition, person: &Entry<Person>) -> Option<bool> {
+        match condition {
+            Condition::All(parts) => {
+                let each: Option<Vec<bool>> = parts.iter().map(|part| self.holds(part, person)).collect();
+                Some(each?.into_iter().all(|holds| holds))
+            }
+            Condition::Any(parts) => {
+                let each: Option<Vec<bool>> = parts.iter().map(|part| self.holds(part, person)).collect();
+                Some(each?.into_iter().any(|holds| holds))
+            }
+            Condition::Not(part) => self.holds(part, person).map(|holds| !holds),
+            Condition::Test(test) => {
+                let known = matches!(&*test.namespace, "subject" | "requester");
+                let resolved = self.vocabulary.of(test).filter(|_| known)?;
+                if !value::fits(test.operator, &resolved.values) {
+                    return None;
+                }
+                let value = self.value(person, &test.name, &resolved.values);
+                value::passes(test, &resolved.values, &value)
+            }
+        }
+    }
+
+    /// The value of an attribute of a person, by the name that follows `subject.`.
+    #[must_use]
+    pub fn value<'p>(&'p self, person: &'p Entry<Person>, name: &str, values: &Type<'_>) -> Value<'p> {
+        let text =
+            |text: Option<&'p str>| text.filter(|text| !text.is_empty()).map_or(Value::Absent, Value::Text);
+        let date = |date: Option<crate::model::LocalDate>| {
+            date.map_or(Value::Absent, |date| Value::Number(value::days(date)))
+        };
+        match name {
+            "id" => Value::Text(person.id.as_str()),
+            "department" => text(person.department.as_deref()),
+            "title" => text(person.title.as_deref()),
+            "location" => text(person.location.as_deref()),
+            "employment" => Value::Text(person.employment.name()),
+            "status" => Value::Text(person.status.name()),
+            "manager" => text(person.manager.as_ref().map(crate::model::Ref::as_str)),
+            "tenant" => text(person.tenant.as_ref().map(crate::model::Ref::as_str)),
+            "teams" => Value::Set(self.teams.get(person.id.as_str()).cloned().unwrap_or_default()),
+            "start" => date(person.start),
+            "end" => date(person.end),
+            _ => person.attributes.get(name).map_or(Value::Absent, |literal| match literal {
+                Literal::Boolean(value) => Value::Boolean(*value),
+                Literal::Text(written) if matches!(values, Type::Text | Type::Choice(_)) => {
+                    text(Some(written))
+                }
+                other => value::number(other, values).map_or(Value::Something, Value::Number),
+            }),
+        }
+    }
+}
+
+/// Whether an identity can approve: a human being who works here now. Nobody else is ever counted.
+#[must_use]
+pub fn is_able(person: &Person) -> bool {
+    person.status == PersonStatus::Active && person.employment.is_human()
+}

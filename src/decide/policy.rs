@@ -1,0 +1,201 @@
+//! Which rules decide about an entitlement, in which order, and what is known about it beforehand.
+
+use super::{
+    value::{self, Value},
+    vocabulary::Vocabulary,
+};
+use crate::model::{
+    Entry, Id, Kind, Ref, Rulebook,
+    access::{Access, AppliesTo},
+    category::Category,
+    condition::{Condition, Test},
+    id::EntitlementRef,
+    service::{Entitlement, Risk, Service},
+};
+
+/// An entitlement with the service that it belongs to.
+#[derive(Debug, Clone, Copy)]
+pub struct Offer<'a> {
+    /// The service.
+    pub service: &'a Entry<Service>,
+    /// The id of the entitlement in the service.
+    pub id: &'a Id,
+    /// The entitlement.
+    pub entitlement: &'a Entitlement,
+}
+
+/// Every entitlement, by service and then in the order in which they were written.
+pub fn offers(rulebook: &Rulebook) -> impl Iterator<Item = Offer<'_>> {
+    rulebook.services.iter().flat_map(|service| {
+        service.value.entitlement.iter().map(move |(id, entitlement)| Offer { service, id, entitlement })
+    })
+}
+
+/// The entitlement that a reference names.
+#[must_use]
+pub fn offer<'a>(rulebook: &'a Rulebook, reference: &EntitlementRef) -> Option<Offer<'a>> {
+    let service = rulebook.services.get(reference.service.as_str())?;
+    let (id, entitlement) = service.value.entitlement.get_key_value(reference.entitlement.as_str())?;
+    Some(Offer { service, id, entitlement })
+}
+
+impl Offer<'_> {
+    /// The reference to it: `service/entitlement`.
+    #[must_use]
+    pub fn reference(&self) -> EntitlementRef {
+        EntitlementRef { service: self.service.id.clone(), entitlement: self.id.clone() }
+    }
+}
+
+/// How near a scope is to an entitlement: less is more specific. `None` when it is not about it.
+///
+/// A category is about the services of the categories inside it too; the nearest category counts first.
+#[must_use]
+pub fn nearness(rulebook: &Rulebook, scope: &AppliesTo, offer: &Offer<'_>) -> Option<usize> {
+    match scope {
+        AppliesTo::Entitlement(reference) => {
+            let same = reference.service == offer.service.id && reference.entitlement == *offer.id;
+            same.then_some(0)
+        }
+        AppliesTo::Service(service) => (*service.id() == offer.service.id).then_some(1),
+        AppliesTo::Category(category) => {
+            let of = offer.service.category.as_ref()?;
+            ancestors(rulebook, of).position(|known| known == category).map(|steps| steps + 2)
+        }
+        AppliesTo::Everything => Some(usize::MAX),
+    }
+}
+
+/// A category and those that it is part of, the nearest first. A circle ends where it closes.
+fn ancestors<'a>(
+    rulebook: &'a Rulebook,
+    category: &'a Ref<Category>,
+) -> impl Iterator<Item = &'a Ref<Category>> {
+    let parent =
+        |category: &&Ref<Category>| rulebook.categories.get(category.as_str())?.value.parent.as_ref();
+    std::iter::successors(Some(category), parent).take(rulebook.categories.len() + 1)
+}
+
+/// The policies that decide about an entitlement, in the order in which they are read.
+#[must_use]
+pub fn policies<'a>(rulebook: &'a Rulebook, offer: &Offer<'_>) -> Vec<&'a Entry<Access>> {
+    let mut found: Vec<(usize, &Entry<Access>)> = rulebook
+        .access
+        .iter()
+        .filter_map(|policy| Some((nearness(rulebook, &policy.applies_to, offer)?, policy)))
+        .collect();
+    // Two policies of one scope need an explicit order; the id only keeps answers stable until they have one.
+    found.sort_by_key(|(nearness, policy)| (*nearness, policy.order, &policy.id));
+    found.into_iter().map(|(_, policy)| policy).collect()
+}
+
+/// A value of an entitlement or of its service that is the same for every request for it.
+///
+/// `None` when the attribute depends on the request. With `only_ids` nothing but the ids is known, so that
+/// what follows stays true when a tier or a risk is changed.
+#[must_use]
+pub fn fact<'a>(rulebook: &'a Rulebook, offer: &Offer<'a>, test: &Test, only_ids: bool) -> Option<Value<'a>> {
+    let service = &offer.service.value;
+    let entitlement = offer.entitlement;
+    let id = |id: Option<&'a str>| id.map_or(Value::Absent, Value::Text);
+    if only_ids && &*test.name != "id" {
+        return None;
+    }
+    Some(match (&*test.namespace, &*test.name) {
+        ("service", "id") => Value::Text(offer.service.id.as_str()),
+        ("service", "tier") => Value::Text(service.tier.as_ref()?.as_str()),
+        ("service", "category") => id(service.category.as_ref().map(Ref::as_str)),
+        ("service", "function") => {
+            let category = service.category.as_ref().and_then(|id| rulebook.categories.get(id.as_str()));
+            id(category.map(|category| category.function.name()))
+        }
+        ("service", "lifecycle") => Value::Text(service.lifecycle?.name()),
+        ("service", "tenant") => id(service.tenant.as_ref().map(Ref::as_str)),
+        ("entitlement", "risk") => {
+            let place = Risk::ALL.iter().position(|risk| *risk == entitlement.risk)?;
+            Value::Number(i64::try_from(place).ok()?)
+        }
+        ("entitlement", "privileged") => Value::Boolean(entitlement.privileged),
+        ("entitlement", "environment") => Value::Text(entitlement.environment.name()),
+        ("entitlement", "licence-tier") => id(entitlement.licence_tier.as_deref()),
+        ("entitlement", "role") => id(entitlement.role.as_deref()),
+        _ => return None,
+    })
+}
+
+/// What remains of a condition for requests for one entitlement: tests whose answer is known are replaced
+/// by it. Tests that make no sense stay as they are.
+#[must_use]
+pub fn for_offer(
+    vocabulary: &Vocabulary<'_>,
+    offer: &Offer<'_>,
+    condition: &Condition,
+    only_ids: bool,
+) -> Condition {
+    let known = |test: &Test| {
+        let resolved = vocabulary.of(test)?;
+        if !value::fits(test.operator, &resolved.values) {
+            return None;
+        }
+        if (&*test.namespace, &*test.name) == ("entitlement", "id") {
+            let id = offer.reference().to_string();
+            return value::passes(test, &resolved.values, &Value::Text(&id));
+        }
+        let fact = fact(vocabulary.rulebook(), offer, test, only_ids)?;
+        value::passes(test, &resolved.values, &fact)
+    };
+    given(condition, &known)
+}
+
+/// What remains of a condition when the answers of some tests are known: true is `All` of nothing, false is
+/// `Any` of nothing.
+#[must_use]
+pub fn given(condition: &Condition, known: &impl Fn(&Test) -> Option<bool>) -> Condition {
+    let always = || Condition::All(Vec::new());
+    let never = || Condition::Any(Vec::new());
+    match condition {
+        Condition::All(parts) => {
+            let mut left = Vec::new();
+            for part in parts {
+                match given(part, known) {
+                    Condition::Any(parts) if parts.is_empty() => return never(),
+                    Condition::All(parts) => left.extend(parts),
+                    other => left.push(other),
+                }
+            }
+            Condition::All(left)
+        }
+        Condition::Any(parts) => {
+            let mut left = Vec::new();
+            for part in parts {
+                match given(part, known) {
+                    Condition::All(parts) if parts.is_empty() => return always(),
+                    Condition::Any(parts) => left.extend(parts),
+                    other => left.push(other),
+                }
+            }
+            Condition::Any(left)
+        }
+        Condition::Not(part) => match given(part, known) {
+            Condition::All(parts) if parts.is_empty() => never(),
+            Condition::Any(parts) if parts.is_empty() => always(),
+            other => Condition::Not(Box::new(other)),
+        },
+        Condition::Test(test) => match known(test) {
+            Some(true) => always(),
+            Some(false) => never(),
+            None => condition.clone(),
+        },
+    }
+}
+
+/// What an object of a kind is called in a message: the kind and its id.
+#[must_use]
+pub fn scope_name(scope: &AppliesTo) -> String {
+    match scope {
+        AppliesTo::Entitlement(reference) => format!("the entitlement `{reference}`"),
+        AppliesTo::Service(service) => format!("the {} `{service}`", Kind::Service.name()),
+        AppliesTo::Category(category) => format!("the {} `{category}`", Kind::Category.name()),
+        AppliesTo::Everything => "everything".to_owned(),
+    }
+}

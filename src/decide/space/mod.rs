@@ -1,0 +1,252 @@
+//! Conditions as exact sets of requests.
+//!
+//! A [`Space`] is built for some conditions. For each attribute that they test, the values are divided into
+//! the fewest classes that the tests tell apart: the words of a closed vocabulary, intervals between the
+//! numbers that are mentioned, the texts that are mentioned and "any other", and the absence of a value. A
+//! member of a set and the opening hours of a calendar are a yes or no each. A condition is then a set of
+//! combinations of classes, held as a decision diagram in which equal sets are the same number; questions
+//! such as "is it empty" and "is it covered by these" have exact answers.
+//!
+//! Attributes are taken to be independent of each other. In truth they are not (one entitlement has one
+//! risk), so a space may hold combinations that never occur: what is empty here is empty in fact, and what
+//! is covered here is covered in fact. Facts that narrow a space down are added as conditions.
+//!
+//! Ids are open: "any other" stands for objects that may be added later.
+
+mod atoms;
+mod diagram;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use self::atoms::{Draft, Variable};
+pub use self::{
+    atoms::{Facet, Key},
+    diagram::Set,
+};
+use super::{
+    value::{self, Value},
+    vocabulary::{Type, Vocabulary},
+};
+use crate::model::condition::{Condition, Operator, Test};
+
+/// How many nodes a diagram may have before the analysis gives up.
+pub const BUDGET: usize = 200_000;
+
+/// The most attributes and members of sets that a space may tell apart.
+const MAX_VARIABLES: usize = 1_000;
+
+/// Why a question has no answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Unsure {
+    /// A test makes no sense: its attribute is unknown or its operator or value does not fit.
+    #[error("a condition is not valid")]
+    Invalid,
+    /// The patterns on one attribute are too many to divide all texts into classes.
+    #[error("the patterns on one attribute are too many")]
+    Patterns,
+    /// The conditions together are too complicated.
+    #[error("the conditions are too complicated together")]
+    Budget,
+}
+
+/// All requests, people, incidents or changes that some conditions can tell apart.
+#[derive(Debug)]
+pub struct Space<'a> {
+    variables: Vec<Variable<'a>>,
+    places: BTreeMap<Key, usize>,
+    types: BTreeMap<(Box<str>, Box<str>), Type<'a>>,
+    diagram: diagram::Diagram,
+}
+
+/// One element of a space: a class of values for each variable.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Point(Vec<u32>);
+
+impl<'a> Space<'a> {
+    /// The space that `conditions` tell apart. Tests that make no sense are left out; a condition that holds
+    /// one is [`Unsure::Invalid`] later.
+    ///
+    /// # Errors
+    /// When there are too many patterns or variables.
+    pub fn new<'c>(
+        vocabulary: &Vocabulary<'a>,
+        conditions: impl IntoIterator<Item = &'c Condition>,
+        budget: usize,
+    ) -> Result<Self, Unsure> {
+        let mut drafts: BTreeMap<Key, Draft<'a>> = BTreeMap::new();
+        let mut types: BTreeMap<(Box<str>, Box<str>), Type<'a>> = BTreeMap::new();
+        let mut tests: Vec<(&Test, Vec<Key>)> = Vec::new();
+        for condition in conditions {
+            condition.tests(&mut |test, _| {
+                let Some(resolved) = vocabulary.of(test) else { return };
+                let keys = keys(test, &resolved.values);
+                for key in &keys {
+                    drafts.entry(key.clone()).or_insert_with(|| Draft::new(&resolved)).mention(test);
+                }
+                types.insert((test.namespace.clone(), test.name.clone()), resolved.values);
+                tests.push((test, keys));
+            });
+        }
+        if drafts.len() > MAX_VARIABLES {
+            return Err(Unsure::Budget);
+        }
+        let mut variables = BTreeMap::new();
+        for (key, draft) in drafts {
+            variables.insert(key.clone(), (0, draft.finish(key)?));
+        }
+        // Attributes that divide most come first: the order decides how large the diagrams get.
+        for (test, keys) in tests {
+            for key in &keys {
+                if let Some((weight, variable)) = variables.get_mut(key) {
+                    *weight += variable.weight(test);
+                }
+            }
+        }
+        let mut variables: Vec<(usize, Variable<'a>)> = variables.into_values().collect();
+        variables.sort_by_key(|(weight, _)| std::cmp::Reverse(*weight));
+        let variables: Vec<Variable<'a>> = variables.into_iter().map(|(_, variable)| variable).collect();
+        let places =
+            variables.iter().enumerate().map(|(place, variable)| (variable.key.clone(), place)).collect();
+        Ok(Self { variables, places, types, diagram: diagram::Diagram::new(budget) })
+    }
+
+    /// The set of everything for which a condition holds.
+    ///
+    /// # Errors
+    /// When the condition is not valid or too complicated.
+    pub fn set(&mut self, condition: &Condition) -> Result<Set, Unsure> {
+        match condition {
+            Condition::All(parts) => {
+                let mut all = Set::EVERYTHING;
+                for part in parts {
+                    let part = self.set(part)?;
+                    all = self.diagram.and(all, part)?;
+                }
+                Ok(all)
+            }
+            Condition::Any(parts) => {
+                let mut any = Set::NOTHING;
+                for part in parts {
+                    let part = self.set(part)?;
+                    any = self.or(any, part)?;
+                }
+                Ok(any)
+            }
+            Condition::Not(part) => {
+                let part = self.set(part)?;
+                self.diagram.not(part)
+            }
+            Condition::Test(test) => self.test(test),
+        }
+    }
+
+    fn test(&mut self, test: &Test) -> Result<Set, Unsure> {
+        let name = (test.namespace.clone(), test.name.clone());
+        let values = self.types.get(&name).filter(|values| value::fits(test.operator, values));
+        let keys = keys(test, values.ok_or(Unsure::Invalid)?);
+        let mut all = Set::EVERYTHING;
+        for key in keys {
+            let place = *self.places.get(&key).ok_or(Unsure::Invalid)?;
+            let variable = self.variables.get(place).ok_or(Unsure::Invalid)?;
+            let accepted = variable.accepted(test).ok_or(Unsure::Invalid)?;
+            let level = u32::try_from(place).map_err(|_| Unsure::Budget)?;
+            let one = self.diagram.choose(level, accepted)?;
+            all = self.diagram.and(all, one)?;
+        }
+        Ok(all)
+    }
+
+    /// What is in both.
+    ///
+    /// # Errors
+    /// When the answer is too complicated.
+    pub fn and(&mut self, one: Set, other: Set) -> Result<Set, Unsure> {
+        self.diagram.and(one, other)
+    }
+
+    /// What is in one of them.
+    ///
+    /// # Errors
+    /// When the answer is too complicated.
+    pub fn or(&mut self, one: Set, other: Set) -> Result<Set, Unsure> {
+        let (one, other) = (self.diagram.not(one)?, self.diagram.not(other)?);
+        let neither = self.diagram.and(one, other)?;
+        self.diagram.not(neither)
+    }
+
+    /// What is not in it.
+    ///
+    /// # Errors
+    /// When the answer is too complicated.
+    pub fn not(&mut self, set: Set) -> Result<Set, Unsure> {
+        self.diagram.not(set)
+    }
+
+    /// What is in the first and not in the second.
+    ///
+    /// # Errors
+    /// When the answer is too complicated.
+    pub fn minus(&mut self, set: Set, without: Set) -> Result<Set, Unsure> {
+        let outside = self.diagram.not(without)?;
+        self.diagram.and(set, outside)
+    }
+
+    /// Some element of a set; `None` when it is empty. The same set always gives the same element.
+    #[must_use]
+    pub fn point(&self, set: Set) -> Option<Point> {
+        let mut point: Vec<u32> = vec![0; self.variables.len()];
+        let chosen = self.diagram.path(set)?;
+        for (level, class) in chosen {
+            if let Some(slot) = point.get_mut(level as usize) {
+                *slot = class;
+            }
+        }
+        Some(Point(point))
+    }
+
+    /// Whether a set holds an element.
+    #[must_use]
+    pub fn holds(&self, set: Set, point: &Point) -> bool {
+        self.diagram.holds(set, &point.0)
+    }
+
+    /// An element of a set in words, as `attribute = value`, with only the attributes that matter for it.
+    #[must_use]
+    pub fn example(&self, set: Set) -> Option<Vec<String>> {
+        let mut words: Vec<(&Key, String)> = self
+            .diagram
+            .path(set)?
+            .into_iter()
+            .filter_map(|(level, class)| {
+                let variable = self.variables.get(level as usize)?;
+                Some((&variable.key, variable.describe(class)?))
+            })
+            .collect();
+        words.sort();
+        Some(words.into_iter().map(|(_, text)| text).collect())
+    }
+
+    /// The element whose attributes have these values. `None` when a value is not of its attribute's type.
+    pub fn locate<'v>(&self, value: impl Fn(&Key) -> Value<'v>) -> Option<Point> {
+        let classes: Option<Vec<u32>> =
+            self.variables.iter().map(|variable| variable.class_of(&value(&variable.key))).collect();
+        classes.map(Point)
+    }
+}
+
+/// The variables that a test is about: one for most, one for each member of a set.
+fn keys(test: &Test, values: &Type<'_>) -> Vec<Key> {
+    let key = |facet| Key { namespace: test.namespace.clone(), name: test.name.clone(), facet };
+    let text = |literal: &crate::model::condition::Literal| Box::from(literal.to_string());
+    match (values, test.operator) {
+        (Type::Set(_), Operator::Contains) => {
+            test.operands.iter().map(|literal| key(Facet::Member(text(literal)))).collect()
+        }
+        (Type::Instant, Operator::Within) => {
+            test.operands.iter().map(|literal| key(Facet::Within(text(literal)))).collect()
+        }
+        _ => vec![key(Facet::Value)],
+    }
+}

@@ -1,0 +1,374 @@
+//! Entitlements: what an approval grants, until when, and how it is given and taken away.
+
+use std::collections::BTreeSet;
+
+use super::{effective::Effective, policies::each_effective};
+use crate::{
+    decide::{
+        approvers::{needed, of_stage},
+        person::Directory,
+        policy::{Offer, offers},
+        space::Set,
+    },
+    diag::{Code, code},
+    lint::{Context, Location},
+    model::{
+        Duration, EntitlementRef, Rulebook,
+        access::{Decision, Mode},
+        service::{Method, Risk},
+        settings::DefaultDecision,
+        workflow::{Evidence, Need, Workflow},
+    },
+};
+
+/// Risky access has no end.
+pub(super) static NO_END: Code = code!(
+    "GS4060",
+    "risky-access-without-end",
+    Error,
+    "high-risk or privileged access is granted without end"
+);
+/// Risky access is never looked at again.
+pub(super) static NO_RECERTIFICATION: Code = code!(
+    "GS4061",
+    "risky-access-without-recertification",
+    Error,
+    "nobody looks at whether holders of high-risk access still need it"
+);
+/// An approval grants nothing.
+pub(super) static GRANTS_NOTHING: Code = code!(
+    "GS4062",
+    "entitlement-grants-nothing",
+    Error,
+    "an entitlement names no licence tier, role or group"
+);
+/// It is not said how access is given.
+pub(super) static NO_PROVISIONING: Code =
+    code!("GS4063", "entitlement-without-provisioning", Error, "an entitlement does not say how it is given");
+/// It is not said how access is taken away.
+pub(super) static NO_REMOVAL: Code =
+    code!("GS4064", "entitlement-without-removal", Error, "an entitlement does not say how it is taken away");
+/// A method lacks what it needs.
+pub(super) static NO_MEANS: Code = code!(
+    "GS4065",
+    "method-without-means",
+    Error,
+    "access is given or taken by a machine or team that is not named"
+);
+/// Too few people approve.
+pub(super) static TOO_LITTLE_APPROVAL: Code =
+    code!("GS4066", "too-little-approval", Error, "high-risk access can be had with too few approvals");
+/// People are asked for nothing.
+pub(super) static NEEDLESS_APPROVAL: Code =
+    code!("GS4067", "needless-approval", Note, "people approve every request for low-risk access");
+/// Access ends before it is given.
+pub(super) static ENDS_EARLY: Code =
+    code!("GS4068", "ends-before-it-begins", Error, "access lasts no longer than it takes to give it");
+/// Nobody can get the entitlement.
+pub(super) static NO_WAY_IN: Code = code!(
+    "GS4069",
+    "no-way-to-get-it",
+    Warning,
+    "an entitlement can neither be asked for nor comes with a bundle"
+);
+/// A training is not checked.
+pub(super) static TRAINING_UNCHECKED: Code =
+    code!("GS4070", "training-not-required", Note, "an entitlement names a training and no rule asks for it");
+/// Removal is not verified.
+pub(super) static UNVERIFIED: Code =
+    code!("GS4071", "removal-not-verified", Warning, "nobody looks whether high-risk access is really gone");
+
+fn at(offer: &Offer<'_>, field: &str) -> Location {
+    let at = offer.service.at(format!("/entitlement/{}{field}", offer.id));
+    if field.is_empty() { at.key() } else { at }
+}
+
+fn is_risky(offer: &Offer<'_>) -> bool {
+    offer.entitlement.risk >= Risk::High || offer.entitlement.privileged
+}
+
+/// Why an entitlement is looked at more closely.
+fn risk(offer: &Offer<'_>) -> String {
+    if offer.entitlement.risk >= Risk::High {
+        format!("of {} risk", offer.entitlement.risk)
+    } else {
+        "privileged".to_owned()
+    }
+}
+
+pub(super) fn no_end(context: &mut Context<'_>) {
+    for offer in offers(context.rulebook).filter(is_risky) {
+        if offer.entitlement.max_duration.is_none() {
+            context
+                .report(at(&offer, ""), format!("`{}` is granted without end", offer.reference()))
+                .label(format!("{}, and no `max-duration`", risk(&offer)))
+                .help("add `max-duration`, such as `max-duration = \"90d\"`");
+        }
+    }
+}
+
+pub(super) fn no_recertification(context: &mut Context<'_>) {
+    for offer in offers(context.rulebook).filter(|offer| offer.entitlement.risk >= Risk::High) {
+        if offer.entitlement.recertify.is_none() {
+            context
+                .report(
+                    at(&offer, ""),
+                    format!("holders of `{}` are never looked at again", offer.reference()),
+                )
+                .label(format!("{}, and no `recertify`", risk(&offer)))
+                .help("add `recertify`, such as `recertify = \"90d\"`");
+        }
+    }
+}
+
+pub(super) fn grants_nothing(context: &mut Context<'_>) {
+    for offer in offers(context.rulebook) {
+        let entitlement = offer.entitlement;
+        if entitlement.licence_tier.is_none() && entitlement.role.is_none() && entitlement.groups.is_empty() {
+            context
+                .report(at(&offer, ""), format!("an approval of `{}` grants nothing", offer.reference()))
+                .label("no `licence-tier`, no `role`, no `groups`")
+                .help("say what is granted, such as `role = \"user\"` or `groups = [\"mail-users\"]`");
+        }
+    }
+}
+
+pub(super) fn no_provisioning(context: &mut Context<'_>) {
+    for offer in offers(context.rulebook).filter(|offer| offer.entitlement.provision.is_none()) {
+        context
+            .report(at(&offer, ""), format!("it is not said how `{}` is given", offer.reference()))
+            .label("no `provision`")
+            .help("add for example `provision = { method = \"manual\", team = \"…\" }`");
+    }
+}
+
+pub(super) fn no_removal(context: &mut Context<'_>) {
+    for offer in offers(context.rulebook).filter(|offer| offer.entitlement.remove.is_none()) {
+        context
+            .report(at(&offer, ""), format!("it is not said how `{}` is taken away", offer.reference()))
+            .label("no `remove`")
+            .note("access that nobody can take away stays when people move or leave")
+            .help("add for example `remove = { method = \"manual\", team = \"…\" }`");
+    }
+}
+
+pub(super) fn no_means(context: &mut Context<'_>) {
+    for offer in offers(context.rulebook) {
+        let provision = offer.entitlement.provision.as_ref();
+        let remove = offer.entitlement.remove.as_ref();
+        let ways = [
+            ("provision", provision.map(|way| (way.method, way.automation.is_some(), way.team.is_some()))),
+            ("remove", remove.map(|way| (way.method, way.automation.is_some(), way.team.is_some()))),
+        ];
+        for (field, way) in ways {
+            let missing = match way {
+                Some((Method::Automatic, false, _)) => "automation",
+                Some((Method::Manual, _, false)) => "team",
+                _ => continue,
+            };
+            let verb = if field == "provision" { "given" } else { "taken away" };
+            let who = if missing == "team" { "by hand" } else { "automatically" };
+            context
+                .report(
+                    at(&offer, &format!("/{field}")),
+                    format!("`{}` is {verb} {who}, and not said by whom", offer.reference()),
+                )
+                .label(format!("no `{missing}`"))
+                .help(format!("add `{missing}`, or change the method"));
+        }
+    }
+}
+
+/// How many different people approve at least, when a workflow is passed.
+fn approvals(directory: &Directory<'_>, workflow: &Workflow) -> usize {
+    let each = workflow.stage.iter().map(|stage| match stage.need {
+        Need::Count(count) => count as usize,
+        need => of_stage(directory, stage).map_or(1, |who| needed(need, who.most())),
+    });
+    if workflow.distinct { each.sum() } else { each.max().unwrap_or_default() }
+}
+
+/// The requests of a decision for which guardrails do not bring it to enough approvals.
+fn weak(
+    effective: &mut Effective<'_>,
+    decided: Set,
+    missing: usize,
+    directory: &Directory<'_>,
+) -> Option<Set> {
+    let rulebook = directory.vocabulary().rulebook();
+    let mut left = decided;
+    let guardrails: Vec<(usize, Set)> = effective
+        .approvals
+        .iter()
+        .filter_map(|(_, workflow, set)| {
+            Some((approvals(directory, &rulebook.workflows.get(workflow.as_str())?.value), *set))
+        })
+        .collect();
+    for (adds, set) in guardrails {
+        if adds >= missing {
+            left = effective.space.minus(left, set).ok()?;
+        }
+    }
+    (!left.is_empty()).then_some(left)
+}
+
+pub(super) fn too_little_approval(context: &mut Context<'_>) {
+    let rulebook = context.rulebook;
+    let directory = Directory::new(rulebook);
+    for mut effective in each_effective(context) {
+        let wanted = match effective.offer.entitlement.risk {
+            Risk::Critical => 2,
+            Risk::High => 1,
+            Risk::Low | Risk::Medium => continue,
+        };
+        let mut decisions = effective
+            .outcomes
+            .clone()
+            .into_iter()
+            .map(|(listed, set)| {
+                let at = listed.policy.at(format!("/rule/{}/decision", listed.index));
+                // Approving everything without a condition is a finding of its own.
+                let blanket = listed.rule.when.is_always() && listed.rule.decision == Decision::AutoApprove;
+                (at, format!("the rule `{}`", listed.rule.id), listed.rule.decision.clone(), set, blanket)
+            })
+            .collect::<Vec<_>>();
+        if let DefaultDecision::Workflow(workflow) = &rulebook.settings.decision.default {
+            let at = super::in_settings("/decision/default");
+            let decision = Decision::Workflow(workflow.clone());
+            decisions.push((at, "the default".to_owned(), decision, effective.default, false));
+        }
+        for (place, what, decision, set, blanket) in decisions {
+            let given = match &decision {
+                Decision::Deny => continue,
+                Decision::AutoApprove => 0,
+                Decision::Workflow(workflow) => match rulebook.workflows.get(workflow.as_str()) {
+                    // A workflow without stages is a finding of its own.
+                    Some(workflow) if !workflow.stage.is_empty() => approvals(&directory, workflow),
+                    _ => continue,
+                },
+            };
+            let missing = wanted - given.min(wanted);
+            if blanket || missing == 0 {
+                continue;
+            }
+            let Some(left) = weak(&mut effective, set, missing, &directory) else { continue };
+            let reference = effective.offer.reference();
+            let how =
+                if given == 0 { "without asking anybody".to_owned() } else { "with one approval".to_owned() };
+            let finding = context.report(place, format!("{what} grants `{reference}` {how}"));
+            let plural = if wanted == 1 { "person" } else { "people" };
+            finding
+                .label(format!("{} risk needs {wanted} {plural} to agree", effective.offer.entitlement.risk));
+            finding.related(at(&effective.offer, "/risk"), "the risk");
+            if let Some(example) = effective.space.example(left).filter(|example| !example.is_empty()) {
+                finding.note(format!("for example {}", example.join(", ")));
+            }
+            finding.help("let a workflow with enough stages decide, or narrow the rule to less risk");
+        }
+    }
+}
+
+pub(super) fn needless_approval(context: &mut Context<'_>) {
+    for effective in each_effective(context) {
+        let offer = effective.offer;
+        let decides = |decision: &Decision| matches!(decision, Decision::Workflow(_));
+        let granted: Vec<_> =
+            effective.outcomes.iter().filter(|(listed, _)| listed.rule.decision != Decision::Deny).collect();
+        let asks = !granted.is_empty() && granted.iter().all(|(listed, _)| decides(&listed.rule.decision));
+        if offer.entitlement.risk != Risk::Low
+            || offer.entitlement.privileged
+            || !offer.entitlement.requestable
+            || !asks
+        {
+            continue;
+        }
+        let Some((listed, _)) = granted.first() else { continue };
+        context
+            .report(at(&offer, "/risk"), format!("people approve every request for `{}`", offer.reference()))
+            .label("low risk")
+            .related(listed.policy.at(format!("/rule/{}/decision", listed.index)), "asks people")
+            .help("approve some of these by rule, with `decision = \"auto-approve\"`, or raise the risk if it is not low");
+    }
+}
+
+fn seconds(duration: Option<Duration>) -> Option<i64> {
+    match duration? {
+        Duration::Elapsed { seconds } => Some(seconds),
+        Duration::BusinessDays { .. } => None,
+    }
+}
+
+pub(super) fn ends_early(context: &mut Context<'_>) {
+    for offer in offers(context.rulebook) {
+        let lasts = offer.entitlement.max_duration;
+        let takes = offer.entitlement.provision.as_ref().and_then(|provision| provision.within);
+        let (Some(lasts), Some(takes)) = (seconds(lasts), seconds(takes)) else { continue };
+        if lasts <= takes {
+            context
+                .report(
+                    at(&offer, "/max-duration"),
+                    format!("`{}` can end before it is given", offer.reference()),
+                )
+                .label("lasts no longer than this")
+                .related(at(&offer, "/provision"), "takes so long to give")
+                .help("grant it for longer, or give it faster");
+        }
+    }
+}
+
+/// The entitlements that come with a bundle.
+pub(super) fn in_bundles(rulebook: &Rulebook) -> BTreeSet<&EntitlementRef> {
+    rulebook.bundles.iter().flat_map(|bundle| &bundle.value.entitlements).collect()
+}
+
+pub(super) fn no_way_in(context: &mut Context<'_>) {
+    let given = in_bundles(context.rulebook);
+    for offer in offers(context.rulebook) {
+        if !offer.entitlement.requestable && !given.contains(&offer.reference()) {
+            context
+                .report(at(&offer, "/requestable"), format!("nobody can get `{}`", offer.reference()))
+                .label("not requestable, and in no bundle")
+                .help("put it into a bundle, make it requestable, or remove it");
+        }
+    }
+}
+
+pub(super) fn training_unchecked(context: &mut Context<'_>) {
+    let rulebook = context.rulebook;
+    for effective in each_effective(context) {
+        let offer = effective.offer;
+        let Some(training) = &offer.entitlement.training else { continue };
+        let by_rule =
+            effective.outcomes.iter().any(|(listed, _)| listed.rule.require.contains(&Evidence::Training));
+        let by_guardrail = rulebook.guardrails.iter().any(|guardrail| {
+            let about = guardrail.applies_to.as_ref();
+            let about =
+                about.is_none_or(|scope| crate::decide::policy::nearness(rulebook, scope, &offer).is_some());
+            about && guardrail.mode == Mode::Enforce && guardrail.require.contains(&Evidence::Training)
+        });
+        let granted = effective.outcomes.iter().any(|(listed, _)| listed.rule.decision != Decision::Deny);
+        if granted && !by_rule && !by_guardrail {
+            context
+                .report(
+                    at(&offer, "/training"),
+                    format!("no rule asks whether the training `{training}` was done"),
+                )
+                .label(format!("holders of `{}` must have done it", offer.reference()))
+                .help("add `require = [\"training\"]` to the rules that grant it, or to a guardrail");
+        }
+    }
+}
+
+pub(super) fn unverified(context: &mut Context<'_>) {
+    for offer in offers(context.rulebook).filter(is_risky) {
+        if offer.entitlement.remove.as_ref().is_some_and(|removal| !removal.verify) {
+            context
+                .report(
+                    at(&offer, "/remove/verify"),
+                    format!("nobody looks whether `{}` was really taken away", offer.reference()),
+                )
+                .label(risk(&offer))
+                .help("remove `verify = false`: a removal that failed unnoticed leaves the access in place");
+        }
+    }
+}

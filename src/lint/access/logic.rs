@@ -1,0 +1,255 @@
+//! Conditions that never hold, always hold, or hold for people about whom nothing is known.
+
+use super::{
+    attributes::place,
+    sites::{Site, sites},
+};
+use crate::{
+    decide::{
+        policy::{for_offer, nearness, offers},
+        space::{BUDGET, Space, Unsure},
+        vocabulary::Vocabulary,
+    },
+    diag::{Code, Place, code},
+    lint::{Context, Location},
+    model::{
+        Rulebook,
+        access::AppliesTo,
+        condition::{Condition, Literal, Operator, Test},
+    },
+};
+
+/// A condition never holds.
+pub(super) static NEVER: Code = code!("GS4010", "condition-never-true", Error, "a condition cannot hold");
+/// A condition holds always.
+pub(super) static ALWAYS: Code =
+    code!("GS4011", "condition-always-true", Warning, "a condition is written and holds in every case");
+/// A negation holds for what is absent.
+pub(super) static ABSENT: Code = code!("GS4012", "negation-holds-when-absent", fixed Error, "a rule that gives something holds when an optional attribute is absent");
+/// A condition is too complicated to analyse.
+pub(super) static NOT_ANALYSED: Code = code!("GS4013", "condition-too-complicated", fixed Error, "a condition is too complicated to be analysed exactly");
+
+pub(super) fn never(context: &mut Context<'_>) {
+    let rulebook = context.rulebook;
+    let vocabulary = Vocabulary::new(rulebook);
+    for site in &sites(rulebook) {
+        if site.condition.is_always() {
+            continue;
+        }
+        let Ok(mut space) = Space::new(&vocabulary, [site.condition], BUDGET) else { continue };
+        match space.set(site.condition) {
+            Ok(set) if set.is_empty() => report_never(context, &mut space, site),
+            Ok(_) => {
+                dead_branches(context, &mut space, site, site.condition);
+                if let Some(scope) = site.applies_to {
+                    outside_scope(context, &vocabulary, site, scope);
+                }
+            }
+            Err(_) => {}
+        }
+    }
+}
+
+fn report_never(context: &mut Context<'_>, space: &mut Space<'_>, site: &Site<'_>) {
+    let message = format!("the condition of {} never holds", site.what);
+    match contradiction(space, site.condition) {
+        Some((first, second)) if first.place.0 != second.place.0 => context
+            .report(place(site, second), message)
+            .label(format!("no `{}` passes this and the other test", second.attribute()))
+            .related(place(site, first), "the other test"),
+        Some((first, _)) => context
+            .report(place(site, first), message)
+            .label(format!("no `{}` passes all of this", first.attribute())),
+        None => context.report(site.at.clone(), message).label("no request fits all of this"),
+    }
+    .help("correct the bounds or values, or remove what it is the condition of");
+}
+
+/// Two tests that must both hold and cannot, or one that cannot hold alone (given twice).
+fn contradiction<'c>(space: &mut Space<'_>, condition: &'c Condition) -> Option<(&'c Test, &'c Test)> {
+    let mut needed = Vec::new();
+    conjuncts(condition, &mut needed);
+    for (index, second) in needed.iter().enumerate() {
+        let set = space.set(&Condition::Test((*second).clone())).ok()?;
+        if set.is_empty() {
+            return Some((second, second));
+        }
+        for first in needed.iter().take(index) {
+            let other = space.set(&Condition::Test((*first).clone())).ok()?;
+            if space.and(set, other).ok()?.is_empty() {
+                return Some((first, second));
+            }
+        }
+    }
+    None
+}
+
+fn conjuncts<'c>(condition: &'c Condition, found: &mut Vec<&'c Test>) {
+    match condition {
+        Condition::All(parts) => parts.iter().for_each(|part| conjuncts(part, found)),
+        Condition::Test(test) => found.push(test),
+        Condition::Any(_) | Condition::Not(_) => {}
+    }
+}
+
+/// Parts of an `any` that never hold, in a condition that otherwise may.
+fn dead_branches(context: &mut Context<'_>, space: &mut Space<'_>, site: &Site<'_>, condition: &Condition) {
+    match condition {
+        Condition::Any(parts) => {
+            for part in parts {
+                if space.set(part).is_ok_and(|set| set.is_empty()) {
+                    let at = first_place(part).map_or(site.at.clone(), |at| Location::place(site.origin, at));
+                    context
+                        .report(at, format!("one of the alternatives of {} never holds", site.what))
+                        .label("nothing fits all of this")
+                        .help("correct it, or remove the alternative");
+                } else {
+                    dead_branches(context, space, site, part);
+                }
+            }
+        }
+        Condition::All(parts) => {
+            for part in parts {
+                dead_branches(context, space, site, part);
+            }
+        }
+        Condition::Not(_) | Condition::Test(_) => {}
+    }
+}
+
+fn first_place(condition: &Condition) -> Option<Place> {
+    let mut first = None;
+    condition.tests(&mut |test, _| {
+        first.get_or_insert(test.place);
+    });
+    first
+}
+
+/// A condition that holds for no entitlement that its policy is about.
+fn outside_scope(context: &mut Context<'_>, vocabulary: &Vocabulary<'_>, site: &Site<'_>, scope: &AppliesTo) {
+    let never = |condition: &Condition| matches!(condition, Condition::Any(parts) if parts.is_empty());
+    let rulebook = context.rulebook;
+    let mut any = false;
+    for offer in offers(rulebook).filter(|offer| nearness(rulebook, scope, offer).is_some()) {
+        any = true;
+        if !never(&for_offer(vocabulary, &offer, site.condition, true)) {
+            return;
+        }
+    }
+    if any && mentions_existing(rulebook, site.condition) {
+        context
+            .report(site.at.clone(), format!("the condition of {} never holds for what it is about", site.what))
+            .label(format!("it is about {}", crate::decide::policy::scope_name(scope)))
+            .help("remove the test of the service or entitlement, or move the rule to the policy of that service");
+    }
+}
+
+/// Whether the ids that a condition tests exist; when they do not, that is the mistake to speak about.
+fn mentions_existing(rulebook: &Rulebook, condition: &Condition) -> bool {
+    let mut exist = true;
+    condition.tests(&mut |test, _| {
+        if (&*test.namespace, &*test.name) == ("service", "id") {
+            let known = |literal: &Literal| rulebook.services.get(&literal.to_string()).is_some();
+            exist &= test.operator == Operator::Glob || test.operands.iter().all(known);
+        }
+        if (&*test.namespace, &*test.name) == ("entitlement", "id") {
+            let known = |literal: &Literal| {
+                offers(rulebook).any(|offer| offer.reference().to_string() == literal.to_string())
+            };
+            exist &= test.operator == Operator::Glob || test.operands.iter().all(known);
+        }
+    });
+    exist
+}
+
+pub(super) fn always(context: &mut Context<'_>) {
+    let vocabulary = Vocabulary::new(context.rulebook);
+    for site in &sites(context.rulebook) {
+        if site.condition.is_always() {
+            continue;
+        }
+        let Ok(mut space) = Space::new(&vocabulary, [site.condition], BUDGET) else { continue };
+        if space.set(site.condition).is_ok_and(|set| set.is_everything()) {
+            let at = first_place(site.condition);
+            let at = at.map_or(site.at.clone(), |at| Location::place(site.origin, at));
+            context
+                .report(at, format!("the condition of {} holds in every case", site.what))
+                .label("nothing is excluded by this")
+                .help("remove the condition if everything is meant; otherwise correct it");
+        }
+    }
+}
+
+pub(super) fn absent(context: &mut Context<'_>) {
+    let vocabulary = Vocabulary::new(context.rulebook);
+    for site in sites(context.rulebook).iter().filter(|site| site.grants) {
+        let mut negated: Vec<&Test> = Vec::new();
+        site.condition.tests(&mut |test, under_not| {
+            let optional = vocabulary.of(test).is_some_and(|resolved| resolved.optional);
+            let seen =
+                negated.iter().any(|known| known.namespace == test.namespace && known.name == test.name);
+            if under_not && optional && !seen && test.operator != Operator::Exists {
+                negated.push(test);
+            }
+        });
+        for test in negated {
+            if !passes_when_absent(&vocabulary, site.condition, test).unwrap_or(false) {
+                continue;
+            }
+            let attribute = test.attribute();
+            context
+                .report(place(site, test), format!("{} holds when `{attribute}` is absent", site.what))
+                .label("a comparison with what is absent is false, and `not` makes it true")
+                .help(format!("add `{attribute}.exists = true`, or list the values that are meant"));
+        }
+    }
+}
+
+/// Whether a condition holds for something only because an attribute that it negates is absent there.
+///
+/// It is compared with the same condition in which the absence never passes a negation.
+fn passes_when_absent(
+    vocabulary: &Vocabulary<'_>,
+    condition: &Condition,
+    about: &Test,
+) -> Result<bool, Unsure> {
+    let strict = without_absence(condition, about, false);
+    let mut space = Space::new(vocabulary, [condition, &strict], BUDGET)?;
+    let (loose, strict) = (space.set(condition)?, space.set(&strict)?);
+    Ok(!space.minus(loose, strict)?.is_empty())
+}
+
+fn without_absence(condition: &Condition, about: &Test, negated: bool) -> Condition {
+    let each = |parts: &[Condition]| parts.iter().map(|part| without_absence(part, about, negated)).collect();
+    match condition {
+        Condition::All(parts) => Condition::All(each(parts)),
+        Condition::Any(parts) => Condition::Any(each(parts)),
+        Condition::Not(part) => Condition::Not(Box::new(without_absence(part, about, !negated))),
+        Condition::Test(test) => {
+            let same = test.namespace == about.namespace && test.name == about.name;
+            if !negated || !same || test.operator == Operator::Exists {
+                return condition.clone();
+            }
+            let absent =
+                Test { operator: Operator::Exists, operands: vec![Literal::Boolean(false)], ..test.clone() };
+            Condition::Any(vec![condition.clone(), Condition::Test(absent)])
+        }
+    }
+}
+
+pub(super) fn not_analysed(context: &mut Context<'_>) {
+    let vocabulary = Vocabulary::new(context.rulebook);
+    for site in &sites(context.rulebook) {
+        let result =
+            Space::new(&vocabulary, [site.condition], BUDGET).and_then(|mut space| space.set(site.condition));
+        if let Err(reason @ (Unsure::Budget | Unsure::Patterns)) = result {
+            context
+                .report(
+                    site.at.clone(),
+                    format!("the condition of {} cannot be analysed: {reason}", site.what),
+                )
+                .note("what it means for everybody could then only be guessed")
+                .help("use fewer patterns, or list the values that are meant");
+        }
+    }
+}

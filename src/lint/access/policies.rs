@@ -1,0 +1,261 @@
+//! Access policies as a whole: order, scope, blanket approvals, caps and evidence.
+
+use super::{
+    effective::{Effective, effective},
+    sites::is_about_something,
+};
+use crate::{
+    decide::{
+        policy::{offers, scope_name},
+        space::Set,
+        vocabulary::Vocabulary,
+    },
+    diag::{Code, code},
+    lint::Context,
+    load::shape::list,
+    model::{
+        Duration, Entry,
+        access::{Access, Decision, Mode},
+        service::{Lifecycle, Risk},
+    },
+};
+
+/// Everything is approved without asking.
+pub(super) static BLANKET: Code = code!(
+    "GS4022",
+    "blanket-approval",
+    Error,
+    "a rule without a condition approves more than low risk without asking"
+);
+/// Two policies of one scope have no order.
+pub(super) static NO_ORDER: Code = code!("GS4023", "policies-without-order", fixed Error, "two access policies are about the same thing and nothing says which is read first");
+/// A policy is about nothing.
+pub(super) static ABOUT_NOTHING: Code =
+    code!("GS4024", "policy-about-nothing", Warning, "an access policy or guardrail is about no entitlement");
+/// An entitlement can never be granted.
+pub(super) static NEVER_GRANTED: Code =
+    code!("GS4025", "never-granted", Warning, "people can ask for an entitlement that no rule can grant");
+/// A cap has no effect.
+pub(super) static IDLE_CAP: Code =
+    code!("GS4026", "cap-without-effect", Note, "a rule allows longer than every entitlement that it is for");
+/// A denial asks for something.
+pub(super) static DEMANDING_DENIAL: Code =
+    code!("GS4027", "denial-with-terms", Warning, "a rule denies and names terms as if it granted");
+/// A policy has too many rules.
+pub(super) static TOO_MANY: Code =
+    code!("GS4028", "too-many-rules", Warning, "an access policy has more rules than the budget allows");
+/// A policy has no rules.
+pub(super) static NO_RULES: Code =
+    code!("GS4029", "policy-without-rules", Error, "an access policy has no rule that decides");
+
+/// What is decided about every entitlement; those that are too complicated are left out.
+pub(super) fn each_effective<'a>(context: &Context<'a>) -> Vec<Effective<'a>> {
+    let vocabulary = Vocabulary::new(context.rulebook);
+    offers(context.rulebook).filter_map(|offer| effective(&vocabulary, offer).ok()).collect()
+}
+
+pub(super) fn blanket(context: &mut Context<'_>) {
+    let rulebook = context.rulebook;
+    let blanket = |policy: &Entry<Access>| {
+        policy.value.rule.iter().any(|rule| rule.decision == Decision::AutoApprove && rule.when.is_always())
+    };
+    if !rulebook.access.iter().any(blanket) {
+        return;
+    }
+    let mut found: Vec<(&Entry<Access>, usize, Vec<String>)> = Vec::new();
+    for effective in each_effective(context) {
+        if effective.offer.entitlement.risk == Risk::Low {
+            continue;
+        }
+        let name = effective.offer.reference().to_string();
+        for (listed, _) in &effective.outcomes {
+            if listed.rule.decision != Decision::AutoApprove || !listed.rule.when.is_always() {
+                continue;
+            }
+            let same = |known: &&mut (&Entry<Access>, usize, Vec<String>)| {
+                known.0.id == listed.policy.id && known.1 == listed.index
+            };
+            match found.iter_mut().find(same) {
+                Some((_, _, names)) => names.push(name.clone()),
+                None => found.push((listed.policy, listed.index, vec![name.clone()])),
+            }
+        }
+    }
+    for (policy, index, names) in found {
+        let Some(rule) = policy.rule.get(index) else { continue };
+        context
+            .report(
+                policy.at(format!("/rule/{index}/decision")),
+                format!("the rule `{}` approves everything that is left without asking", rule.id),
+            )
+            .label(format!("also {}", list(names.iter().map(String::as_str))))
+            .help("add `when.entitlement.risk = \"low\"`, or let people decide");
+    }
+}
+
+pub(super) fn no_order(context: &mut Context<'_>) {
+    let policies: Vec<&Entry<Access>> = context.rulebook.access.iter().collect();
+    for (index, policy) in policies.iter().enumerate() {
+        let rival = policies.iter().take(index).find(|other| {
+            let same_order = policy.order.is_none() || other.order.is_none() || other.order == policy.order;
+            other.applies_to == policy.applies_to && same_order
+        });
+        let Some(rival) = rival else { continue };
+        let scope = scope_name(&policy.applies_to);
+        context
+            .report(
+                policy.at("/applies-to"),
+                format!(
+                    "the access policies `{}` and `{}` are about {scope} and have no order",
+                    rival.id, policy.id
+                ),
+            )
+            .label("which is read first?")
+            .related(rival.at("/applies-to"), "the same scope")
+            .help("give each an `order` of its own: the lower number is read first; or join them into one");
+    }
+}
+
+pub(super) fn about_nothing(context: &mut Context<'_>) {
+    let rulebook = context.rulebook;
+    for policy in &rulebook.access {
+        if !is_about_something(rulebook, &policy.applies_to) {
+            let scope = scope_name(&policy.applies_to);
+            context
+                .report(
+                    policy.at("/applies-to"),
+                    format!("the access policy `{}` decides about nothing", policy.id),
+                )
+                .label(format!("there is no entitlement in {scope}"))
+                .help("define an entitlement there, or remove the policy");
+        }
+    }
+    for guardrail in &rulebook.guardrails {
+        let Some(scope) = &guardrail.applies_to else { continue };
+        if !is_about_something(rulebook, scope) {
+            context
+                .report(
+                    guardrail.at("/applies-to"),
+                    format!("the guardrail `{}` protects nothing", guardrail.id),
+                )
+                .label(format!("there is no entitlement in {}", scope_name(scope)))
+                .help("define an entitlement there, or remove the guardrail");
+        }
+    }
+}
+
+pub(super) fn never_granted(context: &mut Context<'_>) {
+    let default = &context.rulebook.settings.decision.default;
+    for effective in each_effective(context) {
+        let offer = effective.offer;
+        let off = matches!(offer.service.lifecycle, Some(Lifecycle::Retired | Lifecycle::Proposed));
+        if !offer.entitlement.requestable || off || effective.can_be_granted(default) {
+            continue;
+        }
+        let name = offer.reference();
+        let finding = context.report(
+            offer.service.at(format!("/entitlement/{}", offer.id)).key(),
+            format!("`{name}` can be asked for and is always denied"),
+        );
+        if effective.has_policy {
+            finding.label("no rule that can grant it is ever reached");
+        } else {
+            finding.label("no access policy is about it");
+        }
+        finding.help("write a rule that grants it to somebody, or set `requestable = false`");
+    }
+}
+
+fn seconds(duration: Option<Duration>) -> Option<i64> {
+    match duration? {
+        Duration::Elapsed { seconds } => Some(seconds),
+        Duration::BusinessDays { .. } => None,
+    }
+}
+
+pub(super) fn idle_cap(context: &mut Context<'_>) {
+    let rulebook = context.rulebook;
+    let all: Vec<Effective<'_>> = each_effective(context);
+    for policy in &rulebook.access {
+        for (index, rule) in policy.rule.iter().enumerate() {
+            let Some(cap) = seconds(rule.max_duration) else { continue };
+            if rule.decision == Decision::Deny || rule.mode != Mode::Enforce {
+                continue;
+            }
+            let decided = |effective: &&Effective<'_>| {
+                let here = |(listed, set): &(super::effective::Listed<'_>, Set)| {
+                    listed.policy.id == policy.id && listed.index == index && !set.is_empty()
+                };
+                effective.outcomes.iter().any(here)
+            };
+            let limits: Vec<Option<i64>> = all
+                .iter()
+                .filter(decided)
+                .map(|effective| seconds(effective.offer.entitlement.max_duration))
+                .collect();
+            let idle =
+                !limits.is_empty() && limits.iter().all(|limit| limit.is_some_and(|limit| limit < cap));
+            if !idle {
+                continue;
+            }
+            context
+                .report(
+                    policy.at(format!("/rule/{index}/max-duration")),
+                    format!("the cap of the rule `{}` never has an effect", rule.id),
+                )
+                .label("every entitlement that it decides about ends sooner")
+                .help("write a shorter time, or remove it: the least of all caps counts");
+        }
+    }
+}
+
+pub(super) fn demanding_denial(context: &mut Context<'_>) {
+    for policy in &context.rulebook.access {
+        for (index, rule) in policy.rule.iter().enumerate() {
+            if rule.decision != Decision::Deny || (rule.max_duration.is_none() && rule.require.is_empty()) {
+                continue;
+            }
+            let field = if rule.max_duration.is_some() { "max-duration" } else { "require" };
+            context
+                .report(
+                    policy.at(format!("/rule/{index}/{field}")),
+                    format!("the rule `{}` denies, so `{field}` means nothing", rule.id),
+                )
+                .label("terms of something that is not granted")
+                .help("remove it, or decide something else than `deny`");
+        }
+    }
+}
+
+pub(super) fn too_many(context: &mut Context<'_>) {
+    let budget = context.rulebook.settings.lints.budget.rules;
+    for policy in &context.rulebook.access {
+        let count = policy.rule.len();
+        if count > budget as usize {
+            context
+                .report(
+                    policy.at("/rule"),
+                    format!("the access policy `{}` has {count} rules; the budget is {budget}", policy.id),
+                )
+                .help("join rules that decide the same, or split the policy by entitlement; `lints.budget.rules` in gitsm.toml sets the budget");
+        }
+    }
+}
+
+pub(super) fn no_rules(context: &mut Context<'_>) {
+    for policy in &context.rulebook.access {
+        if policy.rule.iter().any(|rule| rule.mode == Mode::Enforce) {
+            continue;
+        }
+        let finding =
+            context.report(policy.at(""), format!("the access policy `{}` decides nothing", policy.id));
+        if policy.rule.is_empty() {
+            finding.label("no rules");
+        } else {
+            finding.label("none of its rules is in the mode `enforce`");
+        }
+        finding.help(
+            "write a rule that decides; what no rule decides falls to less specific policies and the default",
+        );
+    }
+}

@@ -1,0 +1,274 @@
+//! Rules that never decide, or decide what would be decided anyway.
+
+use std::collections::BTreeSet;
+
+use super::effective::{Listed, listed, rules};
+use crate::{
+    decide::{
+        policy::{Offer, for_offer, nearness, offers},
+        space::{BUDGET, Set, Space, Unsure},
+        vocabulary::Vocabulary,
+    },
+    diag::{Code, code},
+    lint::Context,
+    load::shape::list,
+    model::{
+        Entry,
+        access::{Access, Decision, Mode, Rule},
+        condition::Condition,
+    },
+};
+
+/// A rule is never reached.
+pub(super) static UNREACHABLE: Code =
+    code!("GS4020", "unreachable-rule", Error, "earlier rules decide every request that a rule is for");
+/// A rule changes nothing.
+pub(super) static REDUNDANT: Code =
+    code!("GS4021", "redundant-rule", Note, "without a rule, later rules would decide the same");
+/// A denial is partly bypassed.
+pub(super) static BYPASSED: Code =
+    code!("GS4030", "denial-partly-bypassed", Note, "an earlier approval takes requests away from a denial");
+
+/// What earlier rules leave of a rule.
+enum Reach {
+    /// Something: it is reached.
+    Reached,
+    /// Nothing: these rules, by their place in the list, decide all of it.
+    Covered(BTreeSet<usize>),
+    /// The rule itself matches nothing.
+    Empty,
+}
+
+/// Whether the rule at `place` of a list is reached.
+///
+/// A request that the rule is for is looked at, and the first rule that decides it; what that rule decides
+/// is taken away, and so on until a request is left to the rule or nothing is left. This looks only at the
+/// rules that matter and ends with the few that cover it.
+fn reach(space: &mut Space<'_>, sets: &[Option<Set>], place: usize) -> Result<Reach, Unsure> {
+    let Some(Some(set)) = sets.get(place).copied() else { return Err(Unsure::Invalid) };
+    let mut left = set;
+    let mut by = BTreeSet::new();
+    while let Some(point) = space.point(left) {
+        let earlier = sets.iter().take(place).enumerate();
+        let decides = earlier
+            .filter_map(|(index, set)| Some((index, (*set)?)))
+            .find(|(_, earlier)| space.holds(*earlier, &point));
+        let Some((index, earlier)) = decides else { return Ok(Reach::Reached) };
+        by.insert(index);
+        left = space.minus(left, earlier)?;
+    }
+    Ok(if by.is_empty() { Reach::Empty } else { Reach::Covered(by) })
+}
+
+pub(super) fn unreachable(context: &mut Context<'_>) {
+    let rulebook = context.rulebook;
+    let vocabulary = Vocabulary::new(rulebook);
+    for policy in &rulebook.access {
+        let mut candidates: Vec<Candidate<'_>> = rules(policy)
+            .filter(|listed| listed.rule.mode == Mode::Enforce)
+            .map(|listed| Candidate { listed, by: Vec::new(), reached: false })
+            .collect();
+        let mut about =
+            offers(rulebook).filter(|offer| nearness(rulebook, &policy.applies_to, offer).is_some());
+        match about.next() {
+            None => look(&vocabulary, None, &mut candidates),
+            Some(first) => {
+                for offer in std::iter::once(first).chain(about) {
+                    look(&vocabulary, Some(&offer), &mut candidates);
+                    if candidates.iter().all(|candidate| candidate.reached) {
+                        break;
+                    }
+                }
+            }
+        }
+        for candidate in candidates.iter().filter(|candidate| !candidate.reached && !candidate.by.is_empty())
+        {
+            report_unreachable(context, policy, candidate);
+        }
+    }
+}
+
+struct Candidate<'a> {
+    listed: Listed<'a>,
+    by: Vec<Listed<'a>>,
+    reached: bool,
+}
+
+/// Looks at the rules that were not reached yet in the list of one entitlement, or of their policy alone.
+/// Of the entitlement only the ids are taken as known: what is covered stays so when its risk is changed.
+fn look<'a>(vocabulary: &Vocabulary<'a>, offer: Option<&Offer<'_>>, candidates: &mut [Candidate<'a>]) {
+    let list: Vec<Listed<'a>> = match offer {
+        Some(offer) => listed(vocabulary.rulebook(), offer),
+        None => candidates.iter().map(|candidate| candidate.listed).collect(),
+    };
+    let when: Vec<Condition> = list
+        .iter()
+        .map(|listed| match offer {
+            Some(offer) => for_offer(vocabulary, offer, &listed.rule.when, true),
+            None => Condition::clone(&listed.rule.when),
+        })
+        .collect();
+    let unsure = |candidates: &mut [Candidate<'_>]| {
+        for candidate in candidates {
+            candidate.reached = true;
+        }
+    };
+    let Ok(mut space) = Space::new(vocabulary, &when, BUDGET) else { return unsure(candidates) };
+    // A rule that makes no sense covers nothing.
+    let sets: Vec<Option<Set>> = when.iter().map(|when| space.set(when).ok()).collect();
+    for candidate in candidates.iter_mut().filter(|candidate| !candidate.reached) {
+        let here = |listed: &Listed<'_>| {
+            listed.policy.id == candidate.listed.policy.id && listed.index == candidate.listed.index
+        };
+        let Some(place) = list.iter().position(here) else { continue };
+        match reach(&mut space, &sets, place) {
+            Ok(Reach::Covered(by)) => {
+                let by = by.into_iter().filter_map(|index| list.get(index).copied());
+                for listed in by {
+                    let known = |other: &Listed<'_>| {
+                        other.policy.id == listed.policy.id && other.index == listed.index
+                    };
+                    if !candidate.by.iter().any(known) {
+                        candidate.by.push(listed);
+                    }
+                }
+            }
+            Ok(Reach::Empty) => {}
+            Ok(Reach::Reached) | Err(_) => candidate.reached = true,
+        }
+    }
+}
+
+fn report_unreachable(context: &mut Context<'_>, policy: &Entry<Access>, candidate: &Candidate<'_>) {
+    let rule = candidate.listed.rule;
+    let name = |listed: &Listed<'_>| {
+        if listed.policy.id == policy.id {
+            listed.rule.id.to_string()
+        } else {
+            format!("{}/{}", listed.policy.id, listed.rule.id)
+        }
+    };
+    let names: Vec<String> = candidate.by.iter().map(name).collect();
+    let finding = context.report(
+        policy.at(format!("/rule/{}/id", candidate.listed.index)),
+        format!("the rule `{}` is never reached", rule.id),
+    );
+    let verb = if names.len() == 1 { "decides" } else { "decide" };
+    finding.label(format!("{} {verb} everything that it is for", list(names.iter().map(String::as_str))));
+    for listed in candidate.by.iter().take(3) {
+        let at = listed.policy.at(format!("/rule/{}/id", listed.index));
+        finding.related(
+            at,
+            if listed.rule.when.is_always() { "this rule has no condition" } else { "decides first" },
+        );
+    }
+    if rule.decision == Decision::Deny {
+        finding.note("it is a denial: what it should stop is not stopped");
+    }
+    finding.help("put it before the rules that cover it, narrow those, or remove it");
+}
+
+/// Whether two rules decide the same.
+fn same_outcome(one: &Rule, other: &Rule) -> bool {
+    let sorted = |rule: &Rule| rule.require.iter().copied().collect::<BTreeSet<_>>();
+    one.decision == other.decision && one.max_duration == other.max_duration && sorted(one) == sorted(other)
+}
+
+/// The sets of the enforced rules of one policy.
+fn own<'a>(
+    vocabulary: &Vocabulary<'a>,
+    policy: &'a Entry<Access>,
+) -> Option<(Space<'a>, Vec<(Listed<'a>, Set)>)> {
+    let list: Vec<Listed<'a>> = rules(policy).filter(|listed| listed.rule.mode == Mode::Enforce).collect();
+    let mut space = Space::new(vocabulary, list.iter().map(|listed| &*listed.rule.when), BUDGET).ok()?;
+    let mut sets = Vec::new();
+    for listed in list {
+        sets.push((listed, space.set(&listed.rule.when).ok()?));
+    }
+    Some((space, sets))
+}
+
+pub(super) fn redundant(context: &mut Context<'_>) {
+    let vocabulary = Vocabulary::new(context.rulebook);
+    for policy in &context.rulebook.access {
+        let Some((mut space, sets)) = own(&vocabulary, policy) else { continue };
+        for (place, (listed, set)) in sets.iter().enumerate() {
+            let later = sets.iter().skip(place + 1);
+            let Ok(Some(by)) = instead(&mut space, *set, listed.rule, later) else { continue };
+            let names: Vec<&str> = by.iter().map(|listed| listed.rule.id.as_str()).collect();
+            let rule = listed.rule;
+            let finding = context.report(
+                policy.at(format!("/rule/{}/id", listed.index)),
+                format!("without the rule `{}` the same would be decided", rule.id),
+            );
+            finding.label(format!("later, {} does the same", list(names)));
+            for other in by.iter().take(3) {
+                finding.related(policy.at(format!("/rule/{}/id", other.index)), "does the same");
+            }
+            finding.help("remove it, unless it is there to stay when the later rule is changed");
+        }
+    }
+}
+
+/// The later rules that decide everything that a rule is for, when they decide the same.
+fn instead<'s, 'a: 's>(
+    space: &mut Space<'_>,
+    set: Set,
+    rule: &Rule,
+    later: impl Iterator<Item = &'s (Listed<'a>, Set)>,
+) -> Result<Option<Vec<Listed<'a>>>, Unsure> {
+    let mut left = set;
+    let mut by = Vec::new();
+    for (listed, other) in later {
+        let overlap = space.and(left, *other)?;
+        if overlap.is_empty() {
+            continue;
+        }
+        if !same_outcome(rule, listed.rule) {
+            return Ok(None);
+        }
+        by.push(*listed);
+        left = space.minus(left, *other)?;
+        if left.is_empty() {
+            return Ok(Some(by));
+        }
+    }
+    Ok(None)
+}
+
+pub(super) fn bypassed(context: &mut Context<'_>) {
+    let vocabulary = Vocabulary::new(context.rulebook);
+    for policy in &context.rulebook.access {
+        let Some((mut space, sets)) = own(&vocabulary, policy) else { continue };
+        for (place, (denial, set)) in sets.iter().enumerate() {
+            // A denial without a condition closes the list: everything before it is meant to come first.
+            if denial.rule.decision != Decision::Deny || set.is_everything() {
+                continue;
+            }
+            for (approval, other) in sets.iter().take(place) {
+                if approval.rule.decision != Decision::AutoApprove {
+                    continue;
+                }
+                let Ok(overlap) = space.and(*set, *other) else { continue };
+                // One inside the other is a special case before the general one.
+                if overlap.is_empty() || overlap == *other || overlap == *set {
+                    continue;
+                }
+                let example = space.example(overlap).unwrap_or_default().join(", ");
+                let (denial, approval) = (*denial, *approval);
+                context
+                    .report(
+                        policy.at(format!("/rule/{}/id", denial.index)),
+                        format!(
+                            "the rule `{}` does not deny what `{}` approves first",
+                            denial.rule.id, approval.rule.id
+                        ),
+                    )
+                    .label("a denial that comes second")
+                    .related(policy.at(format!("/rule/{}/id", approval.index)), "approves without asking")
+                    .note(format!("for example {example}"))
+                    .help("put the denial first, or make it a guardrail, which nothing can undo");
+            }
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! Every condition of a rulebook, with where it stands.
+
+use crate::{
+    decide::policy::{nearness, offers},
+    lint::Location,
+    model::{
+        Document, Entry, Origin, Rulebook,
+        access::{AppliesTo, Decision},
+        attribute::Scope,
+        condition::Condition,
+    },
+};
+
+/// A condition and where it stands.
+pub(super) struct Site<'a> {
+    /// Which attributes exist.
+    pub(super) scope: Scope,
+    /// The object that it is part of.
+    pub(super) origin: Origin,
+    /// The field that holds it.
+    pub(super) at: Location,
+    /// What it is the condition of, such as "the rule `sales`".
+    pub(super) what: String,
+    /// The condition.
+    pub(super) condition: &'a Condition,
+    /// Whether people get something when it holds.
+    pub(super) grants: bool,
+    /// What the requests that it is asked about have in common.
+    pub(super) applies_to: Option<&'a AppliesTo>,
+}
+
+/// Every condition, by kind and id.
+pub(super) fn sites(rulebook: &Rulebook) -> Vec<Site<'_>> {
+    let mut found = Vec::new();
+    access(rulebook, &mut found);
+    others(rulebook, &mut found);
+    incidents_and_changes(rulebook, &mut found);
+    found
+}
+
+fn site<'a, T: Document>(
+    entry: &'a Entry<T>,
+    pointer: impl AsRef<str>,
+    scope: Scope,
+    what: String,
+    condition: &'a Condition,
+) -> Site<'a> {
+    let at = entry.at(pointer);
+    Site { scope, origin: entry.origin, at, what, condition, grants: false, applies_to: None }
+}
+
+fn access<'a>(rulebook: &'a Rulebook, found: &mut Vec<Site<'a>>) {
+    for policy in &rulebook.access {
+        for (index, rule) in policy.rule.iter().enumerate() {
+            let what = format!("the rule `{}`", rule.id);
+            let one = site(policy, format!("/rule/{index}/when"), Scope::Access, what, &rule.when);
+            let grants = rule.decision != Decision::Deny;
+            found.push(Site { grants, applies_to: Some(&policy.applies_to), ..one });
+        }
+    }
+    for guardrail in &rulebook.guardrails {
+        let what = format!("the guardrail `{}`", guardrail.id);
+        let one = site(guardrail, "/when", Scope::Access, what, &guardrail.when);
+        found.push(Site { applies_to: guardrail.applies_to.as_ref(), ..one });
+    }
+}
+
+fn others<'a>(rulebook: &'a Rulebook, found: &mut Vec<Site<'a>>) {
+    for bundle in &rulebook.bundles {
+        let what = format!("the bundle `{}`", bundle.id);
+        found.push(Site { grants: true, ..site(bundle, "/when", Scope::Person, what, &bundle.when) });
+    }
+    for workflow in &rulebook.workflows {
+        for (index, stage) in workflow.stage.iter().enumerate() {
+            let Some(condition) = &stage.approvers_when else { continue };
+            let what = format!("the approvers of the stage `{}`", stage.id);
+            let pointer = format!("/stage/{index}/approvers-when");
+            found.push(Site { grants: true, ..site(workflow, pointer, Scope::Person, what, condition) });
+        }
+    }
+    for request_type in &rulebook.request_types {
+        let Some(condition) = &request_type.available_when else { continue };
+        let what = format!("the request type `{}`", request_type.id);
+        let one = site(request_type, "/available-when", Scope::Access, what, condition);
+        found.push(Site { grants: true, ..one });
+    }
+}
+
+fn incidents_and_changes<'a>(rulebook: &'a Rulebook, found: &mut Vec<Site<'a>>) {
+    for routing in &rulebook.routings {
+        for (index, rule) in routing.rule.iter().enumerate() {
+            let what = format!("the rule `{}`", rule.id);
+            found.push(site(routing, format!("/rule/{index}/when"), Scope::Incident, what, &rule.when));
+        }
+    }
+    for major in &rulebook.major_incidents {
+        let what = format!("the major incident `{}`", major.id);
+        found.push(site(major, "/when", Scope::Incident, what, &major.when));
+    }
+    for model in &rulebook.change_models {
+        if let Some(condition) = &model.when {
+            let what = format!("the change model `{}`", model.id);
+            found.push(site(model, "/when", Scope::Change, what, condition));
+        }
+        for (index, rule) in model.risk.iter().enumerate() {
+            let what = format!("the rule `{}`", rule.id);
+            found.push(site(model, format!("/risk/{index}/when"), Scope::Change, what, &rule.when));
+        }
+    }
+}
+
+/// Whether a policy or guardrail is about any entitlement at all.
+pub(super) fn is_about_something(rulebook: &Rulebook, scope: &AppliesTo) -> bool {
+    offers(rulebook).any(|offer| nearness(rulebook, scope, &offer).is_some())
+}

@@ -1,0 +1,244 @@
+//! Separation of duties: rules that say nothing, and conflicts that are already there.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::Date;
+
+use crate::{
+    decide::person::Directory,
+    diag::{Code, code},
+    lint::{Context, Location},
+    load::shape::list,
+    model::{
+        EntitlementRef, Entry, Kind, Rulebook, access::Mode, bundle::Bundle, grant::GrantState, sod::Sod,
+    },
+};
+
+/// A rule has only one side.
+pub(super) static ONE_SIDE: Code = code!("GS4085", "separation-with-one-side", fixed Error, "a separation of duties names one entitlement and nothing that conflicts with it");
+/// An entitlement is on both sides.
+pub(super) static BOTH_SIDES: Code = code!(
+    "GS4086",
+    "same-on-both-sides",
+    Error,
+    "an entitlement stands on both sides of a separation of duties"
+);
+/// A bundle holds a conflict.
+pub(super) static IN_BUNDLE: Code = code!(
+    "GS4087",
+    "conflict-in-bundle",
+    Error,
+    "a bundle gives people entitlements that nobody may hold together"
+);
+/// Two bundles hold a conflict.
+pub(super) static BETWEEN_BUNDLES: Code = code!(
+    "GS4088",
+    "conflict-between-bundles",
+    Error,
+    "people get entitlements from two bundles that nobody may hold together"
+);
+/// Somebody holds a conflict.
+pub(super) static HELD: Code =
+    code!("GS4089", "conflict-held", Warning, "somebody holds entitlements that nobody may hold together");
+
+pub(super) fn one_side(context: &mut Context<'_>) {
+    for sod in &context.rulebook.sods {
+        let distinct: BTreeSet<&EntitlementRef> = sod.entitlements.iter().collect();
+        if sod.against.is_empty() && distinct.len() < 2 {
+            context
+                .report(
+                    sod.at("/entitlements"),
+                    format!("the separation of duties `{}` separates nothing", sod.id),
+                )
+                .label("one entitlement, and no `against`")
+                .help("name the entitlements that conflict with it, here or as `against`");
+        }
+    }
+}
+
+pub(super) fn both_sides(context: &mut Context<'_>) {
+    for sod in &context.rulebook.sods {
+        for (index, entitlement) in sod.against.iter().enumerate() {
+            let Some(place) = sod.entitlements.iter().position(|known| known == entitlement) else {
+                continue;
+            };
+            context
+                .report(
+                    sod.at(format!("/against/{index}")),
+                    format!("`{entitlement}` stands on both sides of `{}`", sod.id),
+                )
+                .label("nothing conflicts with itself")
+                .related(sod.at(format!("/entitlements/{place}")), "the other side")
+                .help("remove it from one side; without `against`, no two of `entitlements` may be held together");
+        }
+    }
+}
+
+fn enforced(rulebook: &Rulebook) -> impl Iterator<Item = &Entry<Sod>> {
+    rulebook.sods.iter().filter(|sod| sod.mode == Mode::Enforce)
+}
+
+/// Whether an exception in force lets somebody hold a conflict.
+fn is_excepted(rulebook: &Rulebook, sod: &Entry<Sod>, person: &str, today: Date) -> bool {
+    rulebook.exceptions.iter().any(|exception| {
+        let about = exception.rule.kind == Kind::Sod && exception.rule.id == sod.id;
+        let people = &exception.people;
+        let whom = people.is_empty() || people.iter().any(|one| one.as_str() == person);
+        let begun = exception.from.is_none_or(|from| from.0 <= today);
+        // An exception without an end is not in force: it must say when it ends.
+        let in_force = begun && exception.expires.is_some_and(|expires| today <= expires.0);
+        about && whom && in_force
+    })
+}
+
+pub(super) fn in_bundle(context: &mut Context<'_>) {
+    let rulebook = context.rulebook;
+    for bundle in &rulebook.bundles {
+        for sod in enforced(rulebook) {
+            let Some((one, other)) = conflict(sod, bundle, bundle) else { continue };
+            context
+                .report(
+                    bundle.at("/entitlements"),
+                    format!("the bundle `{}` gives people `{one}` and `{other}`", bundle.id),
+                )
+                .label("nobody may hold both")
+                .related(sod.at(""), sod.description.clone())
+                .help("take one of them out of the bundle");
+        }
+    }
+}
+
+fn conflict<'a>(
+    sod: &Sod,
+    one: &'a Entry<Bundle>,
+    other: &'a Entry<Bundle>,
+) -> Option<(&'a EntitlementRef, &'a EntitlementRef)> {
+    one.value.entitlements.iter().find_map(|left| {
+        let right = other.value.entitlements.iter().find(|right| sod.conflicts(left, right))?;
+        Some((left, right))
+    })
+}
+
+pub(super) fn between_bundles(context: &mut Context<'_>) {
+    let rulebook = context.rulebook;
+    let today = context.today;
+    let directory = Directory::new(rulebook);
+    let bundles: Vec<&Entry<Bundle>> = rulebook.bundles.iter().collect();
+    for sod in enforced(rulebook) {
+        for (index, one) in bundles.iter().enumerate() {
+            for other in bundles.iter().skip(index + 1) {
+                // A bundle that holds the conflict alone is another finding.
+                if conflict(sod, one, one).is_some() || conflict(sod, other, other).is_some() {
+                    continue;
+                }
+                let Some((left, right)) = conflict(sod, one, other) else { continue };
+                let gets =
+                    |bundle: &Entry<Bundle>, person| directory.holds(&bundle.when, person) == Some(true);
+                let people: Vec<&str> = directory
+                    .present()
+                    .filter(|person| gets(one, person) && gets(other, person))
+                    .map(|person| person.id.as_str())
+                    .filter(|person| !is_excepted(rulebook, sod, person, today))
+                    .collect();
+                if people.is_empty() {
+                    continue;
+                }
+                context
+                    .report(
+                        other.at("/when"),
+                        format!("{} get `{left}` and `{right}` from two bundles", count(people.len())),
+                    )
+                    .label(format!("the bundle `{}`", other.id))
+                    .related(one.at("/when"), format!("the bundle `{}`", one.id))
+                    .related(sod.at(""), sod.description.clone())
+                    .note(format!("for example {}", list(people.iter().take(3).copied())))
+                    .help("let the conditions exclude each other, or take an entitlement out");
+            }
+        }
+    }
+}
+
+fn count(people: usize) -> String {
+    if people == 1 { "1 person would".to_owned() } else { format!("{people} people would") }
+}
+
+/// An entitlement that somebody holds, with where that is said and for which days.
+struct Holding<'a> {
+    entitlement: &'a EntitlementRef,
+    at: Location,
+    from: Option<Date>,
+    until: Option<Date>,
+}
+
+pub(super) fn held(context: &mut Context<'_>) {
+    let rulebook = context.rulebook;
+    let today = context.today;
+    let mentioned: BTreeSet<&EntitlementRef> =
+        enforced(rulebook).flat_map(|sod| sod.value.entitlements.iter().chain(&sod.value.against)).collect();
+    let mut held: BTreeMap<&str, Vec<Holding<'_>>> = BTreeMap::new();
+    for grant in &rulebook.grants {
+        let over = grant.end.is_some_and(|end| end.0 < today);
+        if grant.state == GrantState::Active && !over && mentioned.contains(&grant.value.entitlement) {
+            held.entry(grant.value.beneficiary.as_str()).or_default().push(Holding {
+                entitlement: &grant.value.entitlement,
+                at: grant.at("/entitlement"),
+                from: Some(grant.start.0),
+                until: grant.end.map(|end| end.0),
+            });
+        }
+    }
+    let directory = Directory::new(rulebook);
+    for (person, mut holdings) in held {
+        let granted = holdings.len();
+        if let Some(entry) = rulebook.people.get(person) {
+            for bundle in &rulebook.bundles {
+                let relevant: Vec<_> =
+                    bundle.value.entitlements.iter().filter(|one| mentioned.contains(one)).collect();
+                if !relevant.is_empty() && directory.holds(&bundle.when, entry) == Some(true) {
+                    let holding = |entitlement| Holding {
+                        entitlement,
+                        at: bundle.at("/when"),
+                        from: None,
+                        until: None,
+                    };
+                    holdings.extend(relevant.into_iter().map(holding));
+                }
+            }
+        }
+        for sod in enforced(rulebook) {
+            let Some((first, second)) = pair(sod, &holdings, granted) else { continue };
+            if is_excepted(rulebook, sod, person, today) {
+                continue;
+            }
+            context
+                .report(
+                    first.at.clone(),
+                    format!("`{person}` holds `{}` and `{}`", first.entitlement, second.entitlement),
+                )
+                .label("nobody may hold both")
+                .related(second.at.clone(), "and this")
+                .related(sod.at(""), sod.description.clone())
+                .help(
+                    "take one of them away, or write an `exception` with an end and a compensating control",
+                );
+        }
+    }
+}
+
+/// A grant and something else, on days in common, that do not go together.
+fn pair<'h, 'a>(
+    sod: &Sod,
+    holdings: &'h [Holding<'a>],
+    granted: usize,
+) -> Option<(&'h Holding<'a>, &'h Holding<'a>)> {
+    holdings.iter().take(granted).enumerate().find_map(|(index, first)| {
+        let conflicts = |second: &&Holding<'_>| {
+            let before = |until: Option<Date>, from: Option<Date>| {
+                matches!((until, from), (Some(until), Some(from)) if until < from)
+            };
+            let together = !before(first.until, second.from) && !before(second.until, first.from);
+            together && sod.conflicts(first.entitlement, second.entitlement)
+        };
+        holdings.iter().skip(index + 1).find(conflicts).map(|second| (first, second))
+    })
+}

@@ -1,0 +1,62 @@
+//! Owners: teams rather than one person's inbox, and somebody who is still there.
+
+use crate::{
+    diag::{Code, code},
+    lint::{
+        Context, Location,
+        organisation::identity::{has_left, is_ownership, person_named, somebody_can_act, team_named},
+    },
+    model::Principal,
+};
+
+/// One person owns a service.
+pub(super) static ONE_PERSON: Code =
+    code!("GS2006", "owner-is-one-person", Warning, "a service is owned by one person rather than a team");
+/// The owner has left.
+pub(super) static CANNOT_ACT: Code =
+    code!("GS2007", "owner-cannot-act", Error, "an owner has left, or is a team in which nobody is active");
+
+pub(super) fn one_person(context: &mut Context<'_>) {
+    let (rulebook, today) = (context.rulebook, context.today);
+    for service in &rulebook.services {
+        let Some(Principal::Person(id)) = &service.owner else { continue };
+        // An owner who has left is the more urgent finding.
+        if rulebook.people.get(id.as_str()).is_none_or(|person| has_left(person, today)) {
+            continue;
+        }
+        context
+            .report(service.at("/owner"), format!("the service `{}` belongs to one person", service.id))
+            .label("approvals and questions stop when this person is away")
+            .help("name a team: `owner = \"team:…\"`");
+    }
+}
+
+pub(super) fn cannot_act(context: &mut Context<'_>) {
+    let (rulebook, today) = (context.rulebook, context.today);
+    for reference in rulebook.references.iter().filter(|reference| is_ownership(reference)) {
+        let owned =
+            reference.from.as_ref().map_or_else(String::new, |(kind, id)| format!("{} `{id}`", kind.name()));
+        if let Some(person) = person_named(rulebook, reference).filter(|person| has_left(person, today)) {
+            context
+                .report(
+                    Location::of(reference),
+                    format!("`{}`, who answers for the {owned}, has left", person.id),
+                )
+                .label("no longer active")
+                .related(person.at(""), "defined here")
+                .help("name a team, or whoever took over");
+        }
+        if let Some(team) = team_named(rulebook, reference)
+            && !somebody_can_act(rulebook, team, today)
+        {
+            context
+                .report(
+                    Location::of(reference),
+                    format!("nobody in the team `{}`, which answers for the {owned}, is active", team.id),
+                )
+                .label("a team without an active member")
+                .related(team.at("/members"), "its members")
+                .help("give the team a member, or name another team");
+        }
+    }
+}

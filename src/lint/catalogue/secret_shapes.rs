@@ -1,0 +1,186 @@
+//! What secrets look like.
+//!
+//! Only shapes that nothing else has: a finding about a harmless text teaches people to silence the lint.
+
+/// Tokens by their prefix: what they are, and how many characters of the token's alphabet must follow at least.
+const TOKENS: [(&str, usize, &str); 20] = [
+    ("AKIA", 16, "an AWS access key"),
+    ("ASIA", 16, "an AWS access key"),
+    ("ghp_", 36, "a GitHub token"),
+    ("gho_", 36, "a GitHub token"),
+    ("ghu_", 36, "a GitHub token"),
+    ("ghs_", 36, "a GitHub token"),
+    ("ghr_", 36, "a GitHub token"),
+    ("github_pat_", 40, "a GitHub token"),
+    ("glpat-", 20, "a GitLab token"),
+    ("xoxb-", 20, "a Slack token"),
+    ("xoxp-", 20, "a Slack token"),
+    ("xoxa-", 20, "a Slack token"),
+    ("xoxr-", 20, "a Slack token"),
+    ("xoxs-", 20, "a Slack token"),
+    ("sk_live_", 16, "a Stripe key"),
+    ("rk_live_", 16, "a Stripe key"),
+    ("AIza", 35, "a Google key"),
+    ("npm_", 36, "an npm token"),
+    ("pypi-AgEI", 40, "a PyPI token"),
+    ("dop_v1_", 64, "a DigitalOcean token"),
+];
+
+/// Words that stand before a secret.
+const NAMES: [&str; 10] = [
+    "password",
+    "passwd",
+    "passphrase",
+    "secret",
+    "token",
+    "api-key",
+    "api_key",
+    "apikey",
+    "private-key",
+    "access-key",
+];
+
+/// What a text holds that should not be written down, in words.
+pub(super) fn in_text(text: &str) -> Option<&'static str> {
+    if text.contains("-----BEGIN ") && text.contains("PRIVATE KEY-----") {
+        return Some("a private key");
+    }
+    let token = TOKENS.iter().find(|(prefix, length, _)| has_token(text, prefix, *length));
+    if let Some((_, _, what)) = token {
+        return Some(what);
+    }
+    if text.split(|letter: char| !is_token_letter(letter) && letter != '.').any(is_web_token) {
+        return Some("a JSON web token");
+    }
+    if has_login(text) {
+        return Some("a login in an address");
+    }
+    has_assignment(text).then_some("a password or token")
+}
+
+/// Whether a value under this key is a secret, whatever it looks like.
+pub(super) fn in_value(key: &str, value: &str) -> Option<&'static str> {
+    let key = key.to_ascii_lowercase();
+    let named = NAMES
+        .iter()
+        .any(|name| key == *name || key.ends_with(&format!("-{name}")) || key.ends_with(&format!("_{name}")));
+    (named && !is_placeholder(value)).then_some("a password or token")
+}
+
+fn is_token_letter(letter: char) -> bool {
+    letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-')
+}
+
+fn has_token(text: &str, prefix: &str, length: usize) -> bool {
+    text.match_indices(prefix).any(|(at, _)| {
+        let before = text.get(..at).and_then(|text| text.chars().next_back());
+        let after = text.get(at + prefix.len()..).unwrap_or_default();
+        let exact_case =
+            !prefix.ends_with("IA") || after.chars().take(length).all(|letter| !letter.is_ascii_lowercase());
+        !before.is_some_and(|letter| letter.is_ascii_alphanumeric())
+            && exact_case
+            && after.chars().take_while(|letter| is_token_letter(*letter)).count() >= length
+    })
+}
+
+/// Three parts of Base64, the first two JSON objects: `eyJ` is how `{"` begins.
+fn is_web_token(word: &str) -> bool {
+    let parts: Vec<&str> = word.split('.').collect();
+    match parts.as_slice() {
+        [header, claims, signature] => {
+            header.starts_with("eyJ")
+                && claims.starts_with("eyJ")
+                && header.len() > 10
+                && signature.len() > 10
+        }
+        _ => false,
+    }
+}
+
+/// `https://user:password@host`.
+fn has_login(text: &str) -> bool {
+    text.split("://").skip(1).any(|rest| {
+        let authority = rest.split(['/', '?', '#', ' ', '"', '\'']).next().unwrap_or_default();
+        let login = authority.rsplit_once('@').and_then(|(login, _)| login.split_once(':'));
+        login.is_some_and(|(_, password)| !is_placeholder(password))
+    })
+}
+
+/// `password = hunter22` in a text. Prose such as "token: see below" is not meant, so the value must look made up.
+fn has_assignment(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    NAMES.iter().any(|name| {
+        lower.match_indices(name).any(|(at, _)| {
+            let rest = text.get(at + name.len()..).unwrap_or_default().trim_start_matches(['"', '\'', ' ']);
+            let Some(rest) = rest.strip_prefix(['=', ':']) else { return false };
+            let rest = rest.trim_start_matches(['=', ' ', '"', '\'']);
+            let value: &str = rest
+                .split(|letter: char| letter.is_whitespace() || "\"',;".contains(letter))
+                .next()
+                .unwrap_or_default();
+            let made_up = value.chars().any(|letter| letter.is_ascii_digit())
+                && value.chars().any(char::is_alphabetic)
+                && value.chars().count() >= 8;
+            made_up && !value.contains("://") && !is_placeholder(value)
+        })
+    })
+}
+
+/// Something that stands for a secret which is kept elsewhere.
+fn is_placeholder(value: &str) -> bool {
+    let value = value.trim();
+    value.is_empty()
+        || value.starts_with(['$', '<', '{', '%'])
+        || value.starts_with("env:")
+        || value.starts_with("vault:")
+        || value.chars().all(|letter| matches!(letter, '*' | 'x' | 'X' | '.' | '…'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_are_seen() {
+        let letters = "a1B2".repeat(10);
+        for (text, what) in [
+            ("-----BEGIN RSA PRIVATE KEY-----\nMII", "a private key"),
+            ("key AKIAIOSFODNN7EXAMPLE here", "an AWS access key"),
+            (&format!("ghp_{letters}"), "a GitHub token"),
+            (&format!("xoxb-{letters}"), "a Slack token"),
+            (&format!("Bearer eyJhbGciOiJI.eyJzdWIiOiIx.{letters}"), "a JSON web token"),
+            ("https://admin:summer@example.com/", "a login in an address"),
+            ("log in with password: Summer2026!", "a password or token"),
+            ("api_key=\"abcd1234\"", "a password or token"),
+        ] {
+            assert_eq!(in_text(text), Some(what), "{text}");
+        }
+        assert!(in_value("client-secret", "letmein").is_some());
+        assert!(in_value("password", "letmein").is_some());
+    }
+
+    #[test]
+    fn their_harmless_neighbours_are_not() {
+        for text in [
+            "-----BEGIN CERTIFICATE-----",
+            "AKIA",
+            "AKIAiosfodnn7example",
+            "MAKIAIOSFODNN7EXAMPLE",
+            "ghp_short",
+            "eyJhbGciOiJI.nothing.else",
+            "https://example.com/a:b@c",
+            "https://admin@example.com/",
+            "https://admin:$PASSWORD@example.com/",
+            "password: required, 12 characters or more",
+            "Password: see the article on passwords",
+            "token = ${TOKEN_1234}",
+            "reset your password",
+            "secret: https://vault.example.com/v1/secret2",
+        ] {
+            assert_eq!(in_text(text), None, "{text}");
+        }
+        assert!(in_value("token-variable", "GITSM_TOKEN").is_none());
+        assert!(in_value("password", "${PASSWORD}").is_none());
+        assert!(in_value("password", "").is_none());
+    }
+}

@@ -1,0 +1,169 @@
+//! Exceptions: every waiver has an owner, a reason, an end, and somebody else who agreed.
+
+use crate::{
+    diag::{Code, code},
+    lint::Context,
+    model::{Entry, Kind, exception::Exception},
+};
+
+/// A waiver nobody answers for.
+pub(super) static OWNER: Code =
+    code!("GS6011", "exception-without-owner", Error, "nobody answers for the risk of an exception");
+/// A waiver for no reason.
+pub(super) static REASON: Code =
+    code!("GS6012", "exception-without-reason", Error, "an exception does not say why it is needed");
+/// A waiver for ever.
+pub(super) static EXPIRY: Code =
+    code!("GS6013", "exception-without-end", Error, "an exception has no last day");
+/// A waiver without anything instead.
+pub(super) static INSTEAD: Code = code!(
+    "GS6014",
+    "exception-without-compensation",
+    Warning,
+    "an exception does not say what is done instead of the rule"
+);
+/// A waiver that is over.
+pub(super) static EXPIRED: Code =
+    code!("GS6015", "exception-expired", Warning, "an exception is over and still written down");
+/// A waiver that is never in force.
+pub(super) static BACKWARDS: Code = code!(
+    "GS6016",
+    "exception-ends-before-start",
+    Error,
+    "the last day of an exception lies before the first"
+);
+/// A waiver that people gave themselves.
+pub(super) static OWN_APPROVAL: Code = code!("GS6017", "exception-for-its-approver", fixed Error, "somebody agreed to an exception for themselves");
+/// A waiver of something that decides nothing about access.
+pub(super) static NOT_A_RULE: Code = code!(
+    "GS6018",
+    "exception-from-no-rule",
+    Error,
+    "an exception waives something that is not a rule about access"
+);
+
+fn blank(text: Option<&String>) -> bool {
+    text.is_none_or(|text| text.trim().is_empty())
+}
+
+fn each(context: &mut Context<'_>, field: &str, lacks: fn(&Exception) -> bool, message: &str, help: &str) {
+    for exception in &context.rulebook.exceptions {
+        if lacks(exception) {
+            context
+                .report(
+                    exception.at(format!("/{field}")),
+                    format!("the exception `{}` {message}", exception.id),
+                )
+                .label(format!("no `{field}`"))
+                .help(help);
+        }
+    }
+}
+
+pub(super) fn owner(context: &mut Context<'_>) {
+    each(
+        context,
+        "owner",
+        |exception| exception.owner.is_none(),
+        "has no owner",
+        "name who answers for the risk: `owner = \"team:…\"`",
+    );
+}
+
+pub(super) fn reason(context: &mut Context<'_>) {
+    each(
+        context,
+        "reason",
+        |exception| blank(exception.reason.as_ref()),
+        "does not say why it is needed",
+        "say what the rule would make impossible: `reason = \"…\"`",
+    );
+}
+
+pub(super) fn expiry(context: &mut Context<'_>) {
+    each(
+        context,
+        "expires",
+        |exception| exception.expires.is_none(),
+        "has no last day",
+        "write it, `expires = 2026-12-31`; what is needed for ever is a change of the rule",
+    );
+}
+
+pub(super) fn instead(context: &mut Context<'_>) {
+    each(
+        context,
+        "compensating-control",
+        |exception| blank(exception.compensating_control.as_ref()),
+        "does not say what is done instead",
+        "say what keeps the risk bearable: `compensating-control = \"…\"`",
+    );
+}
+
+/// Whether an exception is over.
+pub(super) fn is_over(exception: &Exception, today: jiff::civil::Date) -> bool {
+    exception.expires.is_some_and(|day| day.0 < today)
+}
+
+fn is_backwards(exception: &Exception) -> bool {
+    exception.from.zip(exception.expires).is_some_and(|(from, expires)| expires < from)
+}
+
+pub(super) fn expired(context: &mut Context<'_>) {
+    let (rulebook, today) = (context.rulebook, context.today);
+    let over = |exception: &&Entry<Exception>| is_over(exception, today) && !is_backwards(exception);
+    for exception in rulebook.exceptions.iter().filter(over) {
+        let Some(day) = exception.expires else { continue };
+        context
+            .report(exception.at("/expires"), format!("the exception `{}` ended on {day}", exception.id))
+            .label("has passed: the rule applies again")
+            .help("remove the exception; the history keeps it");
+    }
+}
+
+pub(super) fn backwards(context: &mut Context<'_>) {
+    for exception in context.rulebook.exceptions.iter().filter(|exception| is_backwards(exception)) {
+        context
+            .report(
+                exception.at("/expires"),
+                format!("the exception `{}` ends before it starts", exception.id),
+            )
+            .label("the last day")
+            .related(exception.at("/from"), "the first day")
+            .help("mend one of the days");
+    }
+}
+
+pub(super) fn own_approval(context: &mut Context<'_>) {
+    for exception in &context.rulebook.exceptions {
+        let Some(by) = exception.approved_by.as_ref().filter(|by| exception.people.contains(by)) else {
+            continue;
+        };
+        context
+            .report(
+                exception.at("/approved-by"),
+                format!("`{by}` agreed to the exception `{}` for themselves", exception.id),
+            )
+            .label("agreed")
+            .related(exception.at("/people"), "and is one of those that it is for")
+            .help("let somebody else agree");
+    }
+}
+
+pub(super) fn not_a_rule(context: &mut Context<'_>) {
+    for exception in &context.rulebook.exceptions {
+        let rule = &exception.rule;
+        let problem = match (rule.kind, &rule.part) {
+            (Kind::Guardrail | Kind::Sod, _) | (Kind::Access, Some(_)) => continue,
+            (Kind::Access, None) => "a whole access policy",
+            (kind, _) => kind.name(),
+        };
+        context
+            .report(
+                exception.at("/rule"),
+                format!("the exception `{}` waives `{rule}`, which is not a rule about access", exception.id),
+            )
+            .label(problem)
+            .help("name a `guardrail:…`, a `sod:…` or one rule of a policy, `access:…/…`");
+    }
+}

@@ -1,0 +1,65 @@
+//! Walks the registries: what has a row must have everything that goes with it, in the style of the house.
+
+use gitsm::{
+    diag::{FileId, Level},
+    lint,
+    load::document,
+    model::{Kind, schema},
+};
+
+use crate::support::{gitsm, root};
+
+#[test]
+fn every_kind_has_its_schema_and_stands_in_the_living_example() {
+    let run = gitsm(&["show", "--format", "json"], &root());
+    assert_eq!(run.status, 0, "{}", run.stderr);
+    for kind in Kind::ALL {
+        let name = kind.name();
+        assert!(root().join("schemas").join(schema::file_name(kind)).is_file(), "{name} has a published schema");
+        assert_eq!(Kind::from_name(name), Some(kind));
+        assert!(name.chars().all(|c| c.is_ascii_lowercase() || c == '-'), "{name}");
+        plain_line(kind.summary());
+        let list = gitsm(&["show", name, "--format", "json"], &root());
+        assert_eq!(list.status, 0, "{name}: {}", list.stderr);
+        let list: serde_json::Value = serde_json::from_str(&list.stdout).unwrap();
+        assert!(list.to_string().len() > 40, "the living example has a {name}: {list}");
+    }
+}
+
+#[test]
+fn an_unknown_key_is_refused_in_every_kind() {
+    for kind in Kind::ALL {
+        let text = format!("[{}.example]\nno-such-key-at-all = 1\n", kind.name());
+        let parsed = document::read(FileId(0), text.clone().into_bytes());
+        let unknown = parsed.found.iter().find(|finding| finding.code.id == "GS1102");
+        let span = unknown.unwrap_or_else(|| panic!("{text}: {:#?}", parsed.found)).primary.span;
+        assert_eq!(&text[span.range()], "no-such-key-at-all", "{}", kind.name());
+        assert!(parsed.objects.is_empty());
+    }
+}
+
+#[test]
+fn codes_are_in_the_style_of_the_house() {
+    for code in lint::codes() {
+        let number = code.id.strip_prefix("GS").unwrap();
+        assert!(number.len() == 4 && number.bytes().all(|byte| byte.is_ascii_digit()), "{}", code.id);
+        assert!(code.name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "-.".contains(c)), "{}", code.name);
+        assert_ne!(code.level, Level::Off, "{}", code.id);
+        plain_line(code.summary);
+        assert!(code.page.ends_with('\n') && !code.page.contains('\t'), "{}", code.id);
+        assert!(code.page.lines().count() >= 4, "{} says something", code.id);
+    }
+    let mut names: Vec<&str> = lint::codes().map(|code| code.name).collect();
+    let count = names.len();
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), count, "no two codes have the same name");
+}
+
+/// Lower case at the start, no full stop at the end, one line.
+fn plain_line(text: &str) {
+    let start = text.chars().next().unwrap();
+    let abbreviation = text.chars().nth(1).is_some_and(char::is_uppercase);
+    assert!(!start.is_uppercase() || abbreviation, "{text}");
+    assert!(!text.ends_with('.') && !text.contains('\n'), "{text}");
+}
