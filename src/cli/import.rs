@@ -11,7 +11,7 @@ use crate::{
     import::{self, ImportError, Imported, Request, Subject},
     load::{self, LoadError},
     model::schema,
-    report::{self, human},
+    report::{self, Report, Style, Summary, human},
     source::WorkTree,
 };
 
@@ -120,10 +120,14 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
     let imported = match import::import(&loaded, &request) {
         Ok(imported) => imported,
         Err(ImportError::Map { found, sources }) => {
-            for diagnostic in &found {
-                output.talk(&human::diagnostic(diagnostic, &sources, output.colour()))?;
-                output.talk("")?;
-            }
+            let report = Report {
+                sources: &sources,
+                shown: found.iter().collect(),
+                summary: Summary::default(),
+                prefix: String::new(),
+            };
+            let style = Style { colour: output.colour(), width: output.width() };
+            output.talk(human::render(&report, style)?.trim_end())?;
             return Err(ImportError::Map { found, sources }.into());
         }
         Err(error) => return Err(error.into()),

@@ -30,10 +30,10 @@ impl<S: Source> Source for Overlay<S> {
         Ok(found)
     }
 
-    fn read(&self, path: &str) -> Result<Option<Vec<u8>>, SourceError> {
+    fn read(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>, SourceError> {
         match self.texts.get(path) {
             Some(text) => Ok(Some(text.clone().into_bytes())),
-            None => self.below.read(path),
+            None => self.below.read(path, limit),
         }
     }
 
