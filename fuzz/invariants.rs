@@ -48,7 +48,14 @@ fn places_exist(text: &str, found: &[Diagnostic]) {
         for edit in diagnostic.fix.iter().flat_map(|fix| &fix.edits) {
             assert!(text.get(edit.span.range()).is_some(), "{diagnostic:?} edits the text");
         }
-        let rendered = gitsm::report::human::diagnostic(diagnostic, &sources, false);
+        let report = gitsm::report::Report {
+            sources: &sources,
+            shown: vec![diagnostic],
+            summary: gitsm::report::Summary::default(),
+            prefix: String::new(),
+        };
+        let style = gitsm::report::Style { colour: false, width: 100 };
+        let rendered = gitsm::report::human::diagnostic(diagnostic, &report, style);
         assert!(rendered.contains(diagnostic.code.id));
     }
     let _ = sources.get(file);

@@ -238,8 +238,7 @@ impl Desk<'_> {
         let mut places = Vec::with_capacity(values.len());
         for (index, value) in values {
             let start = body.len();
-            let path =
-                self.plan.fields.get(*index).map(|mapped| mapped.field.path.as_slice()).unwrap_or_default();
+            let path = self.plan.fields.get(*index).map(|mapped| &*mapped.field.path).unwrap_or_default();
             let name = path.iter().map(|part| key(part)).collect::<Vec<_>>().join(".");
             // Writing to a string cannot fail.
             let _ = writeln!(body, "{name} = {}", value.render());

@@ -1,5 +1,8 @@
 //! New texts for documents: changed values, new keys and new objects, with everything else as it was.
 
+use std::sync::Arc;
+
+use rayon::prelude::*;
 use toml::{
     Spanned,
     de::{DeTable, DeValue},
@@ -16,7 +19,7 @@ use crate::{
 #[derive(Debug, Clone)]
 pub(super) struct Change {
     /// The keys that lead to the field.
-    pub path: Vec<String>,
+    pub path: Arc<[String]>,
     /// What it must be.
     pub value: Value,
 }
@@ -40,10 +43,22 @@ pub(super) fn update(
     objects: &[(Key, Vec<Change>)],
 ) -> Result<(String, Vec<Outcome>), ImportError> {
     let unreadable = |_| ImportError::Repository { path: path.to_owned() };
-    let mut document: DocumentMut = text.parse().map_err(unreadable)?;
+    // Most imports change little: the editor, which is slow and large, is for documents that differ.
+    let (root, _) = DeTable::parse_recoverable(text);
+    let same: Vec<bool> =
+        objects.par_iter().map(|(key, changes)| is_same(root.get_ref(), key, subject, changes)).collect();
     let mut outcomes = Vec::with_capacity(objects.len());
+    if same.iter().all(|same| *same) {
+        outcomes.resize_with(objects.len(), || Outcome::Same);
+        return Ok((text.to_owned(), outcomes));
+    }
+    let mut document: DocumentMut = text.parse().map_err(unreadable)?;
     let mut differs = false;
-    for (key, changes) in objects {
+    for ((key, changes), same) in objects.iter().zip(same) {
+        if same {
+            outcomes.push(Outcome::Same);
+            continue;
+        }
         let mut item = Some(document.as_item_mut());
         for part in key.path(subject) {
             item = item.and_then(|item| item.get_mut(part));
@@ -72,6 +87,27 @@ pub(super) fn update(
     }
     let text = if differs { with_line_ends_of(text, document.to_string()) } else { text.to_owned() };
     Ok((text, outcomes))
+}
+
+/// Whether an object has every value already.
+fn is_same(root: &DeTable<'_>, key: &Key, subject: Subject, changes: &[Change]) -> bool {
+    fn below<'a>(table: &'a DeTable<'a>, key: &str) -> Option<&'a DeValue<'a>> {
+        table.get(key).map(Spanned::get_ref)
+    }
+    let mut object = root;
+    for part in key.path(subject) {
+        let Some(DeValue::Table(inner)) = below(object, part) else { return false };
+        object = inner;
+    }
+    changes.iter().all(|Change { path, value }| {
+        let Some((last, tables)) = path.split_last() else { return false };
+        let mut table = object;
+        for part in tables {
+            let Some(DeValue::Table(inner)) = below(table, part) else { return false };
+            table = inner;
+        }
+        below(table, last).is_some_and(|there| value.is(there))
+    })
 }
 
 /// Sets a field; tells whether it differed, and `None` when there is no place for it.

@@ -1,5 +1,7 @@
 //! The fields of a kind and their types, read from its schema: the one source of truth.
 
+use std::sync::Arc;
+
 use serde_json::Value as Json;
 
 use super::Subject;
@@ -12,7 +14,7 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Field {
     /// The keys that lead to it.
-    pub path: Vec<String>,
+    pub path: Arc<[String]>,
     /// The place of each key among its siblings, which puts fields in the order of their type.
     pub order: Vec<usize>,
     /// What its values are.
@@ -92,7 +94,7 @@ impl Fields {
             rest = below;
         }
         match sort(&self.root, at) {
-            Some(sort) => Ok(Field { path, order, sort }),
+            Some(sort) => Ok(Field { path: path.into(), order, sort }),
             None => Err(self.none(name, !path.is_empty())),
         }
     }

@@ -1,5 +1,7 @@
 //! The import map, checked against the kind and against the heading of the export.
 
+use std::sync::Arc;
+
 use csv::StringRecord;
 
 use super::{
@@ -142,7 +144,7 @@ impl Draft {
             let span = at.key.unwrap_or(at.value);
             let identifies = name == "id" || (name == "service" && self.subject == Subject::Entitlement);
             let field = if identifies {
-                Field { path: vec![name.clone()], order: Vec::new(), sort: FieldSort::Text }
+                Field { path: Arc::new([name.clone()]), order: Vec::new(), sort: FieldSort::Text }
             } else {
                 match fields.find(&name) {
                     Ok(field) => field,
@@ -193,6 +195,8 @@ impl Draft {
     pub(super) fn bind(mut self, heading: &StringRecord) -> Result<Plan, ImportError> {
         let heading: Vec<String> = heading.iter().map(|name| name.trim().to_owned()).collect();
         let mut used = vec![false; heading.len()];
+        // When the delimiter is wrong nothing is found, which is said once.
+        let mut undivided = false;
         let everything = self.id.iter_mut().chain(&mut self.service).chain(&mut self.fields);
         for mapped in everything {
             let Some(wanted) = &mapped.source.column else { continue };
@@ -214,7 +218,11 @@ impl Draft {
                     .label("which one is meant cannot be told")
                     .help("rename one of them in the export"),
                 ),
-                (None, _) => self.found.push(no_column(wanted, mapped.span, &heading)),
+                (None, _) if undivided => {}
+                (None, _) => {
+                    undivided = heading.len() == 1;
+                    self.found.push(no_column(wanted, mapped.span, &heading));
+                }
             }
         }
         let complete = self.subject != Subject::Entitlement || self.service.is_some();

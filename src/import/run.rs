@@ -3,6 +3,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use rayon::prelude::*;
@@ -274,7 +275,7 @@ impl Harvest {
         }
         if let Some(path) = desk.existing.objects.get(&key) {
             let changes = row.values.into_iter().filter_map(|(index, value)| {
-                Some(Change { path: desk.plan.fields.get(index)?.field.path.clone(), value })
+                Some(Change { path: Arc::clone(&desk.plan.fields.get(index)?.field.path), value })
             });
             self.updates.entry(path.clone()).or_default().push((key, changes.collect(), row.record));
         } else {

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use jiff::{Timestamp, civil::Date};
+use toml::de::DeValue;
 
 use super::fields::FieldSort;
 use crate::load::text::is_invisible;
@@ -38,6 +39,24 @@ impl Value {
                 Ok(instant) => Ok(Self::Bare(instant.to_string())),
                 Err(_) => Err("not an instant such as 2026-05-01T09:00:00Z".to_owned()),
             },
+        }
+    }
+
+    /// Whether a document says the same, however it writes it.
+    pub(super) fn is(&self, there: &DeValue<'_>) -> bool {
+        match (self, there) {
+            (Self::Text(text), DeValue::String(there)) => text == there,
+            (Self::Bare(text), DeValue::Integer(there)) => i64::from_str_radix(there.as_str(), there.radix())
+                .is_ok_and(|there| there.to_string() == *text),
+            (Self::Bare(text), DeValue::Boolean(there)) => there.to_string() == *text,
+            (Self::Bare(text), DeValue::Datetime(there)) => there.to_string() == *text,
+            (Self::List(items), DeValue::Array(there)) => {
+                items.len() == there.len()
+                    && items.iter().zip(there.iter()).all(
+                        |(item, there)| matches!(there.get_ref(), DeValue::String(there) if item == there),
+                    )
+            }
+            _ => false,
         }
     }
 

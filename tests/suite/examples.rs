@@ -18,13 +18,16 @@ fn examples() -> Vec<PathBuf> {
 fn every_example_validates_without_a_warning() {
     let examples = examples();
     assert!(examples.len() >= 8, "{examples:?}");
-    let arguments = ["validate", "--deny-warnings", "--now", "2026-11-20T12:00:00Z"];
-    let failures: Vec<String> = examples
-        .iter()
-        .map(|example| (example, gitsm(&arguments, example)))
-        .filter(|(_, run)| run.status != 0 || !run.stdout.is_empty() || !run.stderr.is_empty())
-        .map(|(example, run)| format!("{}\n{}{}", example.display(), run.stdout, run.stderr))
-        .collect();
+    let arguments = ["validate", "--deny-warnings", "--now", "2026-11-20T12:00:00Z", "--format", "json"];
+    let mut failures = Vec::new();
+    for example in examples {
+        let run = gitsm(&arguments, &example);
+        let report: serde_json::Value = serde_json::from_str(&run.stdout)
+            .unwrap_or_else(|error| panic!("{}: {error}\n{run:#?}", example.display()));
+        if run.status != 0 || report["findings"] != serde_json::json!([]) {
+            failures.push(format!("{}\n{}{}", example.display(), run.stdout, run.stderr));
+        }
+    }
     assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
 
