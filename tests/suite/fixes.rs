@@ -1,5 +1,7 @@
 //! `validate --fix` and `--diff`.
 
+#![allow(clippy::string_slice, clippy::print_stdout, reason = "a test may panic and talk")]
+
 use std::{fs, os::unix::fs::PermissionsExt};
 
 use crate::{

@@ -1,6 +1,8 @@
 //! Every format, over the same findings: a snapshot of each, what it must never let through, and what another
 //! program reads from it.
 
+#![allow(clippy::string_slice, clippy::print_stdout, reason = "a test may panic and talk")]
+
 use std::collections::BTreeMap;
 
 use gitsm::{

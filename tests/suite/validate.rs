@@ -1,5 +1,7 @@
 //! `gitsm validate` through the real binary.
 
+#![allow(clippy::string_slice, clippy::print_stdout, reason = "a test may panic and talk")]
+
 use std::{
     fmt::Write as _,
     fs,
