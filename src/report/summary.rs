@@ -118,10 +118,7 @@ impl Summary {
             remarks.push(format!("only {only} was looked at; {left_out} left out"));
         }
         if !self.complete {
-            remarks.push(
-                "some checks need the whole rulebook and were left out: mend the errors and run again"
-                    .to_owned(),
-            );
+            remarks.push("some checks were left out: mend the errors and run them again".to_owned());
         }
         remarks
     }
