@@ -48,15 +48,15 @@ fn places_exist(text: &str, found: &[Diagnostic]) {
         for edit in diagnostic.fix.iter().flat_map(|fix| &fix.edits) {
             assert!(text.get(edit.span.range()).is_some(), "{diagnostic:?} edits the text");
         }
-        let report = gitsm::report::Report {
-            sources: &sources,
-            shown: vec![diagnostic],
-            summary: gitsm::report::Summary::default(),
-            prefix: String::new(),
-        };
-        let style = gitsm::report::Style { colour: false, width: 100 };
-        let rendered = gitsm::report::human::diagnostic(diagnostic, &report, style);
-        assert!(rendered.contains(diagnostic.code.id));
+    }
+    // A few are enough: the formats see findings one by one.
+    let few = found.get(..found.len().min(20)).unwrap_or_default();
+    let report = gitsm::report::Report::about(few, &sources);
+    for format in gitsm::report::FORMATS {
+        let rendered = (format.render)(&report, gitsm::report::Style { colour: false, width: 80 }).unwrap();
+        assert!(few.iter().all(|one| rendered.contains(one.code.id)), "{} names every code", format.name);
+        let harmful = |character: char| character != '\n' && gitsm::report::plain::is_unsafe(character);
+        assert!(!rendered.contains(harmful), "{} lets a character through", format.name);
     }
     let _ = sources.get(file);
 }

@@ -23,6 +23,7 @@ use crate::{
   gitsm validate --format github    annotate a pull request in GitHub Actions
 
 exit status: 0 nothing to mend, 1 findings, 2 could not run")]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(super) struct Arguments {
     #[command(flatten)]
     repository: Repository,

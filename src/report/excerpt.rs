@@ -123,6 +123,7 @@ fn kept(line: Span, places: &[Span], around: u32) -> Vec<Span> {
 }
 
 #[cfg(test)]
+#[allow(clippy::string_slice, clippy::single_range_in_vec_init, reason = "places in texts of tests")]
 mod tests {
     use super::*;
 

@@ -1,6 +1,6 @@
 //! A name for a finding that stays the same while lines move.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, path::Path};
 
 use crate::diag::{Diagnostic, Sources};
 
@@ -31,7 +31,7 @@ fn hash(diagnostic: &Diagnostic, sources: &Sources) -> u64 {
     if let Some(source) = sources.get(diagnostic.primary.file) {
         path = &source.path;
         text = source.slice(diagnostic.primary.span);
-        if path.ends_with(".toml") {
+        if Path::new(path).extension().is_some_and(|extension| extension == "toml") {
             heading = self::heading(&source.text, diagnostic.primary.span.start as usize);
         }
     }

@@ -173,7 +173,7 @@ fn annotated<'a>(
     let snippet = Snippet::source(excerpt.text.as_str()).line_start(excerpt.first_line as usize);
     snippet.annotations(labels.iter().map(|(label, kind)| {
         let text = (!label.text.is_empty()).then(|| plain::short(&label.text).into_owned());
-        kind.clone().span(excerpt.range(label.span)).label(text)
+        kind.span(excerpt.range(label.span)).label(text)
     }))
 }
 

@@ -1,5 +1,7 @@
 //! For programs. The schema is published as `schemas/output/validate.schema.json`.
 
+use std::fmt::Write as _;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -123,7 +125,8 @@ pub(super) fn write(value: &impl Serialize) -> Result<String, RenderError> {
         // so whatever is escaped here stands in a string.
         if must_escape(character) {
             for unit in character.encode_utf16(&mut [0; 2]) {
-                safe.push_str(&format!("\\u{unit:04x}"));
+                // Writing into a string does not fail.
+                let _ = write!(safe, "\\u{unit:04x}");
             }
         } else {
             safe.push(character);

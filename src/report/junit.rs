@@ -1,4 +1,4 @@
-//! JUnit XML, which nearly every CI server shows: a suite for each file, a failed test for each finding.
+//! `JUnit` XML, which nearly every CI server shows: a suite for each file, a failed test for each finding.
 //!
 //! A file without findings is a passed test, so that "nothing is wrong" differs from "nothing was read".
 

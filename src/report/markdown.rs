@@ -3,6 +3,8 @@
 //! The comment is read where a rulebook is reviewed, and the rulebook may come from a stranger: its text must
 //! not become a heading, a link, a picture, a mention or a reference, nor end the code that it is shown in.
 
+use std::fmt::Write as _;
+
 use minijinja::{Environment, context, syntax::SyntaxConfig, value::Serde};
 use serde::Serialize;
 
@@ -27,7 +29,7 @@ struct Section {
 struct Line {
     level: &'static str,
     code: &'static str,
-    line: u32,
+    number: u32,
     message: String,
     help: Option<String>,
     safe: bool,
@@ -46,7 +48,7 @@ pub fn render(report: &Report<'_>, _: Style) -> Result<String, RenderError> {
         let line = Line {
             level: one.level.name(),
             code: one.code.id,
-            line: report.position(one.primary.file, one.primary.span).start.line,
+            number: report.position(one.primary.file, one.primary.span).start.line,
             message: prose(&one.message),
             help: one.help.as_deref().map(prose),
             safe: one.fix.as_ref().is_some_and(|fix| fix.safety == Safety::Safe),
@@ -100,7 +102,8 @@ fn code(text: &str) -> String {
         let harmless =
             matches!(character, '/' | '-' | ',' | '=' | '+' | '.') && (character != '.' || !address);
         if character.is_ascii_punctuation() && !harmless {
-            safe.push_str(&format!("&#{};", u32::from(character)));
+            // Writing into a string does not fail.
+            let _ = write!(safe, "&#{};", u32::from(character));
         } else {
             safe.push(character);
         }

@@ -1,5 +1,7 @@
 //! SARIF 2.1.0 (OASIS), which code scanning reads.
 
+use std::fmt::Write as _;
+
 use serde_json::{Value, json};
 
 use super::{RenderError, Report, Style, fingerprint::fingerprints, json as plain_json};
@@ -23,7 +25,7 @@ pub fn render(report: &Report<'_>, _: Style) -> Result<String, RenderError> {
         .shown
         .iter()
         .zip(fingerprints)
-        .map(|(one, fingerprint)| result(one, report, &codes, fingerprint))
+        .map(|(one, fingerprint)| result(one, report, &codes, &fingerprint))
         .collect();
     let log = json!({
         "$schema": "https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/schemas/sarif-schema-2.1.0.json",
@@ -58,7 +60,7 @@ fn rule(code: &Code) -> Value {
     })
 }
 
-fn result(one: &Diagnostic, report: &Report<'_>, codes: &[&Code], fingerprint: String) -> Value {
+fn result(one: &Diagnostic, report: &Report<'_>, codes: &[&Code], fingerprint: &str) -> Value {
     let mut message = one.message.clone();
     for note in &one.notes {
         message.push_str("\nnote: ");
@@ -165,7 +167,8 @@ fn uri(path: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
             uri.push(char::from(byte));
         } else {
-            uri.push_str(&format!("%{byte:02X}"));
+            // Writing into a string does not fail.
+            let _ = write!(uri, "%{byte:02X}");
         }
     }
     uri

@@ -1,6 +1,9 @@
 //! How many of what.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+};
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -93,7 +96,8 @@ impl Summary {
         let files = plural(self.files, "file");
         let mut line = format!("{} in {} of {files}", self.counts(), thousands(self.files_with_findings));
         if self.mendable > 0 {
-            line.push_str(&format!("; {} can be mended with --fix", thousands(self.mendable)));
+            // Writing into a string does not fail.
+            let _ = write!(line, "; {} can be mended with --fix", thousands(self.mendable));
         }
         line
     }
@@ -114,10 +118,7 @@ impl Summary {
             remarks.push(format!("only {only} was looked at; {left_out} left out"));
         }
         if !self.complete {
-            remarks.push(
-                "some checks need the whole rulebook and were left out: mend the errors and run again"
-                    .to_owned(),
-            );
+            remarks.push("some checks were left out: mend the errors and run them again".to_owned());
         }
         remarks
     }

@@ -1,6 +1,8 @@
 //! Every format, over the same findings: a snapshot of each, what it must never let through, and what another
 //! program reads from it.
 
+#![allow(clippy::string_slice, clippy::print_stdout, reason = "a test may panic and talk")]
+
 use std::collections::BTreeMap;
 
 use gitsm::{
@@ -148,10 +150,12 @@ fn is_dangerous(character: char) -> bool {
 fn each_format_has_a_snapshot() {
     for format in FORMATS {
         let text = rendered(format.name, false);
-        snapshot(
-            &format!("formats/{}.txt", format.name),
-            &text.replace(env!("CARGO_PKG_VERSION"), "[VERSION]"),
-        );
+        let mut stable = text.replace(env!("CARGO_PKG_VERSION"), "[VERSION]");
+        // The pages of the codes are not what is looked at here.
+        for code in gitsm::lint::codes() {
+            stable = stable.replace(&serde_json::to_string(code.page).unwrap(), "\"[PAGE]\"");
+        }
+        snapshot(&format!("formats/{}.txt", format.name), &stable);
         assert_eq!(text, rendered(format.name, false), "{} is the same every time", format.name);
     }
 }
