@@ -141,7 +141,10 @@ mod tests {
 
     #[test]
     fn spaces_move_and_nothing_else() {
-        assert_eq!(laid_out("a=1\n  b =  [ 1,2 ]  # why\n\n\n\n\n\nc = {x=1}"), "a = 1\nb = [1, 2] # why\n\nc = { x = 1 }\n");
+        assert_eq!(
+            laid_out("a=1\n  b =  [ 1,2 ]  # why\n\n\n\n\n\nc = {x=1}"),
+            "a = 1\nb = [1, 2] # why\n\nc = { x = 1 }\n"
+        );
     }
 
     #[test]
@@ -154,7 +157,7 @@ mod tests {
     fn arrays_on_several_lines_stay_so_and_long_ones_become_so() {
         let several = "step = [\n    { id = \"a\" },\n    { id = \"b\" },\n]\n";
         assert_eq!(laid_out(several), several);
-        let long = format!("a = [{}]\n", vec!["\"some words\""; 12].join(", "));
+        let long = format!("a = [{}]\n", ["\"some words\""; 12].join(", "));
         assert!(laid_out(&long).starts_with("a = [\n    \"some words\",\n"), "{}", laid_out(&long));
     }
 

@@ -141,7 +141,8 @@ pub fn markdown() -> String {
     let mut text = "# Coverage\n\nWhat a service desk's rulebook could hold, and where this one holds it. \
         Generated from `src/model/coverage.rs`.\n\n| item | what | where |\n|---|---|---|\n"
         .to_owned();
-    let code = |fields: &[&str]| fields.iter().map(|field| format!("`{field}`")).collect::<Vec<_>>().join(", ");
+    let code =
+        |fields: &[&str]| fields.iter().map(|field| format!("`{field}`")).collect::<Vec<_>>().join(", ");
     for item in ITEMS {
         let held = match item.held {
             In(fields) => code(fields),

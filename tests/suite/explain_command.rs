@@ -14,7 +14,11 @@ fn a_code_is_found_by_its_id_and_by_its_name() {
     assert_eq!((page.status, page.stderr.as_str()), (0, ""));
     assert!(page.stdout.starts_with("# GS1201: dangling-reference\n"), "{}", page.stdout);
     for name in ["gs1201", "1201", "dangling-reference"] {
-        assert_eq!(gitsm(&["explain", name, "--format", "markdown"], folder.path()).stdout, page.stdout, "{name}");
+        assert_eq!(
+            gitsm(&["explain", name, "--format", "markdown"], folder.path()).stdout,
+            page.stdout,
+            "{name}"
+        );
     }
 }
 

@@ -81,7 +81,10 @@ fn repository() -> Repository {
     Repository::with(&[
         ("gitsm.toml", SETTINGS),
         ("catalog/tidy.toml", "[tenant.a]\nname = \"A\" # why\n"),
-        ("catalog/untidy.toml", "[tenant.b]\nname=\"B\"   # kept\n\n\n\n\n# and this\n[tenant.c]\n  name = \"C\""),
+        (
+            "catalog/untidy.toml",
+            "[tenant.b]\nname=\"B\"   # kept\n\n\n\n\n# and this\n[tenant.c]\n  name = \"C\"",
+        ),
         ("catalog/notes.txt", "a=1"),
         ("elsewhere/untidy.toml", "a=1\n"),
     ])

@@ -60,7 +60,11 @@ pub fn check_file(path: &str, text: &str) {
     let name = path.file_name().unwrap().to_str().unwrap();
     let mut folder = Folder::new(path.parent().unwrap().to_str().unwrap(), "");
     folder.check(name, text);
-    assert!(folder.differing.is_empty(), "run with GITSM_BLESS=1 to accept:\n{}", folder.differing.join("\n"));
+    assert!(
+        folder.differing.is_empty(),
+        "run with GITSM_BLESS=1 to accept:\n{}",
+        folder.differing.join("\n")
+    );
 }
 
 fn difference(kept: &str, text: &str) -> String {

@@ -33,7 +33,9 @@ fn what_is_written_validates_and_is_laid_out() {
     let listed: Vec<&str> = run.stdout.lines().collect();
     assert_eq!(listed, written.keys().map(String::as_str).collect::<Vec<_>>());
     assert!(run.stderr.contains("gitsm validate"), "{}", run.stderr);
-    for path in [".github/workflows/gitsm.yml", ".taplo.toml", "README.md", "gitsm.toml", "schemas/gitsm.schema.json"] {
+    for path in
+        [".github/workflows/gitsm.yml", ".taplo.toml", "README.md", "gitsm.toml", "schemas/gitsm.schema.json"]
+    {
         assert!(written.contains_key(path), "{path}");
     }
     assert!(written["gitsm.toml"].contains("name = \"rulebook\"\n"), "{}", written["gitsm.toml"]);
@@ -44,7 +46,10 @@ fn what_is_written_validates_and_is_laid_out() {
         if now == NOW {
             assert_eq!(report["findings"], serde_json::json!([]), "{now}");
         }
-        assert!(!report["findings"].as_array().unwrap().iter().any(|finding| finding["level"] == "error"), "{now}");
+        assert!(
+            !report["findings"].as_array().unwrap().iter().any(|finding| finding["level"] == "error"),
+            "{now}"
+        );
     }
     let run = gitsm(&["fmt", "--check"], &rulebook);
     assert_eq!((run.status, run.stdout.as_str()), (0, ""), "{}", run.stderr);
@@ -126,7 +131,9 @@ fn a_readme_that_is_there_stays() {
 
 #[test]
 fn names_are_written_so_that_they_mean_themselves() {
-    for name in ["Example \"Ltd\"", "O'Neill & \"Sons\"", "Müller GmbH", "a\\b", "{{ name }}", "[x] <b>*y*</b>"] {
+    for name in
+        ["Example \"Ltd\"", "O'Neill & \"Sons\"", "Müller GmbH", "a\\b", "{{ name }}", "[x] <b>*y*</b>"]
+    {
         let folder = Repository::empty();
         let run = init(&["--name", name], folder.path());
         assert_eq!(run.status, 0, "{name}: {}", run.stderr);

@@ -16,10 +16,41 @@ use crate::{
 
 /// What editors read. `x-taplo` is how Taplo shows the meaning of each word of a vocabulary.
 const KEYWORDS: &[&str] = &[
-    "$schema", "$defs", "$ref", "title", "description", "default", "examples", "type", "enum", "const",
-    "properties", "additionalProperties", "patternProperties", "propertyNames", "required", "minProperties",
-    "maxProperties", "items", "minItems", "maxItems", "uniqueItems", "anyOf", "oneOf", "allOf", "not", "if",
-    "then", "else", "minimum", "maximum", "minLength", "maxLength", "pattern", "format", "x-taplo",
+    "$schema",
+    "$defs",
+    "$ref",
+    "title",
+    "description",
+    "default",
+    "examples",
+    "type",
+    "enum",
+    "const",
+    "properties",
+    "additionalProperties",
+    "patternProperties",
+    "propertyNames",
+    "required",
+    "minProperties",
+    "maxProperties",
+    "items",
+    "minItems",
+    "maxItems",
+    "uniqueItems",
+    "anyOf",
+    "oneOf",
+    "allOf",
+    "not",
+    "if",
+    "then",
+    "else",
+    "minimum",
+    "maximum",
+    "minLength",
+    "maxLength",
+    "pattern",
+    "format",
+    "x-taplo",
 ];
 
 /// Calls `visit` for every schema inside a schema, with where it stands.
@@ -65,7 +96,10 @@ fn schemas_are_schemas_that_every_editor_reads() {
         walk(&schema, "", &mut |part, at| {
             let Some(object) = part.as_object() else { return };
             for keyword in object.keys() {
-                assert!(KEYWORDS.contains(&keyword.as_str()), "{name}{at}: `{keyword}` is not read by editors");
+                assert!(
+                    KEYWORDS.contains(&keyword.as_str()),
+                    "{name}{at}: `{keyword}` is not read by editors"
+                );
             }
             let types = match &object.get("type") {
                 Some(Value::String(only)) => vec![only.as_str()],
@@ -86,7 +120,8 @@ fn schemas_are_schemas_that_every_editor_reads() {
 fn every_key_and_every_kind_is_explained() {
     for (name, schema) in schema::all() {
         let described = |part: &Value| {
-            let target = part.get("$ref").and_then(Value::as_str).map(|reference| reference.replacen('#', "", 1));
+            let target =
+                part.get("$ref").and_then(Value::as_str).map(|reference| reference.replacen('#', "", 1));
             let target = target.and_then(|pointer| schema.pointer(&pointer));
             [Some(part), target].into_iter().flatten().any(|part| {
                 part.get("description").and_then(Value::as_str).is_some_and(|text| !text.trim().is_empty())
@@ -203,12 +238,14 @@ fn bad_documents_of_the_editor_proof_break_the_schema_here_as_well() {
             let path = entry.unwrap().path();
             let text = fs::read_to_string(&path).unwrap();
             let file = if text.contains("[project]") { "gitsm.toml" } else { "catalog/x.toml" };
-            let repository = Repository::with(&[("gitsm.toml", "[project]\nname = \"Example\"\n"), (file, &text)]);
+            let repository =
+                Repository::with(&[("gitsm.toml", "[project]\nname = \"Example\"\n"), (file, &text)]);
             let run = gitsm(&["validate", "--format", "json"], repository.path());
             let report: Value = serde_json::from_str(&run.stdout).unwrap();
             let found = report["findings"].as_array().unwrap();
             let shape = found.iter().filter(|finding| finding["code"].as_str().unwrap().starts_with("GS11"));
-            let places: BTreeSet<String> = shape.map(|finding| finding["place"]["start"].to_string()).collect();
+            let places: BTreeSet<String> =
+                shape.map(|finding| finding["place"]["start"].to_string()).collect();
             assert_eq!(places.len(), wanted, "{}: {found:#?}", path.display());
             number += 1;
         }

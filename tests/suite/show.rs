@@ -56,7 +56,8 @@ fn what_people_see_is_kept() {
             assert_eq!(line, line.trim_end(), "{name}");
         }
         kept.check(name, &run.stdout);
-        let coloured = gitsm(&[&["--color", "always", "show", "--now", NOW], &*arguments].concat(), repository.path());
+        let coloured =
+            gitsm(&[&["--color", "always", "show", "--now", NOW], &*arguments].concat(), repository.path());
         assert_eq!(anstream::adapter::strip_str(&coloured.stdout).to_string(), run.stdout, "{name}");
         assert_ne!(coloured.stdout, run.stdout, "{name}");
     }
@@ -92,8 +93,14 @@ fn a_service_is_resolved() {
     assert_eq!(service["tier"]["rank"], 2);
     assert_eq!(service["tier"]["downtime-cost"], "1000 EUR");
     let level = &service["service-level"];
-    assert_eq!((level["agreement"].as_str(), level["through"].as_str()), (Some("sla/standard"), Some("tier/standard")));
-    assert_eq!(level["targets"][0], serde_json::json!({ "priority": "p1", "respond": "30m", "resolve": "4h" }));
+    assert_eq!(
+        (level["agreement"].as_str(), level["through"].as_str()),
+        (Some("sla/standard"), Some("tier/standard"))
+    );
+    assert_eq!(
+        level["targets"][0],
+        serde_json::json!({ "priority": "p1", "respond": "30m", "resolve": "4h" })
+    );
     assert_eq!(level["calendar"]["weekly"], serde_json::json!(["mon-fri 09:00-17:00"]));
     assert_eq!(service["entitlements"][0]["owner"], "team:service-desk", "inherited from the service");
     assert_eq!(service["entitlements"][1]["owner"], "team:security");
@@ -130,7 +137,9 @@ fn places_are_lines_of_the_files() {
 fn policies_are_in_the_order_in_which_they_are_read() {
     let repository = example();
     let policy = |id: &str, scope: &str| {
-        format!("[access.{id}]\nname = \"{id}\"\napplies-to{scope}\nrule = [{{ id = \"x\", decision = \"deny\" }}]\n\n")
+        format!(
+            "[access.{id}]\nname = \"{id}\"\napplies-to{scope}\nrule = [{{ id = \"x\", decision = \"deny\" }}]\n\n"
+        )
     };
     let text = [
         policy("a", " = \"everything\""),
@@ -158,7 +167,11 @@ fn people_who_cannot_act_are_marked() {
         text.replace("name = \"Priya Nair\"", "name = \"Priya Nair\"\nstatus = \"on-leave\""),
     );
     let run = show(&["team/security"], &repository);
-    assert!(run.stdout.lines().any(|line| line.contains("Priya Nair") && line.ends_with("on-leave")), "{}", run.stdout);
+    assert!(
+        run.stdout.lines().any(|line| line.contains("Priya Nair") && line.ends_with("on-leave")),
+        "{}",
+        run.stdout
+    );
     assert!(show(&["service/mail"], &repository).stdout.contains("Priya Nair [on-leave]"));
 }
 
@@ -206,8 +219,12 @@ fn managers_in_a_circle_are_listed_once() {
     let circle = text.replace("title = \"Head of IT\"", "title = \"Head of IT\"\nmanager = \"tomas.reyes\"");
     repository.write("catalog/organisation.toml", circle);
     let person = json(&["person/jonas.weber"], &repository)["object"].take();
-    let managers: Vec<&str> =
-        person["managers"].as_array().unwrap().iter().map(|manager| manager["id"].as_str().unwrap()).collect();
+    let managers: Vec<&str> = person["managers"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|manager| manager["id"].as_str().unwrap())
+        .collect();
     assert_eq!(managers, ["maya.lindqvist", "tomas.reyes"]);
 }
 
@@ -220,7 +237,15 @@ fn nothing_raw_reaches_the_terminal() {
          [person.nasty]\nname = \"{nasty}\"\ntitle = \"{nasty}\"\n\n[team.nasty]\nname = \"{nasty}\"\nmembers = [\"nasty\"]\n"
     );
     repository.write("catalog/nasty.toml", text);
-    for what in [&["tenant"][..], &["tenant", "--wide"], &["tenant/nasty"], &["person/nasty"], &["team/nasty"], &["person"], &[]] {
+    for what in [
+        &["tenant"][..],
+        &["tenant", "--wide"],
+        &["tenant/nasty"],
+        &["person/nasty"],
+        &["team/nasty"],
+        &["person"],
+        &[],
+    ] {
         let run = show(what, &repository);
         assert_eq!(run.status, 0, "{what:?}: {}", run.stderr);
         assert!(!run.stdout.contains(['\u{1b}', '\u{202e}', '\u{7}']), "{what:?}: {:?}", run.stdout);
@@ -231,9 +256,14 @@ fn nothing_raw_reaches_the_terminal() {
 fn long_lists_are_cut_and_wide_ones_are_not() {
     let repository = example();
     let long = "a very long name of a tenant that does not fit into the width of a terminal at all";
-    repository.write("catalog/more.toml", format!("[tenant.acme]\nname = \"{long}\"\nowner = \"team:security\"\n"));
+    repository
+        .write("catalog/more.toml", format!("[tenant.acme]\nname = \"{long}\"\nowner = \"team:security\"\n"));
     let run = show(&["tenant"], &repository);
-    assert!(run.stdout.contains('…') && run.stdout.lines().all(|line| line.chars().count() <= 80), "{}", run.stdout);
+    assert!(
+        run.stdout.contains('…') && run.stdout.lines().all(|line| line.chars().count() <= 80),
+        "{}",
+        run.stdout
+    );
     let run = show(&["tenant", "--wide"], &repository);
     assert!(run.stdout.contains(&format!("acme  {long}  team:security")), "{}", run.stdout);
 }

@@ -23,6 +23,7 @@ use Cell::{Count, Flag, Names, Value as Field};
 /// The columns of a kind after the id: heading and content. What helps most to tell objects apart comes
 /// first.
 #[must_use]
+#[allow(clippy::too_many_lines, reason = "one row for each kind")]
 pub(super) const fn of(kind: Kind) -> &'static [(&'static str, Cell)] {
     match kind {
         Kind::Person => &[
@@ -79,11 +80,9 @@ pub(super) const fn of(kind: Kind) -> &'static [(&'static str, Cell)] {
             ("sla", Field("/sla")),
             ("risk", Field("/risk")),
         ],
-        Kind::Bundle => &[
-            ("name", Field("/name")),
-            ("when", Field("/when")),
-            ("entitlements", Count("/entitlements")),
-        ],
+        Kind::Bundle => {
+            &[("name", Field("/name")), ("when", Field("/when")), ("entitlements", Count("/entitlements"))]
+        }
         Kind::Article => &[
             ("title", Field("/title")),
             ("owner", Field("/owner")),
@@ -149,21 +148,15 @@ pub(super) const fn of(kind: Kind) -> &'static [(&'static str, Cell)] {
             ("window", Field("/maintenance-window")),
             ("freezes", Count("/freeze")),
         ],
-        Kind::PriorityMatrix => &[
-            ("name", Field("/name")),
-            ("rows", Field("/rows")),
-            ("columns", Field("/columns")),
-        ],
-        Kind::MajorIncident => &[
-            ("name", Field("/name")),
-            ("when", Field("/when")),
-            ("commander", Field("/commander")),
-        ],
-        Kind::Escalation => &[
-            ("name", Field("/name")),
-            ("calendar", Field("/calendar")),
-            ("steps", Names("/step")),
-        ],
+        Kind::PriorityMatrix => {
+            &[("name", Field("/name")), ("rows", Field("/rows")), ("columns", Field("/columns"))]
+        }
+        Kind::MajorIncident => {
+            &[("name", Field("/name")), ("when", Field("/when")), ("commander", Field("/commander"))]
+        }
+        Kind::Escalation => {
+            &[("name", Field("/name")), ("calendar", Field("/calendar")), ("steps", Names("/step"))]
+        }
         Kind::Routing => &[
             ("name", Field("/name")),
             ("for", Field("/for")),
@@ -208,10 +201,7 @@ pub(super) const fn of(kind: Kind) -> &'static [(&'static str, Cell)] {
             ("closes", Field("/closes")),
             ("decided", Count("/decision")),
         ],
-        Kind::Scenario => &[
-            ("description", Field("/description")),
-            ("verdict", Field("/expect/verdict")),
-        ],
+        Kind::Scenario => &[("description", Field("/description")), ("verdict", Field("/expect/verdict"))],
     }
 }
 
@@ -246,7 +236,9 @@ impl Cell {
     #[cfg(test)]
     pub(super) const fn pointer(self) -> &'static str {
         match self {
-            Self::Value(pointer) | Self::Count(pointer) | Self::Names(pointer) | Self::Flag(pointer, _) => pointer,
+            Self::Value(pointer) | Self::Count(pointer) | Self::Names(pointer) | Self::Flag(pointer, _) => {
+                pointer
+            }
         }
     }
 }

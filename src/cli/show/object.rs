@@ -12,8 +12,10 @@ use crate::{
     diag::Span,
     load::{Loaded, tree},
     model::{
-        Kind, Origin, Principal, Priority, Ref, Reference, Rulebook, Target, calendar::Calendar,
-        service::Service, sla::{Sla, Targets},
+        Kind, Origin, Principal, Priority, Ref, Reference, Rulebook, Target,
+        calendar::Calendar,
+        service::Service,
+        sla::{Sla, Targets},
     },
 };
 
@@ -354,7 +356,8 @@ fn hours(rulebook: &Rulebook, id: &str, calendar: &Calendar) -> Hours {
     });
     let mut holidays: std::collections::BTreeSet<_> = calendar.holidays.keys().collect();
     for other in &calendar.holidays_from {
-        holidays.extend(rulebook.calendars.get(other.as_str()).iter().flat_map(|other| other.holidays.keys()));
+        holidays
+            .extend(rulebook.calendars.get(other.as_str()).iter().flat_map(|other| other.holidays.keys()));
     }
     Hours {
         id: id.to_owned(),
@@ -423,7 +426,12 @@ fn referred_by(loaded: &Loaded, kind: Kind, id: &str) -> Vec<Link> {
                 ),
                 None => ("gitsm.toml".to_owned(), None),
             };
-            Link { field: field(&reference.field), object, name, place: Some(place(loaded, reference.origin)) }
+            Link {
+                field: field(&reference.field),
+                object,
+                name,
+                place: Some(place(loaded, reference.origin)),
+            }
         })
         .collect()
 }
