@@ -12,14 +12,14 @@ examples:
   gitsm completions bash > ~/.local/share/bash-completion/completions/gitsm
   gitsm completions fish > ~/.config/fish/completions/gitsm.fish
   gitsm completions zsh > \"${fpath[1]}/_gitsm\"")]
-pub struct Arguments {
+pub(super) struct Arguments {
     /// The shell.
     #[arg(value_enum)]
     shell: Shell,
 }
 
 /// Prints the script that teaches a shell the commands and flags.
-pub fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<Exit> {
+pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<Exit> {
     let mut script = Vec::new();
     clap_complete::generate(arguments.shell, &mut Cli::command(), "gitsm", &mut script);
     output.result(&String::from_utf8(script)?)?;

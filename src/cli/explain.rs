@@ -26,7 +26,7 @@ examples:
   gitsm explain                     list every code
   gitsm explain GS1201              what the code means, with a bad and a good example
   gitsm explain dangling-reference  the same by name")]
-pub struct Arguments {
+pub(super) struct Arguments {
     /// Codes, such as `GS1201`, or their names, such as `dangling-reference`. Without any, all are listed.
     #[arg(value_name = "CODE")]
     codes: Vec<String>,
@@ -67,7 +67,7 @@ struct Explained {
 }
 
 /// Prints pages, or the list of all codes.
-pub fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<Exit> {
+pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<Exit> {
     let all: Vec<&'static Code> = lint::codes().collect();
     let wanted = arguments.codes.iter().map(|name| find(name, &all)).collect::<anyhow::Result<Vec<_>>>()?;
     let styles = Styles::new(output.colour());

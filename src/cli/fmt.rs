@@ -39,7 +39,7 @@ examples:
   gitsm fmt catalog/crm.toml   lay out one
   gitsm fmt --check            say which are not laid out, for CI
   gitsm fmt - < in > out       lay out standard input, for editors")]
-pub struct Arguments {
+pub(super) struct Arguments {
     /// Documents or folders of the repository, or `-` for standard input. Without any, all documents.
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
@@ -63,7 +63,7 @@ enum Outcome {
 }
 
 /// Lays documents out.
-pub fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<Exit> {
+pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<Exit> {
     if arguments.paths.iter().any(|path| path == Path::new("-")) {
         if arguments.paths.len() > 1 {
             bail!("`-` is standard input and stands alone");
@@ -72,11 +72,11 @@ pub fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<Exit> {
     }
     let tree = WorkTree::new(&arguments.repository);
     let files = documents(&tree, &arguments.paths)?;
-    let outcomes: Vec<anyhow::Result<Outcome>> = files.par_iter().map(|file| lay_out(&tree, file)).collect();
+    let outcomes: Vec<Outcome> = files.par_iter().map(|file| lay_out(&tree, file)).collect();
     let (mut changed, mut failed) = (0_usize, 0_usize);
     let writes = !arguments.check && !arguments.diff;
     for (file, outcome) in files.iter().zip(outcomes) {
-        match outcome? {
+        match outcome {
             Outcome::Unchanged(_) => {}
             Outcome::LaidOut { before, after } => {
                 changed += 1;
@@ -195,15 +195,15 @@ fn documents(tree: &WorkTree, wanted: &[PathBuf]) -> anyhow::Result<Vec<String>>
     Ok(kept)
 }
 
-fn lay_out(tree: &WorkTree, file: &str) -> anyhow::Result<Outcome> {
+fn lay_out(tree: &WorkTree, file: &str) -> Outcome {
     let path = tree.root().join(file);
     let length = fs::metadata(&path).map_or(0, |metadata| metadata.len());
     if length > text::MAX_BYTES {
-        return Ok(Outcome::Refused("the file is larger than a document may be".to_owned()));
+        return Outcome::Refused("the file is larger than a document may be".to_owned());
     }
     match fs::read(&path) {
-        Ok(bytes) => Ok(lay_out_bytes(bytes)),
-        Err(error) => Ok(Outcome::Refused(format!("the file cannot be read: {error}"))),
+        Ok(bytes) => lay_out_bytes(bytes),
+        Err(error) => Outcome::Refused(format!("the file cannot be read: {error}")),
     }
 }
 
@@ -239,7 +239,7 @@ fn diff(file: &str, before: &str, after: &str, styles: Styles) -> String {
         let line = plain(line);
         match line.chars().next() {
             Some('+') => styles.good(&line),
-            Some('-') => styles.error(&line),
+            Some('-') => styles.bad(&line),
             Some('@') => styles.faint(&line),
             _ => line,
         }

@@ -14,7 +14,7 @@ use super::{Cli, exit::Exit, output::Output};
 examples:
   gitsm man | man -l -
   gitsm man --out ~/.local/share/man/man1")]
-pub struct Arguments {
+pub(super) struct Arguments {
     /// Write the page of gitsm and one for each command into this folder, which is made when it is not
     /// there.
     #[arg(long, value_name = "FOLDER")]
@@ -22,7 +22,7 @@ pub struct Arguments {
 }
 
 /// Prints the manual page, or writes all of them.
-pub fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<Exit> {
+pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<Exit> {
     let Some(folder) = &arguments.out else {
         let mut page = Vec::new();
         Man::new(Cli::command()).render(&mut page)?;

@@ -1,6 +1,6 @@
 //! Markdown for a terminal: the small part of it that explain pages use.
 
-use super::terminal::{Styles, WIDTH, plain};
+use super::terminal::{Styles, WIDTH, plain, push};
 
 /// Renders a page: headings stand out, code is set in, paragraphs and lists are wrapped.
 #[must_use]
@@ -12,10 +12,8 @@ pub(super) fn render(page: &str, styles: Styles) -> String {
         if let Some(info) = line.strip_prefix("```") {
             paragraph.end(&mut text, styles);
             fenced = !fenced;
-            if fenced {
-                if let Some(title) = title(info) {
-                    text.push_str(&format!("  {}\n", styles.faint(&title)));
-                }
+            if let Some(title) = title(info).filter(|_| fenced) {
+                push(&mut text, format_args!("  {}\n", styles.faint(&title)));
             }
         } else if fenced {
             let code = code_line(line, styles);

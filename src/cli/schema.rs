@@ -26,7 +26,7 @@ examples:
 
 A file names its schema in its first line, and the editor then completes and checks it:
   #:schema ../schemas/gitsm.schema.json")]
-pub struct Arguments {
+pub(super) struct Arguments {
     /// A kind, `any` for files that hold any kind, or `settings` for gitsm.toml. Without it, the kinds are
     /// listed.
     #[arg(value_name = "KIND", conflicts_with = "out")]
@@ -40,7 +40,7 @@ pub struct Arguments {
 const OTHERS: [&str; 3] = ["any", "all", "settings"];
 
 /// Prints or writes schemas.
-pub fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<Exit> {
+pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<Exit> {
     if let Some(folder) = &arguments.out {
         fs::create_dir_all(folder)
             .with_context(|| format!("cannot make the folder `{}`", folder.display()))?;

@@ -1,5 +1,7 @@
 //! Text for a terminal: styles, widths, and characters that must not reach it.
 
+use std::fmt::{self, Write as _};
+
 use clap::builder::styling::{AnsiColor, Style};
 use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width, presets};
 
@@ -14,8 +16,7 @@ pub(super) struct Styles {
     name: Style,
     faint: Style,
     good: Style,
-    warning: Style,
-    error: Style,
+    bad: Style,
 }
 
 impl Styles {
@@ -24,15 +25,14 @@ impl Styles {
     pub(super) const fn new(colour: bool) -> Self {
         let none = Style::new();
         if !colour {
-            return Self { heading: none, name: none, faint: none, good: none, warning: none, error: none };
+            return Self { heading: none, name: none, faint: none, good: none, bad: none };
         }
         Self {
             heading: Style::new().bold(),
             name: AnsiColor::Cyan.on_default(),
             faint: Style::new().dimmed(),
             good: AnsiColor::Green.on_default(),
-            warning: AnsiColor::Yellow.on_default(),
-            error: AnsiColor::Red.on_default().bold(),
+            bad: AnsiColor::Red.on_default(),
         }
     }
 
@@ -51,24 +51,25 @@ impl Styles {
         paint(self.faint, text)
     }
 
-    /// Something that is as it should be.
+    /// Something that is added or as it should be.
     pub(super) fn good(self, text: &str) -> String {
         paint(self.good, text)
     }
 
-    /// Something to look at.
-    pub(super) fn warning(self, text: &str) -> String {
-        paint(self.warning, text)
-    }
-
-    /// Something wrong.
-    pub(super) fn error(self, text: &str) -> String {
-        paint(self.error, text)
+    /// Something that goes away or is not as it should be.
+    pub(super) fn bad(self, text: &str) -> String {
+        paint(self.bad, text)
     }
 }
 
 fn paint(style: Style, text: &str) -> String {
     if text.is_empty() { String::new() } else { format!("{style}{text}{style:#}") }
+}
+
+/// Adds to a text.
+pub(super) fn push(text: &mut String, more: fmt::Arguments<'_>) {
+    // Writing into a string cannot fail.
+    let _ = text.write_fmt(more);
 }
 
 /// A text of the repository on one line, without characters that steer a terminal or hide what they say.

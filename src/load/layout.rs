@@ -157,7 +157,7 @@ mod tests {
     fn arrays_on_several_lines_stay_so_and_long_ones_become_so() {
         let several = "step = [\n    { id = \"a\" },\n    { id = \"b\" },\n]\n";
         assert_eq!(laid_out(several), several);
-        let long = format!("a = [{}]\n", vec!["\"some words\""; 12].join(", "));
+        let long = format!("a = [{}]\n", ["\"some words\""; 12].join(", "));
         assert!(laid_out(&long).starts_with("a = [\n    \"some words\",\n"), "{}", laid_out(&long));
     }
 

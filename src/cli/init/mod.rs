@@ -14,7 +14,7 @@ use minijinja::{AutoEscape, Environment, UndefinedBehavior, context};
 use super::{
     exit::Exit,
     output::Output,
-    terminal::{Styles, plain},
+    terminal::{Styles, plain, push},
 };
 use crate::model::schema;
 
@@ -28,7 +28,7 @@ examples:
   gitsm init                      in the current folder
   gitsm init rulebook             in a new folder
   gitsm init rulebook --name \"Example Ltd\"")]
-pub struct Arguments {
+pub(super) struct Arguments {
     /// The folder, which is made when it is not there.
     #[arg(value_name = "FOLDER", default_value = ".")]
     folder: PathBuf,
@@ -62,7 +62,7 @@ const TAPLO: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/.taplo.to
 const README: &str = "README.md";
 
 /// Writes a small repository.
-pub fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<Exit> {
+pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<Exit> {
     let folder = &arguments.folder;
     let name = match &arguments.name {
         Some(name) => name.trim().to_owned(),
@@ -135,12 +135,9 @@ fn markdown(name: &str) -> String {
 }
 
 fn folder_name(folder: &Path) -> String {
-    let full = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
-    let name = full.components().filter_map(|part| match part {
-        std::path::Component::Normal(name) => Some(name.to_string_lossy().into_owned()),
-        _ => None,
-    });
-    name.last().unwrap_or_else(|| "rulebook".to_owned())
+    let full = fs::canonicalize(folder).or_else(|_| std::path::absolute(folder));
+    let name = full.ok().and_then(|full| Some(full.file_name()?.to_string_lossy().into_owned()));
+    name.unwrap_or_else(|| "rulebook".to_owned())
 }
 
 /// Whether a file cannot be written because something is there already, or because a folder that it lies
@@ -214,7 +211,7 @@ fn next_steps(folder: &Path, has_readme: bool, styles: Styles) -> String {
     let width = steps.iter().map(|(command, _)| command.chars().count()).max().unwrap_or_default();
     let mut text = format!("\n{}\n", styles.heading("next"));
     for (command, what) in steps {
-        text.push_str(&format!("  {}  {what}\n", styles.name(&format!("{command:<width$}"))));
+        push(&mut text, format_args!("  {}  {what}\n", styles.name(&format!("{command:<width$}"))));
     }
     text.push_str(
         "\nPut your people, teams and services in place of the examples, file by file. For the check of\n",

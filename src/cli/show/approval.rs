@@ -9,10 +9,11 @@ use super::{
     people::{Who, who},
     words,
 };
+use crate::cli::terminal::push;
 use crate::{
     load::Loaded,
     model::{
-        Entry, Kind, Principal, Rulebook,
+        Entry, Kind, Principal, Ref, Rulebook,
         access::{Access, AppliesTo, Decision, Mode},
         guardrail::Guardrail,
         service::Service,
@@ -40,7 +41,8 @@ pub(super) struct Approvals {
 #[serde(rename_all = "kebab-case")]
 pub(super) struct Rule {
     /// As `access:salesforce/sales` or `guardrail:contractors`.
-    pub(super) rule: String,
+    #[serde(rename = "rule")]
+    pub(super) reference: String,
     pub(super) applies_to: String,
     /// When it matches, in words.
     pub(super) when: String,
@@ -95,7 +97,7 @@ pub(super) fn of(loaded: &Loaded, kind: Kind, id: &str, service: Option<(&str, &
                     .guardrails
                     .get(id)
                     .and_then(|guardrail| guardrail.require_approval.as_ref())
-                    .map(|workflow| workflow.as_str()),
+                    .map(Ref::as_str),
             );
         }
         Kind::Service => {
@@ -107,9 +109,7 @@ pub(super) fn of(loaded: &Loaded, kind: Kind, id: &str, service: Option<(&str, &
         Kind::RequestType => {
             let request_type = rulebook.request_types.get(id);
             workflows.extend(
-                request_type
-                    .and_then(|request_type| request_type.workflow.as_ref())
-                    .map(|workflow| workflow.as_str()),
+                request_type.and_then(|request_type| request_type.workflow.as_ref()).map(Ref::as_str),
             );
             let asks_for_access =
                 request_type.is_some_and(|request_type| !request_type.entitlements.is_empty());
@@ -188,7 +188,7 @@ fn add_rules<'a>(
             };
             limits(&mut does, rule.max_duration, &rule.require);
             approvals.rules.push(Rule {
-                rule: format!("access:{}/{}", policy.id, rule.id),
+                reference: format!("access:{}/{}", policy.id, rule.id),
                 applies_to: applies_to(&policy.applies_to),
                 when: when(&rule.when),
                 does,
@@ -205,11 +205,11 @@ fn limits(
     require: &[crate::model::workflow::Evidence],
 ) {
     if let Some(duration) = max_duration {
-        does.push_str(&format!(", for at most {duration}"));
+        push(does, format_args!(", for at most {duration}"));
     }
     if !require.is_empty() {
         let evidence: Vec<&str> = require.iter().map(|evidence| evidence.name()).collect();
-        does.push_str(&format!(", with {}", evidence.join(" and ")));
+        push(does, format_args!(", with {}", evidence.join(" and ")));
     }
 }
 
@@ -225,9 +225,9 @@ fn add_guardrails<'a>(
         guardrail.applies_to.as_ref().is_none_or(|applies_to| covers(applies_to, id, service))
     });
     for guardrail in applying {
-        workflows.extend(guardrail.require_approval.as_ref().map(|workflow| workflow.as_str()));
+        workflows.extend(guardrail.require_approval.as_ref().map(Ref::as_str));
         approvals.guardrails.push(Rule {
-            rule: format!("guardrail:{}", guardrail.id),
+            reference: format!("guardrail:{}", guardrail.id),
             applies_to: guardrail.applies_to.as_ref().map_or_else(|| "everything".to_owned(), applies_to),
             when: when(&guardrail.when),
             does: guards(guardrail),

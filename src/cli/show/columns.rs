@@ -23,6 +23,7 @@ use Cell::{Count, Flag, Names, Value as Field};
 /// The columns of a kind after the id: heading and content. What helps most to tell objects apart comes
 /// first.
 #[must_use]
+#[allow(clippy::too_many_lines, reason = "one row for each kind")]
 pub(super) const fn of(kind: Kind) -> &'static [(&'static str, Cell)] {
     match kind {
         Kind::Person => &[

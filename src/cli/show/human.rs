@@ -4,12 +4,12 @@ use super::{
     KindCount, Objects,
     approval::{Approvals, ResolvedStage, Rule, is_enforced},
     columns,
-    object::{EntitlementInForce, Hours, Link, Object, ServiceLevel},
+    object::{EntitlementInForce, Hours, Link, Object, ServiceLevel, TargetsInForce},
     people::{Somebody, Who},
     words,
 };
 use crate::{
-    cli::terminal::{self, Styles, WIDTH, plain},
+    cli::terminal::{self, Styles, WIDTH, plain, push},
     model::Group,
 };
 
@@ -27,10 +27,13 @@ pub(super) fn kinds(name: &str, kinds: &[KindCount], styles: Styles) -> String {
         if of_group.is_empty() {
             continue;
         }
-        text.push_str(&format!("\n{}\n", styles.heading(group.title())));
+        push(&mut text, format_args!("\n{}\n", styles.heading(group.title())));
         for kind in of_group {
             let name = styles.name(&format!("{:<18}", kind.kind));
-            text.push_str(&format!("  {name} {:>6}  {}\n", kind.count, styles.faint(&cut(kind.summary, 51))));
+            push(
+                &mut text,
+                format_args!("  {name} {:>6}  {}\n", kind.count, styles.faint(&cut(kind.summary, 51))),
+            );
         }
     }
     let none: Vec<&str> = kinds.iter().filter(|kind| kind.count == 0).map(|kind| kind.kind).collect();
@@ -72,9 +75,9 @@ pub(super) fn object(object: &Object, styles: Styles) -> String {
     let name = [field("name"), field("title")].into_iter().find(|name| !name.is_empty()).unwrap_or_default();
     let mut text = styles.name(&format!("{}/{}", object.kind, object.id));
     if !name.is_empty() {
-        text.push_str(&format!("  {}", styles.heading(&plain(&name))));
+        push(&mut text, format_args!("  {}", styles.heading(&plain(&name))));
     }
-    text.push_str(&format!("\n{}\n", styles.faint(&object.place.to_string())));
+    push(&mut text, format_args!("\n{}\n", styles.faint(&object.place.to_string())));
     let description = [field("description"), field("summary")].concat();
     if !description.is_empty() {
         text.push('\n');
@@ -158,12 +161,15 @@ fn people(object: &Object, styles: Styles, text: &mut String) {
     }
 }
 
+/// A heading and the target below it.
+type TargetColumn = (&'static str, fn(&TargetsInForce) -> Option<&String>);
+
 fn service_level(level: &ServiceLevel, styles: Styles, text: &mut String) {
     section("Service level", styles, text);
     let through = level.through.as_ref().map(|through| format!(", through {through}")).unwrap_or_default();
     text.push_str(&hang(&level.agreement, &plain(&format!("{}{through}", level.name)), 2, styles));
     if !level.targets.is_empty() {
-        let columns: [(&str, fn(&super::object::TargetsInForce) -> Option<&String>); 4] = [
+        let columns: [TargetColumn; 4] = [
             ("respond", |targets| targets.respond.as_ref()),
             ("update", |targets| targets.update.as_ref()),
             ("workaround", |targets| targets.workaround.as_ref()),
@@ -251,7 +257,10 @@ fn rules(title: &str, rules: &[Rule], own: &str, styles: Styles, text: &mut Stri
     }
     section(title, styles, text);
     for rule in rules {
-        text.push_str(&format!("  {}  {}\n", styles.name(&rule.rule), styles.faint(&rule.place.to_string())));
+        push(
+            text,
+            format_args!("  {}  {}\n", styles.name(&rule.reference), styles.faint(&rule.place.to_string())),
+        );
         let mode = if is_enforced(rule.mode) { String::new() } else { format!(" ({} only)", rule.mode) };
         let when = if rule.when.is_empty() { "always" } else { &rule.when };
         if rule.applies_to != own && rule.applies_to != "everything" {
@@ -263,7 +272,7 @@ fn rules(title: &str, rules: &[Rule], own: &str, styles: Styles, text: &mut Stri
 }
 
 fn stage_of(number: usize, stage: &ResolvedStage, styles: Styles, text: &mut String) {
-    text.push_str(&format!("  {number}. {}\n", styles.name(&stage.id)));
+    push(text, format_args!("  {number}. {}\n", styles.name(&stage.id)));
     for (index, who) in stage.approvers.iter().enumerate() {
         let label = if index == 0 { format!("{} of", stage.need) } else { "or".to_owned() };
         text.push_str(&hang(&label, &described(who), 4, styles));
@@ -294,9 +303,9 @@ fn names(people: &[Somebody]) -> String {
     let mut shown: Vec<String> = people
         .iter()
         .take(MANY)
-        .map(|person| match person.can_act {
-            true => plain(&person.name),
-            false => format!("{} [{}]", plain(&person.name), person.status),
+        .map(|person| {
+            let name = plain(&person.name);
+            if person.can_act { name } else { format!("{name} [{}]", person.status) }
         })
         .collect();
     if people.len() > MANY {
@@ -346,8 +355,8 @@ fn referred_by(links: &[Link], styles: Styles, text: &mut String) {
     }
     section(&format!("Referred to by ({})", rows.len()), styles, text);
     for (object, place, fields) in rows.iter().take(MANY) {
-        text.push_str(&format!("  {}  {}\n", styles.name(&plain(object)), plain(&fields.join(", "))));
-        text.push_str(&format!("      {}\n", styles.faint(&plain(place))));
+        push(text, format_args!("  {}  {}\n", styles.name(&plain(object)), plain(&fields.join(", "))));
+        push(text, format_args!("      {}\n", styles.faint(&plain(place))));
     }
     more(rows.len(), MANY, text);
 }
@@ -364,12 +373,12 @@ fn references(title: &str, mut table: comfy_table::Table, rows: usize, styles: S
 
 fn more(number: usize, shown: usize, text: &mut String) {
     if number > shown {
-        text.push_str(&format!("  and {} more: `--format json` lists all\n", number - shown));
+        push(text, format_args!("  and {} more: `--format json` lists all\n", number - shown));
     }
 }
 
 fn section(title: &str, styles: Styles, text: &mut String) {
-    text.push_str(&format!("\n{}\n", styles.heading(title)));
+    push(text, format_args!("\n{}\n", styles.heading(title)));
 }
 
 /// A label and a text beside it, wrapped.

@@ -33,7 +33,7 @@ examples:
   gitsm show service          every service
   gitsm show service/mail     one service: owner, tier, SLA, who agrees, who refers to it
   gitsm show team/network     one team: who is in it")]
-pub struct Arguments {
+pub(super) struct Arguments {
     /// A kind such as `service`, or an object such as `service/mail`. Without it, the kinds are counted.
     #[arg(value_name = "KIND[/ID]")]
     what: Option<String>,
@@ -108,7 +108,7 @@ struct Listed<'a> {
 }
 
 /// Shows what the repository says.
-pub fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<Exit> {
+pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<Exit> {
     let loaded = arguments.repository.load()?;
     let shown = match &arguments.what {
         None => Shown::Kinds(kinds(&loaded.rulebook)),

@@ -62,17 +62,10 @@ impl Somebody {
     }
 }
 
-/// The members of a team, in the order in which they are written; the lead is one of them.
+/// The members of a team, in the order in which they are written. Who leads it is one only when named.
 #[must_use]
 pub(super) fn members(rulebook: &Rulebook, team: &Team) -> Vec<Somebody> {
-    let mut people: Vec<Somebody> =
-        team.members.iter().map(|member| Somebody::find(rulebook, member.as_str())).collect();
-    if let Some(lead) = &team.lead {
-        if people.iter().all(|person| person.id != lead.as_str()) {
-            people.insert(0, Somebody::find(rulebook, lead.as_str()));
-        }
-    }
-    people
+    team.members.iter().map(|member| Somebody::find(rulebook, member.as_str())).collect()
 }
 
 /// The people behind a principal. Roles that depend on the service are resolved for `service`; roles that
@@ -86,11 +79,7 @@ pub(super) fn who(rulebook: &Rulebook, principal: &Principal, service: Option<&S
             (somebody.name.clone(), vec![somebody])
         }
         Principal::Team(id) => match rulebook.teams.get(id.as_str()) {
-            // A team acts through its members; leading it is not being in it.
-            Some(team) => {
-                let people = team.members.iter().map(|member| Somebody::find(rulebook, member.as_str()));
-                (team.name.clone(), people.collect())
-            }
+            Some(team) => (team.name.clone(), members(rulebook, team)),
             None => (format!("no team {id}"), Vec::new()),
         },
         Principal::OnCall(id) => match rulebook.teams.get(id.as_str()) {
@@ -101,20 +90,20 @@ pub(super) fn who(rulebook: &Rulebook, principal: &Principal, service: Option<&S
             }
             None => (format!("no team {id}"), Vec::new()),
         },
-        Principal::Role(role) => return role_of(rulebook, *role, service, written),
+        Principal::Role(role) => return role_of(rulebook, *role, service, &written),
     };
     Who { written, meaning, people }
 }
 
-fn role_of(rulebook: &Rulebook, role: Role, service: Option<&Service>, written: String) -> Who {
+fn role_of(rulebook: &Rulebook, role: Role, service: Option<&Service>, written: &str) -> Who {
     let later =
-        |meaning: &str| Who { written: written.clone(), meaning: meaning.to_owned(), people: Vec::new() };
+        |meaning: &str| Who { written: written.to_owned(), meaning: meaning.to_owned(), people: Vec::new() };
     let resolved = |meaning: &str, principal: Option<&Principal>| match principal {
         // A role that stands for a role is not followed: it could lead back here.
         Some(principal) if !matches!(principal, Principal::Role(_)) => {
             let found = who(rulebook, principal, None);
             Who {
-                written: written.clone(),
+                written: written.to_owned(),
                 meaning: format!("{meaning}: {}", found.meaning),
                 people: found.people,
             }

@@ -57,7 +57,7 @@ fn test(attribute: &str, operator: &str, values: &[Value]) -> String {
     let list = values.iter().map(value).collect::<Vec<_>>().join(", ");
     match operator {
         "is" => match values {
-            [Value::Bool(true)] => format!("{attribute}"),
+            [Value::Bool(true)] => attribute.to_owned(),
             [Value::Bool(false)] => format!("not {attribute}"),
             _ => format!("{attribute} is {list}"),
         },
