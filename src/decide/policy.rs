@@ -248,7 +248,7 @@ access.g-other = { applies-to.service = "wiki", rule = [] }
             (r#"when.entitlement.risk.max = "medium""#, never),
             (r#"when.entitlement.id = "mail/admin""#, always),
             (r#"when.entitlement.licence-tier = "basic""#, never),
-            (r#"when.entitlement.licence-tier.exists = false"#, always),
+            (r"when.entitlement.licence-tier.exists = false", always),
             (r#"when.service.function = "it""#, always),
             (r#"when.not.service.id = "mail""#, never),
         ] {

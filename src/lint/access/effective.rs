@@ -35,8 +35,6 @@ pub(super) struct Plan<'a> {
     pub(super) rules: Vec<(Listed<'a>, Condition)>,
     /// The guardrails.
     pub(super) guardrails: Vec<(&'a Entry<Guardrail>, Condition)>,
-    /// Whether a policy is about it at all.
-    pub(super) has_policy: bool,
 }
 
 /// What is decided about an entitlement, and for which requests.
@@ -69,13 +67,53 @@ pub(super) fn is_never(condition: &Condition) -> bool {
     matches!(condition, Condition::Any(parts) if parts.is_empty())
 }
 
-/// What can decide about an entitlement, given all that is known about it now.
-pub(super) fn plan<'a>(vocabulary: &Vocabulary<'a>, offer: Offer<'a>) -> Plan<'a> {
+/// The first rule that is wanted and decides some request for an entitlement; `None` when there is none.
+///
+/// It is nearly always one of the first that are wanted, so that the rest of a long list is looked at only
+/// when they decide nothing.
+///
+/// # Errors
+/// When the conditions make no sense or are too complicated together.
+pub(super) fn first<'a>(
+    vocabulary: &Vocabulary<'a>,
+    offer: Offer<'a>,
+    wanted: impl Fn(&Listed<'a>) -> bool,
+) -> Result<Option<Listed<'a>>, Unsure> {
+    let list = listed(vocabulary.rulebook(), &offer);
+    let places: Vec<usize> =
+        list.iter().enumerate().filter(|(_, listed)| wanted(listed)).map(|(place, _)| place).collect();
+    let Some(last) = places.last().copied() else { return Ok(None) };
+    let doubling = std::iter::successors(Some(1_usize), |count| count.checked_mul(2));
+    let tries = doubling.map_while(|count| places.get(count - 1).copied()).chain([last]);
+    for place in tries {
+        let part = list.get(..=place).unwrap_or_default().to_vec();
+        let effective = reduced(vocabulary, offer, part).decide(vocabulary, &wanted)?;
+        let found = effective.outcomes.iter().map(|(listed, _)| *listed).find(&wanted);
+        if found.is_some() {
+            return Ok(found);
+        }
+    }
+    Ok(None)
+}
+
+/// What can decide about an entitlement, given all that is known about it now, as far as the last rule that
+/// matters; `None` when none does.
+pub(super) fn plan<'a>(
+    vocabulary: &Vocabulary<'a>,
+    offer: Offer<'a>,
+    matters: impl Fn(&Listed<'a>) -> bool,
+) -> Option<Plan<'a>> {
+    let mut list = listed(vocabulary.rulebook(), &offer);
+    let last = list.iter().rposition(matters)?;
+    list.truncate(last + 1);
+    Some(reduced(vocabulary, offer, list))
+}
+
+/// Puts in what is known about an entitlement.
+pub(super) fn reduced<'a>(vocabulary: &Vocabulary<'a>, offer: Offer<'a>, list: Vec<Listed<'a>>) -> Plan<'a> {
     let rulebook = vocabulary.rulebook();
     let reduce = |condition: &Condition| policy::for_offer(vocabulary, &offer, condition, false);
-    let listed = listed(rulebook, &offer);
-    let has_policy = !listed.is_empty();
-    let rules = listed
+    let rules = list
         .into_iter()
         .map(|listed| (listed, reduce(&listed.rule.when)))
         .filter(|(_, when)| !is_never(when))
@@ -92,7 +130,7 @@ pub(super) fn plan<'a>(vocabulary: &Vocabulary<'a>, offer: Offer<'a>) -> Plan<'a
         .map(|guardrail| (guardrail, reduce(&guardrail.when)))
         .filter(|(_, when)| !is_never(when))
         .collect();
-    Plan { offer, rules, guardrails, has_policy }
+    Plan { offer, rules, guardrails }
 }
 
 impl<'a> Plan<'a> {

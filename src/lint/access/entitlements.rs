@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::effective::{Effective, Listed, plan};
+use super::effective::{Effective, Listed, first, listed, plan, reduced};
 use crate::{
     decide::{
         approvers::{needed, of_stage},
@@ -242,9 +242,11 @@ pub(super) fn too_little_approval(context: &mut Context<'_>) {
             given(&listed.rule.decision).filter(|given| *given < wanted && !blanket)
         };
         let default = default.filter(|given| *given < wanted);
-        let plan = plan(vocabulary, offer);
-        let plan =
-            if default.is_some() { Some(plan) } else { plan.up_to(|listed, _| too_few(listed).is_some()) };
+        let plan = if default.is_some() {
+            Some(reduced(vocabulary, offer, listed(rulebook, &offer)))
+        } else {
+            plan(vocabulary, offer, |listed| too_few(listed).is_some())
+        };
         let Some(Ok(mut effective)) = plan.map(|plan| plan.decide(vocabulary, |_| false)) else { continue };
         let mut decisions: Vec<(Location, String, usize, Set)> = effective
             .outcomes
@@ -284,18 +286,8 @@ pub(super) fn needless_approval(context: &mut Context<'_>) {
             continue;
         }
         let automatic = |listed: &Listed<'_>| listed.rule.decision == Decision::AutoApprove;
-        let plan = plan(&vocabulary, offer);
-        let can_be_automatic = plan.rules.iter().any(|(listed, _)| automatic(listed));
-        let Some(plan) = plan.up_to(|listed, _| listed.grants()) else { continue };
-        // Without a rule that approves, one that is reached and asks people is all there is to know.
-        let enough = |listed: &Listed<'_>| automatic(listed) || (!can_be_automatic && listed.grants());
-        let Ok(effective) = plan.decide(&vocabulary, enough) else { continue };
-        let mut granted =
-            effective.outcomes.iter().map(|(listed, _)| listed).filter(|listed| listed.grants());
-        let Some(first) = granted.next() else { continue };
-        if automatic(first) || granted.any(automatic) {
-            continue;
-        }
+        let Ok(None) = first(&vocabulary, offer, automatic) else { continue };
+        let Ok(Some(first)) = first(&vocabulary, offer, Listed::grants) else { continue };
         context
             .report(at(&offer, "/risk"), format!("people approve every request for `{}`", offer.reference()))
             .label("low risk")
@@ -350,10 +342,9 @@ pub(super) fn training_unchecked(context: &mut Context<'_>) {
     let vocabulary = Vocabulary::new(context.rulebook);
     for offer in offers(context.rulebook) {
         let Some(training) = &offer.entitlement.training else { continue };
-        let plan = plan(&vocabulary, offer);
+        let Some(plan) = plan(&vocabulary, offer, Listed::grants) else { continue };
         let by_guardrail =
             plan.guardrails.iter().any(|(guardrail, _)| guardrail.require.contains(&Evidence::Training));
-        let Some(plan) = plan.up_to(|listed, _| listed.grants()) else { continue };
         let asks = |listed: &Listed<'_>| listed.grants() && listed.rule.require.contains(&Evidence::Training);
         let Ok(effective) = plan.decide(&vocabulary, asks) else { continue };
         let by_rule = effective.outcomes.iter().any(|(listed, _)| asks(listed));

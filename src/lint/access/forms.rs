@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::effective::{Listed, is_never, plan};
+use super::effective::{Listed, is_never, listed, reduced};
 use crate::{
     decide::{
         policy::{given, offer},
@@ -90,7 +90,7 @@ fn each<'a>(
         let asked = asked(request_type);
         for reference in &request_type.value.entitlements {
             let Some(offer) = offer(rulebook, reference) else { continue };
-            let plan = plan(&vocabulary, offer);
+            let plan = reduced(&vocabulary, offer, listed(rulebook, &offer));
             for (guardrail, when) in &plan.guardrails {
                 let when = of_type(&vocabulary, request_type, when);
                 let what = format!("the guardrail `{}`", guardrail.id);

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::{
-    effective::{Listed, Plan, plan},
+    effective::{Listed, first, listed, plan, reduced},
     sites::is_about_something,
 };
 use crate::{
     decide::{
-        policy::{offers, scope_name},
-        space::Set,
+        policy::{Offer, offers, scope_name},
+        space::{Set, Unsure},
         vocabulary::Vocabulary,
     },
     diag::{Code, code},
@@ -65,7 +65,7 @@ pub(super) fn blanket(context: &mut Context<'_>) {
         let matters = |listed: &Listed<'_>| {
             listed.rule.decision == Decision::AutoApprove && listed.rule.when.is_always()
         };
-        let Some(plan) = plan(&vocabulary, offer).up_to(|listed, _| matters(listed)) else { continue };
+        let Some(plan) = plan(&vocabulary, offer, matters) else { continue };
         let Ok(effective) = plan.decide(&vocabulary, |_| false) else { continue };
         let name = effective.offer.reference().to_string();
         for (listed, _) in &effective.outcomes {
@@ -144,15 +144,17 @@ pub(super) fn about_nothing(context: &mut Context<'_>) {
     }
 }
 
-/// Whether any request for an entitlement can be granted, by a rule or by people. `None` when that is not sure.
-fn can_be_granted<'a>(vocabulary: &Vocabulary<'a>, plan: Plan<'a>) -> Option<bool> {
-    let by_default = vocabulary.rulebook().settings.decision.default != DefaultDecision::Deny;
-    // Without a default that grants, what comes after the last rule that does is of no interest.
-    let plan = if by_default { Some(plan) } else { plan.up_to(|listed, _| listed.grants()) };
-    let Some(plan) = plan else { return Some(false) };
-    let effective = plan.decide(vocabulary, Listed::grants).ok()?;
-    let by_rule = effective.outcomes.iter().any(|(listed, _)| listed.grants());
-    Some(by_rule || (by_default && !effective.default.is_empty()))
+/// Whether any request for an entitlement can be granted, by a rule or by people.
+fn can_be_granted<'a>(vocabulary: &Vocabulary<'a>, offer: Offer<'a>) -> Result<bool, Unsure> {
+    let rulebook = vocabulary.rulebook();
+    if first(vocabulary, offer, Listed::grants)?.is_some() {
+        return Ok(true);
+    }
+    if rulebook.settings.decision.default == DefaultDecision::Deny {
+        return Ok(false);
+    }
+    let plan = reduced(vocabulary, offer, listed(rulebook, &offer));
+    Ok(!plan.decide(vocabulary, |_| false)?.default.is_empty())
 }
 
 pub(super) fn never_granted(context: &mut Context<'_>) {
@@ -162,11 +164,10 @@ pub(super) fn never_granted(context: &mut Context<'_>) {
         if !offer.entitlement.requestable || off {
             continue;
         }
-        let plan = plan(&vocabulary, offer);
-        let has_policy = plan.has_policy;
-        if can_be_granted(&vocabulary, plan).unwrap_or(true) {
+        if can_be_granted(&vocabulary, offer).unwrap_or(true) {
             continue;
         }
+        let has_policy = !listed(context.rulebook, &offer).is_empty();
         let name = offer.reference();
         let finding = context.report(
             offer.service.at(format!("/entitlement/{}", offer.id)).key(),
@@ -194,9 +195,9 @@ pub(super) fn idle_cap(context: &mut Context<'_>) {
     // For each rule with a cap, whether every entitlement that it decides about ends sooner.
     let mut idle: BTreeMap<(&Id, usize), (Listed<'_>, bool)> = BTreeMap::new();
     for offer in offers(context.rulebook) {
-        let Some(plan) = plan(&vocabulary, offer).up_to(|listed, _| cap(listed).is_some()) else { continue };
+        let Some(plan) = plan(&vocabulary, offer, |listed| cap(listed).is_some()) else { continue };
         let candidates: Vec<Listed<'_>> = plan.rules.iter().map(|(listed, _)| *listed).collect();
-        let decided = plan.decide(&vocabulary, |_| false);
+        let effective = plan.decide(&vocabulary, |_| false);
         let limit = seconds(offer.entitlement.max_duration);
         for listed in candidates {
             let Some(cap) = cap(&listed) else { continue };
@@ -204,7 +205,7 @@ pub(super) fn idle_cap(context: &mut Context<'_>) {
             let same =
                 |(one, _): &(Listed<'_>, Set)| one.policy.id == listed.policy.id && one.index == listed.index;
             // Where it is not sure what is decided, the cap may have an effect.
-            let (decides, sure) = match &decided {
+            let (decides, sure) = match &effective {
                 Ok(effective) => (effective.outcomes.iter().any(same), true),
                 Err(_) => (true, false),
             };

@@ -96,7 +96,9 @@ fn elsewhere<'a>(vocabulary: &Vocabulary<'a>, policy: &'a Entry<Access>, candida
     let about = offers(rulebook).filter(|offer| nearness(rulebook, &policy.applies_to, offer).is_some());
     for (count, offer) in about.enumerate() {
         if count == 0 {
-            candidates.iter_mut().for_each(|candidate| candidate.reached = false);
+            for candidate in &mut *candidates {
+                candidate.reached = false;
+            }
         }
         if candidates.iter().all(|candidate| candidate.reached) {
             break;
@@ -140,8 +142,8 @@ fn look<'a>(vocabulary: &Vocabulary<'a>, offer: Option<&Offer<'_>>, candidates: 
     let in_question = both.rposition(|(listed, when)| {
         !is_never(when) && candidates.iter().any(|candidate| !candidate.reached && here(listed, candidate))
     });
-    let Some(last) = in_question else { return };
-    let when = when.get(..=last).unwrap_or_default();
+    let Some(end) = in_question else { return };
+    let when = when.get(..=end).unwrap_or_default();
     let unsure = |candidates: &mut [Candidate<'_>]| {
         for candidate in candidates {
             candidate.reached = true;
@@ -152,7 +154,7 @@ fn look<'a>(vocabulary: &Vocabulary<'a>, offer: Option<&Offer<'_>>, candidates: 
     let sets: Vec<Option<Set>> = when.iter().map(|when| space.set(when).ok()).collect();
     for candidate in candidates.iter_mut().filter(|candidate| !candidate.reached) {
         let place = list.iter().position(|listed| here(listed, candidate));
-        let Some(place) = place.filter(|place| *place <= last) else { continue };
+        let Some(place) = place.filter(|place| *place <= end) else { continue };
         match reach(&mut space, &sets, place) {
             Ok(Reach::Covered(by)) => {
                 let by = by.into_iter().filter_map(|index| list.get(index).copied());

@@ -1,5 +1,7 @@
 //! Logic that the examples of the pages are too small to show.
 
+use std::fmt::Write;
+
 use jiff::civil::date;
 use proptest::prelude::*;
 
@@ -200,15 +202,15 @@ proptest! {
     fn unreachable_rules_are_exactly_those_that_no_request_reaches(rules in rules()) {
         let mut text = "[access.a]\napplies-to = \"everything\"\n".to_owned();
         for (index, (department, duration, flag)) in rules.iter().enumerate() {
-            text += &format!("[[access.a.rule]]\nid = \"r{index}\"\ndecision = \"deny\"\n");
+            let _ = write!(text, "[[access.a.rule]]\nid = \"r{index}\"\ndecision = \"deny\"\n");
             if let Some(department) = department {
-                text += &format!("when.subject.department = \"{department}\"\n");
+                let _ = write!(text, "when.subject.department = \"{department}\"\n");
             }
             if let Some(days) = duration {
-                text += &format!("when.request.duration.max = \"{days}d\"\n");
+                let _ = write!(text, "when.request.duration.max = \"{days}d\"\n");
             }
             if let Some(flag) = flag {
-                text += &format!("when.request.emergency = {flag}\n");
+                let _ = write!(text, "when.request.emergency = {flag}\n");
             }
         }
         let mut reached = vec![false; rules.len()];
