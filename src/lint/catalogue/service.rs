@@ -1,5 +1,7 @@
 //! What every service must say about itself.
 
+use std::collections::BTreeSet;
+
 use crate::{
     diag::{Code, code},
     lint::{Context, graph},
@@ -183,7 +185,9 @@ pub(super) fn availability(context: &mut Context<'_>) {
     let rulebook = context.rulebook;
     for service in rulebook.services.iter().filter(|service| in_use(service)) {
         let Some(promise) = promised(rulebook, service) else { continue };
-        let needed = service.depends_on.iter().filter_map(|needed| rulebook.services.get(needed.as_str()));
+        // What is listed twice fails once.
+        let needed: BTreeSet<&str> = service.depends_on.iter().map(Ref::as_str).collect();
+        let needed = needed.into_iter().filter_map(|needed| rulebook.services.get(needed));
         let allowed = in_series(needed.filter_map(|needed| promised(rulebook, needed)));
         let Some(allowed) = Percent::from_parts_per_million(allowed) else { continue };
         if promise > allowed {
