@@ -9,9 +9,7 @@ use super::{exit::Exit, mend, output::Output, repository::Repository, watch::Sta
 use crate::{
     diag::Level,
     load::Loaded,
-    report::{
-        self, FORMATS, Format, Report, Selection, Summary, plain, summary::plural, unified::unified,
-    },
+    report::{self, FORMATS, Format, Report, Selection, Summary, plain, summary::plural, unified::unified},
 };
 
 /// Arguments of `gitsm validate`.

@@ -17,7 +17,7 @@ impl Source for Text<'_> {
             Found { path: "catalog/a.toml".to_owned(), sort: Sort::File, length: self.0.len() as u64 };
         Ok((folder == "catalog").then(|| vec![found]))
     }
-    fn read(&self, path: &str) -> Result<Option<Vec<u8>>, SourceError> {
+    fn read(&self, path: &str, _: u64) -> Result<Option<Vec<u8>>, SourceError> {
         Ok(match path {
             "gitsm.toml" => Some(SETTINGS.into()),
             "catalog/a.toml" => Some(self.0.into()),
