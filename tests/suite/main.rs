@@ -38,6 +38,8 @@ mod loader_properties;
 #[cfg(test)]
 mod real_data;
 #[cfg(test)]
+mod registry;
+#[cfg(test)]
 mod schema;
 #[cfg(test)]
 mod show;

@@ -15,7 +15,10 @@ fn every_kind_has_its_schema_and_stands_in_the_living_example() {
     assert_eq!(run.status, 0, "{}", run.stderr);
     for kind in Kind::ALL {
         let name = kind.name();
-        assert!(root().join("schemas").join(schema::file_name(kind)).is_file(), "{name} has a published schema");
+        assert!(
+            root().join("schemas").join(schema::file_name(kind)).is_file(),
+            "{name} has a published schema"
+        );
         assert_eq!(Kind::from_name(name), Some(kind));
         assert!(name.chars().all(|c| c.is_ascii_lowercase() || c == '-'), "{name}");
         plain_line(kind.summary());
@@ -43,7 +46,11 @@ fn codes_are_in_the_style_of_the_house() {
     for code in lint::codes() {
         let number = code.id.strip_prefix("GS").unwrap();
         assert!(number.len() == 4 && number.bytes().all(|byte| byte.is_ascii_digit()), "{}", code.id);
-        assert!(code.name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "-.".contains(c)), "{}", code.name);
+        assert!(
+            code.name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "-.".contains(c)),
+            "{}",
+            code.name
+        );
         assert_ne!(code.level, Level::Off, "{}", code.id);
         plain_line(code.summary);
         assert!(code.page.ends_with('\n') && !code.page.contains('\t'), "{}", code.id);
