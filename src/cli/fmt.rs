@@ -9,14 +9,8 @@ use std::{
 use anyhow::{Context as _, bail};
 use clap::Args;
 use rayon::prelude::*;
-use similar::TextDiff;
 
-use super::{
-    exit::Exit,
-    output::Output,
-    terminal::{Styles, plain},
-    write,
-};
+use super::{exit::Exit, output::Output, terminal::plain, write};
 use crate::{
     diag::{Diagnostic, FileId, Sources},
     load::{
@@ -24,7 +18,7 @@ use crate::{
         layout::{self, LayoutError},
         settings, text,
     },
-    report::{Report, human},
+    report::{Report, human, unified::unified},
     source::{Sort, Source as _, WorkTree},
 };
 
@@ -85,7 +79,7 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
                         .with_context(|| format!("cannot write `{}`", plain(file)))?;
                 }
                 if arguments.diff {
-                    output.result(&diff(file, &before, &after, Styles::new(output.colour())))?;
+                    output.result(&unified(file, &before, &after, output.colour()))?;
                 } else {
                     output.result(&format!("{}\n", plain(file)))?;
                 }
@@ -131,7 +125,7 @@ fn standard_input(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
         }
         Outcome::LaidOut { before, after } => {
             if arguments.diff {
-                output.result(&diff("-", &before, &after, Styles::new(output.colour())))?;
+                output.result(&unified("-", &before, &after, output.colour()))?;
             } else if writes {
                 output.result(&after)?;
             }
@@ -196,14 +190,10 @@ fn documents(tree: &WorkTree, wanted: &[PathBuf]) -> anyhow::Result<Vec<String>>
 }
 
 fn lay_out(tree: &WorkTree, file: &str) -> Outcome {
-    let path = tree.root().join(file);
-    let length = fs::metadata(&path).map_or(0, |metadata| metadata.len());
-    if length > text::MAX_BYTES {
-        return Outcome::Refused("the file is larger than a document may be".to_owned());
-    }
-    match fs::read(&path) {
-        Ok(bytes) => lay_out_bytes(bytes),
-        Err(error) => Outcome::Refused(format!("the file cannot be read: {error}")),
+    match tree.read(file, text::MAX_BYTES) {
+        Ok(Some(bytes)) => lay_out_bytes(bytes),
+        Ok(None) => Outcome::Refused("the file went away".to_owned()),
+        Err(error) => Outcome::Refused(format!("{:#}", anyhow::Error::from(error))),
     }
 }
 
@@ -229,20 +219,4 @@ fn report(file: &str, text: &str, found: &[Diagnostic], output: &mut Output) -> 
     let text = human::render(&Report::about(found, &sources), Output::talk_style())?;
     output.talk_rendered(text.trim_end())?;
     Ok(())
-}
-
-fn diff(file: &str, before: &str, after: &str, styles: Styles) -> String {
-    let diff = TextDiff::from_lines(before, after);
-    let text =
-        diff.unified_diff().context_radius(3).header(&format!("a/{file}"), &format!("b/{file}")).to_string();
-    let paint = |line: &str| {
-        let line = plain(line);
-        match line.chars().next() {
-            Some('+') => styles.good(&line),
-            Some('-') => styles.bad(&line),
-            Some('@') => styles.faint(&line),
-            _ => line,
-        }
-    };
-    text.lines().map(|line| paint(line) + "\n").collect()
 }

@@ -15,8 +15,6 @@ pub(super) struct Styles {
     heading: Style,
     name: Style,
     faint: Style,
-    good: Style,
-    bad: Style,
 }
 
 impl Styles {
@@ -25,14 +23,12 @@ impl Styles {
     pub(super) const fn new(colour: bool) -> Self {
         let none = Style::new();
         if !colour {
-            return Self { heading: none, name: none, faint: none, good: none, bad: none };
+            return Self { heading: none, name: none, faint: none };
         }
         Self {
             heading: Style::new().bold(),
             name: AnsiColor::Cyan.on_default(),
             faint: Style::new().dimmed(),
-            good: AnsiColor::Green.on_default(),
-            bad: AnsiColor::Red.on_default(),
         }
     }
 
@@ -50,16 +46,6 @@ impl Styles {
     pub(super) fn faint(self, text: &str) -> String {
         paint(self.faint, text)
     }
-
-    /// Something that is added or as it should be.
-    pub(super) fn good(self, text: &str) -> String {
-        paint(self.good, text)
-    }
-
-    /// Something that goes away or is not as it should be.
-    pub(super) fn bad(self, text: &str) -> String {
-        paint(self.bad, text)
-    }
 }
 
 fn paint(style: Style, text: &str) -> String {
@@ -75,13 +61,9 @@ pub(super) fn push(text: &mut String, more: fmt::Arguments<'_>) {
 /// A text of the repository on one line, without characters that steer a terminal or hide what they say.
 #[must_use]
 pub(super) fn plain(text: &str) -> String {
-    text.chars()
-        .map(|character| match character {
-            '\n' | '\t' | '\r' => ' ',
-            other if other.is_control() || crate::load::text::is_invisible(other) => '\u{fffd}',
-            other => other,
-        })
-        .collect()
+    let one_line: String =
+        text.chars().map(|character| if character.is_ascii_whitespace() { ' ' } else { character }).collect();
+    crate::report::plain::line(&one_line).into_owned()
 }
 
 /// A table without lines around it.

@@ -64,7 +64,11 @@ pub fn layout(file: FileId, text: &str) -> Result<String, LayoutError> {
     }
     let crlf = text.split_inclusive('\n').next().is_some_and(|line| line.ends_with("\r\n"));
     // What the formatter gives is not always what it gives for that: it is repeated until nothing moves.
-    let mut laid_out = formatter::format(text, options(crlf));
+    let spaced = space_before_equals(text);
+    if !taplo::parser::parse(&spaced).errors.is_empty() {
+        return Err(LayoutError::Changed);
+    }
+    let mut laid_out = formatter::format(&spaced, options(crlf));
     for _ in 0..MAX_ROUNDS {
         let again = formatter::format(&laid_out, options(crlf));
         if again == laid_out {
@@ -73,6 +77,21 @@ pub fn layout(file: FileId, text: &str) -> Result<String, LayoutError> {
         laid_out = again;
     }
     Err(LayoutError::Changed)
+}
+
+/// The formatter's own parser takes `2026-12-25=` for a broken date and leaves its surroundings as they
+/// are; with a space before the sign it sees the key.
+fn space_before_equals(text: &str) -> String {
+    let mut spaced = String::with_capacity(text.len() + 64);
+    let mut before = TokenKind::Newline;
+    for token in Source::new(text).lex() {
+        if token.kind() == TokenKind::Equals && before != TokenKind::Whitespace {
+            spaced.push(' ');
+        }
+        spaced.push_str(text.get(token.span().start()..token.span().end()).unwrap_or_default());
+        before = token.kind();
+    }
+    spaced
 }
 
 /// After so many rounds a text is taken for one that never settles.
@@ -145,6 +164,13 @@ mod tests {
             laid_out("a=1\n  b =  [ 1,2 ]  # why\n\n\n\n\n\nc = {x=1}"),
             "a = 1\nb = [1, 2] # why\n\nc = { x = 1 }\n"
         );
+    }
+
+    #[test]
+    fn keys_that_look_like_dates_are_keys() {
+        let text = "[calendar.x.holidays]\n2026-01-01=\"New = Year\"\n\n\n\n  2026-12-25=\"Christmas\"\n";
+        let wanted = "[calendar.x.holidays]\n2026-01-01 = \"New = Year\"\n\n2026-12-25 = \"Christmas\"\n";
+        assert_eq!(laid_out(text), wanted);
     }
 
     #[test]

@@ -32,7 +32,7 @@ fn what_is_written_validates_and_is_laid_out() {
     let written = files(&rulebook);
     let listed: Vec<&str> = run.stdout.lines().collect();
     assert_eq!(listed, written.keys().map(String::as_str).collect::<Vec<_>>());
-    assert!(run.stderr.contains("gitsm validate"), "{}", run.stderr);
+    assert!(run.stderr.contains("\nnext\n  cd new/rulebook && gitsm validate  "), "{}", run.stderr);
     for path in
         [".github/workflows/gitsm.yml", ".taplo.toml", "README.md", "gitsm.toml", "schemas/gitsm.schema.json"]
     {
@@ -67,7 +67,7 @@ fn schemas_are_found_where_documents_say() {
             number += 1;
         }
     }
-    assert_eq!(number, 6);
+    assert_eq!(number, 7);
     let taplo: toml::Table = folder.read(".taplo.toml").parse().unwrap();
     for rule in taplo["rule"].as_array().unwrap() {
         assert!(folder.path().join(rule["schema"]["path"].as_str().unwrap()).is_file());

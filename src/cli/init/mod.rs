@@ -46,6 +46,7 @@ static TEMPLATES: &[(&str, &str)] = &[
     ("catalog/organisation.toml", include_str!("organisation.toml")),
     ("catalog/services.toml", include_str!("services.toml")),
     ("policies/access.toml", include_str!("access.toml")),
+    ("policies/governance.toml", include_str!("governance.toml")),
     ("policies/incidents.toml", include_str!("incidents.toml")),
     ("policies/service-levels.toml", include_str!("service-levels.toml")),
     (README, include_str!("README.md")),
@@ -80,17 +81,18 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
     let in_the_way: Vec<&str> =
         files.iter().map(|(path, _)| path.as_str()).filter(|path| is_in_the_way(folder, path)).collect();
     if !in_the_way.is_empty() {
-        bail!(
-            "nothing was written, because these are in the way:\n  {}\nmove them, or choose another folder: `gitsm init FOLDER`",
+        output.talk(&format!(
+            "error: nothing was written, because these are in the way:\n  {}\nmove them, or choose another folder: `gitsm init FOLDER`",
             in_the_way.join("\n  ")
-        );
+        ))?;
+        return Ok(Exit::CouldNotRun);
     }
     write_all(folder, &files)?;
     for (path, _) in &files {
         output.result(&format!("{path}\n"))?;
     }
     output.finish()?;
-    output.talk(&next_steps(folder, has_readme, Styles::new(output.colour())))?;
+    output.talk_rendered(&next_steps(folder, has_readme, Styles::new(output.colour())))?;
     Ok(Exit::Success)
 }
 

@@ -234,7 +234,7 @@ fn entitlements(entitlements: &[EntitlementInForce], styles: Styles, text: &mut 
             or_dash(&entitlement.owner),
         ]);
     }
-    terminal::fit(&mut table, 2, &[0, 3, 4]);
+    terminal::fit(&mut table, 2, &[0, 2, 3, 4]);
     text.push_str(&terminal::lines(table, 2, styles));
 }
 
