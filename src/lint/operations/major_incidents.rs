@@ -1,16 +1,13 @@
-//! Major incidents: defined, decidable, and with consequences.
+//! Major incidents: defined, led, and with consequences. Whether their condition decides anything is looked at with
+//! all other conditions.
 
 use crate::{
     diag::{Code, code},
     lint::Context,
-    model::{
-        Id,
-        condition::{Literal, Operator, Test},
-        routing::TicketKind,
-    },
+    model::routing::TicketKind,
 };
 
-use super::shared::{partly, unreachable};
+use super::shared::unreachable;
 
 /// No definition of a major incident.
 pub(super) static NO_MAJOR_INCIDENT: Code = code!(
@@ -19,9 +16,6 @@ pub(super) static NO_MAJOR_INCIDENT: Code = code!(
     Warning,
     "incidents are routed, but nothing says when an incident is major"
 );
-/// A definition that is met always or never.
-pub(super) static MAJOR_INCIDENT_CONSTANT: Code =
-    code!("GS5011", "major-incident-constant", Error, "every incident is major, or none is");
 /// A major incident without consequences.
 pub(super) static MAJOR_INCIDENT_WITHOUT_CONSEQUENCE: Code = code!(
     "GS5012",
@@ -46,40 +40,6 @@ pub(super) fn no_major_incident(context: &mut Context<'_>) {
             .report(routing.at(""), "incidents are routed, but nothing says when one is major")
             .note("in an outage people would have to agree on that first")
             .help("add `[major-incident.…]` with a condition that can be read off the incident");
-    }
-}
-
-/// What a test of an incident is whatever the incident: every priority is one of all priorities, and a count
-/// is never below 0.
-fn of_any_incident(test: &Test, priorities: &[Id]) -> Option<bool> {
-    if &*test.namespace != "incident" {
-        return None;
-    }
-    let number = match test.operands.as_slice() {
-        [Literal::Integer(number)] => Some(*number),
-        _ => None,
-    };
-    let lists_all =
-        || priorities.iter().all(|known| test.operands.contains(&Literal::Text(known.as_str().into())));
-    match (&*test.name, test.operator, number) {
-        ("priority", Operator::Is | Operator::In, _) => lists_all().then_some(true),
-        ("priority", Operator::NotIn, _) => lists_all().then_some(false),
-        ("affected-users" | "children", Operator::Min, Some(least)) => (least <= 0).then_some(true),
-        ("affected-users" | "children", Operator::Above, Some(least)) => (least < 0).then_some(true),
-        ("affected-users" | "children", Operator::Max, Some(most)) => (most < 0).then_some(false),
-        ("affected-users" | "children", Operator::Below, Some(most)) => (most <= 0).then_some(false),
-        _ => None,
-    }
-}
-
-pub(super) fn major_incident_constant(context: &mut Context<'_>) {
-    let priorities = &context.rulebook.settings.project.priorities;
-    for major in &context.rulebook.major_incidents {
-        let Some(always) = partly(&major.when, &|test| of_any_incident(test, priorities)) else { continue };
-        let what = if always { "every incident" } else { "no incident" };
-        context
-            .report(major.at("/when"), format!("{what} is major by `{}`", major.id))
-            .help("test fields of the incident, such as `when.incident.priority = \"p1\"`");
     }
 }
 

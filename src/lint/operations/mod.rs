@@ -30,7 +30,6 @@ pub(super) static LINTS: &[Lint] = &[
     lint(&matrix::MATRIX_NOT_MONOTONE, matrix::matrix_not_monotone),
     lint_of_absence(&matrix::UNUSED_PRIORITY, matrix::unused_priority),
     lint_of_absence(&major_incidents::NO_MAJOR_INCIDENT, major_incidents::no_major_incident),
-    lint(&major_incidents::MAJOR_INCIDENT_CONSTANT, major_incidents::major_incident_constant),
     lint(
         &major_incidents::MAJOR_INCIDENT_WITHOUT_CONSEQUENCE,
         major_incidents::major_incident_without_consequence,
