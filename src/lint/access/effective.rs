@@ -82,9 +82,9 @@ pub(super) fn first<'a>(
     let list = listed(vocabulary.rulebook(), &offer);
     let places: Vec<usize> =
         list.iter().enumerate().filter(|(_, listed)| wanted(listed)).map(|(place, _)| place).collect();
-    let Some(last) = places.last().copied() else { return Ok(None) };
+    let Some(end) = places.last().copied() else { return Ok(None) };
     let doubling = std::iter::successors(Some(1_usize), |count| count.checked_mul(2));
-    let tries = doubling.map_while(|count| places.get(count - 1).copied()).chain([last]);
+    let tries = doubling.map_while(|count| places.get(count - 1).copied()).chain([end]);
     for place in tries {
         let part = list.get(..=place).unwrap_or_default().to_vec();
         let effective = reduced(vocabulary, offer, part).decide(vocabulary, &wanted)?;
@@ -104,8 +104,8 @@ pub(super) fn plan<'a>(
     matters: impl Fn(&Listed<'a>) -> bool,
 ) -> Option<Plan<'a>> {
     let mut list = listed(vocabulary.rulebook(), &offer);
-    let last = list.iter().rposition(matters)?;
-    list.truncate(last + 1);
+    let end = list.iter().rposition(matters)?;
+    list.truncate(end + 1);
     Some(reduced(vocabulary, offer, list))
 }
 

@@ -39,6 +39,7 @@ pub(super) fn never(context: &mut Context<'_>) {
         }
         let Ok(mut space) = Space::new(&vocabulary, [site.condition], BUDGET) else { continue };
         match space.set(site.condition) {
+            Ok(set) if set.is_empty() && site.constant_elsewhere => {}
             Ok(set) if set.is_empty() => report_never(context, &mut space, site),
             Ok(_) => {
                 dead_branches(context, &mut space, site, site.condition);
@@ -165,7 +166,7 @@ fn mentions_existing(rulebook: &Rulebook, condition: &Condition) -> bool {
 pub(super) fn always(context: &mut Context<'_>) {
     let vocabulary = Vocabulary::new(context.rulebook);
     for site in &sites(context.rulebook) {
-        if site.condition.is_always() {
+        if site.condition.is_always() || site.constant_elsewhere {
             continue;
         }
         let Ok(mut space) = Space::new(&vocabulary, [site.condition], BUDGET) else { continue };

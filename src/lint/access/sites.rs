@@ -25,6 +25,8 @@ pub(super) struct Site<'a> {
     pub(super) condition: &'a Condition,
     /// Whether people get something when it holds.
     pub(super) grants: bool,
+    /// Whether a lint about that kind of object says it when the condition holds always or never.
+    pub(super) constant_elsewhere: bool,
     /// What the requests that it is asked about have in common.
     pub(super) applies_to: Option<&'a AppliesTo>,
 }
@@ -46,7 +48,16 @@ fn site<'a, T: Document>(
     condition: &'a Condition,
 ) -> Site<'a> {
     let at = entry.at(pointer);
-    Site { scope, origin: entry.origin, at, what, condition, grants: false, applies_to: None }
+    Site {
+        scope,
+        origin: entry.origin,
+        at,
+        what,
+        condition,
+        grants: false,
+        constant_elsewhere: false,
+        applies_to: None,
+    }
 }
 
 fn access<'a>(rulebook: &'a Rulebook, found: &mut Vec<Site<'a>>) {
@@ -95,7 +106,8 @@ fn incidents_and_changes<'a>(rulebook: &'a Rulebook, found: &mut Vec<Site<'a>>) 
     }
     for major in &rulebook.major_incidents {
         let what = format!("the major incident `{}`", major.id);
-        found.push(site(major, "/when", Scope::Incident, what, &major.when));
+        let one = site(major, "/when", Scope::Incident, what, &major.when);
+        found.push(Site { constant_elsewhere: true, ..one });
     }
     for model in &rulebook.change_models {
         if let Some(condition) = &model.when {

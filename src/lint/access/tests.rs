@@ -202,15 +202,15 @@ proptest! {
     fn unreachable_rules_are_exactly_those_that_no_request_reaches(rules in rules()) {
         let mut text = "[access.a]\napplies-to = \"everything\"\n".to_owned();
         for (index, (department, duration, flag)) in rules.iter().enumerate() {
-            let _ = write!(text, "[[access.a.rule]]\nid = \"r{index}\"\ndecision = \"deny\"\n");
+            let _ = writeln!(text, "[[access.a.rule]]\nid = \"r{index}\"\ndecision = \"deny\"");
             if let Some(department) = department {
-                let _ = write!(text, "when.subject.department = \"{department}\"\n");
+                let _ = writeln!(text, "when.subject.department = \"{department}\"");
             }
             if let Some(days) = duration {
-                let _ = write!(text, "when.request.duration.max = \"{days}d\"\n");
+                let _ = writeln!(text, "when.request.duration.max = \"{days}d\"");
             }
             if let Some(flag) = flag {
-                let _ = write!(text, "when.request.emergency = {flag}\n");
+                let _ = writeln!(text, "when.request.emergency = {flag}");
             }
         }
         let mut reached = vec![false; rules.len()];
