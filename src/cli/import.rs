@@ -126,8 +126,8 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
                 summary: Summary::default(),
                 prefix: String::new(),
             };
-            let style = Style { colour: output.colour(), width: output.width() };
-            output.talk(human::render(&report, style)?.trim_end())?;
+            let style = Style { colour: false, width: output.width() };
+            talk(output, human::render(&report, style)?.trim_end())?;
             return Err(ImportError::Map { found, sources }.into());
         }
         Err(error) => return Err(error.into()),
@@ -147,7 +147,7 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
         write(&imported, &csv.repository)?;
     }
     match csv.format {
-        Format::Human => output.talk(&report::import::human(&imported.report, csv.dry_run))?,
+        Format::Human => talk(output, &report::import::human(&imported.report, csv.dry_run))?,
         Format::Json => {
             let report = report::import::json(&imported.report, csv.dry_run);
             output.result(&serde_json::to_string_pretty(&report)?)?;
@@ -156,6 +156,11 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
     }
     output.finish()?;
     Ok(if imported.report.is_whole() { Exit::Success } else { Exit::Findings })
+}
+
+/// Talks over several lines.
+fn talk(output: &mut Output, text: &str) -> std::io::Result<()> {
+    text.lines().try_for_each(|line| output.talk(line))
 }
 
 fn write(imported: &Imported, repository: &Path) -> anyhow::Result<()> {
