@@ -144,7 +144,7 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
         write(&imported, &csv.repository)?;
     }
     match csv.format {
-        Format::Human => output.talk(&report::import::human(&imported.report, csv.dry_run))?,
+        Format::Human => talk(output, &report::import::human(&imported.report, csv.dry_run))?,
         Format::Json => {
             let report = report::import::json(&imported.report, csv.dry_run);
             output.result(&serde_json::to_string_pretty(&report)?)?;
@@ -153,6 +153,11 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
     }
     output.finish()?;
     Ok(if imported.report.is_whole() { Exit::Success } else { Exit::Findings })
+}
+
+/// Talks over several lines.
+fn talk(output: &mut Output, text: &str) -> std::io::Result<()> {
+    text.lines().try_for_each(|line| output.talk(line))
 }
 
 fn write(imported: &Imported, repository: &Path) -> anyhow::Result<()> {

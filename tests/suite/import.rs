@@ -259,6 +259,7 @@ fn the_report_for_people_names_lines_and_hides_control_characters() {
     assert!(run.stderr.contains("1 value of `tier` without a translation:"), "{}", run.stderr);
     assert!(run.stderr.contains("line 2, column 10: `\\u{001b}[31mred` no translation"), "{}", run.stderr);
     assert!(!run.stderr.contains('\x1b'));
+    assert!(run.stderr.lines().count() > 3 && !run.stderr.contains("\\n"), "{}", run.stderr);
 }
 
 #[test]
