@@ -5,6 +5,13 @@
 //! They check syntax and schema only; gitsm also checks references and every lint. The medians of whole
 //! processes are shown; compare the ratios, not the seconds of one machine.
 
+#![allow(
+    clippy::print_stdout,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a benchmark prints its table and may stop at the first failure"
+)]
+
 use std::{
     fmt::Write as _,
     fs,

@@ -17,7 +17,7 @@ pub fn check(bytes: &[u8]) {
         "an object that cannot be used gives a finding"
     );
     for object in &parsed.objects {
-        assert_eq!(parsed.text.get(object.span.range()).is_some(), true, "the id of an object has a place");
+        assert!(parsed.text.get(object.span.range()).is_some(), "the id of an object has a place");
     }
     let mut found = Vec::new();
     if let Ok(text) = std::str::from_utf8(bytes) {

@@ -1,21 +1,15 @@
 //! Fixes written to files: every change is made in memory first, looked at again, and then written at once.
 
-use std::{
-    collections::BTreeMap,
-    fs, io,
-    io::Write,
-    path::{Component, Path, PathBuf},
-    sync::Arc,
-};
+use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 use anyhow::{Context, bail};
 
-use super::repository::Repository;
+use super::{repository::Repository, write::replace};
 use crate::{
     diag::apply_safe_fixes,
     load::Loaded,
     report::Selection,
-    source::{Overlay, WorkTree},
+    source::{Overlay, Source, WorkTree},
 };
 
 /// How often fixes are applied to the result of fixes.
@@ -88,7 +82,7 @@ pub(super) fn write(repository: &Repository, changes: &BTreeMap<String, Change>)
         }
     }
     for (path, change) in changes {
-        replace(&repository.repository.join(path), &change.after)
+        replace(&repository.repository.join(path), change.after.as_bytes())
             .with_context(|| format!("cannot write `{path}`"))?;
     }
     Ok(())
@@ -97,33 +91,6 @@ pub(super) fn write(repository: &Repository, changes: &BTreeMap<String, Change>)
 /// Whether a file is there without a link on the way, and holds exactly this text. A file that is not UTF-8
 /// never does: its text was made readable when it was read.
 fn is_as_read(root: &Path, path: &str, text: &str) -> bool {
-    let mut at = PathBuf::from(root);
-    for part in Path::new(path).components() {
-        let Component::Normal(part) = part else { return false };
-        at.push(part);
-        if !fs::symlink_metadata(&at).is_ok_and(|metadata| !metadata.is_symlink()) {
-            return false;
-        }
-    }
-    fs::read(&at).is_ok_and(|bytes| bytes == text.as_bytes())
-}
-
-/// Replaces a file by way of a new file beside it, so that nobody ever sees half of it.
-fn replace(path: &Path, text: &str) -> io::Result<()> {
-    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-    // A name with a dot in front is not read as a document, should it ever be left behind.
-    let beside = path.with_file_name(format!(".{name}.gitsm-{}", std::process::id()));
-    let written = (|| {
-        let permissions = fs::metadata(path)?.permissions();
-        let mut file = fs::OpenOptions::new().write(true).create_new(true).open(&beside)?;
-        file.write_all(text.as_bytes())?;
-        file.set_permissions(permissions)?;
-        file.sync_all()?;
-        fs::rename(&beside, path)
-    })();
-    if written.is_err() {
-        // What went wrong first is what matters.
-        let _ = fs::remove_file(&beside);
-    }
-    written
+    let bytes = WorkTree::new(root).read(path, text.len() as u64);
+    bytes.is_ok_and(|bytes| bytes.is_some_and(|bytes| bytes == text.as_bytes()))
 }

@@ -15,7 +15,6 @@ mod schema;
 mod show;
 mod terminal;
 mod validate;
-mod watch;
 mod write;
 
 pub use exit::Exit;

@@ -5,11 +5,12 @@ use clap::{
     builder::{PossibleValue, PossibleValuesParser, TypedValueParser},
 };
 
-use super::{exit::Exit, mend, output::Output, repository::Repository, watch::Stamp};
+use super::{exit::Exit, mend, output::Output, repository::Repository};
 use crate::{
     diag::Level,
     load::Loaded,
     report::{self, FORMATS, Format, Report, Selection, Summary, plain, summary::plural, unified::unified},
+    source::Stamp,
 };
 
 /// Arguments of `gitsm validate`.

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Turns findings into diagnostics.
-pub(super) fn locate(findings: Vec<Finding>, sources: &Sources) -> Vec<Diagnostic> {
+pub(super) fn locate(findings: &[Finding], sources: &Sources) -> Vec<Diagnostic> {
     let mut wanted: BTreeMap<FileId, Vec<&str>> = BTreeMap::new();
     let places = findings.iter().flat_map(|finding| {
         std::iter::once(&finding.primary.0).chain(finding.related.iter().map(|(location, _)| location))

@@ -73,7 +73,7 @@ pub fn run(loaded: &mut Loaded, today: Date) {
             context.into_findings()
         })
         .collect();
-    let mut found: Vec<Diagnostic> = locate::locate(findings, &loaded.sources);
+    let mut found: Vec<Diagnostic> = locate::locate(&findings, &loaded.sources);
     levels::apply(loaded, &mut found, whole);
     loaded.found.append(&mut found);
     loaded.found.sort_by(|one, other| one.sort_key().cmp(&other.sort_key()));

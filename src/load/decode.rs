@@ -340,7 +340,7 @@ pub struct TableReader<'a> {
 
 impl<'a> TableReader<'a> {
     fn map<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, DecodeError> {
-        visitor.visit_map(Members { members: self.table.iter(), pending: None, notes: self.notes })
+        visitor.visit_map(Members { entries: self.table.iter(), pending: None, notes: self.notes })
     }
 }
 
@@ -359,7 +359,7 @@ impl<'a> Deserializer<'a> for TableReader<'a> {
 }
 
 struct Members<'a> {
-    members: toml::map::Iter<'a, Key<'a>, Spanned<DeValue<'a>>>,
+    entries: toml::map::Iter<'a, Key<'a>, Spanned<DeValue<'a>>>,
     pending: Option<(&'a Key<'a>, &'a Spanned<DeValue<'a>>)>,
     notes: &'a Notes,
 }
@@ -368,7 +368,7 @@ impl<'a> MapAccess<'a> for Members<'a> {
     type Error = DecodeError;
 
     fn next_key_seed<T: DeserializeSeed<'a>>(&mut self, seed: T) -> Result<Option<T::Value>, DecodeError> {
-        self.pending = self.members.next();
+        self.pending = self.entries.next();
         let Some((key, _)) = self.pending else { return Ok(None) };
         let span: Span = key.span().into();
         let reader = KeyReader { key: key.get_ref(), span, notes: self.notes };
@@ -384,7 +384,7 @@ impl<'a> MapAccess<'a> for Members<'a> {
     }
 
     fn size_hint(&self) -> Option<usize> {
-        Some(self.members.len())
+        Some(self.entries.len())
     }
 }
 

@@ -101,13 +101,18 @@ pub fn read(file: FileId, bytes: Vec<u8>) -> Parsed {
             read_object(file, &root, kind, id, value, &mut parsed);
         }
     }
-    // A value that was already found to be no number is not worth a second finding about its type.
-    let mut index = 0;
-    parsed.found.retain(|finding| {
-        index += 1;
-        index <= numbers.len() || !numbers.contains(&finding.primary.span)
-    });
+    drop_echoes(&mut parsed.found, &numbers);
     parsed
+}
+
+/// A value that was already found to be no number is not worth a second finding about its type. `first` are the
+/// places of the findings that came first.
+pub(super) fn drop_echoes(found: &mut Vec<Diagnostic>, first: &[Span]) {
+    let mut index = 0;
+    found.retain(|finding| {
+        index += 1;
+        index <= first.len() || !first.contains(&finding.primary.span)
+    });
 }
 
 fn read_object(
@@ -149,6 +154,7 @@ fn read_object(
 }
 
 /// A value that has the right shape and still makes no sense.
+#[must_use]
 pub fn undecodable(file: FileId, error: decode::DecodeError, fallback: Span) -> Diagnostic {
     let span = error.span.unwrap_or(fallback);
     if error.quoted_date {

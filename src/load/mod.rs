@@ -17,7 +17,7 @@ pub mod text;
 pub mod toml_1_0;
 pub mod tree;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use rayon::prelude::*;
 
@@ -89,7 +89,7 @@ pub fn load(source: &dyn Source) -> Result<Loaded, LoadError> {
         loaded.completeness = Completeness::Unreadable;
     }
     loaded.rulebook.settings = read_settings.settings;
-    let mut broken = HashSet::new();
+    let mut broken = BTreeSet::new();
     read_documents(source, &mut loaded, &mut broken)?;
     read_people(source, &mut loaded, &mut broken)?;
     let origin = |span| Origin { file: loaded.settings_file, span };
@@ -112,7 +112,7 @@ pub fn load(source: &dyn Source) -> Result<Loaded, LoadError> {
 fn read_documents(
     source: &dyn Source,
     loaded: &mut Loaded,
-    broken: &mut HashSet<(Kind, String)>,
+    broken: &mut BTreeSet<(Kind, String)>,
 ) -> Result<(), LoadError> {
     let mut files = Vec::new();
     let roots = loaded.rulebook.settings.project.roots.clone();
@@ -193,7 +193,11 @@ fn read_documents(
 /// Whether a path below a root is that of a document.
 #[must_use]
 pub fn is_document(path: &str) -> bool {
-    path.rsplit('/').next().is_some_and(|name| name.ends_with(".toml") && !name.starts_with('.'))
+    // In lower case only: on Linux `A.TOML` is another file than `A.toml`, and GS1011 reports it.
+    path.rsplit('/')
+        .next()
+        .and_then(|name| name.strip_suffix(".toml"))
+        .is_some_and(|stem| !stem.starts_with('.'))
 }
 
 /// Documents are read, and links are refused whatever they are called: behind one could be a folder of
@@ -279,7 +283,7 @@ fn odd_files(files: &[Found], documents: &[(FileId, &Found)], loaded: &mut Loade
 fn read_people(
     source: &dyn Source,
     loaded: &mut Loaded,
-    broken: &mut HashSet<(Kind, String)>,
+    broken: &mut BTreeSet<(Kind, String)>,
 ) -> Result<(), LoadError> {
     let settings = loaded.rulebook.settings.clone();
     for people_file in &settings.people {

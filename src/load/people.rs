@@ -54,15 +54,14 @@ pub fn read(file: FileId, bytes: Vec<u8>, settings: &Settings, people_file: &Peo
         .flexible(true)
         .from_reader(text.as_bytes());
     let mut record = ByteRecord::new();
-    let heading = match reader.read_byte_record(&mut record) {
-        Ok(true) => record.clone(),
-        _ => {
-            people.found.push(
-                Diagnostic::new(&codes::PEOPLE_FILE, file, Span::default(), "the people file is empty")
-                    .help("the first line must name the columns"),
-            );
-            return people;
-        }
+    let heading = if let Ok(true) = reader.read_byte_record(&mut record) {
+        record.clone()
+    } else {
+        people.found.push(
+            Diagnostic::new(&codes::PEOPLE_FILE, file, Span::default(), "the people file is empty")
+                .help("the first line must name the columns"),
+        );
+        return people;
     };
     let Some(columns) = Columns::find(file, &text, &heading, settings, people_file, &mut people.found) else {
         return people;
@@ -131,11 +130,11 @@ impl<'s> Columns<'s> {
         let before = found.len();
         let mut fields = Vec::new();
         for field in PersonField::ALL {
-            let named = people_file.columns.get(field);
-            let wanted = named.map_or(field.name(), String::as_str);
+            let written = people_file.columns.get(field);
+            let wanted = written.map_or(field.name(), String::as_str);
             match names.iter().position(|name| name == wanted) {
                 Some(index) => fields.push((*field, index)),
-                None if named.is_some() || matches!(field, PersonField::Id | PersonField::Name) => {
+                None if written.is_some() || matches!(field, PersonField::Id | PersonField::Name) => {
                     found.push(missing(wanted, field.name()));
                 }
                 None => {}
@@ -271,10 +270,10 @@ impl Rows<'_> {
                 PersonField::Manager => person.manager = Some(Ref::new(read_id(value, *column)?)),
                 PersonField::Tenant => person.tenant = Some(Ref::new(read_id(value, *column)?)),
                 PersonField::Employment => {
-                    person.employment = word(value, Employment::NAMES, Employment::ALL, field, *column)?;
+                    person.employment = word(value, Employment::NAMES, Employment::ALL, *field, *column)?;
                 }
                 PersonField::Status => {
-                    person.status = word(value, PersonStatus::NAMES, PersonStatus::ALL, field, *column)?;
+                    person.status = word(value, PersonStatus::NAMES, PersonStatus::ALL, *field, *column)?;
                 }
                 PersonField::Start => person.start = Some(parse(value, *column)?),
                 PersonField::End => person.end = Some(parse(value, *column)?),
@@ -365,7 +364,7 @@ fn word<T: Copy>(
     value: &str,
     names: &[&str],
     all: &[T],
-    field: &PersonField,
+    field: PersonField,
     column: usize,
 ) -> Result<T, Wrong> {
     let found = names.iter().zip(all).find(|(name, _)| **name == value).map(|(_, word)| *word);

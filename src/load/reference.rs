@@ -1,6 +1,6 @@
 //! References: does what they name exist?
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use super::{codes, shape::list, suggest::nearest};
 use crate::{
@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// Checks every reference of the rulebook against it. Objects in `broken` exist and could not be read.
-pub fn check(rulebook: &Rulebook, broken: &HashSet<(Kind, String)>, found: &mut Vec<Diagnostic>) {
+pub fn check(rulebook: &Rulebook, broken: &BTreeSet<(Kind, String)>, found: &mut Vec<Diagnostic>) {
     for reference in &rulebook.references {
         match &reference.to {
             Target::Priority(priority) => check_priority(rulebook, reference, priority, found),

@@ -1,9 +1,10 @@
 //! `gitsm.toml`.
 
-use super::{codes, decode, document, shape};
+use super::{codes, decode, document, shape, suggest::nearest};
 use crate::{
-    diag::{Diagnostic, FileId, Span},
+    diag::{Diagnostic, FileId, Safety, Span},
     model::settings::{FORMAT, Settings},
+    time::Zone,
 };
 
 /// The name of the settings file at the root of a repository.
@@ -23,7 +24,9 @@ pub struct Read {
 /// Reads the settings from a text whose bytes are fine.
 pub fn read(file: FileId, text: &str, found: &mut Vec<Diagnostic>) -> Read {
     let Some(root) = document::parse(file, text, found) else { return Read::default() };
+    let numbers: Vec<Span> = found.iter().map(|finding| finding.primary.span).collect();
     if !shape::settings_checker().check_file(file, &root, found) {
+        document::drop_echoes(found, &numbers);
         return Read::default();
     }
     match decode::decode_file::<Settings>(&root) {
@@ -33,12 +36,31 @@ pub fn read(file: FileId, text: &str, found: &mut Vec<Diagnostic>) -> Read {
                 found.push(newer(file, at, settings.project.format));
                 return Read::default();
             }
+            let zone = &settings.project.time_zone;
+            if zone.resolve().is_none() {
+                let at = super::tree::locate(&root, "/project/time-zone").value;
+                found.push(unknown_zone(file, at, zone));
+                return Read::default();
+            }
             Read { settings, usable: true, references }
         }
         Err(error) => {
             found.push(document::undecodable(file, error, Span::default()));
             Read::default()
         }
+    }
+}
+
+fn unknown_zone(file: FileId, span: Span, zone: &Zone) -> Diagnostic {
+    let diagnostic = Diagnostic::new(&codes::UNUSABLE, file, span, format!("there is no time zone `{zone}`"))
+        .label("unknown zone");
+    match nearest(zone.as_str(), Zone::names().iter().map(String::as_str)) {
+        Some(near) => diagnostic.help(format!("did you mean `{near}`?")).replace_with(
+            format!("write `{near}`"),
+            format!("\"{near}\""),
+            Safety::Suggestion,
+        ),
+        None => diagnostic.help("write the name of a zone of the IANA database, such as `Europe/Berlin`"),
     }
 }
 

@@ -211,7 +211,7 @@ impl Explainer<'_> {
     }
 
     fn single(&self, error: &ValidationError<'_>) -> Diagnostic {
-        let name = self.name(error);
+        let name = Self::name(error);
         let at = self.located(error);
         let new = |code, message: String| Diagnostic::new(code, self.file, at.value, message);
         match error.kind() {
@@ -227,7 +227,7 @@ impl Explainer<'_> {
             }
             ValidationErrorKind::Type { kind } => {
                 let expected = expected_types(kind);
-                let found = self.found_type(error);
+                let found = Self::found_type(error);
                 new(&codes::WRONG_TYPE, format!("{name} must be {expected}, not {found}"))
                     .label(format!("expected {expected}"))
             }
@@ -319,7 +319,7 @@ impl Explainer<'_> {
     fn not_a_choice(&self, error: &ValidationError<'_>, words: &[&str]) -> Diagnostic {
         let at = self.located(error);
         let written = error.instance().as_str().map(str::to_owned);
-        let name = self.name(error);
+        let name = Self::name(error);
         let message = match &written {
             Some(written) => format!("{name} cannot be `{written}`"),
             None => format!("{name} cannot be this"),
@@ -353,7 +353,7 @@ impl Explainer<'_> {
             }
         }
         let expected = expected.join(" or ");
-        let (name, found) = (self.name(error), self.found_type(error));
+        let (name, found) = (Self::name(error), Self::found_type(error));
         Diagnostic::new(
             &codes::WRONG_TYPE,
             self.file,
@@ -364,7 +364,7 @@ impl Explainer<'_> {
     }
 
     /// What a person calls the place: the key, or the entry of a list.
-    fn name(&self, error: &ValidationError<'_>) -> String {
+    fn name(error: &ValidationError<'_>) -> String {
         let pointer = error.instance_path().as_str();
         let mut parts = pointer.rsplit('/').take_while(|part| !part.is_empty()).map(unescape);
         match parts.next() {
@@ -389,7 +389,7 @@ impl Explainer<'_> {
         at
     }
 
-    fn found_type(&self, error: &ValidationError<'_>) -> &'static str {
+    fn found_type(error: &ValidationError<'_>) -> &'static str {
         match error.instance().as_ref() {
             Value::String(_) => "a string",
             Value::Number(number) if number.is_f64() => "a number that is not whole",

@@ -105,7 +105,7 @@ fn escape(written: &str) -> Option<usize> {
 
 /// Whether a text holds two digits, a colon and two digits outside quotes, roughly.
 fn has_short_time(text: &str) -> bool {
-    text.as_bytes().windows(5).any(|window| is_time(window))
+    text.as_bytes().windows(5).any(is_time)
 }
 
 fn is_time(bytes: &[u8]) -> bool {

@@ -97,19 +97,13 @@ pub enum Decision {
 
 choice! {
     /// Whether a rule changes decisions. New rules can be tried out first.
-    pub enum Mode {
+    pub enum Mode default Enforce {
         /// Written into the trace and counted; changes nothing.
         Record = "record",
         /// Shown to the requester; changes nothing.
         Warn = "warn",
         /// Decides.
         Enforce = "enforce",
-    }
-}
-
-impl Default for Mode {
-    fn default() -> Self {
-        Self::Enforce
     }
 }
 

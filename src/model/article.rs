@@ -44,7 +44,7 @@ pub struct Article {
 
 choice! {
     /// Who an article is written for.
-    pub enum ArticleAudience {
+    pub enum ArticleAudience default Everybody {
         /// Everybody.
         Everybody = "everybody",
         /// People who support others.
@@ -52,27 +52,15 @@ choice! {
     }
 }
 
-impl Default for ArticleAudience {
-    fn default() -> Self {
-        Self::Everybody
-    }
-}
-
 choice! {
     /// Where an article is in its life.
-    pub enum ArticleState {
+    pub enum ArticleState default Published {
         /// Being written.
         Draft = "draft",
         /// Can be read.
         Published = "published",
         /// No longer right.
         Retired = "retired",
-    }
-}
-
-impl Default for ArticleState {
-    fn default() -> Self {
-        Self::Published
     }
 }
 

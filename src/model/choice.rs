@@ -4,11 +4,12 @@
 ///
 /// Each variant has a name as written in TOML and a doc comment; both reach the JSON Schema, so that an
 /// editor explains the words. `NAMES` holds the words in order: where the order means something (risk,
-/// support level) it runs from least to most.
+/// support level) it runs from least to most. `enum Word default First` names the word that stands for
+/// nothing written.
 macro_rules! choice {
     (
         $(#[doc = $doc:literal])+
-        pub enum $type:ident {
+        pub enum $type:ident $(default $default:ident)? {
             $( $(#[doc = $meaning:literal])+ $variant:ident = $name:literal, )+
         }
     ) => {
@@ -30,6 +31,14 @@ macro_rules! choice {
                 match self { $(Self::$variant => $name),+ }
             }
         }
+
+        $(
+            impl Default for $type {
+                fn default() -> Self {
+                    Self::$default
+                }
+            }
+        )?
 
         impl std::fmt::Display for $type {
             fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

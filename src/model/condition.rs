@@ -6,7 +6,7 @@
 //! when.not.subject.location.glob = "cn-*"            # does not match
 //! ```
 //!
-//! The keys of a table are ANDed; `any`, `all` and `not` nest.
+//! The keys of a table are `ANDed`; `any`, `all` and `not` nest.
 
 use std::{fmt, marker::PhantomData};
 

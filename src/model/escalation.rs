@@ -75,7 +75,7 @@ pub struct EscalationStep {
 
 choice! {
     /// What an escalation step reacts to.
-    pub enum Trigger {
+    pub enum Trigger default Open {
         /// The ticket is still open.
         Open = "open",
         /// Nobody has acknowledged it.
@@ -84,12 +84,6 @@ choice! {
         Breached = "breached",
         /// It went from team to team.
         Reassigned = "reassigned",
-    }
-}
-
-impl Default for Trigger {
-    fn default() -> Self {
-        Self::Open
     }
 }
 

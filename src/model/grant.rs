@@ -96,19 +96,13 @@ pub struct Approval {
 
 choice! {
     /// Where a grant is in its life.
-    pub enum GrantState {
+    pub enum GrantState default Active {
         /// In force, or will be on its first day.
         Active = "active",
         /// Ended, and seen to be gone.
         Removed = "removed",
         /// Taken away before its end.
         Revoked = "revoked",
-    }
-}
-
-impl Default for GrantState {
-    fn default() -> Self {
-        Self::Active
     }
 }
 

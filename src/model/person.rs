@@ -75,7 +75,7 @@ pub struct Person {
 
 choice! {
     /// How an identity is employed.
-    pub enum Employment {
+    pub enum Employment default Employee {
         /// On the payroll.
         Employee = "employee",
         /// Works for another company or on their own account; needs an end date.
@@ -84,12 +84,6 @@ choice! {
         ServiceAccount = "service-account",
         /// Software that decides for itself what to do, such as an AI agent; needs an owner and a purpose.
         Agent = "agent",
-    }
-}
-
-impl Default for Employment {
-    fn default() -> Self {
-        Self::Employee
     }
 }
 
@@ -103,7 +97,7 @@ impl Employment {
 
 choice! {
     /// The state of an identity.
-    pub enum PersonStatus {
+    pub enum PersonStatus default Active {
         /// Not started yet.
         Joining = "joining",
         /// Works here.
@@ -112,12 +106,6 @@ choice! {
         OnLeave = "on-leave",
         /// Left, or switched off.
         Inactive = "inactive",
-    }
-}
-
-impl Default for PersonStatus {
-    fn default() -> Self {
-        Self::Active
     }
 }
 

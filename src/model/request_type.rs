@@ -109,19 +109,13 @@ choice! {
 
 choice! {
     /// How much of the work a machine does.
-    pub enum AutomationLevel {
+    pub enum AutomationLevel default Manual {
         /// People do it.
         Manual = "manual",
         /// A person starts it or finishes it.
         Assisted = "assisted",
         /// No person is needed.
         Automatic = "automatic",
-    }
-}
-
-impl Default for AutomationLevel {
-    fn default() -> Self {
-        Self::Manual
     }
 }
 

@@ -47,17 +47,11 @@ pub struct Review {
 
 choice! {
     /// What happens to a grant that nobody decided about.
-    pub enum NoDecision {
+    pub enum NoDecision default Revoke {
         /// It ends.
         Revoke = "revoke",
         /// It is looked at by the owner of the campaign.
         Escalate = "escalate",
-    }
-}
-
-impl Default for NoDecision {
-    fn default() -> Self {
-        Self::Revoke
     }
 }
 

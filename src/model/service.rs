@@ -114,19 +114,13 @@ choice! {
 
 choice! {
     /// Who a service is for.
-    pub enum Audience {
+    pub enum Audience default Internal {
         /// People inside the organisation.
         Internal = "internal",
         /// Customers outside the organisation.
         Customer = "customer",
         /// Other services; nobody asks for it directly.
         Supporting = "supporting",
-    }
-}
-
-impl Default for Audience {
-    fn default() -> Self {
-        Self::Internal
     }
 }
 
@@ -227,7 +221,7 @@ pub struct Entitlement {
     /// What it costs each month for each holder.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cost_per_month: Option<Money>,
-    /// A training that holders must have done.
+    /// A training that holders must have done: whoever asks for the entitlement has to show it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub training: Option<String>,
     /// Attributes declared in `gitsm.toml` under `[attribute.entitlement]`.
@@ -258,7 +252,7 @@ choice! {
 
 choice! {
     /// An environment.
-    pub enum Environment {
+    pub enum Environment default Production {
         /// Where the business runs.
         Production = "production",
         /// A copy of production to try things in.
@@ -267,12 +261,6 @@ choice! {
         Test = "test",
         /// Where things are made.
         Development = "development",
-    }
-}
-
-impl Default for Environment {
-    fn default() -> Self {
-        Self::Production
     }
 }
 

@@ -330,7 +330,7 @@ choice! {
         Static = "static",
         /// Request Tracker.
         RequestTracker = "request-tracker",
-        /// ServiceNow.
+        /// `ServiceNow`.
         ServiceNow = "servicenow",
         /// Jira Service Management.
         JiraServiceManagement = "jira-service-management",

@@ -99,19 +99,13 @@ pub struct Targets {
 
 choice! {
     /// What happens to the clock when a ticket is reopened.
-    pub enum Reopen {
+    pub enum Reopen default Accumulate {
         /// The time while it was resolved counts as a pause.
         Accumulate = "accumulate",
         /// A new clock starts from zero.
         NewCycle = "new-cycle",
         /// The clock ran on all the time.
         RunThrough = "run-through",
-    }
-}
-
-impl Default for Reopen {
-    fn default() -> Self {
-        Self::Accumulate
     }
 }
 

@@ -1,9 +1,11 @@
 //! Where files come from: a work tree, a work tree with changes that are not written yet, and later a revision.
 
 mod overlay;
+mod stamp;
 mod work_tree;
 
 pub use overlay::Overlay;
+pub use stamp::Stamp;
 pub use work_tree::WorkTree;
 
 use std::path::PathBuf;

@@ -333,7 +333,7 @@ fn concise_lines_parse_back() {
     }
 }
 
-/// An XML element as the test reads it: no more than JUnit needs.
+/// An XML element as the test reads it: no more than `JUnit` needs.
 #[derive(Debug, Default)]
 struct Element {
     name: String,

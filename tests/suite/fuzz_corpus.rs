@@ -24,7 +24,7 @@ fn the_base_repository_cut_anywhere_holds() {
         for cut in (0..text.len()).step_by(97) {
             invariants::check(&text.as_bytes()[..cut]);
             let mut torn = text.clone().into_bytes();
-            torn[cut] = 0x80 | torn[cut];
+            torn[cut] |= 0x80;
             invariants::check(&torn);
             torn[cut] = b'"';
             invariants::check(&torn);

@@ -1,6 +1,12 @@
 //! The one integration test binary.
 
-#![allow(unreachable_pub, reason = "a test binary has no outside")]
+#![allow(
+    unreachable_pub,
+    clippy::string_slice,
+    clippy::format_collect,
+    clippy::format_push_string,
+    reason = "a test binary has no outside, and a test may stop at the first surprise"
+)]
 
 // `cfg(test)` says to clippy what cargo knows anyway: that all of this is test code, helpers included.
 #[cfg(test)]

@@ -18,7 +18,7 @@ use crate::{
         access::Decision,
         service::{Method, Risk},
         settings::DefaultDecision,
-        workflow::{Evidence, Need, Workflow},
+        workflow::{Need, Workflow},
     },
 };
 
@@ -72,9 +72,6 @@ pub(super) static NO_WAY_IN: Code = code!(
     Warning,
     "an entitlement can neither be asked for nor comes with a bundle"
 );
-/// A training is not checked.
-pub(super) static TRAINING_UNCHECKED: Code =
-    code!("GS4070", "training-not-required", Note, "an entitlement names a training and no rule asks for it");
 /// Removal is not verified.
 pub(super) static UNVERIFIED: Code =
     code!("GS4071", "removal-not-verified", Warning, "nobody looks whether high-risk access is really gone");
@@ -334,29 +331,6 @@ pub(super) fn no_way_in(context: &mut Context<'_>) {
                 .report(at(&offer, "/requestable"), format!("nobody can get `{}`", offer.reference()))
                 .label("not requestable, and in no bundle")
                 .help("put it into a bundle, make it requestable, or remove it");
-        }
-    }
-}
-
-pub(super) fn training_unchecked(context: &mut Context<'_>) {
-    let vocabulary = Vocabulary::new(context.rulebook);
-    for offer in offers(context.rulebook) {
-        let Some(training) = &offer.entitlement.training else { continue };
-        let Some(plan) = plan(&vocabulary, offer, Listed::grants) else { continue };
-        let by_guardrail =
-            plan.guardrails.iter().any(|(guardrail, _)| guardrail.require.contains(&Evidence::Training));
-        let asks = |listed: &Listed<'_>| listed.grants() && listed.rule.require.contains(&Evidence::Training);
-        let Ok(effective) = plan.decide(&vocabulary, asks) else { continue };
-        let by_rule = effective.outcomes.iter().any(|(listed, _)| asks(listed));
-        let granted = effective.outcomes.iter().any(|(listed, _)| listed.grants());
-        if granted && !by_rule && !by_guardrail {
-            context
-                .report(
-                    at(&offer, "/training"),
-                    format!("no rule asks whether the training `{training}` was done"),
-                )
-                .label(format!("holders of `{}` must have done it", offer.reference()))
-                .help("add `require = [\"training\"]` to the rules that grant it, or to a guardrail");
         }
     }
 }

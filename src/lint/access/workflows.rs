@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use crate::{
     diag::{Code, code},
-    lint::Context,
+    lint::{Context, Location},
     model::{
-        Duration, Entry, Principal, Role,
+        Duration, Entry, Kind, Principal, Role, Target,
         workflow::{OnTimeout, Stage, Workflow},
     },
 };
@@ -14,6 +14,8 @@ use crate::{
 /// A workflow has no stages.
 pub(super) static NO_STAGES: Code =
     code!("GS4040", "workflow-without-stages", fixed Error, "a workflow has no stages, so nobody approves");
+/// A workflow that asks nobody decides.
+pub(super) static AUTOMATIC: Code = code!("GS4055", "nobody-asked", fixed Error, "a workflow that asks nobody is named where somebody must be asked");
 /// A stage names nobody.
 pub(super) static NO_APPROVERS: Code = code!("GS4041", "stage-without-approvers", fixed Error, "a stage of a workflow names nobody who may approve");
 /// A stage never ends.
@@ -71,11 +73,41 @@ fn lists(stage: &Stage) -> Vec<(&'static str, &[Principal])> {
 
 pub(super) fn no_stages(context: &mut Context<'_>) {
     for workflow in &context.rulebook.workflows {
-        if workflow.stage.is_empty() {
+        if workflow.stage.is_empty() && !workflow.automatic {
             context
                 .report(workflow.at("/stage"), format!("the workflow `{}` has no stages", workflow.id))
                 .label("nobody approves")
-                .help("add a stage with approvers; what needs nobody is decided with `auto-approve`");
+                .help("add a stage with approvers; what really needs nobody says `automatic = true`");
+        } else if workflow.automatic && !workflow.stage.is_empty() {
+            context
+                .report(
+                    workflow.at("/automatic"),
+                    format!("the workflow `{}` is automatic and has stages", workflow.id),
+                )
+                .label("nobody is asked")
+                .related(workflow.at("/stage"), "and yet somebody is asked here")
+                .help("remove `automatic`, or the stages");
+        }
+    }
+}
+
+/// Only a request type may name a workflow that asks nobody: whatever grants access, waives a rule or
+/// authorises a change asks somebody, or says `auto-approve` where a reviewer sees it.
+pub(super) fn automatic(context: &mut Context<'_>) {
+    let rulebook = context.rulebook;
+    for reference in &rulebook.references {
+        let Target::Object { kind: Kind::Workflow, id, .. } = &reference.to else { continue };
+        let from_request =
+            matches!(reference.from, Some((Kind::RequestType | Kind::Control | Kind::Article, _)));
+        let workflow = rulebook.workflows.get(id).filter(|workflow| workflow.automatic);
+        if let (Some(workflow), false) = (workflow, from_request) {
+            context
+                .report(Location::of(reference), format!("the workflow `{id}` asks nobody"))
+                .label("somebody must be asked here")
+                .related(workflow.at("/automatic"), "it says so here")
+                .help(
+                    "name a workflow with stages, or write `decision = \"auto-approve\"` where that is meant",
+                );
         }
     }
 }

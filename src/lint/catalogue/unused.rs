@@ -98,7 +98,9 @@ pub(super) fn unused(context: &mut Context<'_>) {
     // A request type that names no channel can be had through each of them.
     look.at(&rulebook.channels, |channel| !channel.intake);
     // An escalation can say itself what it is for.
-    look.at(&rulebook.escalations, |escalation| escalation.services.is_empty());
+    look.at(&rulebook.escalations, |escalation| {
+        escalation.services.is_empty() && escalation.tiers.is_empty()
+    });
 }
 
 struct Look<'c, 'a> {

@@ -28,7 +28,7 @@ pub(super) static ROUTING_TO_NOBODY: Code =
 /// A rule that is never reached.
 pub(super) static UNREACHABLE_RULE: Code = code!(
     "GS5043",
-    "unreachable-rule",
+    "unreachable-ticket-rule",
     Warning,
     "a rule comes after one that always matches, or can never match"
 );

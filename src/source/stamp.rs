@@ -1,4 +1,4 @@
-//! Doing something again whenever a file of the repository changes.
+//! Noticing that a file of a work tree changes.
 
 use std::{
     collections::BTreeMap,
@@ -15,11 +15,12 @@ const PAUSE: Duration = Duration::from_millis(500);
 
 /// When each file of a repository was written, and how long it is.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Stamp(BTreeMap<PathBuf, (Option<SystemTime>, u64)>);
+pub struct Stamp(BTreeMap<PathBuf, (Option<SystemTime>, u64)>);
 
 impl Stamp {
     /// Looks at the files that can belong to a rulebook. What cannot be looked at counts as not there.
-    pub(super) fn take(root: &Path) -> Self {
+    #[must_use]
+    pub fn take(root: &Path) -> Self {
         let visible =
             |entry: &DirEntry| entry.depth() == 0 || !entry.file_name().to_string_lossy().starts_with('.');
         let files = WalkDir::new(root).into_iter().filter_entry(visible).flatten().filter(|entry| {
@@ -37,7 +38,7 @@ impl Stamp {
     }
 
     /// Waits until something differs.
-    pub(super) fn wait(&self, root: &Path) {
+    pub fn wait(&self, root: &Path) {
         while *self == Self::take(root) {
             thread::sleep(PAUSE);
         }
