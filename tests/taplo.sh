@@ -18,7 +18,7 @@ else
 fi
 taplo=$tools/node_modules/.bin/taplo
 if [ ! -x "$taplo" ]; then
-    npm install --silent --no-audit --no-fund --ignore-scripts --prefix "$tools" "@taplo/cli@$version" >/dev/null
+    npm install --no-audit --no-fund --ignore-scripts --prefix "$tools" "@taplo/cli@$version"
 fi
 
 failures=0

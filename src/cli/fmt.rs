@@ -69,6 +69,10 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
     let outcomes: Vec<Outcome> = files.par_iter().map(|file| lay_out(&tree, file)).collect();
     let (mut changed, mut failed) = (0_usize, 0_usize);
     let writes = !arguments.check && !arguments.diff;
+    let settled = |outcome: &Outcome| {
+        matches!(outcome, Outcome::Unchanged(_)) || (writes && matches!(outcome, Outcome::LaidOut { .. }))
+    };
+    output.promise(if outcomes.iter().all(settled) { Exit::Success } else { Exit::Findings });
     for (file, outcome) in files.iter().zip(outcomes) {
         match outcome {
             Outcome::Unchanged(_) => {}
@@ -152,16 +156,22 @@ fn documents(tree: &WorkTree, wanted: &[PathBuf]) -> anyhow::Result<Vec<String>>
             tree.describe()
         );
     };
-    // Findings about the settings are said when their turn comes; without usable ones the roots are the
-    // usual ones.
     let text = text::read(FileId(0), bytes, &mut Vec::new());
-    let roots = settings::read(FileId(0), &text, &mut Vec::new()).settings.project.roots;
-    let mut files = vec![settings::FILE.to_owned()];
-    for root in &roots {
-        let found = tree.list(root.trim_end_matches('/'))?.unwrap_or_default();
-        let documents = found.into_iter().filter(|file| file.sort == Sort::File);
-        files.extend(documents.map(|file| file.path).filter(|path| load::is_document(path)));
+    let read = settings::read(FileId(0), &text, &mut Vec::new());
+    if !read.usable {
+        bail!(
+            "`{}` has mistakes, so it is not known where the documents are: run `gitsm validate`",
+            settings::FILE
+        );
     }
+    let roots = &read.settings.project.roots;
+    let listing = load::list(tree, &read.settings)?;
+    if !listing.missing.is_empty() {
+        bail!("the root folder `{}` does not exist", listing.missing.join("`, `"));
+    }
+    let mut files = vec![settings::FILE.to_owned()];
+    let documents = listing.files.into_iter().filter(|file| file.sort == Sort::File);
+    files.extend(documents.map(|file| file.path).filter(|path| load::is_document(path)));
     files.sort();
     files.dedup();
     if wanted.is_empty() {

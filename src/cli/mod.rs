@@ -89,7 +89,7 @@ pub fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Man(arguments) => man::run(&arguments, &mut output),
     };
     match result {
-        Err(error) if output::is_closed_pipe(&error) => Ok(Exit::Success),
+        Err(error) if output::is_closed_pipe(&error) => Ok(output.promised()),
         other => other,
     }
 }

@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal, Write};
 
 use anstream::{AutoStream, ColorChoice};
 
-use super::Colour;
+use super::{Colour, Exit};
 use crate::report::{Style, plain};
 
 /// The width of a line when nobody tells it.
@@ -14,6 +14,7 @@ const WIDTH: usize = 100;
 #[derive(Debug)]
 pub(super) struct Output {
     colour: bool,
+    promised: Exit,
     out: io::BufWriter<AutoStream<io::Stdout>>,
     talk: AutoStream<io::Stderr>,
 }
@@ -32,9 +33,21 @@ impl Output {
         let talk = choice(AutoStream::choice(&io::stderr()));
         Self {
             colour: result != ColorChoice::Never,
+            promised: Exit::Success,
             out: io::BufWriter::new(AutoStream::new(io::stdout(), result)),
             talk: AutoStream::new(io::stderr(), talk),
         }
+    }
+
+    /// Says how the command ends, before anything is written: that nobody reads to the end must not change it.
+    pub(super) const fn promise(&mut self, exit: Exit) {
+        self.promised = exit;
+    }
+
+    /// How the command ends when its reader has gone.
+    #[must_use]
+    pub(super) const fn promised(&self) -> Exit {
+        self.promised
     }
 
     /// Whether results are coloured.

@@ -89,6 +89,8 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
 /// Writes the findings, and says how many there are.
 fn show(arguments: &Arguments, loaded: &Loaded, output: &mut Output) -> anyhow::Result<Exit> {
     let report = Report::new(loaded, &arguments.selection(), arguments.repository.prefix());
+    let exit = arguments.exit(&report.summary);
+    output.promise(exit);
     let style = output.style();
     output.result(&(arguments.format.render)(&report, style)?)?;
     output.finish()?;
@@ -96,17 +98,19 @@ fn show(arguments: &Arguments, loaded: &Loaded, output: &mut Output) -> anyhow::
     for remark in report.summary.remarks() {
         output.talk(&remark)?;
     }
-    Ok(arguments.exit(&report.summary))
+    Ok(exit)
 }
 
 /// Shows what fixing would change.
 fn diff(arguments: &Arguments, output: &mut Output) -> anyhow::Result<Exit> {
     let mended = mend::mend(&arguments.repository, &arguments.selection())?;
+    let report = Report::new(&mended.loaded, &arguments.selection(), String::new());
+    let exit = if mended.changes.is_empty() { arguments.exit(&report.summary) } else { Exit::Findings };
+    output.promise(exit);
     for (path, change) in &mended.changes {
         output.result(&unified(path, &change.before, &change.after, output.colour()))?;
     }
     output.finish()?;
-    let report = Report::new(&mended.loaded, &arguments.selection(), String::new());
     let left = if report.summary.worst().is_some() { report.summary.counts() } else { "nothing".to_owned() };
     let files = plural(mended.changes.len(), "file");
     output
@@ -114,8 +118,7 @@ fn diff(arguments: &Arguments, output: &mut Output) -> anyhow::Result<Exit> {
     for remark in report.summary.remarks() {
         output.talk(&remark)?;
     }
-    let exit = arguments.exit(&report.summary);
-    Ok(if mended.changes.is_empty() { exit } else { Exit::Findings })
+    Ok(exit)
 }
 
 /// Shows the findings again whenever a file changes. It ends when the process is interrupted: nothing is
@@ -145,7 +148,8 @@ impl Arguments {
         let fails = match summary.worst() {
             Some(Level::Error) => true,
             Some(Level::Warning) => self.deny_warnings,
-            _ => false,
+            // Checks that could not run have found nothing because nobody looked.
+            _ => !summary.complete,
         };
         if fails { Exit::Findings } else { Exit::Success }
     }

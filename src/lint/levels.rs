@@ -6,6 +6,7 @@ use super::lints;
 use crate::{
     diag::{Code, Diagnostic, Level, Span, code},
     load::{self, Loaded, suggest::nearest, tree},
+    model::settings::Lints,
 };
 
 /// An allowance that silences nothing.
@@ -17,35 +18,65 @@ pub static UNKNOWN_LEVEL: Code = code!("GS1311", "unknown-level", fixed Error, "
 /// Applies the levels of the settings to what was found. `whole` tells whether every lint ran, so that an
 /// allowance that silenced nothing is really of no use.
 pub(super) fn apply(loaded: &Loaded, found: &mut Vec<Diagnostic>, whole: bool) {
-    let lints = &loaded.rulebook.settings.lints;
-    let mut about = Vec::new();
-    for code in lints.levels.keys() {
-        if let Some(problem) = problem(code) {
-            let pointer = format!("/lints/levels/{code}");
-            about.push(problem.at(loaded, &pointer, true));
-        }
+    let (mut rules, mut about) = Rules::new(loaded);
+    for diagnostic in found.iter_mut() {
+        rules.apply(loaded, diagnostic);
     }
-    let mut allowances: Vec<(Option<GlobMatcher>, bool)> = Vec::new();
-    for (index, allowance) in lints.allow.iter().enumerate() {
-        if let Some(problem) = problem(&allowance.code) {
-            about.push(problem.at(loaded, &format!("/lints/allow/{index}/code"), false));
+    if whole {
+        // Allowances for the finding about allowances itself come last: only now is there something to allow.
+        about.extend(rules.idle(|code| code != UNUSED_ALLOWANCE.id).map(|index| unused(loaded, index)));
+        for diagnostic in &mut about {
+            rules.apply(loaded, diagnostic);
         }
-        let glob = GlobBuilder::new(&allowance.path).literal_separator(true).build();
-        if let Err(error) = &glob {
-            let problem = Problem {
-                message: format!("`{}` is not a path pattern: {}", allowance.path, error.kind()),
-                help: "write for example `catalog/legacy/**`".to_owned(),
-            };
-            about.push(problem.at(loaded, &format!("/lints/allow/{index}/path"), false));
-        }
-        allowances.push((glob.ok().map(|glob| glob.compile_matcher()), false));
+        about.extend(rules.idle(|code| code == UNUSED_ALLOWANCE.id).map(|index| unused(loaded, index)));
     }
-    for diagnostic in found.iter_mut().filter(|diagnostic| !diagnostic.code.fixed) {
-        if let Some(level) = lints.levels.get(diagnostic.code.id) {
+    found.append(&mut about);
+    found.retain(|diagnostic| diagnostic.level != Level::Off);
+}
+
+/// The levels of the settings, and which of the allowances were of use.
+struct Rules<'a> {
+    lints: &'a Lints,
+    allowances: Vec<(Option<GlobMatcher>, bool)>,
+}
+
+impl<'a> Rules<'a> {
+    /// The rules, and what is wrong with them.
+    fn new(loaded: &'a Loaded) -> (Self, Vec<Diagnostic>) {
+        let lints = &loaded.rulebook.settings.lints;
+        let mut about = Vec::new();
+        for code in lints.levels.keys() {
+            if let Some(problem) = problem(code) {
+                about.push(problem.at(loaded, &format!("/lints/levels/{code}"), true));
+            }
+        }
+        let mut allowances = Vec::new();
+        for (index, allowance) in lints.allow.iter().enumerate() {
+            if let Some(problem) = problem(&allowance.code) {
+                about.push(problem.at(loaded, &format!("/lints/allow/{index}/code"), false));
+            }
+            let glob = GlobBuilder::new(&allowance.path).literal_separator(true).build();
+            if let Err(error) = &glob {
+                let problem = Problem {
+                    message: format!("`{}` is not a path pattern: {}", allowance.path, error.kind()),
+                    help: "write for example `catalog/legacy/**`".to_owned(),
+                };
+                about.push(problem.at(loaded, &format!("/lints/allow/{index}/path"), false));
+            }
+            allowances.push((glob.ok().map(|glob| glob.compile_matcher()), false));
+        }
+        (Self { lints, allowances }, about)
+    }
+
+    fn apply(&mut self, loaded: &Loaded, diagnostic: &mut Diagnostic) {
+        if diagnostic.code.fixed {
+            return;
+        }
+        if let Some(level) = self.lints.levels.get(diagnostic.code.id) {
             diagnostic.level = *level;
         }
         let path = loaded.sources.path(diagnostic.primary.file);
-        for (allowance, (matcher, used)) in lints.allow.iter().zip(&mut allowances) {
+        for (allowance, (matcher, used)) in self.lints.allow.iter().zip(&mut self.allowances) {
             let here = matcher.as_ref().is_some_and(|matcher| matcher.is_match(path));
             if allowance.code == diagnostic.code.id && here {
                 *used = true;
@@ -53,15 +84,13 @@ pub(super) fn apply(loaded: &Loaded, found: &mut Vec<Diagnostic>, whole: bool) {
             }
         }
     }
-    if whole {
-        for (index, (_, used)) in allowances.iter().enumerate() {
-            if !used {
-                about.push(unused(loaded, index));
-            }
-        }
+
+    /// The allowances for these codes that were of no use.
+    fn idle(&self, wanted: impl Fn(&str) -> bool) -> impl Iterator<Item = usize> {
+        let allowances = self.lints.allow.iter().zip(&self.allowances).enumerate();
+        let idle = allowances.filter(|(_, (allowance, (_, used)))| !used && wanted(&allowance.code));
+        idle.map(|(index, _)| index).collect::<Vec<_>>().into_iter()
     }
-    found.append(&mut about);
-    found.retain(|diagnostic| diagnostic.level != Level::Off);
 }
 
 struct Problem {
@@ -100,18 +129,14 @@ fn problem(id: &str) -> Option<Problem> {
 fn unused(loaded: &Loaded, index: usize) -> Diagnostic {
     let allowance = loaded.rulebook.settings.lints.allow.get(index);
     let code = allowance.map_or("", |allowance| allowance.code.as_str());
-    let mut diagnostic = Diagnostic::new(
+    Diagnostic::new(
         &UNUSED_ALLOWANCE,
         loaded.settings_file,
         span(loaded, &format!("/lints/allow/{index}"), false),
         format!("this allowance for {code} silences nothing"),
     )
     .label("no finding matches")
-    .help("remove it: the next finding of this sort should be seen");
-    if let Some(level) = loaded.rulebook.settings.lints.levels.get(UNUSED_ALLOWANCE.id) {
-        diagnostic.level = *level;
-    }
-    diagnostic
+    .help("remove it: the next finding of this sort should be seen")
 }
 
 fn span(loaded: &Loaded, pointer: &str, key: bool) -> Span {

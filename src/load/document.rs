@@ -90,6 +90,16 @@ pub fn read(file: FileId, bytes: Vec<u8>) -> Parsed {
     let numbers: Vec<Span> = parsed.found.iter().map(|finding| finding.primary.span).collect();
     for (key, objects) in &root {
         let Some(kind) = Kind::from_name(key.get_ref()) else {
+            // The objects are there under a name that nobody knows: references to them are not dangling.
+            match (
+                nearest(key.get_ref(), Kind::ALL.map(Kind::name)).and_then(Kind::from_name),
+                objects.get_ref(),
+            ) {
+                (Some(kind), DeValue::Table(table)) => {
+                    parsed.broken.extend(table.keys().map(|id| (kind, id.get_ref().to_string())));
+                }
+                _ => parsed.unreadable = true,
+            }
             parsed.found.push(unknown_kind(file, key));
             continue;
         };

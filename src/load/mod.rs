@@ -23,7 +23,10 @@ use rayon::prelude::*;
 
 use crate::{
     diag::{Diagnostic, FileId, Sources, Span},
-    model::{AnyDocument, Kind, Origin, Reference, Rulebook, settings::Project},
+    model::{
+        AnyDocument, Kind, Origin, Reference, Rulebook,
+        settings::{Project, Settings},
+    },
     source::{Found, Sort, Source, SourceError},
 };
 
@@ -92,6 +95,7 @@ pub fn load(source: &dyn Source) -> Result<Loaded, LoadError> {
     let mut broken = BTreeSet::new();
     read_documents(source, &mut loaded, &mut broken)?;
     read_people(source, &mut loaded, &mut broken)?;
+    refuse_nothing(&mut loaded, &broken);
     let origin = |span| Origin { file: loaded.settings_file, span };
     loaded.rulebook.references.extend(read_settings.references.into_iter().map(|seen| Reference {
         from: None,
@@ -109,37 +113,74 @@ pub fn load(source: &dyn Source) -> Result<Loaded, LoadError> {
     Ok(loaded)
 }
 
+/// The files below the roots of a repository.
+#[derive(Debug, Default)]
+pub struct Listing {
+    /// Everything that was found, in order.
+    pub files: Vec<Found>,
+    /// The roots that do not exist and should.
+    pub missing: Vec<String>,
+}
+
+/// Lists what lies below the roots.
+///
+/// Of the two default roots one may be missing; a root that somebody wrote down may not.
+///
+/// # Errors
+/// When a folder cannot be read to its end.
+pub fn list(source: &dyn Source, settings: &Settings) -> Result<Listing, SourceError> {
+    let roots = &settings.project.roots;
+    let mut listing = Listing::default();
+    for root in roots {
+        match source.list(root.trim_end_matches('/'))? {
+            Some(found) => listing.files.extend(found),
+            None => listing.missing.push(root.clone()),
+        }
+    }
+    if *roots == Project::default().roots && listing.missing.len() < roots.len() {
+        listing.missing.clear();
+    }
+    listing.files.sort();
+    listing.files.dedup();
+    Ok(listing)
+}
+
+/// A repository that says nothing would mean that everything is denied and every target is emptied.
+fn refuse_nothing(loaded: &mut Loaded, broken: &BTreeSet<(Kind, String)>) {
+    let nothing = loaded.completeness == Completeness::Whole
+        && broken.is_empty()
+        && Kind::ALL.into_iter().all(|kind| loaded.rulebook.count(kind) == 0);
+    if nothing {
+        loaded.found.push(
+            Diagnostic::new(
+                &codes::NOTHING_FOUND,
+                loaded.settings_file,
+                Span::default(),
+                "there is not a single object in the repository",
+            )
+            .help("write objects as tables `[kind.id]` into `*.toml` files below the roots; `gitsm init` makes an example"),
+        );
+    }
+}
+
 fn read_documents(
     source: &dyn Source,
     loaded: &mut Loaded,
     broken: &mut BTreeSet<(Kind, String)>,
 ) -> Result<(), LoadError> {
-    let mut files = Vec::new();
-    let roots = loaded.rulebook.settings.project.roots.clone();
-    // Of the two default roots one may be missing; a root that somebody wrote down may not.
-    let by_default = roots == Project::default().roots;
-    let mut missing = Vec::new();
-    for root in &roots {
-        match source.list(root.trim_end_matches('/'))? {
-            Some(found) => files.extend(found),
-            None => missing.push(root),
-        }
+    let Listing { files, missing } = list(source, &loaded.rulebook.settings)?;
+    for root in missing {
+        loaded.completeness = Completeness::Unreadable;
+        loaded.found.push(
+            Diagnostic::new(
+                &codes::MISSING_ROOT,
+                loaded.settings_file,
+                Span::default(),
+                format!("the root folder `{root}` does not exist"),
+            )
+            .help("create it, or list the folders that hold documents as `project.roots` in gitsm.toml"),
+        );
     }
-    if !by_default || missing.len() == roots.len() {
-        for root in missing {
-            loaded.found.push(
-                Diagnostic::new(
-                    &codes::MISSING_ROOT,
-                    loaded.settings_file,
-                    Span::default(),
-                    format!("the root folder `{root}` does not exist"),
-                )
-                .help("create it, or list the folders that hold documents as `project.roots` in gitsm.toml"),
-            );
-        }
-    }
-    files.sort();
-    files.dedup();
     let first = u32::try_from(loaded.sources.len()).unwrap_or(u32::MAX);
     let documents: Vec<(FileId, &Found)> =
         (first..).map(FileId).zip(files.iter().filter(|file| is_read(file))).collect();
@@ -172,20 +213,6 @@ fn read_documents(
             origin: Origin { file, span: seen.span },
             to: seen.to,
         }));
-    }
-    let nothing = loaded.completeness == Completeness::Whole
-        && broken.is_empty()
-        && Kind::ALL.into_iter().all(|kind| loaded.rulebook.count(kind) == 0);
-    if nothing {
-        loaded.found.push(
-            Diagnostic::new(
-                &codes::NOTHING_FOUND,
-                loaded.settings_file,
-                Span::default(),
-                "there is not a single object in the repository",
-            )
-            .help("write objects as tables `[kind.id]` into `*.toml` files below the roots; `gitsm init` makes an example"),
-        );
     }
     Ok(())
 }
@@ -309,7 +336,7 @@ fn read_people(
         let id = FileId(u32::try_from(loaded.sources.len()).unwrap_or(u32::MAX));
         let mut read = people::read(id, bytes, &settings, people_file);
         loaded.sources.add(path, read.text);
-        if !read.found.is_empty() && read.people.is_empty() {
+        if read.incomplete {
             loaded.completeness = Completeness::Unreadable;
         }
         loaded.found.append(&mut read.found);

@@ -29,6 +29,8 @@ pub struct People {
     pub references: Vec<Reference>,
     /// Ids of records that are there and cannot be used.
     pub broken: Vec<String>,
+    /// Whether there are people in the file of whom nobody knows who they are.
+    pub incomplete: bool,
     /// What is wrong.
     pub found: Vec<Diagnostic>,
 }
@@ -36,7 +38,7 @@ pub struct People {
 /// Reads a people file.
 #[must_use]
 pub fn read(file: FileId, bytes: Vec<u8>, settings: &Settings, people_file: &PeopleFile) -> People {
-    let mut people = People::default();
+    let mut people = People { incomplete: true, ..People::default() };
     // Spreadsheets write a byte order mark; in a CSV file nobody reads it as part of a name.
     let bytes = match bytes.strip_prefix(b"\xef\xbb\xbf") {
         Some(rest) => rest.to_vec(),
@@ -66,12 +68,22 @@ pub fn read(file: FileId, bytes: Vec<u8>, settings: &Settings, people_file: &Peo
     let Some(columns) = Columns::find(file, &text, &heading, settings, people_file, &mut people.found) else {
         return people;
     };
-    let mut rows =
-        Rows { file, text: &text, delimiter, columns: &columns, width: heading.len(), settings: people_file };
+    let mut rows = Rows {
+        file,
+        text: &text,
+        delimiter,
+        columns: &columns,
+        width: heading.len(),
+        settings: people_file,
+        lost: false,
+    };
     loop {
         let start = usize::try_from(reader.position().byte()).unwrap_or(usize::MAX);
         match reader.read_byte_record(&mut record) {
-            Ok(false) => break,
+            Ok(false) => {
+                people.incomplete = rows.lost;
+                break;
+            }
             Ok(true) => {
                 let end = usize::try_from(reader.position().byte()).unwrap_or(usize::MAX);
                 rows.read(&record, trimmed(&text, start, end), &mut people);
@@ -174,6 +186,8 @@ struct Rows<'a> {
     columns: &'a Columns<'a>,
     width: usize,
     settings: &'a PeopleFile,
+    /// Whether the person of a record could not be made out.
+    lost: bool,
 }
 
 /// A field that cannot be used: its column and what is wrong.
@@ -186,6 +200,7 @@ struct Wrong {
 impl Rows<'_> {
     fn read(&mut self, record: &ByteRecord, span: Span, people: &mut People) {
         if record.len() != self.width {
+            self.lost = true;
             people.found.push(
                 Diagnostic::new(
                     &codes::PEOPLE_RECORD,
@@ -212,7 +227,9 @@ impl Rows<'_> {
                 );
                 let id = self.columns.fields.iter().find(|(field, _)| *field == PersonField::Id);
                 let id = id.and_then(|(_, column)| record.get(*column)).unwrap_or_default();
-                people.broken.push(String::from_utf8_lossy(id).trim().to_ascii_lowercase());
+                let id = String::from_utf8_lossy(id).trim().to_ascii_lowercase();
+                self.lost |= Id::new(&id).is_none();
+                people.broken.push(id);
             }
         }
     }

@@ -90,6 +90,9 @@ impl Summary {
     /// The summary in one line.
     #[must_use]
     pub fn headline(&self) -> String {
+        if self.worst().is_none() && !self.complete {
+            return "nothing was found, but not everything could be looked at".to_owned();
+        }
         if self.worst().is_none() {
             return format!("ok: {} in {}", plural(self.objects, "object"), plural(self.files, "file"));
         }

@@ -291,6 +291,9 @@ fn references_are_left_alone_when_nobody_knows_what_a_file_holds() {
     repository.write("catalog/example.toml", GOOD.replace("ben", "eve"));
     let found = findings(&repository);
     assert!(found.iter().all(|(code, _)| code == "GS1006"), "{found:?}");
+    // Neither is one of a kind that is misspelt, or one in a root that is not there.
+    repository.write("catalog/broken.toml", "[persn.eve]\nname = \"Eve\"\n");
+    assert_eq!(findings(&repository), [("GS1107".to_owned(), "persn".to_owned())]);
     // An object that is there but broken is not a dangling reference either.
     repository.write("catalog/broken.toml", "[person.eve]\nname = 3\n");
     assert_eq!(findings(&repository), [("GS1103".to_owned(), "3".to_owned())]);
@@ -318,6 +321,11 @@ fn a_people_file_says_which_record_and_field_is_wrong() {
     assert_eq!(text(&with(&format!("{heading}E1,\"Eva, M\",FTE,nobody\n"))), ["GS1201 nobody"]);
     assert_eq!(text(&with(&format!("{heading}E1,Eva,FTE\n"))), ["GS1305 E1,Eva,FTE"]);
     assert_eq!(text(&with(&format!("{heading},Eva,FTE,ana\n"))), ["GS1305 "]);
+    // Whoever was lost may be the manager of somebody: nothing is said about references then.
+    let ragged = format!("{heading}E1,Eva,FTE\nE2,Ben,FTE,E1\n");
+    assert_eq!(text(&with(&ragged)), ["GS1305 E1,Eva,FTE"]);
+    let wrong = format!("{heading}E1,Eva,freelance,ana\nE2,Ben,FTE,E1\n");
+    assert_eq!(text(&with(&wrong)), ["GS1305 freelance"]);
     assert_eq!(text(&with("Employee,Name,Type,Boss\nE1,Eva,FTE,ana\n")), ["GS1304 Employee,Name,Type,Boss"]);
     assert_eq!(text(&with(&format!("{heading}ana,Ana,FTE,\n"))), ["GS1202 ana,Ana,FTE,"]);
 }
@@ -325,10 +333,16 @@ fn a_people_file_says_which_record_and_field_is_wrong() {
 #[test]
 fn nothing_at_all_is_never_fine() {
     let repository = Repository::with(&[("gitsm.toml", "[project]\nname = \"Example\"\n")]);
-    assert_eq!(
-        findings(&repository).iter().map(|(code, _)| code.as_str()).collect::<Vec<_>>(),
-        ["GS1302", "GS1303", "GS1303"]
-    );
+    let codes = |repository: &Repository| -> Vec<String> {
+        findings(repository).into_iter().map(|(code, _)| code).collect()
+    };
+    assert_eq!(codes(&repository), ["GS1303", "GS1303"]);
+    repository.write("catalog/empty.toml", "");
+    assert_eq!(codes(&repository), ["GS1302"]);
+    // People alone are something.
+    repository.write("gitsm.toml", "[project]\nname = \"Example\"\n[[people]]\nfile = \"people.csv\"\n");
+    repository.write("people.csv", "id,name\neve,Eve\n");
+    assert!(!codes(&repository).contains(&"GS1302".to_owned()));
     let nowhere = Repository::empty();
     let run = gitsm(&["validate"], nowhere.path());
     assert_eq!((run.status, run.stdout.as_str()), (2, ""));

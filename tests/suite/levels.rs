@@ -58,6 +58,16 @@ fn an_allowance_that_silences_nothing_is_reported_and_can_be_silenced_by_level()
 }
 
 #[test]
+fn the_finding_about_allowances_can_be_allowed_by_path_too() {
+    let owned = "[lints.levels]\nGS2001 = \"off\"\n";
+    let idle = allow("GS2004", "**", "");
+    let allowed = allow("GS1310", "gitsm.toml", "");
+    assert_eq!(findings(&format!("{owned}{idle}{allowed}")), (vec![], 0));
+    // Without something to allow, that allowance is itself of no use.
+    assert_eq!(findings(&format!("{owned}{allowed}")), (vec!["GS1310 warning".to_owned()], 0));
+}
+
+#[test]
 fn levels_of_unknown_and_fixed_codes_are_errors() {
     let quiet = "[lints.levels]\nGS2001 = \"off\"\n";
     for wrong in [format!("{quiet}GS9999 = \"off\"\n"), format!("{quiet}GS1201 = \"off\"\n")] {

@@ -63,6 +63,15 @@ fn codes_are_in_the_style_of_the_house() {
     assert_eq!(names.len(), count, "no two codes have the same name");
 }
 
+/// Levels are applied to what lints find. What loading finds must be mended, whatever the settings say: they are
+/// part of what was loaded.
+#[test]
+fn the_levels_of_loading_are_fixed() {
+    for code in gitsm::load::codes::ALL {
+        assert!(code.fixed && code.level == Level::Error, "{}", code.id);
+    }
+}
+
 /// Lower case at the start, no full stop at the end, one line.
 fn plain_line(text: &str) {
     let start = text.chars().next().unwrap();
