@@ -64,9 +64,19 @@ impl<'a> Context<'a> {
 
     /// Reports that something is wrong; add to the finding what helps to mend it.
     pub fn report(&mut self, at: Location, message: impl Into<String>) -> &mut Finding {
+        self.report_as(self.code, at, message)
+    }
+
+    /// Reports something else than what the lint is about: why it cannot tell.
+    pub(super) fn report_as(
+        &mut self,
+        code: &'static Code,
+        at: Location,
+        message: impl Into<String>,
+    ) -> &mut Finding {
         let index = self.findings.len();
         self.findings.push(Finding {
-            code: self.code,
+            code,
             message: message.into(),
             primary: (at, String::new()),
             related: Vec::new(),

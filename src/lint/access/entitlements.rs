@@ -2,13 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use super::effective::{Effective, Listed, first, listed, plan, reduced};
+use super::{
+    effective::{Effective, Listed, first, listed, plan, reduced},
+    unclear::Unclear,
+};
 use crate::{
     decide::{
         approvers::{needed, of_stage},
         person::Directory,
         policy::{Offer, offers},
-        space::Set,
+        space::{Set, Unsure},
         vocabulary::Vocabulary,
     },
     diag::{Code, code},
@@ -192,7 +195,7 @@ fn weak(
     decided: Set,
     missing: usize,
     directory: &Directory<'_>,
-) -> Option<Set> {
+) -> Result<Option<Set>, Unsure> {
     let rulebook = directory.vocabulary().rulebook();
     let mut left = decided;
     let guardrails: Vec<(usize, Set)> = effective
@@ -204,16 +207,17 @@ fn weak(
         .collect();
     for (adds, set) in guardrails {
         if adds >= missing {
-            left = effective.space.minus(left, set).ok()?;
+            left = effective.space.minus(left, set)?;
         }
     }
-    (!left.is_empty()).then_some(left)
+    Ok((!left.is_empty()).then_some(left))
 }
 
 pub(super) fn too_little_approval(context: &mut Context<'_>) {
     let rulebook = context.rulebook;
     let directory = Directory::new(rulebook);
     let vocabulary = directory.vocabulary();
+    let mut unclear = Unclear::new(vocabulary);
     // How many approvals a decision gives; `None` when it grants nothing or its workflow is another finding.
     let given = |decision: &Decision| match decision {
         Decision::Deny => None,
@@ -244,7 +248,14 @@ pub(super) fn too_little_approval(context: &mut Context<'_>) {
         } else {
             plan(vocabulary, offer, |listed| too_few(listed).is_some())
         };
-        let Some(Ok(mut effective)) = plan.map(|plan| plan.decide(vocabulary, |_| false)) else { continue };
+        let Some(plan) = plan else { continue };
+        let mut effective = match plan.decide(vocabulary, |_| false) {
+            Ok(effective) => effective,
+            Err(why) => {
+                unclear.offer(offer, why);
+                continue;
+            }
+        };
         let mut decisions: Vec<(Location, String, usize, Set)> = effective
             .outcomes
             .iter()
@@ -258,7 +269,14 @@ pub(super) fn too_little_approval(context: &mut Context<'_>) {
             decisions.push((at, "the default".to_owned(), given, effective.default));
         }
         for (place, what, given, set) in decisions {
-            let Some(left) = weak(&mut effective, set, wanted - given, &directory) else { continue };
+            let left = match weak(&mut effective, set, wanted - given, &directory) {
+                Ok(Some(left)) => left,
+                Ok(None) => continue,
+                Err(why) => {
+                    unclear.offer(offer, why);
+                    continue;
+                }
+            };
             let reference = effective.offer.reference();
             let how =
                 if given == 0 { "without asking anybody".to_owned() } else { "with one approval".to_owned() };
@@ -273,24 +291,37 @@ pub(super) fn too_little_approval(context: &mut Context<'_>) {
             finding.help("let a workflow with enough stages decide, or narrow the rule to less risk");
         }
     }
+    unclear.report(context);
 }
 
 pub(super) fn needless_approval(context: &mut Context<'_>) {
     let vocabulary = Vocabulary::new(context.rulebook);
+    let mut unclear = Unclear::new(&vocabulary);
     for offer in offers(context.rulebook) {
         let entitlement = offer.entitlement;
         if entitlement.risk != Risk::Low || entitlement.privileged || !entitlement.requestable {
             continue;
         }
         let automatic = |listed: &Listed<'_>| listed.rule.decision == Decision::AutoApprove;
-        let Ok(None) = first(&vocabulary, offer, automatic) else { continue };
-        let Ok(Some(first)) = first(&vocabulary, offer, Listed::grants) else { continue };
+        let asks = first(&vocabulary, offer, automatic).and_then(|automatic| match automatic {
+            Some(_) => Ok(None),
+            None => first(&vocabulary, offer, Listed::grants),
+        });
+        let first = match asks {
+            Ok(Some(first)) => first,
+            Ok(None) => continue,
+            Err(why) => {
+                unclear.offer(offer, why);
+                continue;
+            }
+        };
         context
             .report(at(&offer, "/risk"), format!("people approve every request for `{}`", offer.reference()))
             .label("low risk")
             .related(first.policy.at(format!("/rule/{}/decision", first.index)), "asks people")
             .help("approve some of these by rule, with `decision = \"auto-approve\"`, or raise the risk if it is not low");
     }
+    unclear.report(context);
 }
 
 fn seconds(duration: Option<Duration>) -> Option<i64> {

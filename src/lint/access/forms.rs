@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::effective::{Listed, is_never, listed, reduced};
+use super::{
+    effective::{Listed, is_never, listed, reduced},
+    unclear::Unclear,
+};
 use crate::{
     decide::{
         policy::{given, offer},
@@ -80,12 +83,13 @@ struct Decider<'a> {
 /// The rules and guardrails that can decide about the requests of a type and that matter, for each of its
 /// entitlements.
 fn each<'a>(
-    context: &Context<'a>,
+    context: &mut Context<'a>,
     matters: impl Fn(&Decider<'a>, &BTreeSet<String>) -> bool,
     mut visit: impl FnMut(&'a Entry<RequestType>, &Decider<'a>),
 ) {
     let rulebook = context.rulebook;
     let vocabulary = Vocabulary::new(rulebook);
+    let mut unclear = Unclear::new(&vocabulary);
     for request_type in &rulebook.request_types {
         let asked = asked(request_type);
         for reference in &request_type.value.entitlements {
@@ -111,7 +115,13 @@ fn each<'a>(
             };
             let Some(plan) = plan.up_to(mattering) else { continue };
             let conditions: Vec<(Listed<'a>, Condition)> = plan.rules.clone();
-            let Ok(effective) = plan.decide(&vocabulary, |_| false) else { continue };
+            let effective = match plan.decide(&vocabulary, |_| false) {
+                Ok(effective) => effective,
+                Err(why) => {
+                    unclear.offer(offer, why);
+                    continue;
+                }
+            };
             for (listed, when) in conditions.iter().filter(|(listed, when)| mattering(listed, when)) {
                 let same = |(one, _): &(Listed<'_>, Set)| {
                     one.policy.id == listed.policy.id && one.index == listed.index
@@ -122,6 +132,7 @@ fn each<'a>(
             }
         }
     }
+    unclear.report(context);
 }
 
 impl Decider<'_> {

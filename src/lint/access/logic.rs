@@ -28,7 +28,7 @@ pub(super) static ALWAYS: Code =
 /// A negation holds for what is absent.
 pub(super) static ABSENT: Code = code!("GS4012", "negation-holds-when-absent", fixed Error, "a rule that gives something holds when an optional attribute is absent");
 /// A condition is too complicated to analyse.
-pub(super) static NOT_ANALYSED: Code = code!("GS4013", "condition-too-complicated", fixed Error, "a condition is too complicated to be analysed exactly");
+pub(super) static NOT_ANALYSED: Code = code!("GS4013", "condition-too-complicated", fixed Error, "a condition or the rules of a policy together are too complicated to be analysed exactly");
 
 pub(super) fn never(context: &mut Context<'_>) {
     let rulebook = context.rulebook;
@@ -99,7 +99,10 @@ fn dead_branches(context: &mut Context<'_>, space: &mut Space<'_>, site: &Site<'
     match condition {
         Condition::Any(parts) => {
             for part in parts {
-                if space.set(part).is_ok_and(Set::is_empty) {
+                let set = space.set(part);
+                if let Err(why) = set {
+                    report_not_analysed(context, site, why);
+                } else if set.is_ok_and(Set::is_empty) {
                     let at = first_place(part).map_or(site.at.clone(), |at| Location::place(site.origin, at));
                     context
                         .report(at, format!("one of the alternatives of {} never holds", site.what))
@@ -194,8 +197,13 @@ pub(super) fn absent(context: &mut Context<'_>) {
             }
         });
         for test in negated {
-            if !passes_when_absent(&vocabulary, site.condition, test).unwrap_or(false) {
-                continue;
+            match passes_when_absent(&vocabulary, site.condition, test) {
+                Ok(true) => {}
+                Ok(false) => continue,
+                Err(why) => {
+                    report_not_analysed(context, site, why);
+                    continue;
+                }
             }
             let attribute = test.attribute();
             context
@@ -243,14 +251,24 @@ pub(super) fn not_analysed(context: &mut Context<'_>) {
     for site in &sites(context.rulebook) {
         let result =
             Space::new(&vocabulary, [site.condition], BUDGET).and_then(|mut space| space.set(site.condition));
-        if let Err(reason @ (Unsure::Budget | Unsure::Patterns)) = result {
-            context
-                .report(
-                    site.at.clone(),
-                    format!("the condition of {} cannot be analysed: {reason}", site.what),
-                )
-                .note("what it means for everybody could then only be guessed")
-                .help("use fewer patterns, or list the values that are meant");
+        if let Err(why) = result {
+            report_not_analysed(context, site, why);
         }
     }
+}
+
+/// Says that a condition cannot be analysed, whichever lint found that out. That it makes no sense is
+/// another finding.
+fn report_not_analysed(context: &mut Context<'_>, site: &Site<'_>, why: Unsure) {
+    if why == Unsure::Invalid {
+        return;
+    }
+    context
+        .report_as(
+            &NOT_ANALYSED,
+            site.at.clone(),
+            format!("the condition of {} cannot be analysed: {why}", site.what),
+        )
+        .note("what it means for everybody could then only be guessed")
+        .help("use fewer patterns, or list the values that are meant");
 }

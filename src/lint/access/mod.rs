@@ -18,6 +18,7 @@ mod sites;
 mod sod;
 #[cfg(test)]
 mod tests;
+mod unclear;
 mod workflows;
 
 use super::{Lint, Location};

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::{
     effective::{Listed, first, listed, plan, reduced},
     sites::is_about_something,
+    unclear::Unclear,
 };
 use crate::{
     decide::{
@@ -61,12 +62,19 @@ pub(super) fn blanket(context: &mut Context<'_>) {
     }
     let mut found: Vec<(&Entry<Access>, usize, Vec<String>)> = Vec::new();
     let vocabulary = Vocabulary::new(rulebook);
+    let mut unclear = Unclear::new(&vocabulary);
     for offer in offers(rulebook).filter(|offer| offer.entitlement.risk != Risk::Low) {
         let matters = |listed: &Listed<'_>| {
             listed.rule.decision == Decision::AutoApprove && listed.rule.when.is_always()
         };
         let Some(plan) = plan(&vocabulary, offer, matters) else { continue };
-        let Ok(effective) = plan.decide(&vocabulary, |_| false) else { continue };
+        let effective = match plan.decide(&vocabulary, |_| false) {
+            Ok(effective) => effective,
+            Err(why) => {
+                unclear.offer(offer, why);
+                continue;
+            }
+        };
         let name = effective.offer.reference().to_string();
         for (listed, _) in &effective.outcomes {
             if listed.rule.decision != Decision::AutoApprove || !listed.rule.when.is_always() {
@@ -81,6 +89,7 @@ pub(super) fn blanket(context: &mut Context<'_>) {
             }
         }
     }
+    unclear.report(context);
     for (policy, index, names) in found {
         let Some(rule) = policy.rule.get(index) else { continue };
         context
@@ -159,13 +168,19 @@ fn can_be_granted<'a>(vocabulary: &Vocabulary<'a>, offer: Offer<'a>) -> Result<b
 
 pub(super) fn never_granted(context: &mut Context<'_>) {
     let vocabulary = Vocabulary::new(context.rulebook);
+    let mut unclear = Unclear::new(&vocabulary);
     for offer in offers(context.rulebook) {
         let off = matches!(offer.service.lifecycle, Some(Lifecycle::Retired | Lifecycle::Proposed));
         if !offer.entitlement.requestable || off {
             continue;
         }
-        if can_be_granted(&vocabulary, offer).unwrap_or(true) {
-            continue;
+        match can_be_granted(&vocabulary, offer) {
+            Ok(true) => continue,
+            Ok(false) => {}
+            Err(why) => {
+                unclear.offer(offer, why);
+                continue;
+            }
         }
         let has_policy = !listed(context.rulebook, &offer).is_empty();
         let name = offer.reference();
@@ -180,6 +195,7 @@ pub(super) fn never_granted(context: &mut Context<'_>) {
         });
         finding.help("write a rule that grants it to somebody, or set `requestable = false`");
     }
+    unclear.report(context);
 }
 
 fn seconds(duration: Option<Duration>) -> Option<i64> {
@@ -192,12 +208,13 @@ fn seconds(duration: Option<Duration>) -> Option<i64> {
 pub(super) fn idle_cap(context: &mut Context<'_>) {
     let vocabulary = Vocabulary::new(context.rulebook);
     let cap = |listed: &Listed<'_>| seconds(listed.rule.max_duration).filter(|_| listed.grants());
+    let mut unclear = Unclear::new(&vocabulary);
     // For each rule with a cap, whether every entitlement that it decides about ends sooner.
     let mut idle: BTreeMap<(&Id, usize), (Listed<'_>, bool)> = BTreeMap::new();
     for offer in offers(context.rulebook) {
         let Some(plan) = plan(&vocabulary, offer, |listed| cap(listed).is_some()) else { continue };
         let candidates: Vec<Listed<'_>> = plan.rules.iter().map(|(listed, _)| *listed).collect();
-        let effective = plan.decide(&vocabulary, |_| false);
+        let effective = plan.decide(&vocabulary, |_| false).inspect_err(|why| unclear.offer(offer, *why));
         let limit = seconds(offer.entitlement.max_duration);
         for listed in candidates {
             let Some(cap) = cap(&listed) else { continue };
@@ -215,6 +232,7 @@ pub(super) fn idle_cap(context: &mut Context<'_>) {
             }
         }
     }
+    unclear.report(context);
     for (listed, _) in idle.into_values().filter(|(_, idle)| *idle) {
         context
             .report(

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::effective::{Listed, is_never, listed, rules};
+use super::{
+    effective::{Listed, is_never, listed, rules},
+    unclear::Unclear,
+};
 use crate::{
     decide::{
         policy::{Offer, for_offer, nearness, offers},
@@ -63,27 +66,36 @@ fn reach(space: &mut Space<'_>, sets: &[Option<Set>], place: usize) -> Result<Re
 pub(super) fn unreachable(context: &mut Context<'_>) {
     let rulebook = context.rulebook;
     let vocabulary = Vocabulary::new(rulebook);
+    let mut unclear = Unclear::new(&vocabulary);
     for policy in &rulebook.access {
         let mut candidates: Vec<Candidate<'_>> = rules(policy)
             .filter(|listed| listed.rule.mode == Mode::Enforce)
             .map(|listed| Candidate { listed, by: Vec::new(), reached: false, empty: false })
             .collect();
         // What the policy covers by itself is covered everywhere; only the rest depends on other policies.
-        look(&vocabulary, None, &mut candidates);
+        if let Err(why) = look(&vocabulary, None, &mut candidates) {
+            unclear.policy(policy, why);
+        }
         candidates.retain(|candidate| !candidate.empty);
         let (mut found, mut open): (Vec<_>, Vec<_>) =
             candidates.into_iter().partition(|candidate| !candidate.by.is_empty());
-        elsewhere(&vocabulary, policy, &mut open);
+        elsewhere(&vocabulary, policy, &mut open, &mut unclear);
         found.append(&mut open);
         found.sort_by_key(|candidate| candidate.listed.index);
         for candidate in found.iter().filter(|candidate| !candidate.reached && !candidate.by.is_empty()) {
             report_unreachable(context, policy, candidate);
         }
     }
+    unclear.report(context);
 }
 
 /// Looks at rules in the lists of the entitlements that their policy is about, until all are reached.
-fn elsewhere<'a>(vocabulary: &Vocabulary<'a>, policy: &'a Entry<Access>, candidates: &mut [Candidate<'a>]) {
+fn elsewhere<'a>(
+    vocabulary: &Vocabulary<'a>,
+    policy: &'a Entry<Access>,
+    candidates: &mut [Candidate<'a>],
+    unclear: &mut Unclear<'_, 'a>,
+) {
     let rulebook = vocabulary.rulebook();
     let names_ids = |listed: &Listed<'_>| {
         let mut found = false;
@@ -107,7 +119,9 @@ fn elsewhere<'a>(vocabulary: &Vocabulary<'a>, policy: &'a Entry<Access>, candida
         let policies: BTreeSet<&Id> = list.iter().map(|listed| &listed.policy.id).collect();
         // Lists that do not speak of single services or entitlements are the same for all of them.
         if seen.insert(policies) || list.iter().any(names_ids) {
-            look(vocabulary, Some(&offer), candidates);
+            if let Err(why) = look(vocabulary, Some(&offer), candidates) {
+                unclear.offer(offer, why);
+            }
         }
     }
 }
@@ -122,7 +136,14 @@ struct Candidate<'a> {
 
 /// Looks at the rules that were not reached yet in the list of one entitlement, or of their policy alone.
 /// Of the entitlement only the ids are taken as known: what is covered stays so when its risk is changed.
-fn look<'a>(vocabulary: &Vocabulary<'a>, offer: Option<&Offer<'_>>, candidates: &mut [Candidate<'a>]) {
+///
+/// # Errors
+/// When the rules are too complicated together; those that it is not sure about count as reached.
+fn look<'a>(
+    vocabulary: &Vocabulary<'a>,
+    offer: Option<&Offer<'_>>,
+    candidates: &mut [Candidate<'a>],
+) -> Result<(), Unsure> {
     let list: Vec<Listed<'a>> = match offer {
         Some(offer) => listed(vocabulary.rulebook(), offer),
         None => candidates.iter().map(|candidate| candidate.listed).collect(),
@@ -142,16 +163,18 @@ fn look<'a>(vocabulary: &Vocabulary<'a>, offer: Option<&Offer<'_>>, candidates: 
     let in_question = both.rposition(|(listed, when)| {
         !is_never(when) && candidates.iter().any(|candidate| !candidate.reached && here(listed, candidate))
     });
-    let Some(end) = in_question else { return };
+    let Some(end) = in_question else { return Ok(()) };
     let when = when.get(..=end).unwrap_or_default();
-    let unsure = |candidates: &mut [Candidate<'_>]| {
-        for candidate in candidates {
-            candidate.reached = true;
+    let (mut space, sets) = match sets(vocabulary, when) {
+        Ok(found) => found,
+        Err(why) => {
+            for candidate in candidates {
+                candidate.reached = true;
+            }
+            return Err(why);
         }
     };
-    let Ok(mut space) = Space::new(vocabulary, when, BUDGET) else { return unsure(candidates) };
-    // A rule that makes no sense covers nothing.
-    let sets: Vec<Option<Set>> = when.iter().map(|when| space.set(when).ok()).collect();
+    let mut sure = Ok(());
     for candidate in candidates.iter_mut().filter(|candidate| !candidate.reached) {
         let place = list.iter().position(|listed| here(listed, candidate));
         let Some(place) = place.filter(|place| *place <= end) else { continue };
@@ -168,9 +191,31 @@ fn look<'a>(vocabulary: &Vocabulary<'a>, offer: Option<&Offer<'_>>, candidates: 
                 }
             }
             Ok(Reach::Empty) => candidate.empty = offer.is_none(),
-            Ok(Reach::Reached) | Err(_) => candidate.reached = true,
+            Ok(Reach::Reached) | Err(Unsure::Invalid) => candidate.reached = true,
+            Err(why) => {
+                candidate.reached = true;
+                sure = Err(why);
+            }
         }
     }
+    sure
+}
+
+/// The sets of some conditions. One that makes no sense has none, and covers nothing.
+fn sets<'a>(
+    vocabulary: &Vocabulary<'a>,
+    when: &[Condition],
+) -> Result<(Space<'a>, Vec<Option<Set>>), Unsure> {
+    let mut space = Space::new(vocabulary, when, BUDGET)?;
+    let mut sets = Vec::new();
+    for when in when {
+        sets.push(match space.set(when) {
+            Ok(set) => Some(set),
+            Err(Unsure::Invalid) => None,
+            Err(why) => return Err(why),
+        });
+    }
+    Ok((space, sets))
 }
 
 fn report_unreachable(context: &mut Context<'_>, policy: &Entry<Access>, candidate: &Candidate<'_>) {
@@ -212,23 +257,37 @@ fn same_outcome(one: &Rule, other: &Rule) -> bool {
 fn own<'a>(
     vocabulary: &Vocabulary<'a>,
     policy: &'a Entry<Access>,
-) -> Option<(Space<'a>, Vec<(Listed<'a>, Set)>)> {
+) -> Result<(Space<'a>, Vec<(Listed<'a>, Set)>), Unsure> {
     let list: Vec<Listed<'a>> = rules(policy).filter(|listed| listed.rule.mode == Mode::Enforce).collect();
-    let mut space = Space::new(vocabulary, list.iter().map(|listed| &*listed.rule.when), BUDGET).ok()?;
+    let mut space = Space::new(vocabulary, list.iter().map(|listed| &*listed.rule.when), BUDGET)?;
     let mut sets = Vec::new();
     for listed in list {
-        sets.push((listed, space.set(&listed.rule.when).ok()?));
+        sets.push((listed, space.set(&listed.rule.when)?));
     }
-    Some((space, sets))
+    Ok((space, sets))
 }
 
 pub(super) fn redundant(context: &mut Context<'_>) {
     let vocabulary = Vocabulary::new(context.rulebook);
+    let mut unclear = Unclear::new(&vocabulary);
     for policy in &context.rulebook.access {
-        let Some((mut space, sets)) = own(&vocabulary, policy) else { continue };
+        let (mut space, sets) = match own(&vocabulary, policy) {
+            Ok(own) => own,
+            Err(why) => {
+                unclear.policy(policy, why);
+                continue;
+            }
+        };
         for (place, (listed, set)) in sets.iter().enumerate() {
             let later = sets.iter().skip(place + 1);
-            let Ok(Some(by)) = instead(&mut space, *set, listed.rule, later) else { continue };
+            let by = match instead(&mut space, *set, listed.rule, later) {
+                Ok(Some(by)) => by,
+                Ok(None) => continue,
+                Err(why) => {
+                    unclear.policy(policy, why);
+                    continue;
+                }
+            };
             let names: Vec<&str> = by.iter().map(|listed| listed.rule.id.as_str()).collect();
             let rule = listed.rule;
             let finding = context.report(
@@ -242,6 +301,7 @@ pub(super) fn redundant(context: &mut Context<'_>) {
             finding.help("remove it, unless it is there to stay when the later rule is changed");
         }
     }
+    unclear.report(context);
 }
 
 /// The later rules that decide everything that a rule is for, when they decide the same.
@@ -272,8 +332,15 @@ fn instead<'s, 'a: 's>(
 
 pub(super) fn bypassed(context: &mut Context<'_>) {
     let vocabulary = Vocabulary::new(context.rulebook);
+    let mut unclear = Unclear::new(&vocabulary);
     for policy in &context.rulebook.access {
-        let Some((mut space, sets)) = own(&vocabulary, policy) else { continue };
+        let (mut space, sets) = match own(&vocabulary, policy) {
+            Ok(own) => own,
+            Err(why) => {
+                unclear.policy(policy, why);
+                continue;
+            }
+        };
         for (place, (denial, set)) in sets.iter().enumerate() {
             // A denial without a condition closes the list: everything before it is meant to come first.
             if denial.rule.decision != Decision::Deny || set.is_everything() {
@@ -283,12 +350,21 @@ pub(super) fn bypassed(context: &mut Context<'_>) {
                 if approval.rule.decision != Decision::AutoApprove {
                     continue;
                 }
-                let Ok(overlap) = space.and(*set, *other) else { continue };
-                // One inside the other is a special case before the general one.
-                if overlap.is_empty() || overlap == *other || overlap == *set {
-                    continue;
-                }
-                let Some(example) = in_fact(&vocabulary, *approval, *denial) else { continue };
+                let overlap = space.and(*set, *other).and_then(|overlap| {
+                    // One inside the other is a special case before the general one.
+                    if overlap.is_empty() || overlap == *other || overlap == *set {
+                        return Ok(None);
+                    }
+                    in_fact(&vocabulary, *approval, *denial)
+                });
+                let example = match overlap {
+                    Ok(Some(example)) => example,
+                    Ok(None) => continue,
+                    Err(why) => {
+                        unclear.policy(policy, why);
+                        continue;
+                    }
+                };
                 let (denial, approval) = (*denial, *approval);
                 context
                     .report(
@@ -305,19 +381,25 @@ pub(super) fn bypassed(context: &mut Context<'_>) {
             }
         }
     }
+    unclear.report(context);
 }
 
 /// A request for an entitlement that there is, which the first rule approves and the second would deny.
-fn in_fact(vocabulary: &Vocabulary<'_>, approval: Listed<'_>, denial: Listed<'_>) -> Option<String> {
+fn in_fact(
+    vocabulary: &Vocabulary<'_>,
+    approval: Listed<'_>,
+    denial: Listed<'_>,
+) -> Result<Option<String>, Unsure> {
     let rulebook = vocabulary.rulebook();
     let about = |offer: &Offer<'_>| nearness(rulebook, &approval.policy.applies_to, offer).is_some();
-    offers(rulebook).filter(about).find_map(|offer| {
+    for offer in offers(rulebook).filter(about) {
         let reduce = |listed: Listed<'_>| for_offer(vocabulary, &offer, &listed.rule.when, false);
         let both = Condition::All(vec![reduce(approval), reduce(denial)]);
-        let mut space = Space::new(vocabulary, [&both], BUDGET).ok()?;
-        let set = space.set(&both).ok()?;
-        let example = space.example(set)?;
+        let mut space = Space::new(vocabulary, [&both], BUDGET)?;
+        let set = space.set(&both)?;
+        let Some(example) = space.example(set) else { continue };
         let of = if example.is_empty() { String::new() } else { format!(" with {}", example.join(", ")) };
-        Some(format!("`{}`{of}", offer.reference()))
-    })
+        return Ok(Some(format!("`{}`{of}", offer.reference())));
+    }
+    Ok(None)
 }

@@ -237,3 +237,61 @@ proptest! {
         prop_assert_eq!(messages("GS4020", &text), expected, "{}", text);
     }
 }
+
+/// Everything that the lints of the family say under one code.
+fn said(code: &str, text: &str) -> std::collections::BTreeSet<String> {
+    let each = LINTS.iter().flat_map(|lint| findings(lint.code.id, text));
+    each.filter(|finding| finding.code.id == code).map(|finding| finding.message).collect()
+}
+
+#[test]
+fn rules_that_are_too_complicated_together_are_never_passed_over_in_silence() {
+    let rule = |letter: &str, rest: &str| {
+        format!(
+            r#"{{ id = "{letter}", when.subject.title.glob = "*{letter}{rest}", decision = "auto-approve" }}"#
+        )
+    };
+    let policy = |id: &str, scope: &str, rules: &[String]| {
+        format!("access.{id} = {{ applies-to.{scope}, rule = [{}] }}\n", rules.join(", "))
+    };
+    let (a, b, many) = (rule("a", "???????????"), rule("b", "???????????"), rule("c", "??????????????????"));
+    let admin = r#"entitlement = "mail/admin""#;
+    let together = "the rules of the access policy `one` cannot be analysed together: the patterns on one attribute are too many";
+    let weak = ["the rule `a` grants `mail/admin` without asking anybody".to_owned()];
+
+    // One rule can be analysed, and is found to ask nobody.
+    let one = with_services(&policy("one", admin, std::slice::from_ref(&a)));
+    assert_eq!(Vec::from_iter(said("GS4066", &one)), weak);
+    assert!(said("GS4013", &one).is_empty());
+
+    // Two cannot: one finding says so, whichever lints gave up.
+    let two = with_services(&policy("one", admin, &[a.clone(), b.clone()]));
+    assert_eq!(Vec::from_iter(said("GS4013", &two)), [together]);
+    for code in ["GS4020", "GS4021", "GS4030", "GS4066"] {
+        assert_eq!(messages(code, &two), [together], "{code}");
+    }
+
+    // In two policies, the more specific one stands for both.
+    let split = policy("one", admin, std::slice::from_ref(&a))
+        + &policy("all", r#"service = "mail""#, std::slice::from_ref(&b));
+    let found = findings("GS4066", &with_services(&split));
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(
+        found[0].message.starts_with("the rules of the access policy `one` and less specific ones cannot be"),
+        "{found:?}"
+    );
+    assert_eq!(found[0].related.len(), 1);
+
+    // A single rule that is too complicated is found at its condition and nowhere else.
+    let alone = policy("one", admin, &[many]);
+    let said = said("GS4013", &with_services(&alone));
+    assert_eq!(said.len(), 1, "{said:?}");
+    assert!(said.iter().all(|message| message.starts_with("the condition of the rule `c`")), "{said:?}");
+
+    // Guardrails count as well.
+    let guarded = policy("one", admin, &[a])
+        + r#"guardrail.g = { description = "d", when.subject.title.glob = "*b???????????", deny = true }"#;
+    let found = messages("GS4066", &with_services(&guarded));
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].contains("`one` and guardrails cannot be analysed"), "{found:?}");
+}
