@@ -5,6 +5,7 @@
 
 mod access;
 mod catalogue;
+pub mod coverage;
 mod finding;
 mod governance;
 mod graph;

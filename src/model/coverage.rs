@@ -135,7 +135,7 @@ items! {
     96 "who owns a change to the rulebook itself" => In(&["governance.rule"]);
 }
 
-/// The table as Markdown.
+/// The table as Markdown. That of the checks stands below it.
 #[must_use]
 pub fn markdown() -> String {
     let mut text = "# Coverage\n\nWhat a service desk's rulebook could hold, and where this one holds it. \

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, btree_map};
 
 use schemars::{JsonSchema, SchemaGenerator};
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{
     access::Access,
@@ -50,6 +50,12 @@ pub trait Document: Sized + Send + Sync + 'static {
 
     /// All objects of this kind.
     fn objects(rulebook: &Rulebook) -> &Objects<Self>;
+}
+
+/// Looks at the objects of every kind with the same code, so that a new kind is not forgotten.
+pub trait Visitor {
+    /// Looks at all objects of one kind.
+    fn objects<T: Document + Serialize>(&mut self, objects: &Objects<T>);
 }
 
 /// Parts of a document that have ids of their own and can be referred to: rules, stages, entitlements.
@@ -303,6 +309,11 @@ macro_rules! kinds {
                 match kind {
                     $(Kind::$variant => self.$field.get(id).and_then(|entry| serde_json::to_value(&entry.value).ok()),)+
                 }
+            }
+
+            /// Shows the objects of every kind to `visitor`, one kind after the other.
+            pub fn visit(&self, visitor: &mut impl Visitor) {
+                $( visitor.objects(&self.$field); )+
             }
 
             /// How many objects there are of a kind.

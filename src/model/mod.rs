@@ -50,7 +50,7 @@ pub mod workflow;
 pub use crate::time::Duration;
 pub use id::{EntitlementRef, Id, Priority, Ref};
 pub use kind::{
-    AnyDocument, Document, Entry, Group, Kind, Objects, Origin, Parts, Reference, Rulebook, Target,
+    AnyDocument, Document, Entry, Group, Kind, Objects, Origin, Parts, Reference, Rulebook, Target, Visitor,
 };
 pub use quantity::{Instant, LocalDate, Money, Percent};
 pub use selector::{Principal, Role, Selector};

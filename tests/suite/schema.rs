@@ -4,6 +4,7 @@ use std::{collections::BTreeSet, fs};
 
 use gitsm::{
     diag::FileId,
+    lint,
     load::document,
     model::{Kind, coverage, schema},
 };
@@ -281,7 +282,32 @@ fn every_item_of_the_checklist_is_held_or_left_out_for_a_reason() {
             }
         }
     }
-    check_file("schemas/COVERAGE.md", &coverage::markdown());
+    check_file("schemas/COVERAGE.md", &(coverage::markdown() + &lint::coverage::markdown()));
+}
+
+#[test]
+fn every_check_of_the_checklist_is_decided_by_codes_or_left_out_for_a_reason() {
+    let numbers: Vec<u8> = lint::coverage::CHECKS.iter().map(|check| check.number).collect();
+    assert_eq!(numbers, (1..=62).collect::<Vec<u8>>());
+    let known: BTreeSet<&str> = lint::codes().map(|code| code.id).collect();
+    for check in lint::coverage::CHECKS {
+        let reason = match check.decided {
+            lint::coverage::Decided::Covered(codes) => {
+                assert!(!codes.is_empty(), "V{:03}", check.number);
+                "by findings"
+            }
+            lint::coverage::Decided::Partly(codes, reason) => {
+                assert!(!codes.is_empty(), "V{:03}", check.number);
+                reason
+            }
+            lint::coverage::Decided::LeftOut(reason) => reason,
+        };
+        assert!(!reason.is_empty() && !check.title.is_empty(), "V{:03}", check.number);
+        assert!(check.codes().is_sorted_by(|one, other| one < other), "V{:03}", check.number);
+        for code in check.codes() {
+            assert!(known.contains(code), "V{:03}: there is no `{code}`", check.number);
+        }
+    }
 }
 
 /// The schema of a key below another, through references, maps and lists.

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     diag::{Code, code},
     lint::{Context, Location},
-    model::{Document, Entry, Objects, Origin},
+    model::{Document, Entry, Kind, Objects, Origin, Visitor},
 };
 
 /// A secret.
@@ -23,62 +23,34 @@ struct Found {
     message: String,
 }
 
-pub(super) fn secret(context: &mut Context<'_>) {
-    macro_rules! all {
-        ($($objects:ident),+ $(,)?) => {
-            vec![$(look(&context.rulebook.$objects, |_| true)),+]
-        };
+/// Looks into the objects of every kind.
+#[derive(Default)]
+struct Search {
+    found: Vec<Found>,
+}
+
+impl Visitor for Search {
+    fn objects<T: Document + Serialize>(&mut self, objects: &Objects<T>) {
+        // Directories are long and hold names and dates; only what people write about accounts is looked at.
+        if T::KIND != Kind::Person {
+            self.found.append(&mut look(objects, |_| true));
+        }
     }
-    let mut found: Vec<Vec<Found>> = all![
-        teams,
-        tenants,
-        channels,
-        tiers,
-        categories,
-        services,
-        configuration_items,
-        request_types,
-        bundles,
-        articles,
-        automations,
-        calendars,
-        slas,
-        olas,
-        supplier_contracts,
-        workflows,
-        access,
-        guardrails,
-        sods,
-        change_models,
-        priority_matrices,
-        major_incidents,
-        escalations,
-        routings,
-        exceptions,
-        controls,
-        governances,
-        ai_policies,
-        metrics,
-        grants,
-        reviews,
-        scenarios,
-    ];
-    // Directories are long and hold names and dates; only what people write about accounts is looked at.
-    found.push(look(&context.rulebook.people, |person| !person.employment.is_human()));
+}
+
+pub(super) fn secret(context: &mut Context<'_>) {
+    let mut search = Search::default();
+    context.rulebook.visit(&mut search);
+    let mut found = search.found;
+    found.append(&mut look(&context.rulebook.people, |person| !person.employment.is_human()));
     // The settings are the first file that is read, and their fields start at its root.
     let settings = |pointer: &str| Location::Field {
         origin: Origin::default(),
         pointer: pointer.to_owned(),
         key: false,
     };
-    let mut in_settings = Vec::new();
-    strings::each(&context.rulebook.settings, &mut |pointer, key, text| {
-        if let Some(what) = in_value(key, text).or_else(|| in_text(text)) {
-            in_settings.push(Found { place: settings(pointer), message: format!("gitsm.toml holds {what}") });
-        }
-    });
-    found.push(in_settings);
-    for Found { place, message } in found.into_iter().flatten() {
+    found.extend(in_texts(&context.rulebook.settings, "gitsm.toml", settings));
+    for Found { place, message } in found {
         context
             .report(place, message)
             .label("everybody who can read the repository can use it, now and later")
@@ -88,16 +60,142 @@ pub(super) fn secret(context: &mut Context<'_>) {
 
 fn look<T: Document + Serialize>(objects: &Objects<T>, wanted: fn(&T) -> bool) -> Vec<Found> {
     let entries: Vec<&Entry<T>> = objects.iter().filter(|entry| wanted(&entry.value)).collect();
+    let in_object = |entry: &Entry<T>| {
+        in_texts(&entry.value, &format!("the {} `{}`", T::KIND.name(), entry.id), |pointer| entry.at(pointer))
+    };
     entries.into_par_iter().flat_map_iter(in_object).collect()
 }
 
-fn in_object<T: Document + Serialize>(entry: &Entry<T>) -> Vec<Found> {
+/// The secrets in the texts of a value. A part of it that cannot be looked into is reported as if it held one.
+fn in_texts(value: &impl Serialize, name: &str, place: impl Fn(&str) -> Location) -> Vec<Found> {
     let mut found = Vec::new();
-    strings::each(&entry.value, &mut |pointer, key, text| {
+    let unread = strings::each(value, &mut |pointer, key, text| {
         if let Some(what) = in_value(key, text).or_else(|| in_text(text)) {
-            let message = format!("the {} `{}` holds {what}", T::KIND.name(), entry.id);
-            found.push(Found { place: entry.at(pointer), message });
+            found.push(Found { place: place(pointer), message: format!("{name} holds {what}") });
         }
     });
+    for pointer in unread {
+        let message = format!("{name} cannot be searched for secrets here");
+        found.push(Found { place: place(&pointer), message });
+    }
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+    use crate::{
+        diag::FileId,
+        load::document,
+        model::{Rulebook, schema},
+    };
+
+    const PASSWORD: &str = "password: Summer2026!";
+
+    /// The places of all strings of a value, as JSON pointers.
+    fn texts(value: &Value, at: &str, found: &mut Vec<String>) {
+        match value {
+            Value::String(_) => found.push(at.to_owned()),
+            Value::Array(items) => {
+                items
+                    .iter()
+                    .enumerate()
+                    .for_each(|(index, item)| texts(item, &format!("{at}/{index}"), found));
+            }
+            Value::Object(fields) => {
+                fields.iter().for_each(|(key, field)| texts(field, &format!("{at}/{key}"), found));
+            }
+            _ => {}
+        }
+    }
+
+    /// A value as it is written in TOML, where dates have no quotes.
+    fn as_toml(value: &Value) -> toml::Value {
+        match value {
+            Value::String(text) => match text.parse::<toml::value::Datetime>() {
+                Ok(date) if text.len() >= 10 => date.into(),
+                _ => text.as_str().into(),
+            },
+            Value::Array(items) => items.iter().map(as_toml).collect::<Vec<_>>().into(),
+            Value::Object(fields) => {
+                let fields = fields.iter().map(|(key, value)| (key.clone(), as_toml(value)));
+                fields.collect::<toml::Table>().into()
+            }
+            other => toml::Value::try_from(other).unwrap(),
+        }
+    }
+
+    /// The messages about an object, or nothing when it cannot be read.
+    fn messages(kind: Kind, object: &Value) -> Option<(Rulebook, Vec<String>)> {
+        let object = toml::Table::from_iter([("example".to_owned(), as_toml(object))]);
+        let text = toml::Table::from_iter([(kind.name().to_owned(), object.into())]).to_string();
+        let read = document::read(FileId(0), text.into_bytes()).objects.into_iter().next()?;
+        let mut rulebook = Rulebook::default();
+        rulebook.insert(read.id, read.document, Origin::default()).unwrap();
+        let mut context = Context::new(&rulebook, jiff::civil::date(2026, 11, 20), &SECRET);
+        secret(&mut context);
+        let messages = context.into_findings().into_iter().map(|finding| finding.message).collect();
+        Some((rulebook, messages))
+    }
+
+    #[test]
+    fn a_secret_is_found_in_every_text_of_every_kind() {
+        for kind in Kind::ALL {
+            let schema = schema::object(kind);
+            let mut example = schema["examples"][0].clone();
+            if kind == Kind::Person {
+                example["employment"] = "service-account".into();
+            }
+            let (_, found) = messages(kind, &example).unwrap_or_else(|| panic!("{kind:?}: {example}"));
+            assert_eq!(found, Vec::<String>::new(), "{kind:?}");
+            // Every text of the example, and every text that could stand beside them.
+            for key in schema["properties"].as_object().unwrap().keys() {
+                let mut with_key = example.clone();
+                with_key[key] = example.get(key).cloned().unwrap_or_else(|| PASSWORD.into());
+                if messages(kind, &with_key).is_some() {
+                    example = with_key;
+                }
+            }
+            let mut places = Vec::new();
+            texts(&example, "", &mut places);
+            let mut seen = 0;
+            for place in places {
+                let mut object = example.clone();
+                texts_to(&mut object, &place);
+                let Some((rulebook, found)) = messages(kind, &object) else { continue };
+                let json = rulebook.json(kind, "example").unwrap();
+                if json.to_string().contains(PASSWORD) {
+                    seen += 1;
+                    let expected = format!("the {} `example` holds a password or token", kind.name());
+                    assert!(found.contains(&expected), "{}{place}: {found:?}", kind.name());
+                }
+            }
+            assert!(seen > 0, "the example of {kind:?} has no text that could hold a secret: {example}");
+        }
+    }
+
+    /// Writes the password at one place and harmless words at all others that hold it.
+    fn texts_to(object: &mut Value, place: &str) {
+        let mut places = Vec::new();
+        texts(object, "", &mut places);
+        for other in places {
+            let text = object.pointer_mut(&other).unwrap();
+            if other == place {
+                *text = PASSWORD.into();
+            } else if text == PASSWORD {
+                *text = "words".into();
+            }
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_looked_into_is_reported() {
+        let found = in_texts(&strings::Refusing { first: (), after: PASSWORD.to_owned() }, "x", |pointer| {
+            Location::Field { origin: Origin::default(), pointer: pointer.to_owned(), key: false }
+        });
+        let messages: Vec<&str> = found.iter().map(|found| found.message.as_str()).collect();
+        assert_eq!(messages, ["x holds a password or token", "x cannot be searched for secrets here"]);
+    }
 }

@@ -8,10 +8,15 @@ use crate::load::tree::escape;
 ///
 /// Quantities, dates and references to several kinds write themselves in shapes of their own; nobody can
 /// hide anything else in them, so they are passed over.
-pub(super) fn each(value: &impl Serialize, visit: &mut dyn FnMut(&str, &str, &str)) {
-    let mut walk = Walk { pointer: String::new(), key: (0, 0), visit };
-    // Only a type that refuses to be written gives an error, and then there is no text.
-    let _ = value.serialize(&mut walk);
+///
+/// The pointers of values that refuse to be written are handed back; all others are visited nevertheless.
+#[must_use]
+pub(super) fn each(value: &impl Serialize, visit: &mut dyn FnMut(&str, &str, &str)) -> Vec<String> {
+    let mut walk = Walk { pointer: String::new(), key: (0, 0), visit, unread: Vec::new() };
+    if value.serialize(&mut walk).is_err() {
+        walk.unread.push(String::new());
+    }
+    walk.unread
 }
 
 struct Walk<'v> {
@@ -19,6 +24,8 @@ struct Walk<'v> {
     /// Where in the pointer the nearest key stands.
     key: (usize, usize),
     visit: &'v mut dyn FnMut(&str, &str, &str),
+    /// The values that refused to be written.
+    unread: Vec<String>,
 }
 
 type Done = Result<(), std::fmt::Error>;
@@ -30,19 +37,26 @@ impl Walk<'_> {
         let start = self.pointer.len();
         self.pointer.push_str(&escape(key));
         self.key = (start, self.pointer.len());
-        let done = value.serialize(&mut *self);
+        self.read(value);
         self.pointer.truncate(length);
         self.key = before;
-        done
+        Ok(())
     }
 
     fn item<T: Serialize + ?Sized>(&mut self, index: usize, value: &T) -> Done {
         let length = self.pointer.len();
         self.pointer.push('/');
         self.pointer.push_str(&index.to_string());
-        let done = value.serialize(&mut *self);
+        self.read(value);
         self.pointer.truncate(length);
-        done
+        Ok(())
+    }
+
+    /// Reads a value; one that refuses does not keep its neighbours from being read.
+    fn read<T: Serialize + ?Sized>(&mut self, value: &T) {
+        if value.serialize(&mut *self).is_err() {
+            self.unread.push(self.pointer.clone());
+        }
     }
 }
 
@@ -240,18 +254,43 @@ macro_rules! fields {
 }
 fields!(SerializeStruct, SerializeStructVariant);
 
+/// A value whose first field refuses to be written.
+#[cfg(test)]
+#[derive(serde::Serialize)]
+pub(super) struct Refusing {
+    #[serde(serialize_with = "Refusing::refuse")]
+    pub(super) first: (),
+    pub(super) after: String,
+}
+
+#[cfg(test)]
+impl Refusing {
+    fn refuse<S: Serializer>(_: &(), _: S) -> Result<S::Ok, S::Error> {
+        Err(ser::Error::custom("no"))
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::each;
+    use super::{Refusing, each};
+
+    #[test]
+    fn a_value_that_refuses_does_not_hide_its_neighbours() {
+        let mut seen = Vec::new();
+        let value = Refusing { first: (), after: "text".to_owned() };
+        let unread = each(&[value], &mut |pointer, _, text| seen.push(format!("{pointer} {text}")));
+        assert_eq!((seen, unread), (vec!["/0/after text".to_owned()], vec!["/0/first".to_owned()]));
+    }
 
     #[test]
     fn every_text_is_visited_at_its_pointer_with_its_nearest_key() {
         let value =
             serde_json::json!({ "a": "one", "b": [{ "c/d": "two" }, "three", 4, true, null], "e": {} });
         let mut seen = Vec::new();
-        each(&value, &mut |pointer, key, text| {
+        let unread = each(&value, &mut |pointer, key, text| {
             seen.push(format!("{pointer} {key} {text}"));
         });
+        assert_eq!(unread, Vec::<String>::new());
         assert_eq!(seen, ["/a a one", "/b/0/c~1d c~1d two", "/b/1 b three"]);
     }
 }
