@@ -5,6 +5,7 @@
 
 mod access;
 mod catalogue;
+mod common;
 mod finding;
 mod governance;
 mod graph;
