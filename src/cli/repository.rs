@@ -78,7 +78,7 @@ pub(super) fn load_only(source: &dyn Source) -> anyhow::Result<Loaded> {
             LoadError::NotARepository { .. } => {
                 "this is not a gitsm repository: run `gitsm init` to make one"
             }
-            _ => "the repository cannot be read",
+            LoadError::Source(_) => "the repository cannot be read",
         };
         anyhow::Error::new(error).context(context)
     })

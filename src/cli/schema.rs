@@ -44,8 +44,11 @@ pub(super) struct Arguments {
 /// Names that stand for something else than a kind.
 const OTHERS: [&str; 4] = ["any", "all", "settings", "import-map"];
 
-/// What commands print with `--format json`: the name of the schema, and how it is made of the type.
-static OUTPUTS: &[(&str, fn() -> Schema)] = &[
+/// The name of a schema, and how it is made of the type.
+type OutputSchema = (&'static str, fn() -> Schema);
+
+/// What commands print with `--format json`.
+static OUTPUTS: [OutputSchema; 4] = [
     ("output/explain", output_of::<explain::Report>),
     ("output/import", output_of::<report::import::ImportReport<'static>>),
     ("output/show", output_of::<show::Report<'static>>),
