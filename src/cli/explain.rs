@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 
 use anyhow::bail;
 use clap::{Args, ValueEnum};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
@@ -17,6 +18,7 @@ use crate::{
     lint,
     load::suggest::nearest,
     model::Kind,
+    report::json,
 };
 
 /// Arguments of `gitsm explain`.
@@ -47,22 +49,31 @@ enum Format {
 }
 
 /// What `gitsm explain --format json` prints.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-struct Report {
+#[schemars(title = "The output of `gitsm explain --format json`")]
+pub(super) struct Report {
+    /// The version of this format.
     format_version: u32,
+    /// The codes that were asked for, or all.
     codes: Vec<Explained>,
 }
 
-#[derive(Debug, Serialize)]
+/// One code.
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 struct Explained {
+    /// The code.
     code: &'static str,
+    /// The same in words.
     name: &'static str,
+    /// How serious its findings are, unless gitsm.toml says otherwise.
     level: Level,
     /// Whether gitsm.toml may change the level.
     fixed: bool,
+    /// What is wrong, in one line.
     summary: &'static str,
+    /// The whole page, as Markdown.
     page: &'static str,
 }
 
@@ -76,8 +87,7 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
             let shown = if wanted.is_empty() { &all } else { &wanted };
             let codes = shown.iter().map(|code| explained(code)).collect();
             let report = Report { format_version: 1, codes };
-            output.result(&serde_json::to_string_pretty(&report)?)?;
-            output.result("\n")?;
+            output.result(&json::write(&report)?)?;
         }
         Format::Human if wanted.is_empty() => output.result(&list(&all, styles))?,
         Format::Markdown if wanted.is_empty() => output.result(&markdown_list(&all))?,

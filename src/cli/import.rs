@@ -6,10 +6,9 @@ use anyhow::Context;
 use clap::{Args, Subcommand, ValueEnum};
 use similar::TextDiff;
 
-use super::{exit::Exit, output::Output};
+use super::{exit::Exit, output::Output, repository::load_only, write};
 use crate::{
     import::{self, ImportError, Imported, Request, Subject},
-    load::{self, LoadError},
     model::schema,
     report::{self, Report, human},
     source::WorkTree,
@@ -75,7 +74,7 @@ enum Kind {
 enum Format {
     /// Sentences.
     Human,
-    /// JSON, with a published schema.
+    /// JSON; `gitsm schema output/import` prints its schema.
     Json,
 }
 
@@ -101,20 +100,13 @@ fn delimiter(text: &str) -> Result<u8, String> {
 /// Imports.
 pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<Exit> {
     let From::Csv(csv) = &arguments.from;
-    let loaded = match load::load(&WorkTree::new(&csv.repository)) {
-        Ok(loaded) => loaded,
-        Err(error @ LoadError::NotARepository { .. }) => {
-            return Err(error).context("this is not a gitsm repository: run `gitsm init` to make one");
-        }
-        Err(error) => return Err(error).context("the repository cannot be read"),
-    };
+    let loaded = load_only(&WorkTree::new(&csv.repository))?;
     let request = Request {
         export: &csv.file,
         map: &csv.map,
         subject: csv.kind.subject(),
         delimiter: csv.delimiter,
         out: csv.out.as_deref(),
-        format,
         has_schemas: csv.repository.join("schemas").join(schema::ANY_FILE).is_file(),
     };
     let imported = match import::import(&loaded, &request) {
@@ -141,14 +133,13 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
             }
         }
     } else {
-        write(&imported, &csv.repository)?;
+        write_all(&imported, &csv.repository)?;
     }
     match csv.format {
         Format::Human => talk(output, &report::import::human(&imported.report, csv.dry_run))?,
         Format::Json => {
             let report = report::import::json(&imported.report, csv.dry_run);
-            output.result(&serde_json::to_string_pretty(&report)?)?;
-            output.result("\n")?;
+            output.result(&report::json::write(&report)?)?;
         }
     }
     output.finish()?;
@@ -160,21 +151,9 @@ fn talk(output: &mut Output, text: &str) -> std::io::Result<()> {
     text.lines().try_for_each(|line| output.talk(line))
 }
 
-fn write(imported: &Imported, repository: &Path) -> anyhow::Result<()> {
-    imported.write(repository).map_err(|(path, error)| {
-        anyhow::Error::new(error).context(format!("`{}` cannot be written", path.display()))
+fn write_all(imported: &Imported, repository: &Path) -> anyhow::Result<()> {
+    imported.files.iter().try_for_each(|file| {
+        let path = repository.join(&file.path);
+        write::put(&path, file.after.as_bytes()).with_context(|| format!("cannot write `{}`", path.display()))
     })
-}
-
-/// The layout of documents, as `gitsm fmt` makes it.
-fn format(text: &str) -> String {
-    let options = taplo::formatter::Options {
-        allowed_blank_lines: 1,
-        array_auto_collapse: false,
-        column_width: 110,
-        indent_string: "    ".to_owned(),
-        crlf: text.split_inclusive('\n').next().is_some_and(|line| line.ends_with("\r\n")),
-        ..taplo::formatter::Options::default()
-    };
-    taplo::formatter::format(text, options)
 }

@@ -2,7 +2,6 @@
 
 use std::path::{Component, PathBuf};
 
-use anyhow::Context;
 use clap::Args;
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
@@ -37,13 +36,7 @@ impl Repository {
     /// # Errors
     /// When there is no repository or it cannot be read to its end.
     pub(super) fn load_from(&self, source: &dyn Source) -> anyhow::Result<Loaded> {
-        let mut loaded = match load::load(source) {
-            Ok(loaded) => loaded,
-            Err(error @ LoadError::NotARepository { .. }) => {
-                return Err(error).context("this is not a gitsm repository: run `gitsm init` to make one");
-            }
-            Err(error) => return Err(error).context("the repository cannot be read"),
-        };
+        let mut loaded = load_only(source)?;
         let today = self.today(&loaded);
         lint::run(&mut loaded, today);
         Ok(loaded)
@@ -73,4 +66,20 @@ impl Repository {
         let zone = loaded.rulebook.settings.project.time_zone.resolve().unwrap_or(TimeZone::UTC);
         self.now.unwrap_or_else(Timestamp::now).to_zoned(zone).date()
     }
+}
+
+/// Reads a repository and runs no lint.
+///
+/// # Errors
+/// When there is no repository or it cannot be read to its end.
+pub(super) fn load_only(source: &dyn Source) -> anyhow::Result<Loaded> {
+    load::load(source).map_err(|error| {
+        let context = match error {
+            LoadError::NotARepository { .. } => {
+                "this is not a gitsm repository: run `gitsm init` to make one"
+            }
+            LoadError::Source(_) => "the repository cannot be read",
+        };
+        anyhow::Error::new(error).context(context)
+    })
 }

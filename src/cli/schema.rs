@@ -1,18 +1,23 @@
 //! `gitsm schema`.
 
-use std::{fs, path::PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
 use clap::Args;
+use schemars::{JsonSchema, Schema, generate::SchemaSettings};
 
 use super::{
     exit::Exit,
+    explain,
     output::Output,
+    show,
     terminal::{self, Styles},
+    write,
 };
 use crate::{
     load::suggest::nearest,
     model::{Group, Kind, schema},
+    report,
 };
 
 /// Arguments of `gitsm schema`.
@@ -27,8 +32,8 @@ examples:
 A file names its schema in its first line, and the editor then completes and checks it:
   #:schema ../schemas/gitsm.schema.json")]
 pub(super) struct Arguments {
-    /// A kind, `any` for files that hold any kind, or `settings` for gitsm.toml. Without it, the kinds are
-    /// listed.
+    /// A kind, `any` for files that hold any kind, `settings` for gitsm.toml, `import-map`, or the output of
+    /// a command, such as `output/show`. Without it, all of these are listed.
     #[arg(value_name = "KIND", conflicts_with = "out")]
     kind: Option<String>,
     /// Write every schema into this folder, which is made when it is not there.
@@ -37,45 +42,66 @@ pub(super) struct Arguments {
 }
 
 /// Names that stand for something else than a kind.
-const OTHERS: [&str; 3] = ["any", "all", "settings"];
+const OTHERS: [&str; 4] = ["any", "all", "settings", "import-map"];
+
+/// The name of a schema, and how it is made of the type.
+type OutputSchema = (&'static str, fn() -> Schema);
+
+/// What commands print with `--format json`.
+static OUTPUTS: [OutputSchema; 4] = [
+    ("output/explain", output_of::<explain::Report>),
+    ("output/import", output_of::<report::import::ImportReport<'static>>),
+    ("output/show", output_of::<show::Report<'static>>),
+    ("output/validate", output_of::<report::json::Report<'static>>),
+];
+
+/// The schema of a type as it is written.
+fn output_of<T: JsonSchema>() -> Schema {
+    SchemaSettings::draft2020_12().for_serialize().into_generator().into_root_schema_for::<T>()
+}
 
 /// Prints or writes schemas.
 pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<Exit> {
     if let Some(folder) = &arguments.out {
-        fs::create_dir_all(folder)
-            .with_context(|| format!("cannot make the folder `{}`", folder.display()))?;
         let schemas = schema::all();
         for (name, schema) in &schemas {
             let path = folder.join(name);
-            fs::write(&path, schema::text(schema))
+            write::put(&path, schema::text(schema).as_bytes())
                 .with_context(|| format!("cannot write `{}`", path.display()))?;
         }
         output.talk(&format!("{} schemas written to `{}`", schemas.len(), folder.display()))?;
         return Ok(Exit::Success);
     }
     match &arguments.kind {
-        Some(name) => output.result(&schema::text(&find(name)?))?,
+        Some(name) => output.result(&find(name)?)?,
         None => output.result(&list(Styles::new(output.colour())))?,
     }
     output.finish()?;
     Ok(Exit::Success)
 }
 
-fn find(name: &str) -> anyhow::Result<serde_json::Value> {
-    Ok(match name {
+/// The text of the schema with this name.
+fn find(name: &str) -> anyhow::Result<String> {
+    let schema = match name {
         "any" | "all" => schema::documents(&Kind::ALL),
         "settings" => schema::settings(),
+        "import-map" => schema::import_map(),
         _ => match Kind::from_name(name) {
             Some(kind) => schema::documents(&[kind]),
-            None => bail!(unknown_kind(name)),
+            None => match OUTPUTS.iter().find(|(output, _)| *output == name) {
+                Some((_, schema)) => return Ok(serde_json::to_string_pretty(&schema())? + "\n"),
+                None => bail!(unknown_kind(name)),
+            },
         },
-    })
+    };
+    Ok(schema::text(&schema))
 }
 
 /// What to say to a name that is no kind.
 pub(super) fn unknown_kind(name: &str) -> String {
     let shown = terminal::plain(name);
-    match nearest(name, Kind::ALL.map(Kind::name).into_iter().chain(OTHERS)) {
+    let names = Kind::ALL.map(Kind::name).into_iter().chain(OTHERS);
+    match nearest(name, names.chain(OUTPUTS.iter().map(|(output, _)| *output))) {
         Some(near) => format!("there is no kind `{shown}`: did you mean `{near}`?"),
         None => format!("there is no kind `{shown}`: `gitsm schema` lists the kinds"),
     }
@@ -94,6 +120,9 @@ fn list(styles: Styles) -> String {
         text.push_str(&terminal::lines(table, 2, styles));
         text.push('\n');
     }
-    text.push_str("`gitsm schema KIND` prints one; `any` is every kind, `settings` is gitsm.toml\n");
+    text.push_str("`gitsm schema KIND` prints one; `any` is every kind, `settings` is gitsm.toml,\n");
+    text.push_str("`import-map` is the map of an import; what commands print with `--format json`:\n");
+    let outputs: Vec<String> = OUTPUTS.iter().map(|(output, _)| format!("`{output}`")).collect();
+    terminal::push(&mut text, format_args!("{}\n", outputs.join(", ")));
     text
 }

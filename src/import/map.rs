@@ -385,7 +385,7 @@ fn no_field(name: &str, subject: Subject, span: Span, none: &super::fields::NoFi
             "entitlements are imported on their own, with `--kind entitlement`".to_owned()
         }
         _ if none.is_table => format!("`{name}` is a table, not a single value"),
-        _ => format!("a {} has no field `{name}`", subject.name()),
+        _ => format!("{} has no field `{name}`", subject.with_article()),
     };
     let diagnostic = Diagnostic::new(&codes::UNKNOWN_KEY, FILE, span, message).label("no such field");
     match &none.near {

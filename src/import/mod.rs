@@ -16,11 +16,14 @@ mod text;
 mod value;
 
 pub use report::{Example, Gone, Problem, ProblemGroup, Report, Unmapped, Updated, Written};
-pub use run::{File, Format, Imported, Request, import};
+pub use run::{File, Imported, Request, import};
 
 use std::path::PathBuf;
 
-use crate::diag::{Diagnostic, Sources};
+use crate::{
+    diag::{Diagnostic, Sources},
+    source::SourceError,
+};
 
 /// What is imported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +47,17 @@ impl Subject {
             Self::Person => "person",
             Self::Team => "team",
             Self::Entitlement => "entitlement",
+        }
+    }
+
+    /// The word for one of them, with its article: `a service`, `an entitlement`.
+    #[must_use]
+    pub const fn with_article(self) -> &'static str {
+        match self {
+            Self::Service => "a service",
+            Self::Person => "a person",
+            Self::Team => "a team",
+            Self::Entitlement => "an entitlement",
         }
     }
 
@@ -78,6 +92,9 @@ pub enum ImportError {
         /// Why.
         source: std::io::Error,
     },
+    /// A file that was named is not one that can be read.
+    #[error(transparent)]
+    Source(#[from] SourceError),
     /// The export is not CSV that can be read to its end.
     #[error("{message}")]
     Export {

@@ -2,13 +2,14 @@
 
 use std::{
     fs::File,
-    io::{BufRead, BufReader, Read, Seek, SeekFrom},
+    io::{BufRead, BufReader, Read, Seek, SeekFrom, Take},
     path::{Path, PathBuf},
 };
 
 use csv::{ErrorKind, Position, Reader, ReaderBuilder, StringRecord};
 
 use super::ImportError;
+use crate::source;
 
 /// The most bytes of an export.
 const MAX_BYTES: u64 = 1024 * 1024 * 1024;
@@ -21,7 +22,7 @@ const SCANNED: u64 = 1024 * 1024;
 #[derive(Debug)]
 pub(super) struct Export {
     path: PathBuf,
-    reader: Reader<BufReader<File>>,
+    reader: Reader<BufReader<Take<File>>>,
     delimiter: u8,
     /// The bytes of a byte order mark, which positions do not count.
     skipped: u64,
@@ -31,15 +32,12 @@ pub(super) struct Export {
 impl Export {
     pub(super) fn open(path: &Path, delimiter: u8) -> Result<Self, ImportError> {
         let failed = |source| ImportError::Read { path: path.to_owned(), source };
-        let file = File::open(path).map_err(failed)?;
-        let metadata = file.metadata().map_err(failed)?;
-        if !metadata.is_file() {
-            return Err(complaint(path, "is not a file"));
+        let file = source::open(path)?;
+        if file.metadata().map_err(failed)?.len() > MAX_BYTES {
+            return Err(too_large(path));
         }
-        if metadata.len() > MAX_BYTES {
-            return Err(complaint(path, "is larger than 1 GiB: split it and import the parts"));
-        }
-        let mut input = BufReader::with_capacity(256 * 1024, file);
+        // Some files have more bytes than they say, and some grow while they are read.
+        let mut input = BufReader::with_capacity(256 * 1024, file.take(MAX_BYTES + 1));
         let start = input.fill_buf().map_err(failed)?;
         let mut skipped = 0;
         match start {
@@ -80,7 +78,11 @@ impl Export {
     }
 
     fn read(&mut self, record: &mut StringRecord) -> Result<bool, ImportError> {
-        match self.reader.read_record(record) {
+        let read = self.reader.read_record(record);
+        if self.skipped + self.reader.position().byte() > MAX_BYTES {
+            return Err(too_large(&self.path));
+        }
+        match read {
             Ok(true) => {
                 self.last = record.position().cloned();
                 Ok(true)
@@ -127,10 +129,14 @@ impl Export {
 
     fn scan(&self, record: &Position, column: usize, limit: u64) -> Result<Scan, ImportError> {
         let failed = |source| ImportError::Read { path: self.path.clone(), source };
-        let mut file = File::open(&self.path).map_err(failed)?;
+        let mut file = source::open(&self.path)?;
         file.seek(SeekFrom::Start(self.skipped + record.byte())).map_err(failed)?;
         scan(BufReader::new(file).take(limit), record.line(), self.delimiter, column).map_err(failed)
     }
+}
+
+fn too_large(path: &Path) -> ImportError {
+    complaint(path, "is larger than 1 GiB: split it and import the parts")
 }
 
 fn complaint(path: &Path, problem: &str) -> ImportError {

@@ -2,7 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
-    path::{Path, PathBuf},
+    path::Path,
     sync::Arc,
 };
 
@@ -18,12 +18,11 @@ use super::{
     rows::Export,
 };
 use crate::{
-    load::{Loaded, is_document, text},
+    diag::FileId,
+    load::{Loaded, is_document, layout, text},
     model::{Id, import_map::Collisions, schema},
+    source::read_bounded,
 };
-
-/// Formats a document.
-pub type Format = fn(&str) -> String;
 
 /// What to import.
 #[derive(Debug, Clone)]
@@ -38,8 +37,6 @@ pub struct Request<'a> {
     pub delimiter: Option<u8>,
     /// Where new objects go, below the repository; without it, a file of the first root.
     pub out: Option<&'a str>,
-    /// How documents are formatted.
-    pub format: Format,
     /// Whether a path exists below the repository, for the schema that new documents name.
     pub has_schemas: bool,
 }
@@ -71,11 +68,7 @@ pub struct File {
 pub fn import(loaded: &Loaded, request: &Request<'_>) -> Result<Imported, ImportError> {
     let subject = request.subject;
     let out = output_path(loaded, request)?;
-    let bytes = std::fs::read(request.map)
-        .map_err(|source| ImportError::Read { path: request.map.to_owned(), source })?;
-    if bytes.len() as u64 > text::MAX_BYTES {
-        return Err(ImportError::Output { message: format!("`{}` is too large", request.map.display()) });
-    }
+    let bytes = read_bounded(request.map, text::MAX_BYTES)?;
     let draft = Draft::read(&request.map.display().to_string(), bytes, subject, request.delimiter)?;
     let mut export = Export::open(request.export, draft.delimiter())?;
     let plan = draft.bind(&export.heading()?)?;
@@ -97,7 +90,7 @@ pub fn import(loaded: &Loaded, request: &Request<'_>) -> Result<Imported, Import
             harvest.take(row, &desk);
         }
     }
-    let mut files = Files { existing: &existing, subject, format: request.format, changed: BTreeMap::new() };
+    let mut files = Files { existing: &existing, subject, changed: BTreeMap::new() };
     let updates = std::mem::take(&mut harvest.updates);
     files.update(updates, &mut harvest)?;
     let mut new = std::mem::take(&mut harvest.new);
@@ -307,7 +300,6 @@ impl Harvest {
 struct Files<'a> {
     existing: &'a Existing,
     subject: Subject,
-    format: Format,
     changed: BTreeMap<String, String>,
 }
 
@@ -350,7 +342,7 @@ impl Files<'_> {
 
     /// Puts new objects into the output file, and into further ones when that is full.
     fn insert(&mut self, mut new: Vec<New>, out: &str, has_schemas: bool) {
-        self.format_long(&mut new);
+        format_long(&mut new);
         let mut rest = new.into_iter().peekable();
         for number in 1.. {
             if rest.peek().is_none() {
@@ -379,7 +371,7 @@ impl Files<'_> {
     }
 
     fn insert_entitlements(&mut self, mut new: Vec<New>, harvest: &mut Harvest) {
-        self.format_long(&mut new);
+        format_long(&mut new);
         let mut by_service: BTreeMap<Id, Vec<New>> = BTreeMap::new();
         for object in new {
             if let Some(service) = object.key.service.clone() {
@@ -403,26 +395,33 @@ impl Files<'_> {
         }
     }
 
-    /// Only lists can be formatted in another way than they were made.
-    fn format_long(&self, new: &mut [New]) {
-        new.par_iter_mut().filter(|object| object.text.contains(" = [")).for_each(|object| {
-            object.text = (self.format)(&object.text);
-        });
-    }
-
     fn finish(self) -> Result<Vec<File>, ImportError> {
         let mut files = Vec::new();
         for (path, mut after) in self.changed {
             let before = self.existing.documents.get(&path).map(ToString::to_string);
             // A document that somebody formats otherwise stays so.
-            if before.as_ref().is_some_and(|before| (self.format)(before) == *before) {
-                after = (self.format)(&after);
+            if before.as_ref().is_some_and(|before| laid_out(before).as_ref() == Some(before)) {
+                after = laid_out(&after).unwrap_or(after);
             }
             compose::verify(&path, &after)?;
             files.push(File { path, before, after });
         }
         Ok(files)
     }
+}
+
+/// Only lists can be laid out in another way than they were made.
+fn format_long(new: &mut [New]) {
+    new.par_iter_mut().filter(|object| object.text.contains(" = [")).for_each(|object| {
+        if let Some(text) = laid_out(&object.text) {
+            object.text = text;
+        }
+    });
+}
+
+/// A text as `gitsm fmt` lays it out; none when that leaves it alone.
+fn laid_out(text: &str) -> Option<String> {
+    layout::layout(FileId(0), text).ok()
 }
 
 /// `catalog/services.toml`, `catalog/services-2.toml`, ….
@@ -468,31 +467,4 @@ fn gone(
         .collect();
     gone.sort();
     gone
-}
-
-impl Imported {
-    /// Writes the documents below a repository. Each is written beside its place and then put there, so that
-    /// a run that is killed leaves no half of a document.
-    ///
-    /// # Errors
-    /// When a document cannot be written; those before it are.
-    pub fn write(&self, repository: &Path) -> Result<(), (PathBuf, std::io::Error)> {
-        for file in &self.files {
-            let path = repository.join(&file.path);
-            let failed = |error| (path.clone(), error);
-            if let Some(folder) = path.parent() {
-                std::fs::create_dir_all(folder).map_err(failed)?;
-            }
-            // Not read as a document: its name starts with a dot.
-            let name = path.file_name().unwrap_or_default().to_string_lossy();
-            let beside = path.with_file_name(format!(".{name}.{}", std::process::id()));
-            let written = std::fs::write(&beside, &file.after).and_then(|()| std::fs::rename(&beside, &path));
-            if let Err(error) = written {
-                // The failure is what is reported; a file left over is harmless.
-                let _ = std::fs::remove_file(&beside);
-                return Err(failed(error));
-            }
-        }
-        Ok(())
-    }
 }

@@ -6,6 +6,7 @@
 mod access;
 mod catalogue;
 pub mod coverage;
+mod common;
 mod finding;
 mod governance;
 mod graph;

@@ -208,6 +208,15 @@ macro_rules! kinds {
                 match name { $($name => Some(Self::$variant),)+ _ => None }
             }
 
+            /// The name with its article, for messages: `a service`, `an access`, `an sla`.
+            #[must_use]
+            pub fn with_article(self) -> String {
+                let name = self.name();
+                // Abbreviations that are read letter by letter go by the sound of the first one.
+                let is_vowel = matches!(self, Self::Sla) || name.starts_with(['a', 'e', 'i', 'o', 'u']);
+                format!("{} {name}", if is_vowel { "an" } else { "a" })
+            }
+
             /// What the kind is, in one line.
             #[must_use]
             pub const fn summary(self) -> &'static str {
@@ -303,11 +312,15 @@ macro_rules! kinds {
                 }
             }
 
-            /// An object as JSON, in the order of its fields.
-            #[must_use]
-            pub fn json(&self, kind: Kind, id: &str) -> Option<serde_json::Value> {
+            /// An object as JSON, in the order of its fields; none when there is no object with this id.
+            ///
+            /// # Errors
+            /// When the object holds something that JSON has no word for.
+            pub fn json(&self, kind: Kind, id: &str) -> serde_json::Result<Option<serde_json::Value>> {
                 match kind {
-                    $(Kind::$variant => self.$field.get(id).and_then(|entry| serde_json::to_value(&entry.value).ok()),)+
+                    $(Kind::$variant => {
+                        self.$field.get(id).map(|entry| serde_json::to_value(&entry.value)).transpose()
+                    })+
                 }
             }
 
@@ -411,4 +424,23 @@ kinds! {
     Grant, "grant", grants, Governance, "access that was given, with its decision and its end";
     Review, "review", reviews, Governance, "a recertification campaign and its decisions";
     Scenario, "scenario", scenarios, Governance, "a test: a request and the decision it must get";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_has_the_article_that_it_is_read_with() {
+        let (an, a): (Vec<Kind>, Vec<Kind>) =
+            Kind::ALL.into_iter().partition(|kind| kind.with_article().starts_with("an "));
+        let names = |kinds: &[Kind]| kinds.iter().map(|kind| kind.name()).collect::<Vec<_>>();
+        assert_eq!(
+            names(&an),
+            ["article", "automation", "sla", "ola", "access", "escalation", "exception", "ai-policy"]
+        );
+        for kind in a {
+            assert_eq!(kind.with_article(), format!("a {}", kind.name()));
+        }
+    }
 }

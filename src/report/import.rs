@@ -125,6 +125,7 @@ fn visible(line: &str) -> String {
 /// What `gitsm import csv --format json` prints.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
+#[schemars(title = "The output of `gitsm import csv --format json`")]
 pub struct ImportReport<'a> {
     /// The version of this format.
     pub format_version: u32,

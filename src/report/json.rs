@@ -112,7 +112,10 @@ pub fn render(report: &super::Report<'_>, _: Style) -> Result<String, RenderErro
 
 /// Writes a value as JSON on several lines. Characters that must not be shown are escaped, so nothing is
 /// lost: who reads the JSON gets the text as it was.
-pub(super) fn write(value: &impl Serialize) -> Result<String, RenderError> {
+///
+/// # Errors
+/// When the value has no JSON.
+pub(crate) fn write(value: &impl Serialize) -> Result<String, RenderError> {
     let mut text = serde_json::to_string_pretty(value)?;
     text.push('\n');
     let must_escape = |character: char| character != '\n' && plain::is_unsafe(character);

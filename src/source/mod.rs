@@ -1,9 +1,11 @@
 //! Where files come from: a work tree, a work tree with changes that are not written yet, and later a revision.
 
+mod bounded;
 mod overlay;
 mod stamp;
 mod work_tree;
 
+pub use bounded::{open, read_bounded};
 pub use overlay::Overlay;
 pub use stamp::Stamp;
 pub use work_tree::WorkTree;
@@ -64,13 +66,13 @@ pub enum SourceError {
     /// A link or a device in the place of a file. Links are never followed.
     #[error("`{path}` is a link or a device, not a file")]
     NotAFile {
-        /// The path below the repository.
+        /// The path: below the repository, or as it was named.
         path: String,
     },
     /// A file that is larger than it may be.
     #[error("`{path}` has more than the {limit} bytes that it may have")]
     TooLarge {
-        /// The path below the repository.
+        /// The path: below the repository, or as it was named.
         path: String,
         /// The most bytes that it may have.
         limit: u64,

@@ -1,14 +1,13 @@
 //! The files of a folder on disk.
 
 use std::{
-    fs,
-    io::{self, Read},
+    fs, io,
     path::{Component, Path, PathBuf},
 };
 
 use walkdir::WalkDir;
 
-use super::{Found, Sort, Source, SourceError};
+use super::{Found, Sort, Source, SourceError, read_bounded};
 
 /// A folder on disk. Links are reported, never followed: a rulebook ends at its own files.
 #[derive(Debug, Clone)]
@@ -86,13 +85,15 @@ impl Source for WorkTree {
                 Ok(_) => return Err(SourceError::NotAFile { path: path.to_owned() }),
             }
         }
-        let file = fs::File::open(&full).map_err(|error| failed(&full, error))?;
-        let mut bytes = Vec::new();
-        file.take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(|error| failed(&full, error))?;
-        if bytes.len() as u64 > limit {
-            return Err(SourceError::TooLarge { path: path.to_owned(), limit });
+        match read_bounded(&full, limit) {
+            Ok(bytes) => Ok(Some(bytes)),
+            // The path below the repository is the same on every machine.
+            Err(SourceError::NotAFile { .. }) => Err(SourceError::NotAFile { path: path.to_owned() }),
+            Err(SourceError::TooLarge { limit, .. }) => {
+                Err(SourceError::TooLarge { path: path.to_owned(), limit })
+            }
+            Err(error) => Err(error),
         }
-        Ok(Some(bytes))
     }
 
     fn describe(&self) -> String {

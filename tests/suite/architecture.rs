@@ -19,22 +19,29 @@ const AT_HOME: &[(&str, &[&str])] = &[
     ("clap", &["cli", "main.rs"]),
     ("anyhow", &["cli", "main.rs"]),
     ("csv", &["load", "import"]),
+    ("taplo", &["load"]),
     ("jiff", &["time", "model", "load", "decide", "lint", "import", "report", "cli"]),
 ];
 
 fn sources() -> Vec<(PathBuf, String)> {
-    let files = walkdir::WalkDir::new(root().join("src")).sort_by_file_name();
-    let sources: Vec<(PathBuf, String)> = files
-        .into_iter()
+    let sources = below("src");
+    assert!(sources.len() > 50, "the sources were found");
+    sources
+}
+
+/// The Rust files below a folder of the package, by their path below that folder.
+fn below(folder: &str) -> Vec<(PathBuf, String)> {
+    let folder = root().join(folder);
+    let files = walkdir::WalkDir::new(&folder).sort_by_file_name();
+    let files = files.into_iter().filter_entry(|entry| entry.file_name() != "target");
+    files
         .map(Result::unwrap)
         .filter(|entry| entry.path().extension().is_some_and(|extension| extension == "rs"))
         .map(|entry| {
-            let below = entry.path().strip_prefix(root().join("src")).unwrap().to_owned();
-            (below, fs::read_to_string(entry.path()).unwrap())
+            let path = entry.path().strip_prefix(&folder).unwrap().to_owned();
+            (path, fs::read_to_string(entry.path()).unwrap())
         })
-        .collect();
-    assert!(sources.len() > 50, "the sources were found");
-    sources
+        .collect()
 }
 
 fn module(path: &std::path::Path) -> String {
@@ -126,11 +133,16 @@ fn crates_are_used_where_they_are_at_home() {
 
 #[test]
 fn files_stay_readable() {
-    let long: Vec<String> = sources()
-        .into_iter()
-        .map(|(path, text)| (path, text.lines().count()))
-        .filter(|(_, lines)| *lines > MOST_LINES)
-        .map(|(path, lines)| format!("{} has {lines} lines", path.display()))
-        .collect();
+    let mut long = Vec::new();
+    for folder in ["src", "tests", "benches", "fuzz"] {
+        let files = below(folder);
+        assert!(!files.is_empty(), "the files of {folder} were found");
+        for (path, text) in files {
+            let lines = text.lines().count();
+            if lines > MOST_LINES {
+                long.push(format!("{folder}/{} has {lines} lines", path.display()));
+            }
+        }
+    }
     assert!(long.is_empty(), "{}", long.join("\n"));
 }

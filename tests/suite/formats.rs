@@ -12,7 +12,7 @@ use gitsm::{
 };
 use serde_json::Value;
 
-use crate::support::{root, snapshot};
+use crate::{golden::Folder, support::root};
 
 /// Text that tries to do something to a terminal, a log, a page or a parser.
 const NASTY: &str = "\u{1b}[2J\u{1b}]0;t\u{7}\u{9b}31m\r\u{202e}\u{200b}\u{e0041}\0 @org/admins #1 `</code>` \
@@ -148,6 +148,7 @@ fn is_dangerous(character: char) -> bool {
 
 #[test]
 fn each_format_has_a_snapshot() {
+    let mut kept = Folder::new("tests/snapshots/formats", ".txt");
     for format in FORMATS {
         let text = rendered(format.name, false);
         let mut stable = text.replace(env!("CARGO_PKG_VERSION"), "[VERSION]");
@@ -155,9 +156,10 @@ fn each_format_has_a_snapshot() {
         for code in gitsm::lint::codes() {
             stable = stable.replace(&serde_json::to_string(code.page).unwrap(), "\"[PAGE]\"");
         }
-        snapshot(&format!("formats/{}.txt", format.name), &stable);
+        kept.check(format.name, &stable);
         assert_eq!(text, rendered(format.name, false), "{} is the same every time", format.name);
     }
+    kept.finish();
 }
 
 #[test]
@@ -206,19 +208,6 @@ fn json_says_the_same_as_the_findings_and_follows_its_schema() {
     assert_eq!(summary["files"], 6);
     assert_eq!(summary["mendable"], 1);
     assert_eq!(summary["complete"], false);
-}
-
-#[test]
-fn the_schema_of_the_json_is_published() {
-    let generator = schemars::generate::SchemaSettings::draft2020_12().for_serialize().into_generator();
-    let schema = generator.into_root_schema_for::<json::Report<'static>>();
-    let text = serde_json::to_string_pretty(&schema).unwrap() + "\n";
-    let path = root().join("schemas/output/validate.schema.json");
-    if std::env::var_os("GITSM_BLESS").is_some() {
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(&path, &text).unwrap();
-    }
-    assert_eq!(std::fs::read_to_string(path).unwrap(), text, "run the tests with GITSM_BLESS=1");
 }
 
 #[test]

@@ -42,6 +42,8 @@ mod levels;
 #[cfg(test)]
 mod loader_properties;
 #[cfg(test)]
+mod outputs;
+#[cfg(test)]
 mod readme;
 #[cfg(test)]
 mod real_data;

@@ -93,11 +93,3 @@ pub fn run(mut command: Command) -> Run {
         stderr: String::from_utf8(output.stderr).unwrap(),
     }
 }
-
-/// Compares a text with a file below `tests/snapshots`; `SNAPSHOTS=overwrite` writes it instead.
-pub fn snapshot(name: &str, text: &str) {
-    let path = root().join("tests/snapshots").join(name);
-    // Raw: a carriage return that comes or goes is a difference.
-    let expected = snapbox::Data::read_from(&path, Some(snapbox::data::DataFormat::Text)).raw();
-    snapbox::Assert::new().action_env("SNAPSHOTS").eq(snapbox::Data::text(text).raw(), expected);
-}

@@ -12,7 +12,10 @@ use std::{
 
 use serde_json::Value;
 
-use crate::support::{Repository, Run, command, copy, gitsm, root, run, snapshot};
+use crate::{
+    golden::Folder,
+    support::{Repository, Run, command, copy, gitsm, root, run},
+};
 
 const NOW: &[&str] = &["validate", "--now", "2026-11-20T12:00:00Z"];
 
@@ -97,17 +100,19 @@ fn table(repository: &Repository) -> String {
 
 #[test]
 fn golden_repositories() {
+    let mut kept = Folder::new("tests/snapshots/validate", ".txt");
     for entry in fs::read_dir(root().join("tests/golden")).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();
         let repository = golden(&name);
-        snapshot(&format!("validate/{name}.places.txt"), &table(&repository));
+        kept.check(&format!("{name}.places"), &table(&repository));
         let run = validate(&repository, &[]);
-        snapshot(&format!("validate/{name}.human.txt"), &run.stdout);
+        kept.check(&format!("{name}.human"), &run.stdout);
         let files = format!(" of {} files", documents(&repository).len());
         assert!(run.stderr.contains(&files), "{run:?}");
-        snapshot(&format!("validate/{name}.talk.txt"), &run.stderr.replace(&files, " of [FILES]"));
+        kept.check(&format!("{name}.talk"), &run.stderr.replace(&files, " of [FILES]"));
         assert_eq!(run.status, 1, "{run:?}");
     }
+    kept.finish();
 }
 
 #[test]
@@ -428,11 +433,10 @@ fn a_very_long_line_is_cut_to_the_width() {
 }
 
 #[test]
-fn help_says_what_there_is() {
+fn help_names_every_format() {
     let repository = Repository::empty();
     let run = gitsm(&["validate", "--help"], repository.path());
     assert_eq!(run.status, 0);
-    snapshot("validate/help.txt", &run.stdout);
     for format in gitsm::report::FORMATS {
         assert!(run.stdout.contains(&format!("- {}:", format.name)), "{}", format.name);
     }

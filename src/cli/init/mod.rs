@@ -1,8 +1,7 @@
 //! `gitsm init`.
 
 use std::{
-    fs::{self, OpenOptions},
-    io::{self, Write as _},
+    fs, io,
     path::{Path, PathBuf},
 };
 
@@ -15,6 +14,7 @@ use super::{
     exit::Exit,
     output::Output,
     terminal::{Styles, plain, push},
+    write,
 };
 use crate::model::schema;
 
@@ -183,9 +183,9 @@ impl Written {
             self.folders.push(folder.to_owned());
         }
         // Made anew, never opened: a file that appeared since it was looked for is not overwritten.
-        let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
+        write::create(path, text.as_bytes())?;
         self.files.push(path.to_owned());
-        file.write_all(text.as_bytes())
+        Ok(())
     }
 
     /// The first failure is what is reported; what cannot be taken away stays.

@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
@@ -22,7 +23,7 @@ use crate::{
 };
 
 /// The rules and workflows that apply to an object.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Default, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(super) struct Approvals {
     /// Access rules in the order in which they are read: the first that matches decides.
@@ -37,7 +38,7 @@ pub(super) struct Approvals {
 }
 
 /// An access rule or a guardrail.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(super) struct Rule {
     /// As `access:salesforce/sales` or `guardrail:contractors`.
@@ -53,7 +54,7 @@ pub(super) struct Rule {
 }
 
 /// A workflow with the people of its stages.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(super) struct Resolved {
     pub(super) id: String,
@@ -62,7 +63,7 @@ pub(super) struct Resolved {
 }
 
 /// A stage with its people.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(super) struct ResolvedStage {
     pub(super) id: String,
@@ -80,8 +81,15 @@ pub(super) struct ResolvedStage {
 }
 
 /// What applies to an object.
-#[must_use]
-pub(super) fn of(loaded: &Loaded, kind: Kind, id: &str, service: Option<(&str, &Service)>) -> Approvals {
+///
+/// # Errors
+/// When a condition cannot be put into words.
+pub(super) fn of(
+    loaded: &Loaded,
+    kind: Kind,
+    id: &str,
+    service: Option<(&str, &Service)>,
+) -> serde_json::Result<Approvals> {
     let rulebook = &loaded.rulebook;
     let mut approvals = Approvals::default();
     let mut workflows: Vec<&str> = Vec::new();
@@ -89,7 +97,7 @@ pub(super) fn of(loaded: &Loaded, kind: Kind, id: &str, service: Option<(&str, &
         Kind::Workflow => workflows.extend(rulebook.workflows.get(id).map(|workflow| workflow.id.as_str())),
         Kind::Access => {
             let policies: Vec<_> = rulebook.access.get(id).into_iter().collect();
-            add_rules(loaded, &policies, &mut approvals, &mut workflows);
+            add_rules(loaded, &policies, &mut approvals, &mut workflows)?;
         }
         Kind::Guardrail => {
             workflows.extend(
@@ -102,8 +110,8 @@ pub(super) fn of(loaded: &Loaded, kind: Kind, id: &str, service: Option<(&str, &
         }
         Kind::Service => {
             if let Some((id, service)) = service {
-                add_rules(loaded, &policies(rulebook, id, service), &mut approvals, &mut workflows);
-                add_guardrails(loaded, id, service, &mut approvals, &mut workflows);
+                add_rules(loaded, &policies(rulebook, id, service), &mut approvals, &mut workflows)?;
+                add_guardrails(loaded, id, service, &mut approvals, &mut workflows)?;
             }
         }
         Kind::RequestType => {
@@ -114,8 +122,8 @@ pub(super) fn of(loaded: &Loaded, kind: Kind, id: &str, service: Option<(&str, &
             let asks_for_access =
                 request_type.is_some_and(|request_type| !request_type.entitlements.is_empty());
             if let (Some((id, service)), true) = (service, asks_for_access) {
-                add_rules(loaded, &policies(rulebook, id, service), &mut approvals, &mut workflows);
-                add_guardrails(loaded, id, service, &mut approvals, &mut workflows);
+                add_rules(loaded, &policies(rulebook, id, service), &mut approvals, &mut workflows)?;
+                add_guardrails(loaded, id, service, &mut approvals, &mut workflows)?;
             }
         }
         _ => {}
@@ -124,8 +132,9 @@ pub(super) fn of(loaded: &Loaded, kind: Kind, id: &str, service: Option<(&str, &
     workflows.retain(|workflow| seen.insert(*workflow));
     let service = service.map(|(_, service)| service);
     let found = workflows.iter().filter_map(|workflow| rulebook.workflows.get(workflow));
-    approvals.workflows = found.map(|workflow| resolve(rulebook, workflow, service)).collect();
-    approvals
+    approvals.workflows =
+        found.map(|workflow| resolve(rulebook, workflow, service)).collect::<serde_json::Result<_>>()?;
+    Ok(approvals)
 }
 
 /// The policies that apply to a service, the most specific first and then by their order, as they are read
@@ -165,9 +174,9 @@ fn applies_to(applies_to: &AppliesTo) -> String {
     }
 }
 
-fn when(condition: &impl Serialize) -> String {
-    let value = serde_json::to_value(condition).unwrap_or_default();
-    words::condition(&value).unwrap_or_default()
+fn when(condition: &impl Serialize) -> serde_json::Result<String> {
+    // Without a condition it always holds, and there is nothing to say.
+    Ok(words::condition(&serde_json::to_value(condition)?).unwrap_or_default())
 }
 
 fn add_rules<'a>(
@@ -175,7 +184,7 @@ fn add_rules<'a>(
     policies: &[&'a Entry<Access>],
     approvals: &mut Approvals,
     workflows: &mut Vec<&'a str>,
-) {
+) -> serde_json::Result<()> {
     for policy in policies {
         for (index, rule) in policy.rule.iter().enumerate() {
             let mut does = match &rule.decision {
@@ -190,13 +199,14 @@ fn add_rules<'a>(
             approvals.rules.push(Rule {
                 reference: format!("access:{}/{}", policy.id, rule.id),
                 applies_to: applies_to(&policy.applies_to),
-                when: when(&rule.when),
+                when: when(&rule.when)?,
                 does,
                 mode: rule.mode.name(),
                 place: place_of_part(loaded, policy.origin, &format!("/access/{}/rule/{index}", policy.id)),
             });
         }
     }
+    Ok(())
 }
 
 fn limits(
@@ -219,7 +229,7 @@ fn add_guardrails<'a>(
     service: &Service,
     approvals: &mut Approvals,
     workflows: &mut Vec<&'a str>,
-) {
+) -> serde_json::Result<()> {
     let all = loaded.rulebook.guardrails.iter();
     let applying = all.filter(|guardrail| {
         guardrail.applies_to.as_ref().is_none_or(|applies_to| covers(applies_to, id, service))
@@ -229,12 +239,13 @@ fn add_guardrails<'a>(
         approvals.guardrails.push(Rule {
             reference: format!("guardrail:{}", guardrail.id),
             applies_to: guardrail.applies_to.as_ref().map_or_else(|| "everything".to_owned(), applies_to),
-            when: when(&guardrail.when),
+            when: when(&guardrail.when)?,
             does: guards(guardrail),
             mode: guardrail.mode.name(),
             place: place(loaded, guardrail.origin),
         });
     }
+    Ok(())
 }
 
 fn guards(guardrail: &Guardrail) -> String {
@@ -248,15 +259,24 @@ fn guards(guardrail: &Guardrail) -> String {
     does.join(", ")
 }
 
-fn resolve(rulebook: &Rulebook, workflow: &Entry<Workflow>, service: Option<&Service>) -> Resolved {
-    Resolved {
+fn resolve(
+    rulebook: &Rulebook,
+    workflow: &Entry<Workflow>,
+    service: Option<&Service>,
+) -> serde_json::Result<Resolved> {
+    let stages = workflow.stage.iter().map(|stage| resolve_stage(rulebook, stage, service));
+    Ok(Resolved {
         id: workflow.id.to_string(),
         name: workflow.name.clone(),
-        stages: workflow.stage.iter().map(|stage| resolve_stage(rulebook, stage, service)).collect(),
-    }
+        stages: stages.collect::<serde_json::Result<_>>()?,
+    })
 }
 
-fn resolve_stage(rulebook: &Rulebook, stage: &Stage, service: Option<&Service>) -> ResolvedStage {
+fn resolve_stage(
+    rulebook: &Rulebook,
+    stage: &Stage,
+    service: Option<&Service>,
+) -> serde_json::Result<ResolvedStage> {
     let all = |principals: &[Principal]| -> Vec<Who> {
         principals.iter().map(|principal| who(rulebook, principal, service)).collect()
     };
@@ -272,14 +292,14 @@ fn resolve_stage(rulebook: &Rulebook, stage: &Stage, service: Option<&Service>) 
         };
         format!("{within}{calendar}{then}")
     });
-    ResolvedStage {
+    Ok(ResolvedStage {
         id: stage.id.to_string(),
         need: stage.need.to_string(),
         approvers: all(&stage.approvers),
-        approvers_when: stage.approvers_when.as_ref().map(when),
+        approvers_when: stage.approvers_when.as_ref().map(when).transpose()?,
         within,
         fallback: all(&stage.fallback),
-    }
+    })
 }
 
 /// Whether a mode changes decisions.

@@ -9,6 +9,7 @@ mod words;
 
 use anyhow::bail;
 use clap::{Args, ValueEnum};
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -23,6 +24,7 @@ use crate::{
     diag::Level,
     load::{Completeness, Loaded, suggest::nearest},
     model::{Group, Kind, Rulebook},
+    report::json,
 };
 
 /// Arguments of `gitsm show`.
@@ -59,16 +61,18 @@ enum Format {
 /// The version of the JSON that is printed.
 const FORMAT_VERSION: u32 = 1;
 
-/// What is shown.
-#[derive(Debug, Serialize)]
+/// What `gitsm show --format json` prints.
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-struct Report<'a> {
+#[schemars(title = "The output of `gitsm show --format json`")]
+pub(super) struct Report<'a> {
+    /// The version of this format.
     format_version: u32,
     #[serde(flatten)]
     shown: Shown<'a>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 enum Shown<'a> {
     /// The kinds with their counts.
@@ -80,30 +84,37 @@ enum Shown<'a> {
 }
 
 /// How many objects of a kind there are.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 struct KindCount {
+    /// The kind.
     kind: &'static str,
     #[serde(skip)]
     group: Group,
+    /// How many there are.
     count: usize,
+    /// What the kind is, in one line.
     summary: &'static str,
 }
 
 /// The objects of a kind.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 struct Objects<'a> {
+    /// The kind.
     kind: &'static str,
     #[serde(skip)]
     of: Kind,
+    /// The objects, in the order of their ids.
     list: Vec<Listed<'a>>,
 }
 
 /// One object in a list.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct Listed<'a> {
+    /// The id.
     id: &'a str,
+    /// What is written, with defaults filled in.
     fields: Value,
 }
 
@@ -113,11 +124,11 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
     let shown = match &arguments.what {
         None => Shown::Kinds(kinds(&loaded.rulebook)),
         Some(what) => match what.split_once(['/', ':']) {
-            None => Shown::Objects(objects(&loaded.rulebook, find_kind(what)?)),
-            Some((kind, "")) => Shown::Objects(objects(&loaded.rulebook, find_kind(kind)?)),
+            None => Shown::Objects(objects(&loaded.rulebook, find_kind(what)?)?),
+            Some((kind, "")) => Shown::Objects(objects(&loaded.rulebook, find_kind(kind)?)?),
             Some((kind, id)) => {
                 let kind = find_kind(kind)?;
-                match object::resolve(&loaded, kind, id) {
+                match object::resolve(&loaded, kind, id)? {
                     Some(object) => Shown::Object(Box::new(object)),
                     None => bail!(unknown_id(&loaded, kind, id)),
                 }
@@ -127,8 +138,7 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
     match arguments.format {
         Format::Json => {
             let report = Report { format_version: FORMAT_VERSION, shown };
-            output.result(&serde_json::to_string_pretty(&report)?)?;
-            output.result("\n")?;
+            output.result(&json::write(&report)?)?;
         }
         Format::Human => {
             let styles = Styles::new(output.colour());
@@ -159,9 +169,10 @@ fn kinds(rulebook: &Rulebook) -> Vec<KindCount> {
         .collect()
 }
 
-fn objects(rulebook: &Rulebook, kind: Kind) -> Objects<'_> {
-    let listed = |id| Listed { id, fields: rulebook.json(kind, id).unwrap_or_default() };
-    Objects { kind: kind.name(), of: kind, list: rulebook.ids(kind).into_iter().map(listed).collect() }
+fn objects(rulebook: &Rulebook, kind: Kind) -> serde_json::Result<Objects<'_>> {
+    let listed = |id| Ok(rulebook.json(kind, id)?.map(|fields| Listed { id, fields }));
+    let list = rulebook.ids(kind).into_iter().map(listed).filter_map(Result::transpose);
+    Ok(Objects { kind: kind.name(), of: kind, list: list.collect::<serde_json::Result<_>>()? })
 }
 
 fn find_kind(name: &str) -> anyhow::Result<Kind> {

@@ -1,5 +1,6 @@
 //! One object with everything that it resolves to, as data.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 use toml::de::DeTable;
@@ -20,7 +21,7 @@ use crate::{
 };
 
 /// An object, resolved.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(super) struct Object {
     pub(super) kind: &'static str,
@@ -56,7 +57,7 @@ pub(super) struct Object {
 }
 
 /// A place in a file of the repository.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 pub(super) struct Place {
     pub(super) file: String,
     pub(super) line: u32,
@@ -69,7 +70,7 @@ impl std::fmt::Display for Place {
 }
 
 /// A reference, seen from one of its ends.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 pub(super) struct Link {
     /// The field that refers.
     pub(super) field: String,
@@ -84,7 +85,7 @@ pub(super) struct Link {
 }
 
 /// The tier of a service.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(super) struct TierInForce {
     pub(super) id: String,
@@ -98,7 +99,7 @@ pub(super) struct TierInForce {
 }
 
 /// What is promised.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(super) struct ServiceLevel {
     /// The agreement, as `kind/id`.
@@ -118,7 +119,7 @@ pub(super) struct ServiceLevel {
 }
 
 /// The targets of a priority.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(super) struct TargetsInForce {
     pub(super) priority: String,
@@ -133,7 +134,7 @@ pub(super) struct TargetsInForce {
 }
 
 /// The hours of a calendar.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(super) struct Hours {
     pub(super) id: String,
@@ -146,7 +147,7 @@ pub(super) struct Hours {
 }
 
 /// An entitlement with what it inherits.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(super) struct EntitlementInForce {
     pub(super) id: String,
@@ -163,17 +164,20 @@ pub(super) struct EntitlementInForce {
 }
 
 /// Resolves an object; `None` when there is none with this id.
-#[must_use]
-pub(super) fn resolve(loaded: &Loaded, kind: Kind, id: &str) -> Option<Object> {
+///
+/// # Errors
+/// When something of it cannot be written as JSON.
+pub(super) fn resolve(loaded: &Loaded, kind: Kind, id: &str) -> serde_json::Result<Option<Object>> {
     let rulebook = &loaded.rulebook;
-    let origin = rulebook.origin(kind, id)?;
-    let fields = rulebook.json(kind, id)?;
+    let (Some(origin), Some(fields)) = (rulebook.origin(kind, id), rulebook.json(kind, id)?) else {
+        return Ok(None);
+    };
     let service = service_of(rulebook, kind, id);
     let about = service.map(|(_, service)| service);
     let owner = fields.get("owner").and_then(Value::as_str).and_then(Principal::parse);
     let support = about.filter(|_| kind == Kind::Service).and_then(|service| service.support_team.as_ref());
     let person = (kind == Kind::Person).then_some(id);
-    Some(Object {
+    Ok(Some(Object {
         kind: kind.name(),
         id: id.to_owned(),
         place: place(loaded, origin),
@@ -195,11 +199,11 @@ pub(super) fn resolve(loaded: &Loaded, kind: Kind, id: &str) -> Option<Object> {
             Kind::Service => about.map(entitlements).unwrap_or_default(),
             _ => Vec::new(),
         },
-        approvals: approval::of(loaded, kind, id, service),
-        refers_to: refers_to(loaded, kind, id),
-        referred_by: referred_by(loaded, kind, id),
+        approvals: approval::of(loaded, kind, id, service)?,
+        refers_to: refers_to(loaded, kind, id)?,
+        referred_by: referred_by(loaded, kind, id)?,
         fields,
-    })
+    }))
 }
 
 /// The service that an object is or is about.
@@ -385,7 +389,7 @@ fn entitlements(service: &Service) -> Vec<EntitlementInForce> {
         .collect()
 }
 
-fn refers_to(loaded: &Loaded, kind: Kind, id: &str) -> Vec<Link> {
+fn refers_to(loaded: &Loaded, kind: Kind, id: &str) -> serde_json::Result<Vec<Link>> {
     let own = |reference: &&Reference| {
         reference.from.as_ref().is_some_and(|(from, from_id)| *from == kind && from_id.as_str() == id)
     };
@@ -395,20 +399,23 @@ fn refers_to(loaded: &Loaded, kind: Kind, id: &str) -> Vec<Link> {
         .iter()
         .filter(own)
         .filter_map(|reference| match &reference.to {
-            Target::Object { kind, id, part } => Some(Link {
-                field: field(&reference.field),
-                object: object_name(*kind, id, part.as_deref()),
-                name: name(&loaded.rulebook, *kind, id),
-                place: loaded.rulebook.origin(*kind, id).map(|origin| place(loaded, origin)),
-            }),
+            Target::Object { kind, id, part } => Some((reference, *kind, id, part)),
             Target::Priority(_) => None,
         })
-        .collect();
+        .map(|(reference, kind, id, part)| {
+            Ok(Link {
+                field: field(&reference.field),
+                object: object_name(kind, id, part.as_deref()),
+                name: name(&loaded.rulebook, kind, id)?,
+                place: loaded.rulebook.origin(kind, id).map(|origin| place(loaded, origin)),
+            })
+        })
+        .collect::<serde_json::Result<_>>()?;
     links.dedup();
-    links
+    Ok(links)
 }
 
-fn referred_by(loaded: &Loaded, kind: Kind, id: &str) -> Vec<Link> {
+fn referred_by(loaded: &Loaded, kind: Kind, id: &str) -> serde_json::Result<Vec<Link>> {
     let to_it = |reference: &&Reference| match &reference.to {
         Target::Object { kind: to, id: to_id, .. } => *to == kind && &**to_id == id,
         Target::Priority(_) => false,
@@ -422,16 +429,16 @@ fn referred_by(loaded: &Loaded, kind: Kind, id: &str) -> Vec<Link> {
             let (object, name) = match &reference.from {
                 Some((from, from_id)) => (
                     object_name(*from, from_id.as_str(), None),
-                    name(&loaded.rulebook, *from, from_id.as_str()),
+                    name(&loaded.rulebook, *from, from_id.as_str())?,
                 ),
                 None => ("gitsm.toml".to_owned(), None),
             };
-            Link {
+            Ok(Link {
                 field: field(&reference.field),
                 object,
                 name,
                 place: Some(place(loaded, reference.origin)),
-            }
+            })
         })
         .collect()
 }
@@ -443,10 +450,10 @@ fn object_name(kind: Kind, id: &str, part: Option<&str>) -> String {
     }
 }
 
-fn name(rulebook: &Rulebook, kind: Kind, id: &str) -> Option<String> {
-    let fields = rulebook.json(kind, id)?;
+fn name(rulebook: &Rulebook, kind: Kind, id: &str) -> serde_json::Result<Option<String>> {
+    let Some(fields) = rulebook.json(kind, id)? else { return Ok(None) };
     let name = ["name", "title"].iter().find_map(|key| fields.get(*key));
-    name.and_then(Value::as_str).map(str::to_owned)
+    Ok(name.and_then(Value::as_str).map(str::to_owned))
 }
 
 /// A JSON pointer below an object as people write a field: `stage.0.approvers`.

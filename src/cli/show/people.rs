@@ -1,11 +1,12 @@
 //! From what is written to the people who are meant.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::model::{Entry, Principal, Role, Rulebook, person::Person, service::Service, team::Team};
 
 /// Somebody who can act, with the people who are meant.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(super) struct Who {
     /// As it is written, such as `team:network`.
@@ -18,7 +19,7 @@ pub(super) struct Who {
 }
 
 /// A person.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(super) struct Somebody {
     /// The id.

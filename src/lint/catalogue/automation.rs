@@ -2,8 +2,11 @@
 
 use crate::{
     diag::{Code, code},
-    lint::Context,
-    model::{Entry, automation::Automation},
+    lint::{
+        Context,
+        common::{blank, lacking},
+    },
+    model::automation::Automation,
 };
 
 /// An automation nobody answers for.
@@ -31,69 +34,48 @@ pub(super) static GUARDRAILS: Code = code!(
     "an automation does not say what it must never do"
 );
 
-fn blank(text: Option<&String>) -> bool {
-    text.is_none_or(|text| text.trim().is_empty())
-}
-
-fn each(
-    context: &mut Context<'_>,
-    field: &str,
-    lacks: fn(&Automation) -> bool,
-    message: fn(&Entry<Automation>) -> String,
-    help: &str,
-) {
-    for automation in &context.rulebook.automations {
-        if lacks(automation) {
-            context
-                .report(automation.at(format!("/{field}")), message(automation))
-                .label(format!("no `{field}`"))
-                .help(help);
-        }
-    }
-}
-
 pub(super) fn owner(context: &mut Context<'_>) {
-    each(
+    lacking(
         context,
         "owner",
-        |automation| automation.owner.is_none(),
+        |automation: &Automation| automation.owner.is_none(),
         |automation| format!("the automation `{}` has no owner", automation.id),
         "name the team that answers for it: `owner = \"team:…\"`",
     );
 }
 
 pub(super) fn conditions(context: &mut Context<'_>) {
-    each(
+    lacking(
         context,
         "starts-when",
-        |automation| blank(automation.starts_when.as_ref()),
+        |automation: &Automation| blank(automation.starts_when.as_ref()),
         |automation| format!("the automation `{}` does not say when it starts", automation.id),
         "say what must be the case: `starts-when = \"the request is approved\"`",
     );
-    each(
+    lacking(
         context,
         "done-when",
-        |automation| blank(automation.done_when.as_ref()),
+        |automation: &Automation| blank(automation.done_when.as_ref()),
         |automation| format!("the automation `{}` does not say when it is done", automation.id),
         "say how success is seen: `done-when = \"the person is a member of the group\"`",
     );
 }
 
 pub(super) fn log(context: &mut Context<'_>) {
-    each(
+    lacking(
         context,
         "log",
-        |automation| blank(automation.log.as_ref()),
+        |automation: &Automation| blank(automation.log.as_ref()),
         |automation| format!("the automation `{}` leaves no trace", automation.id),
         "say where its log is found: `log = \"…\"`",
     );
 }
 
 pub(super) fn guardrails(context: &mut Context<'_>) {
-    each(
+    lacking(
         context,
         "guardrails",
-        |automation| automation.guardrails.iter().all(|text| text.trim().is_empty()),
+        |automation: &Automation| automation.guardrails.iter().all(|text| text.trim().is_empty()),
         |automation| format!("the automation `{}` has no guardrail", automation.id),
         "say what it must never do: `guardrails = [\"never …\"]`",
     );

@@ -2,7 +2,10 @@
 
 use crate::{
     diag::{Code, code},
-    lint::Context,
+    lint::{
+        Context,
+        common::{self, blank, lacking},
+    },
     model::{Entry, Kind, exception::Exception},
 };
 
@@ -42,22 +45,14 @@ pub(super) static NOT_A_RULE: Code = code!(
     "an exception waives something that is not a rule about access"
 );
 
-fn blank(text: Option<&String>) -> bool {
-    text.is_none_or(|text| text.trim().is_empty())
-}
-
 fn each(context: &mut Context<'_>, field: &str, lacks: fn(&Exception) -> bool, message: &str, help: &str) {
-    for exception in &context.rulebook.exceptions {
-        if lacks(exception) {
-            context
-                .report(
-                    exception.at(format!("/{field}")),
-                    format!("the exception `{}` {message}", exception.id),
-                )
-                .label(format!("no `{field}`"))
-                .help(help);
-        }
-    }
+    lacking(
+        context,
+        field,
+        lacks,
+        |exception: &Entry<Exception>| format!("the exception `{}` {message}", exception.id),
+        help,
+    );
 }
 
 pub(super) fn owner(context: &mut Context<'_>) {
@@ -122,16 +117,12 @@ pub(super) fn expired(context: &mut Context<'_>) {
 }
 
 pub(super) fn backwards(context: &mut Context<'_>) {
-    for exception in context.rulebook.exceptions.iter().filter(|exception| is_backwards(exception)) {
-        context
-            .report(
-                exception.at("/expires"),
-                format!("the exception `{}` ends before it starts", exception.id),
-            )
-            .label("the last day")
-            .related(exception.at("/from"), "the first day")
-            .help("mend one of the days");
-    }
+    common::backwards(
+        context,
+        ["from", "expires"],
+        |exception: &Exception| exception.from.zip(exception.expires),
+        |exception, _, _| format!("the exception `{}` ends before it starts", exception.id),
+    );
 }
 
 pub(super) fn own_approval(context: &mut Context<'_>) {
@@ -155,8 +146,8 @@ pub(super) fn not_a_rule(context: &mut Context<'_>) {
         let rule = &exception.rule;
         let problem = match (rule.kind, &rule.part) {
             (Kind::Guardrail | Kind::Sod, _) | (Kind::Access, Some(_)) => continue,
-            (Kind::Access, None) => "a whole access policy",
-            (kind, _) => kind.name(),
+            (Kind::Access, None) => "a whole access policy".to_owned(),
+            (kind, _) => kind.with_article(),
         };
         context
             .report(

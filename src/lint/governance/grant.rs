@@ -3,7 +3,7 @@
 use crate::{
     diag::{Code, code},
     lint::{
-        Context,
+        Context, common,
         organisation::{
             days::{days_between, whole_days},
             identity::has_left,
@@ -53,15 +53,12 @@ fn entitlement<'a>(rulebook: &'a Rulebook, grant: &Grant) -> Option<&'a Entitlem
 }
 
 pub(super) fn backwards(context: &mut Context<'_>) {
-    for grant in &context.rulebook.grants {
-        if grant.end.is_some_and(|end| end < grant.start) {
-            context
-                .report(grant.at("/end"), format!("the grant `{}` ends before it starts", grant.id))
-                .label("the last day")
-                .related(grant.at("/start"), "the first day")
-                .help("mend one of the days");
-        }
-    }
+    common::backwards(
+        context,
+        ["start", "end"],
+        |grant: &Grant| Some((grant.start, grant.end?)),
+        |grant, _, _| format!("the grant `{}` ends before it starts", grant.id),
+    );
 }
 
 pub(super) fn holder_left(context: &mut Context<'_>) {

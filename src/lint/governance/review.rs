@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use crate::{
     diag::{Code, code},
-    lint::Context,
-    model::grant::GrantState,
+    lint::{Context, common},
+    model::{grant::GrantState, review::Review},
 };
 
 /// The last day before the first.
@@ -23,15 +23,12 @@ pub(super) static UNDECIDED: Code =
     code!("GS6073", "review-undecided", Warning, "a campaign is over and grants in its scope are undecided");
 
 pub(super) fn backwards(context: &mut Context<'_>) {
-    for review in &context.rulebook.reviews {
-        if review.closes < review.opens {
-            context
-                .report(review.at("/closes"), format!("the review `{}` closes before it opens", review.id))
-                .label("the last day")
-                .related(review.at("/opens"), "the first day")
-                .help("mend one of the days");
-        }
-    }
+    common::backwards(
+        context,
+        ["opens", "closes"],
+        |review: &Review| Some((review.opens, review.closes)),
+        |review, _, _| format!("the review `{}` closes before it opens", review.id),
+    );
 }
 
 pub(super) fn own_grant(context: &mut Context<'_>) {

@@ -3,8 +3,8 @@
 use super::identity::has_left;
 use crate::{
     diag::{Code, code},
-    lint::Context,
-    model::person::{Employment, PersonStatus},
+    lint::{Context, common},
+    model::person::{Employment, Person, PersonStatus},
 };
 
 /// A contractor for ever.
@@ -34,16 +34,12 @@ pub(super) fn contractor(context: &mut Context<'_>) {
 }
 
 pub(super) fn backwards(context: &mut Context<'_>) {
-    for person in &context.rulebook.people {
-        let (Some(start), Some(end)) = (person.start, person.end) else { continue };
-        if end < start {
-            context
-                .report(person.at("/end"), format!("`{}` leaves on {end} and starts on {start}", person.id))
-                .label("before the first day")
-                .related(person.at("/start"), "the first day")
-                .help("mend one of the days");
-        }
-    }
+    common::backwards(
+        context,
+        ["start", "end"],
+        |person: &Person| person.start.zip(person.end),
+        |person, start, end| format!("`{}` leaves on {end} and starts on {start}", person.id),
+    );
 }
 
 pub(super) fn status(context: &mut Context<'_>) {

@@ -54,7 +54,7 @@ pub(super) fn not_an_agreement(context: &mut Context<'_>) {
                     sla.at(format!("/supported-by/{index}")),
                     format!("the SLA `{}` rests on `{support}`, which promises it nothing", sla.id),
                 )
-                .label(format!("a {}", support.kind.name()))
+                .label(support.kind.with_article())
                 .help("name agreements: `ola:…` or `supplier-contract:…`");
         }
     }

@@ -4,7 +4,7 @@ use jiff::{Span, civil::Date};
 
 use crate::{
     diag::{Code, code},
-    lint::Context,
+    lint::{Context, common},
     model::{
         Duration, Entry, Percent, Rulebook,
         kind::Kind,
@@ -47,18 +47,12 @@ fn user<'a>(rulebook: &'a Rulebook, contract: &Entry<SupplierContract>) -> Optio
 }
 
 pub(super) fn contract_period(context: &mut Context<'_>) {
-    for contract in &context.rulebook.supplier_contracts {
-        let (Some(start), Some(end)) = (contract.start, contract.end) else { continue };
-        if end < start {
-            context
-                .report(
-                    contract.at("/end"),
-                    format!("the contract `{}` ends on {end}, before it starts", contract.id),
-                )
-                .related(contract.at("/start"), "the first day")
-                .help("swap the two, or mend the year");
-        }
-    }
+    common::backwards(
+        context,
+        ["start", "end"],
+        |contract: &SupplierContract| contract.start.zip(contract.end),
+        |contract, _, end| format!("the contract `{}` ends on {end}, before it starts", contract.id),
+    );
 }
 
 pub(super) fn contract_not_in_force(context: &mut Context<'_>) {

@@ -1,0 +1,136 @@
+//! What commands print for programs: the published schemas, and real output held against them.
+
+use serde_json::{Value, json};
+
+use crate::{
+    golden::Folder,
+    support::{Repository, gitsm, root},
+};
+
+/// A repository in which every command has something to say.
+fn repository() -> Repository {
+    let repository = Repository::empty();
+    let run = gitsm(&["init", "--name", "Example", "--now", "2026-11-20T12:00:00Z"], repository.path());
+    assert_eq!(run.status, 0, "{}", run.stderr);
+    repository.write("catalog/broken.toml", "[team.night]\nnmae = \"Night\"\nlead = \"nobody\"\n");
+    repository.write(
+        "map.toml",
+        "[fields]\nid = { column = \"id\" }\nname = { column = \"name\" }\n\
+         support-level = { column = \"level\" }\n",
+    );
+    repository.write(
+        "export.csv",
+        "id,name,level,more\nday,Day,l1,x\nsecurity,Safety,l2,\n,None,l1,\nbad,Bad,x,\n",
+    );
+    repository
+}
+
+/// Runs of each command whose output follows the schema.
+fn runs(output: &str) -> Vec<Vec<&'static str>> {
+    const NOW: &str = "2026-11-20T12:00:00Z";
+    match output {
+        "output/validate" => vec![vec!["validate", "--now", NOW]],
+        "output/explain" => vec![vec!["explain"], vec!["explain", "GS1201", "GS1102"]],
+        "output/show" => [None, Some("service"), Some("service/mail"), Some("team/security")]
+            .into_iter()
+            .chain([
+                Some("access/mail"),
+                Some("request-type/mail-access"),
+                Some("workflow/manager-and-security"),
+            ])
+            .chain([Some("person/tomas.reyes"), Some("calendar/office"), Some("sla/standard")])
+            .map(|what| ["show", "--now", NOW].into_iter().chain(what).collect())
+            .collect(),
+        "output/import" => {
+            vec![vec!["import", "csv", "export.csv", "--kind", "team", "--map", "map.toml", "--dry-run"]]
+        }
+        _ => panic!("nothing is known to print `{output}`: add a run of the command"),
+    }
+}
+
+/// Every field of a value that no schema describes, as pointers: a schema that says nothing about a field
+/// lets everything through.
+fn undescribed(schema: &Value, root: &Value, value: &Value, at: &str, found: &mut Vec<String>) {
+    let Value::Object(fields) = value else {
+        if let Value::Array(items) = value {
+            let inner = alternatives(schema, root).into_iter().find_map(|schema| schema.get("items"));
+            for item in items {
+                undescribed(inner.unwrap_or(&Value::Null), root, item, &format!("{at}/*"), found);
+            }
+        }
+        return;
+    };
+    let schemas = alternatives(schema, root);
+    // What is written in the rulebook is described by the schemas of the kinds.
+    if at.ends_with("/fields") {
+        return;
+    }
+    for (key, value) in fields {
+        let at = format!("{at}/{key}");
+        match schemas.iter().find_map(|schema| schema.get("properties")?.get(key)) {
+            Some(inner) => undescribed(inner, root, value, &at, found),
+            None => found.push(at),
+        }
+    }
+}
+
+/// A schema with everything that it refers to or combines.
+fn alternatives<'a>(schema: &'a Value, root: &'a Value) -> Vec<&'a Value> {
+    let mut all = vec![schema];
+    if let Some(reference) = schema.get("$ref").and_then(Value::as_str) {
+        let inner = root.pointer(reference.trim_start_matches('#')).unwrap();
+        all.extend(alternatives(inner, root));
+    }
+    for combined in ["anyOf", "oneOf", "allOf"] {
+        for inner in schema.get(combined).and_then(Value::as_array).into_iter().flatten() {
+            all.extend(alternatives(inner, root));
+        }
+    }
+    all
+}
+
+#[test]
+fn real_output_follows_the_schemas_that_are_published() {
+    let repository = repository();
+    let list = gitsm(&["schema"], repository.path()).stdout;
+    let outputs: Vec<&str> = list.split('`').filter(|word| word.starts_with("output/")).collect();
+    assert_eq!(outputs, ["output/explain", "output/import", "output/show", "output/validate"]);
+    let mut kept = Folder::new("schemas/output", ".schema.json");
+    for output in outputs {
+        let run = gitsm(&["schema", output], repository.path());
+        assert_eq!((run.status, run.stderr.as_str()), (0, ""), "{output}");
+        kept.check(output.strip_prefix("output/").unwrap(), &run.stdout);
+        let schema: Value = serde_json::from_str(&run.stdout).unwrap();
+        let validator = jsonschema::validator_for(&schema).unwrap();
+        for mut arguments in runs(output) {
+            arguments.extend(["--format", "json"]);
+            let run = gitsm(&arguments, repository.path());
+            let mut report: Value = serde_json::from_str(&run.stdout)
+                .unwrap_or_else(|error| panic!("{arguments:?}: {error}\n{}", run.stderr));
+            let errors: Vec<String> = validator
+                .iter_errors(&report)
+                .map(|error| format!("{}: {error}", error.instance_path()))
+                .collect();
+            assert_eq!(errors, Vec::<String>::new(), "{arguments:?}");
+            let mut more = Vec::new();
+            undescribed(&schema, &schema, &report, "", &mut more);
+            assert_eq!(more, Vec::<String>::new(), "{arguments:?} prints what the schema does not know");
+            report["format-version"] = json!("one");
+            assert!(!validator.is_valid(&report), "the schema of {output} can say no");
+        }
+    }
+    kept.finish();
+    // The import of the example has one of each thing that a report can hold.
+    let mut arguments = runs("output/import").remove(0);
+    arguments.extend(["--format", "json"]);
+    let report: Value = serde_json::from_str(&gitsm(&arguments, repository.path()).stdout).unwrap();
+    for list in ["updated", "unmapped-columns", "problems", "files"] {
+        assert!(report[list].as_array().is_some_and(|list| !list.is_empty()), "{list}: {report:#}");
+    }
+}
+
+#[test]
+fn the_help_that_promises_a_schema_is_right() {
+    let help = gitsm(&["import", "csv", "--help"], &root()).stdout;
+    assert!(help.contains("`gitsm schema output/import`"), "{help}");
+}
