@@ -118,10 +118,9 @@ fn elsewhere<'a>(
         let list = listed(rulebook, &offer);
         let policies: BTreeSet<&Id> = list.iter().map(|listed| &listed.policy.id).collect();
         // Lists that do not speak of single services or entitlements are the same for all of them.
-        if seen.insert(policies) || list.iter().any(names_ids) {
-            if let Err(why) = look(vocabulary, Some(&offer), candidates) {
-                unclear.offer(offer, why);
-            }
+        let differs = seen.insert(policies) || list.iter().any(names_ids);
+        if differs && let Err(why) = look(vocabulary, Some(&offer), candidates) {
+            unclear.offer(offer, why);
         }
     }
 }

@@ -192,8 +192,10 @@ mod tests {
 
     #[test]
     fn what_cannot_be_looked_into_is_reported() {
-        let found = in_texts(&strings::Refusing { first: (), after: PASSWORD.to_owned() }, "x", |pointer| {
-            Location::Field { origin: Origin::default(), pointer: pointer.to_owned(), key: false }
+        let found = in_texts(&(strings::Refusing, PASSWORD), "x", |pointer| Location::Field {
+            origin: Origin::default(),
+            pointer: pointer.to_owned(),
+            key: false,
         });
         let messages: Vec<&str> = found.iter().map(|found| found.message.as_str()).collect();
         assert_eq!(messages, ["x holds a password or token", "x cannot be searched for secrets here"]);
