@@ -1,7 +1,5 @@
 //! `gitsm explain`.
 
-use std::cmp::Reverse;
-
 use anyhow::bail;
 use clap::{Args, ValueEnum};
 use schemars::JsonSchema;
@@ -16,7 +14,7 @@ use super::{
 use crate::{
     diag::{Code, Level},
     lint,
-    load::suggest::nearest,
+    load::suggest::{nearest, nearest_code},
     model::Kind,
     report::json,
 };
@@ -132,7 +130,7 @@ fn find(written: &str, all: &[&'static Code]) -> anyhow::Result<&'static Code> {
     if let Some(kind) = Kind::from_name(written) {
         bail!("`{shown}` is a kind, not a code: `gitsm schema {}` tells what it holds", kind.name());
     }
-    let near = nearest_id(&written.to_uppercase(), all)
+    let near = nearest_code(&written.to_uppercase(), all.iter().map(|code| code.id))
         .or_else(|| nearest(written, all.iter().map(|code| code.name)));
     match near {
         Some(near) => bail!("there is no code `{shown}`: did you mean `{near}`?"),
@@ -141,15 +139,6 @@ fn find(written: &str, all: &[&'static Code]) -> anyhow::Result<&'static Code> {
 }
 
 /// The id with the fewest digits that differ, of which the first ones count most: they name the family.
-fn nearest_id(written: &str, all: &[&'static Code]) -> Option<&'static str> {
-    if !written.starts_with("GS") {
-        return None;
-    }
-    let common = |id: &str| id.bytes().zip(written.bytes()).take_while(|(one, other)| one == other).count();
-    let ids = all.iter().map(|code| code.id).filter(|id| strsim::levenshtein(id, written) <= 2);
-    ids.min_by_key(|id| (Reverse(common(id)), strsim::levenshtein(id, written)))
-}
-
 fn list(codes: &[&Code], styles: Styles) -> String {
     let mut table = terminal::table(&["code", "level", "summary"]);
     for code in codes {

@@ -113,10 +113,11 @@ impl Output {
     }
 }
 
-/// The width of a line, in columns: that of the terminal if the shell tells it.
+/// The width of a line, in columns: what the shell says, or that of the terminal.
 fn width() -> usize {
-    let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
-    columns.unwrap_or(WIDTH).clamp(40, 1_000)
+    let said = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    let terminal = || terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+    said.or_else(terminal).unwrap_or(WIDTH).clamp(40, 1_000)
 }
 
 /// Whether a failure is a reader that has seen enough.

@@ -1,13 +1,13 @@
 //! Arguments that several commands share.
 
-use std::path::{Component, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use clap::Args;
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
 use crate::{
     lint,
-    load::{self, LoadError, Loaded},
+    load::{self, LoadError, Loaded, settings},
     source::{Source, WorkTree},
 };
 
@@ -17,8 +17,8 @@ pub(super) struct Repository {
     /// The folder of the repository, which holds `gitsm.toml`.
     #[arg(long, short = 'C', value_name = "FOLDER", default_value = ".")]
     pub(super) repository: PathBuf,
-    /// The instant that counts as now, for dates that pass.
-    #[arg(long, value_name = "INSTANT", env = "GITSM_NOW")]
+    /// The instant that counts as now, for dates that pass: `2026-01-01` or `2026-01-01T09:00:00Z`.
+    #[arg(long, value_name = "INSTANT", env = "GITSM_NOW", value_parser = instant)]
     pub(super) now: Option<Timestamp>,
 }
 
@@ -74,12 +74,29 @@ impl Repository {
 /// When there is no repository or it cannot be read to its end.
 pub(super) fn load_only(source: &dyn Source) -> anyhow::Result<Loaded> {
     load::load(source).map_err(|error| {
-        let context = match error {
-            LoadError::NotARepository { .. } => {
-                "this is not a gitsm repository: run `gitsm init` to make one"
-            }
-            LoadError::Source(_) => "the repository cannot be read",
+        let context = match &error {
+            LoadError::NotARepository { place } => advice(Path::new(place)),
+            LoadError::Source(_) => "the repository cannot be read".to_owned(),
         };
         anyhow::Error::new(error).context(context)
     })
+}
+
+/// What to do when a folder is no repository: often it is one that lies in a repository.
+fn advice(folder: &Path) -> String {
+    let Ok(folder) = folder.canonicalize() else { return "there is no such folder".to_owned() };
+    let above = folder.ancestors().skip(1).position(|above| above.join(settings::FILE).is_file());
+    match above {
+        Some(steps) => {
+            let path = vec![".."; steps + 1].join("/");
+            format!("this folder lies in a gitsm repository: run the command with `-C {path}`")
+        }
+        None => "this is not a gitsm repository: run `gitsm init` to make one".to_owned(),
+    }
+}
+
+/// An instant, or the first one of a day in UTC.
+pub(super) fn instant(text: &str) -> Result<Timestamp, String> {
+    let day = || text.parse::<Date>().ok()?.to_zoned(TimeZone::UTC).ok().map(|day| day.timestamp());
+    text.parse().ok().or_else(day).ok_or_else(|| "write `2026-01-01` or `2026-01-01T09:00:00Z`".to_owned())
 }

@@ -5,7 +5,7 @@ use globset::{GlobBuilder, GlobMatcher};
 use super::lints;
 use crate::{
     diag::{Code, Diagnostic, Level, Span, code},
-    load::{self, Loaded, suggest::nearest, tree},
+    load::{self, Loaded, suggest::nearest_code, tree},
     model::settings::Lints,
 };
 
@@ -116,7 +116,7 @@ fn problem(id: &str) -> Option<Problem> {
             help: "what it finds could make a decision wrong: mend it instead".to_owned(),
         });
     }
-    let near = nearest(id, configurable().map(|code| code.id));
+    let near = nearest_code(id, configurable().map(|code| code.id));
     Some(Problem {
         message: format!("there is no finding {id}"),
         help: match near {

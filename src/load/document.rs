@@ -87,6 +87,10 @@ pub fn read(file: FileId, bytes: Vec<u8>) -> Parsed {
         parsed.unreadable = true;
         return parsed;
     };
+    if parsed.found.iter().any(|finding| finding.code == &codes::TOO_LARGE) {
+        parsed.unreadable = true;
+        return parsed;
+    }
     let numbers: Vec<Span> = parsed.found.iter().map(|finding| finding.primary.span).collect();
     for (key, objects) in &root {
         let Some(kind) = Kind::from_name(key.get_ref()) else {

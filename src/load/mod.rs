@@ -230,7 +230,8 @@ pub fn is_document(path: &str) -> bool {
 /// Documents are read, and links are refused whatever they are called: behind one could be a folder of
 /// documents that would silently be left out.
 fn is_read(file: &Found) -> bool {
-    is_document(&file.path) || file.sort == Sort::Link
+    // A root can be the repository itself, where the settings are.
+    (is_document(&file.path) && file.path != settings::FILE) || file.sort == Sort::Link
 }
 
 fn read_file(source: &dyn Source, id: FileId, file: &Found) -> Result<document::Parsed, SourceError> {
@@ -276,7 +277,7 @@ fn odd_files(files: &[Found], documents: &[(FileId, &Found)], loaded: &mut Loade
     for file in files {
         let name = file.path.rsplit('/').next().unwrap_or_default();
         let lower = name.to_lowercase();
-        let looks_like_one = lower.contains(".toml") && !name.starts_with('.');
+        let looks_like_one = lower.contains(".toml") && !name.starts_with('.') && file.path != settings::FILE;
         if looks_like_one && !is_read(file) {
             let id = loaded.sources.add(file.path.as_str(), "");
             loaded.found.push(

@@ -77,16 +77,41 @@ pub fn read(file: FileId, bytes: Vec<u8>, settings: &Settings, people_file: &Peo
         settings: people_file,
         lost: false,
     };
+    let mut last = 0;
     loop {
         let start = usize::try_from(reader.position().byte()).unwrap_or(usize::MAX);
         match reader.read_byte_record(&mut record) {
             Ok(false) => {
                 people.incomplete = rows.lost;
+                if let Some(quote) = open_quote(&text, last, delimiter) {
+                    people.incomplete = true;
+                    let span = Span::new(quote, quote + 1);
+                    people.found.push(
+                        Diagnostic::new(&codes::PEOPLE_FILE, file, span, "a quote is never closed")
+                            .label("everything after it was read as one field")
+                            .help("close it, or write a quote inside a field twice"),
+                    );
+                }
+                if people.people.is_empty() && people.found.is_empty() {
+                    people.incomplete = true;
+                    people.found.push(
+                        Diagnostic::new(
+                            &codes::PEOPLE_FILE,
+                            file,
+                            Span::default(),
+                            "the people file names nobody",
+                        )
+                        .help(
+                            "an export that failed looks like this; remove it from gitsm.toml if it is meant",
+                        ),
+                    );
+                }
                 break;
             }
             Ok(true) => {
                 let end = usize::try_from(reader.position().byte()).unwrap_or(usize::MAX);
                 rows.read(&record, trimmed(&text, start, end), &mut people);
+                last = start;
             }
             Err(error) => {
                 let diagnostic =
@@ -97,6 +122,23 @@ pub fn read(file: FileId, bytes: Vec<u8>, settings: &Settings, people_file: &Peo
         }
     }
     people
+}
+
+/// Where a quote stands that is still open at the end of the record that starts at `start`.
+fn open_quote(text: &str, start: usize, delimiter: u8) -> Option<usize> {
+    let (mut open, mut field_starts) = (None, true);
+    for (offset, byte) in text.bytes().enumerate().skip(start) {
+        match (byte, open) {
+            (b'"', Some(_)) => open = None,
+            // A quote right after a closed one is a quote inside the field, which is open again.
+            (b'"', None) if field_starts || text.as_bytes().get(offset.wrapping_sub(1)) == Some(&b'"') => {
+                open = Some(offset);
+            }
+            _ => {}
+        }
+        field_starts = open.is_none() && (byte == delimiter || byte == b'\n' || byte == b'\r');
+    }
+    open
 }
 
 /// The span of a record without the line ends around it.
@@ -139,6 +181,19 @@ impl<'s> Columns<'s> {
                 }
             }
         };
+        if let Some(separator) = other_separator(&names, people_file) {
+            found.push(
+                Diagnostic::new(
+                    &codes::PEOPLE_FILE,
+                    file,
+                    heading_span,
+                    format!("the columns are separated by `{separator}`"),
+                )
+                .label("the heading")
+                .help(format!("write `delimiter = {separator:?}` for this file in gitsm.toml")),
+            );
+            return None;
+        }
         let before = found.len();
         let mut fields = Vec::new();
         for field in PersonField::ALL {
@@ -177,6 +232,14 @@ impl<'s> Columns<'s> {
         }
         (found.len() == before).then_some(Self { fields, attributes })
     }
+}
+
+/// The separator that a heading seems to use, when it is not the one that was said.
+fn other_separator(names: &[String], people_file: &PeopleFile) -> Option<char> {
+    let [only] = names else { return None };
+    [';', '\t', '|', ',']
+        .into_iter()
+        .find(|one| only.contains(*one) && !people_file.delimiter.starts_with(*one))
 }
 
 struct Rows<'a> {

@@ -1,6 +1,6 @@
 //! References: does what they name exist?
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{codes, shape::list, suggest::nearest};
 use crate::{
@@ -10,6 +10,7 @@ use crate::{
 
 /// Checks every reference of the rulebook against it. Objects in `broken` exist and could not be read.
 pub fn check(rulebook: &Rulebook, broken: &BTreeSet<(Kind, String)>, found: &mut Vec<Diagnostic>) {
+    let mut suggestions = Suggestions { rulebook, known: BTreeMap::new() };
     for reference in &rulebook.references {
         match &reference.to {
             Target::Priority(priority) => check_priority(rulebook, reference, priority, found),
@@ -18,7 +19,8 @@ pub fn check(rulebook: &Rulebook, broken: &BTreeSet<(Kind, String)>, found: &mut
                     continue;
                 }
                 let Some(origin) = rulebook.origin(*kind, id) else {
-                    found.push(dangling(rulebook, reference, *kind, id));
+                    let near = suggestions.near(*kind, id);
+                    found.push(dangling(rulebook, reference, *kind, id, near.as_deref()));
                     continue;
                 };
                 let Some(part) = part else { continue };
@@ -50,6 +52,31 @@ pub fn check(rulebook: &Rulebook, broken: &BTreeSet<(Kind, String)>, found: &mut
     }
 }
 
+/// How many different missing ids are compared with all that exist. After so many, something else is wrong than a
+/// slip of the finger, and comparing each with a large directory would take longer than everything else.
+const MOST_SUGGESTIONS: usize = 100;
+
+/// The ids that were most likely meant, each looked for once.
+struct Suggestions<'r> {
+    rulebook: &'r Rulebook,
+    known: BTreeMap<(Kind, String), Option<String>>,
+}
+
+impl Suggestions<'_> {
+    fn near(&mut self, kind: Kind, id: &str) -> Option<String> {
+        let key = (kind, id.to_owned());
+        if let Some(near) = self.known.get(&key) {
+            return near.clone();
+        }
+        if self.known.len() >= MOST_SUGGESTIONS {
+            return None;
+        }
+        let near = nearest(id, self.rulebook.ids(kind)).map(str::to_owned);
+        self.known.insert(key, near.clone());
+        near
+    }
+}
+
 fn part_name(kind: Kind) -> &'static str {
     match kind {
         Kind::Service => "entitlement",
@@ -78,13 +105,18 @@ fn check_priority(rulebook: &Rulebook, reference: &Reference, priority: &str, fo
     });
 }
 
-fn dangling(rulebook: &Rulebook, reference: &Reference, kind: Kind, id: &str) -> Diagnostic {
+fn dangling(
+    rulebook: &Rulebook,
+    reference: &Reference,
+    kind: Kind,
+    id: &str,
+    near: Option<&str>,
+) -> Diagnostic {
     let Reference { origin, .. } = reference;
     let elsewhere = Kind::ALL
         .into_iter()
         .filter(|other| *other != kind)
         .find_map(|other| rulebook.origin(other, id).map(|origin| (other, origin)));
-    let near = nearest(id, rulebook.ids(kind));
     let name = kind.name();
     // A name that is nearly right is likelier than one of another kind.
     if let (None, Some((other, there))) = (near, elsewhere) {
@@ -92,11 +124,11 @@ fn dangling(rulebook: &Rulebook, reference: &Reference, kind: Kind, id: &str) ->
             &codes::WRONG_KIND,
             origin.file,
             origin.span,
-            format!("`{id}` is a {}, and a {name} is expected here", other.name()),
+            format!("`{id}` is {}, and {} is expected here", other.with_article(), kind.with_article()),
         )
-        .label(format!("not a {name}"))
+        .label(format!("not {}", kind.with_article()))
         .related(there.file, there.span, "defined here")
-        .help(format!("name a {name}, or define `[{name}.{id}]`"));
+        .help(format!("name {}, or define `[{name}.{id}]`", kind.with_article()));
     }
     let mut diagnostic = Diagnostic::new(
         &codes::DANGLING_REFERENCE,
@@ -107,7 +139,11 @@ fn dangling(rulebook: &Rulebook, reference: &Reference, kind: Kind, id: &str) ->
     .label(format!("no such {name}"));
     if let Some((near, there)) = near.and_then(|near| Some((near, rulebook.origin(kind, near)?))) {
         diagnostic = diagnostic
-            .related(there.file, there.span, format!("a {name} with a similar id is defined here"))
+            .related(
+                there.file,
+                there.span,
+                format!("{} with a similar id is defined here", kind.with_article()),
+            )
             .help(format!("did you mean `{near}`?"));
         // The edit keeps the quotes and any prefix: it replaces just the id inside the string.
         if let Some(span) = inner(origin.span, id) {

@@ -1,5 +1,7 @@
 //! `gitsm.toml`.
 
+use std::path::{Component, Path};
+
 use super::{codes, decode, document, shape, suggest::nearest};
 use crate::{
     diag::{Diagnostic, FileId, Safety, Span},
@@ -42,11 +44,63 @@ pub fn read(file: FileId, text: &str, found: &mut Vec<Diagnostic>) -> Read {
                 found.push(unknown_zone(file, at, zone));
                 return Read::default();
             }
-            Read { settings, usable: true, references }
+            let before = found.len();
+            check_paths(file, &root, &settings, found);
+            let usable = found.len() == before;
+            if usable { Read { settings, usable, references } } else { Read::default() }
         }
         Err(error) => {
             found.push(document::undecodable(file, error, Span::default()));
             Read::default()
+        }
+    }
+}
+
+/// Paths that lead out of the repository, and separators that are none.
+fn check_paths(file: FileId, root: &toml::de::DeTable<'_>, settings: &Settings, found: &mut Vec<Diagnostic>) {
+    let mut complain = |pointer: String, message: String, help: &str| {
+        let at = super::tree::locate(root, &pointer).value;
+        found.push(Diagnostic::new(&codes::UNUSABLE, file, at, message).label("cannot be used").help(help));
+    };
+    let inside = |path: &str| {
+        let parts = || Path::new(path).components();
+        !path.is_empty()
+            && !path.contains('\0')
+            && parts().all(|part| matches!(part, Component::Normal(_) | Component::CurDir))
+    };
+    for (index, folder) in settings.project.roots.iter().enumerate() {
+        if !inside(folder) {
+            let message = format!("`{}` is not a folder of the repository", folder.escape_debug());
+            complain(
+                format!("/project/roots/{index}"),
+                message,
+                "write a path below the repository, such as `catalog`",
+            );
+        }
+    }
+    for (index, people) in settings.people.iter().enumerate() {
+        if !inside(&people.file) {
+            let message = format!("`{}` is not a file of the repository", people.file.escape_debug());
+            complain(
+                format!("/people/{index}/file"),
+                message,
+                "write a path below the repository, such as `catalog/people.csv`",
+            );
+        }
+        let separates = matches!(people.delimiter.as_bytes(), [byte] if byte.is_ascii() && !matches!(byte, b'"' | b'\n' | b'\r' | 0));
+        if !separates {
+            let message = format!("`{}` cannot separate columns", people.delimiter.escape_debug());
+            complain(format!("/people/{index}/delimiter"), message, "write one ASCII character, such as `;`");
+        }
+    }
+    let mut priorities = std::collections::BTreeSet::new();
+    for (index, priority) in settings.project.priorities.iter().enumerate() {
+        if !priorities.insert(priority) {
+            complain(
+                format!("/project/priorities/{index}"),
+                format!("the priority `{priority}` stands here twice"),
+                "remove one of them",
+            );
         }
     }
 }

@@ -6,23 +6,33 @@
 /// Jaro-Winkler similarity must reach 0.8, below which suggestions are noise.
 #[must_use]
 pub fn nearest<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let plain = |text: &str| {
-        text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>()
-    };
-    let wanted = plain(written);
     let mut best: Option<(f64, &str)> = None;
     for candidate in candidates {
         if candidate == written {
             continue;
         }
-        let likeness =
-            if plain(candidate) == wanted { 1.0 } else { strsim::jaro_winkler(written, candidate) };
+        let likeness = if letters(candidate).eq(letters(written)) {
+            1.0
+        } else {
+            strsim::jaro_winkler(written, candidate)
+        };
         // Ties go to the first in order, so that the answer does not depend on the machine.
         if likeness >= 0.8 && best.is_none_or(|(highest, _)| likeness > highest) {
             best = Some((likeness, candidate));
         }
     }
     best.map(|(_, candidate)| candidate)
+}
+
+fn letters(text: &str) -> impl Iterator<Item = char> {
+    text.chars().filter(|character| character.is_alphanumeric()).flat_map(char::to_lowercase)
+}
+
+/// The code that differs from what was written in one character. Codes are numbers: one that is merely similar
+/// has nothing to do with what was meant.
+#[must_use]
+pub fn nearest_code<'a>(written: &str, codes: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    codes.into_iter().find(|code| strsim::levenshtein(written, code) == 1)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The TOML tree: where things stand in it, and what is wrong with it whatever it means.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::HashMap};
 
 use toml::{
     Spanned,
@@ -143,10 +143,10 @@ impl Walk<'_> {
     }
 
     fn same_keys(&mut self, table: &Table<'_>) {
-        let mut seen: Vec<(String, &Key<'_>)> = Vec::new();
+        let mut seen: HashMap<String, Span> = HashMap::new();
         for key in table.keys() {
             let normal: String = key.get_ref().nfc().collect();
-            if let Some((_, first)) = seen.iter().find(|(other, _)| *other == normal) {
+            if let Some(first) = seen.get(&normal) {
                 self.found.push(
                     Diagnostic::new(
                         &codes::SAME_KEY,
@@ -155,11 +155,12 @@ impl Walk<'_> {
                         format!("the key `{normal}` stands here twice, in two Unicode spellings"),
                     )
                     .label("the second one")
-                    .related(self.file, first.span().into(), "the first one")
+                    .related(self.file, *first, "the first one")
                     .help("keep one of them"),
                 );
+                continue;
             }
-            seen.push((normal, key));
+            seen.insert(normal, key.span().into());
         }
     }
 }

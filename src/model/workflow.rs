@@ -146,7 +146,11 @@ impl<'de> Deserialize<'de> for Need {
                 if text == "all" {
                     return Ok(Need::All);
                 }
-                text.parse().map(Need::Share).map_err(E::custom)
+                let share: Percent = text.parse().map_err(E::custom)?;
+                if share.parts_per_million() == 0 {
+                    return Err(E::custom("a share of nobody would need no approver: write at least `1%`"));
+                }
+                Ok(Need::Share(share))
             }
         }
         deserializer.deserialize_any(Visitor)
@@ -162,7 +166,7 @@ impl JsonSchema for Need {
             "description": "How many approvers are needed: a number, `\"all\"`, or a share such as `\"40%\"`, rounded up.",
             "anyOf": [
                 { "type": "integer", "minimum": 1, "maximum": 100 },
-                { "type": "string", "pattern": "^(all|(100|[0-9]{1,2}(\\.[0-9]{1,4})?)%)$" },
+                { "type": "string", "pattern": "^(all|(100|[1-9][0-9]?(\\.[0-9]{1,4})?)%)$" },
             ],
         })
     }

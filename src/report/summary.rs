@@ -93,6 +93,13 @@ impl Summary {
         if self.worst().is_none() && !self.complete {
             return "nothing was found, but not everything could be looked at".to_owned();
         }
+        if self.worst().is_none() && !self.only.is_empty() {
+            return format!(
+                "nothing of {} was found in {}",
+                self.only.join(", "),
+                plural(self.files, "file")
+            );
+        }
         if self.worst().is_none() {
             return format!("ok: {} in {}", plural(self.objects, "object"), plural(self.files, "file"));
         }
@@ -118,7 +125,7 @@ impl Summary {
         if !self.only.is_empty() {
             let only = self.only.join(", ");
             let left_out = plural(self.left_out, "other finding");
-            remarks.push(format!("only {only} was looked at; {left_out} left out"));
+            remarks.push(format!("only {only} shown; {left_out} left out"));
         }
         if !self.complete {
             remarks.push("some checks were left out: mend the errors and run them again".to_owned());

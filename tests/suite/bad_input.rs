@@ -321,6 +321,14 @@ fn a_people_file_says_which_record_and_field_is_wrong() {
     assert_eq!(text(&with(&format!("{heading}E1,\"Eva, M\",FTE,nobody\n"))), ["GS1201 nobody"]);
     assert_eq!(text(&with(&format!("{heading}E1,Eva,FTE\n"))), ["GS1305 E1,Eva,FTE"]);
     assert_eq!(text(&with(&format!("{heading},Eva,FTE,ana\n"))), ["GS1305 "]);
+    assert_eq!(text(&with(heading)), ["GS1304 "]);
+    assert_eq!(
+        text(&with("Employee ID;Name;Type;Boss\nE1;Eva;FTE;ana\n")),
+        ["GS1304 Employee ID;Name;Type;Boss"]
+    );
+    let open = format!("{heading}E1,Eva,FTE,\"ana\nE2,Ben,FTE,ana\n");
+    assert!(text(&with(&open)).contains(&"GS1304 \"".to_owned()), "{:?}", with(&open));
+    assert_eq!(text(&with(&format!("{heading}E1,\"Eva \"\"M\"\"\",FTE,\"ana\"\n"))), Vec::<String>::new());
     // Whoever was lost may be the manager of somebody: nothing is said about references then.
     let ragged = format!("{heading}E1,Eva,FTE\nE2,Ben,FTE,E1\n");
     assert_eq!(text(&with(&ragged)), ["GS1305 E1,Eva,FTE"]);
@@ -359,6 +367,12 @@ fn settings_that_make_no_sense_are_refused_at_their_place() {
         ("format = 2\n", "GS1301 2"),
         ("priorities = []\n", "GS1105 []"),
         ("zone = \"UTC\"\n", "GS1102 zone"),
+        ("priorities = [\"p1\", \"p2\", \"p1\"]\n", "GS1111 \"p1\""),
+        ("roots = [\"catalog\", \"../elsewhere\"]\n", "GS1111 \"../elsewhere\""),
+        ("roots = [\"/etc\"]\n", "GS1111 \"/etc\""),
+        ("roots = [\"\"]\n", "GS1111 \"\""),
+        ("[[people]]\nfile = \"../people.csv\"\n", "GS1111 \"../people.csv\""),
+        ("[[people]]\nfile = \"people.csv\"\ndelimiter = \"§\"\n", "GS1111 \"§\""),
     ] {
         let repository = Repository::base();
         repository.write("gitsm.toml", format!("[project]\nname = \"Example\"\n{wrong}"));
@@ -369,10 +383,31 @@ fn settings_that_make_no_sense_are_refused_at_their_place() {
 }
 
 #[test]
-fn a_root_never_leads_out_of_the_repository() {
+fn the_repository_itself_can_be_a_root() {
     let repository = Repository::base();
-    repository.write("gitsm.toml", "[project]\nname = \"Example\"\nroots = [\"../elsewhere\"]\n");
-    let run = gitsm(&["validate"], repository.path());
-    assert_eq!(run.status, 2, "{run:?}");
-    assert!(run.stderr.contains("leads out of the repository"), "{}", run.stderr);
+    let settings = repository.read("gitsm.toml").replace("[project]\n", "[project]\nroots = [\".\"]\n");
+    repository.write("gitsm.toml", settings);
+    assert_eq!(findings(&repository), []);
+}
+
+#[test]
+fn a_stage_never_needs_nobody() {
+    let workflow = |need: &str| {
+        let access = Repository::base().read("policies/access.toml");
+        let changed = access.replacen(
+            "approvers = [\"role:manager\"]\n",
+            &format!("approvers = [\"role:manager\"]\nneed = {need}\n"),
+            1,
+        );
+        assert_ne!(access, changed);
+        let repository = Repository::base();
+        repository.write("policies/access.toml", changed);
+        findings(&repository)
+    };
+    for none in ["0", "\"0%\"", "\"0.0%\"", "\"0.00001%\""] {
+        let found = workflow(none);
+        assert!(found.len() == 1 && found[0].1 == none, "{none}: {found:?}");
+    }
+    assert_eq!(workflow("\"1%\""), []);
+    assert_eq!(workflow("1"), []);
 }

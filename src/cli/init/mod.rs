@@ -36,7 +36,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
     /// The instant that counts as now: review dates are set a year later.
-    #[arg(long, value_name = "INSTANT", env = "GITSM_NOW")]
+    #[arg(long, value_name = "INSTANT", env = "GITSM_NOW", value_parser = super::repository::instant)]
     now: Option<Timestamp>,
 }
 
