@@ -166,7 +166,7 @@ mod tests {
                 texts_to(&mut object, &place);
                 let Some((rulebook, found)) = messages(kind, &object) else { continue };
                 let json = rulebook.json(kind, "example").unwrap();
-                if json.to_string().contains(PASSWORD) {
+                if format!("{json:?}").contains(PASSWORD) {
                     seen += 1;
                     let expected = format!("the {} `example` holds a password or token", kind.name());
                     assert!(found.contains(&expected), "{}{place}: {found:?}", kind.name());
