@@ -49,7 +49,7 @@ pub fn eligible<'a, 'p>(
 ) -> Eligible<'a> {
     let rulebook = directory.vocabulary().rulebook();
     let mut found = Eligible::default();
-    let able = |id: &str| rulebook.people.get(id).filter(|person| is_able(person));
+    let able = |id: &str| rulebook.people.get(id).filter(|person| is_able(person, directory.today()));
     let mut add = |people: &mut dyn Iterator<Item = &Ref<Person>>| {
         let known = people.filter_map(|person| able(person.as_str()));
         found.people.extend(known.map(|person| person.id.as_str()));
@@ -118,7 +118,7 @@ pub fn manager<'a>(
     for _ in 1..levels {
         at = people.get(at.manager.as_ref()?.as_str())?;
     }
-    (is_able(at) && at.id != person.id).then_some(at)
+    (is_able(at, directory.today()) && at.id != person.id).then_some(at)
 }
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use jiff::civil::Date;
+
 use super::{
     value::{self, Value},
     vocabulary::{Type, Vocabulary},
@@ -17,19 +19,20 @@ use crate::model::{
 pub struct Directory<'a> {
     vocabulary: Vocabulary<'a>,
     teams: HashMap<&'a str, Vec<&'a str>>,
+    today: Date,
 }
 
 impl<'a> Directory<'a> {
-    /// The directory of a rulebook.
+    /// The directory of a rulebook, as it is on `today`.
     #[must_use]
-    pub fn new(rulebook: &'a Rulebook) -> Self {
+    pub fn new(rulebook: &'a Rulebook, today: Date) -> Self {
         let mut teams: HashMap<&str, Vec<&str>> = HashMap::new();
         for team in &rulebook.teams {
             for member in &team.value.members {
                 teams.entry(member.as_str()).or_default().push(team.id.as_str());
             }
         }
-        Self { vocabulary: Vocabulary::new(rulebook), teams }
+        Self { vocabulary: Vocabulary::new(rulebook), teams, today }
     }
 
     /// The attributes that there are.
@@ -38,14 +41,24 @@ impl<'a> Directory<'a> {
         &self.vocabulary
     }
 
+    /// The day on which the directory is looked at.
+    #[must_use]
+    pub fn today(&self) -> Date {
+        self.today
+    }
+
     /// Everybody who can act: people, not software, who work here now.
     pub fn able(&self) -> impl Iterator<Item = &'a Entry<Person>> {
-        self.vocabulary.rulebook().people.iter().filter(|person| is_able(person))
+        let today = self.today;
+        self.vocabulary.rulebook().people.iter().filter(move |person| is_able(person, today))
     }
 
     /// Everybody who can be given access: people and software that work here or soon will.
     pub fn present(&self) -> impl Iterator<Item = &'a Entry<Person>> {
-        self.vocabulary.rulebook().people.iter().filter(|person| person.status != PersonStatus::Inactive)
+        let today = self.today;
+        let has_left = move |person: &Person| person.end.is_some_and(|end| end.0 < today);
+        let people = self.vocabulary.rulebook().people.iter();
+        people.filter(move |person| person.status != PersonStatus::Inactive && !has_left(person))
     }
 
     /// Whether a condition over one person (`subject.…`) holds. `None` when it cannot be said because a test
@@ -105,14 +118,20 @@ impl<'a> Directory<'a> {
     }
 }
 
-/// Whether an identity can approve: a human being who works here now. Nobody else is ever counted.
+/// Whether an identity can approve: a human being who works here on `today`, the first and the last day
+/// included. Nobody else is ever counted.
 #[must_use]
-pub fn is_able(person: &Person) -> bool {
-    person.status == PersonStatus::Active && person.employment.is_human()
+pub fn is_able(person: &Person, today: Date) -> bool {
+    person.status == PersonStatus::Active
+        && person.employment.is_human()
+        && person.start.is_none_or(|start| start.0 <= today)
+        && person.end.is_none_or(|end| end.0 >= today)
 }
 
 #[cfg(test)]
 mod tests {
+    use jiff::civil::date;
+
     use super::*;
     use crate::decide::testing::rulebook;
 
@@ -129,7 +148,7 @@ team.net = { name = "Network", members = ["ana"] }
     fn holds_for(condition: &str) -> Option<Vec<String>> {
         let text = format!("{PEOPLE}\n[bundle.b]\nname = \"B\"\nentitlements = [\"a/b\"]\n{condition}");
         let rulebook = rulebook(&text);
-        let directory = Directory::new(&rulebook);
+        let directory = Directory::new(&rulebook, date(2026, 11, 20));
         let bundle = rulebook.bundles.get("b").unwrap();
         let mut found = Vec::new();
         for person in &rulebook.people {
@@ -178,10 +197,27 @@ team.net = { name = "Network", members = ["ana"] }
     #[test]
     fn only_active_people_are_able_and_those_on_leave_are_present() {
         let rulebook = rulebook(PEOPLE);
-        let directory = Directory::new(&rulebook);
+        let directory = Directory::new(&rulebook, date(2026, 11, 20));
         let able: Vec<&str> = directory.able().map(|person| person.id.as_str()).collect();
         assert_eq!(able, ["ana"]);
         let present: Vec<&str> = directory.present().map(|person| person.id.as_str()).collect();
         assert_eq!(present, ["ana", "ben", "robot"]);
+    }
+
+    #[test]
+    fn nobody_acts_before_the_first_or_after_the_last_day() {
+        let rulebook = rulebook(
+            r#"
+person.left = { name = "Left", end = 2026-11-19 }
+person.leaving = { name = "Leaving", end = 2026-11-20 }
+person.starting = { name = "Starting", start = 2026-11-20 }
+person.tomorrow = { name = "Tomorrow", start = 2026-11-21 }
+"#,
+        );
+        let directory = Directory::new(&rulebook, date(2026, 11, 20));
+        let able: Vec<&str> = directory.able().map(|person| person.id.as_str()).collect();
+        assert_eq!(able, ["leaving", "starting"]);
+        let present: Vec<&str> = directory.present().map(|person| person.id.as_str()).collect();
+        assert_eq!(present, ["leaving", "starting", "tomorrow"]);
     }
 }

@@ -6,10 +6,12 @@ use crate::{
         space::{BUDGET, Set, Space, Unsure},
         vocabulary::Vocabulary,
     },
+    lint::governance::exception::is_in_force,
     model::{
-        Entry, Ref, Rulebook,
+        Entry, Kind, Ref, Rulebook,
         access::{Access, Decision, Mode, Rule},
         condition::Condition,
+        exception::Exception,
         guardrail::Guardrail,
         workflow::Workflow,
     },
@@ -134,6 +136,33 @@ pub(super) fn reduced<'a>(vocabulary: &Vocabulary<'a>, offer: Offer<'a>, list: V
 }
 
 impl<'a> Plan<'a> {
+    /// Leaves out the guardrails that an exception waives today, and says which these are. An exception for
+    /// some people is enough: what they get must be in order without the guardrail.
+    pub(super) fn leave_out_waived(
+        &mut self,
+        rulebook: &'a Rulebook,
+        today: jiff::civil::Date,
+    ) -> Vec<(&'a Entry<Guardrail>, &'a Entry<Exception>)> {
+        let reference = self.offer.reference();
+        let waiver = |guardrail: &Entry<Guardrail>| {
+            rulebook.exceptions.iter().find(|exception| {
+                exception.rule.kind == Kind::Guardrail
+                    && exception.rule.id == guardrail.id
+                    && (exception.entitlements.is_empty() || exception.entitlements.contains(&reference))
+                    && is_in_force(exception, today)
+            })
+        };
+        let mut waived = Vec::new();
+        self.guardrails.retain(|(guardrail, _)| match waiver(guardrail) {
+            Some(exception) => {
+                waived.push((*guardrail, exception));
+                false
+            }
+            None => true,
+        });
+        waived
+    }
+
     /// Leaves out the rules after the last one that matters; `None` when none does. What the others decide
     /// stays the same.
     pub(super) fn up_to(mut self, matters: impl Fn(&Listed<'a>, &Condition) -> bool) -> Option<Self> {

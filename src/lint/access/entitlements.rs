@@ -37,7 +37,7 @@ pub(super) static NO_RECERTIFICATION: Code = code!(
     "GS4061",
     "risky-access-without-recertification",
     Error,
-    "nobody looks at whether holders of high-risk access still need it"
+    "nobody looks at whether holders of high-risk or privileged access still need it"
 );
 /// An approval grants nothing.
 pub(super) static GRANTS_NOTHING: Code = code!(
@@ -60,8 +60,12 @@ pub(super) static NO_MEANS: Code = code!(
     "access is given or taken by a machine or team that is not named"
 );
 /// Too few people approve.
-pub(super) static TOO_LITTLE_APPROVAL: Code =
-    code!("GS4066", "too-little-approval", Error, "high-risk access can be had with too few approvals");
+pub(super) static TOO_LITTLE_APPROVAL: Code = code!(
+    "GS4066",
+    "too-little-approval",
+    Error,
+    "high-risk or privileged access can be had with too few approvals"
+);
 /// People are asked for nothing.
 pub(super) static NEEDLESS_APPROVAL: Code =
     code!("GS4067", "needless-approval", Note, "people approve every request for low-risk access");
@@ -109,7 +113,7 @@ pub(super) fn no_end(context: &mut Context<'_>) {
 }
 
 pub(super) fn no_recertification(context: &mut Context<'_>) {
-    for offer in offers(context.rulebook).filter(|offer| offer.entitlement.risk >= Risk::High) {
+    for offer in offers(context.rulebook).filter(is_risky) {
         if offer.entitlement.recertify.is_none() {
             context
                 .report(
@@ -181,16 +185,19 @@ pub(super) fn no_means(context: &mut Context<'_>) {
 }
 
 /// How many different people approve at least, when a workflow is passed.
+///
+/// All or a share of the approvers are counted once who asks is taken out, who may be one of them. Roles may
+/// all be one person, who may be one of the named people as well.
 fn approvals(directory: &Directory<'_>, workflow: &Workflow) -> usize {
     let each = workflow.stage.iter().map(|stage| match stage.need {
         Need::Count(count) => count as usize,
-        need => of_stage(directory, stage).map_or(1, |who| needed(need, who.most())),
+        need => of_stage(directory, stage).map_or(1, |who| needed(need, who.people.len().saturating_sub(1))),
     });
     if workflow.distinct { each.sum() } else { each.max().unwrap_or_default() }
 }
 
 /// The requests of a decision for which guardrails do not bring it to enough approvals.
-fn weak(
+pub(super) fn weak(
     effective: &mut Effective<'_>,
     decided: Set,
     missing: usize,
@@ -215,7 +222,7 @@ fn weak(
 
 pub(super) fn too_little_approval(context: &mut Context<'_>) {
     let rulebook = context.rulebook;
-    let directory = Directory::new(rulebook);
+    let directory = Directory::new(rulebook, context.today);
     let vocabulary = directory.vocabulary();
     let mut unclear = Unclear::new(vocabulary);
     // How many approvals a decision gives; `None` when it grants nothing or its workflow is another finding.
@@ -234,21 +241,18 @@ pub(super) fn too_little_approval(context: &mut Context<'_>) {
     for offer in offers(rulebook) {
         let wanted = match offer.entitlement.risk {
             Risk::Critical => 2,
-            Risk::High => 1,
-            Risk::Low | Risk::Medium => continue,
+            _ if is_risky(&offer) => 1,
+            _ => continue,
         };
-        // Approving everything without a condition is a finding of its own.
-        let too_few = |listed: &Listed<'_>| {
-            let blanket = listed.rule.when.is_always() && listed.rule.decision == Decision::AutoApprove;
-            given(&listed.rule.decision).filter(|given| *given < wanted && !blanket)
-        };
+        let too_few = |listed: &Listed<'_>| given(&listed.rule.decision).filter(|given| *given < wanted);
         let default = default.filter(|given| *given < wanted);
         let plan = if default.is_some() {
             Some(reduced(vocabulary, offer, listed(rulebook, &offer)))
         } else {
             plan(vocabulary, offer, |listed| too_few(listed).is_some())
         };
-        let Some(plan) = plan else { continue };
+        let Some(mut plan) = plan else { continue };
+        let waived = plan.leave_out_waived(rulebook, context.today);
         let mut effective = match plan.decide(vocabulary, |_| false) {
             Ok(effective) => effective,
             Err(why) => {
@@ -282,9 +286,23 @@ pub(super) fn too_little_approval(context: &mut Context<'_>) {
                 if given == 0 { "without asking anybody".to_owned() } else { "with one approval".to_owned() };
             let finding = context.report(place, format!("{what} grants `{reference}` {how}"));
             let plural = if wanted == 1 { "person" } else { "people" };
-            finding
-                .label(format!("{} risk needs {wanted} {plural} to agree", effective.offer.entitlement.risk));
-            finding.related(at(&effective.offer, "/risk"), "the risk");
+            let needs = if effective.offer.entitlement.risk >= Risk::High {
+                format!("{} risk", effective.offer.entitlement.risk)
+            } else {
+                "privileged access".to_owned()
+            };
+            finding.label(format!("{needs} needs {wanted} {plural} to agree"));
+            if effective.offer.entitlement.risk >= Risk::High {
+                finding.related(at(&effective.offer, "/risk"), "the risk");
+            } else {
+                finding.related(at(&effective.offer, "/privileged"), "privileged");
+            }
+            for (guardrail, exception) in &waived {
+                finding.related(
+                    exception.at("/rule"),
+                    format!("waives the guardrail `{}`, which is not counted", guardrail.id),
+                );
+            }
             if let Some(example) = effective.space.example(left).filter(|example| !example.is_empty()) {
                 finding.note(format!("for example {}", example.join(", ")));
             }

@@ -5,8 +5,10 @@
 
 mod attributes;
 mod bundles;
+mod durations;
 mod effective;
 mod entitlements;
+mod escapes;
 mod forms;
 mod guardrails;
 mod logic;
@@ -49,6 +51,8 @@ pub(super) static LINTS: &[Lint] = &[
     lint!(logic::ABSENT, logic::absent),
     lint!(logic::NOT_ANALYSED, logic::not_analysed),
     lint!(attributes::DECLARATION, attributes::declaration),
+    lint!(escapes::WITHOUT_END, escapes::without_end),
+    lint!(escapes::ABSENT, escapes::absent),
     lint!(rules::UNREACHABLE, rules::unreachable, everything),
     lint!(rules::REDUNDANT, rules::redundant),
     lint!(policies::BLANKET, policies::blanket),
@@ -87,6 +91,7 @@ pub(super) static LINTS: &[Lint] = &[
     lint!(entitlements::ENDS_EARLY, entitlements::ends_early),
     lint!(entitlements::NO_WAY_IN, entitlements::no_way_in, everything),
     lint!(entitlements::UNVERIFIED, entitlements::unverified),
+    lint!(durations::NO_LENGTH, durations::no_length),
     lint!(guardrails::NO_EFFECT, guardrails::no_effect),
     lint!(guardrails::DENIES_AND_MORE, guardrails::denies_and_more),
     lint!(guardrails::NOT_ENFORCED, guardrails::not_enforced),

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::civil::Date;
+
 use super::{
     attributes::{each_test, place},
     sites::{Site, sites},
@@ -20,6 +22,7 @@ use crate::{
     model::{
         EntitlementRef, Kind, Rulebook,
         condition::{Literal, Operator, Test},
+        service::Entitlement,
     },
 };
 
@@ -32,7 +35,7 @@ pub(super) static NOBODY_HAS: Code = code!(
     "GS4006",
     "value-nobody-has",
     Warning,
-    "a condition compares with a value that nobody in the directory has"
+    "a condition compares with a value that nobody in the directory and no entitlement has"
 );
 /// A pattern has no wildcard.
 pub(super) static NO_WILDCARD: Code =
@@ -74,9 +77,16 @@ fn suggest<'t>(
 }
 
 pub(super) fn unknown_word(context: &mut Context<'_>) {
-    each_text(context.rulebook, |site, test, values, text| {
-        let (Type::Choice(words) | Type::Ordered(words) | Type::Set(Member::Word(words))) = values else {
-            return;
+    let rulebook = context.rulebook;
+    each_text(rulebook, |site, test, values, text| {
+        let of_matrices: Vec<&str>;
+        let words = match values {
+            Type::Choice(words) | Type::Ordered(words) | Type::Set(Member::Word(words)) => words,
+            Type::Text => {
+                of_matrices = self::of_matrices(rulebook, test).into_iter().collect();
+                &of_matrices
+            }
+            _ => return,
         };
         // Without any words the declaration itself is wrong.
         if test.operator == Operator::Glob || words.is_empty() || words.contains(&text) {
@@ -142,22 +152,55 @@ fn unknown_entitlement(context: &mut Context<'_>, site: &Site<'_>, test: &Test, 
     suggest(finding, written, known.iter().map(String::as_str), otherwise);
 }
 
-/// The values that people have, for attributes that are free text.
+/// What entitlements have in an attribute that is free text; `None` for any other attribute.
+fn of_entitlements(rulebook: &Rulebook, test: &Test) -> Option<BTreeSet<String>> {
+    let value: fn(&Entitlement) -> Option<&String> = match (&*test.namespace, &*test.name) {
+        ("entitlement", "role") => |entitlement| entitlement.role.as_ref(),
+        ("entitlement", "licence-tier") => |entitlement| entitlement.licence_tier.as_ref(),
+        _ => return None,
+    };
+    Some(offers(rulebook).filter_map(|offer| value(offer.entitlement)).cloned().collect())
+}
+
+/// The words that the priority matrices have for an impact or urgency; empty for any other attribute.
+fn of_matrices<'a>(rulebook: &'a Rulebook, test: &Test) -> BTreeSet<&'a str> {
+    let name = &*test.name;
+    let mut words = BTreeSet::new();
+    if &*test.namespace != "incident" || !matches!(name, "impact" | "urgency") {
+        return words;
+    }
+    for matrix in &rulebook.priority_matrices {
+        // An axis with another name may well stand for the same.
+        let other = matrix.row_axis != name && matrix.column_axis != name;
+        if other || matrix.row_axis == name {
+            words.extend(matrix.value.rows.iter().map(String::as_str));
+        }
+        if other || matrix.column_axis == name {
+            words.extend(matrix.value.columns.iter().map(String::as_str));
+        }
+    }
+    words
+}
+
+/// The values that people and entitlements have, for attributes that are free text.
 struct Found<'a> {
     directory: Directory<'a>,
     known: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl<'a> Found<'a> {
-    fn new(rulebook: &'a Rulebook) -> Self {
-        Self { directory: Directory::new(rulebook), known: BTreeMap::new() }
+    fn new(rulebook: &'a Rulebook, today: Date) -> Self {
+        Self { directory: Directory::new(rulebook, today), known: BTreeMap::new() }
     }
 
-    /// What people have; empty when the attribute is not one of a person or nobody has any value.
+    /// What people or entitlements have; empty when the attribute is one of neither or none has any value.
     fn values(&mut self, test: &Test) -> &BTreeSet<String> {
         let person = matches!(&*test.namespace, "subject" | "requester");
         let Self { directory, known } = self;
         known.entry(test.attribute()).or_insert_with(|| {
+            if let Some(known) = of_entitlements(directory.vocabulary().rulebook(), test) {
+                return known;
+            }
             let people = directory.present().filter(|_| person);
             let value = |value| match value {
                 Value::Text(written) => Some(written.to_owned()),
@@ -170,19 +213,31 @@ impl<'a> Found<'a> {
 
 pub(super) fn nobody_has(context: &mut Context<'_>) {
     let rulebook = context.rulebook;
-    let mut found = Found::new(rulebook);
+    let mut found = Found::new(rulebook, context.today);
     each_text(rulebook, |site, test, values, text| {
         if *values != Type::Text || test.operator == Operator::Glob {
             return;
         }
         let known = found.values(test);
-        if known.is_empty() || known.contains(text) {
+        let person = &*test.namespace != "entitlement";
+        // Where no person has any value the directory does not say; a catalogue says all that there is.
+        let custom = !matches!(&*test.name, "role" | "licence-tier");
+        if (known.is_empty() && (person || custom)) || known.contains(text) {
             return;
         }
-        let message = format!("nobody has `{text}` as `{}`", test.attribute());
+        let (who, label, there) = if person {
+            ("nobody", "no such value in the directory", "the directory has")
+        } else {
+            ("no entitlement", "no such value in the catalogue", "the entitlements have")
+        };
+        let message = format!("{who} has `{text}` as `{}`", test.attribute());
         let finding = context.report(place(site, test), message);
-        finding.label("no such value in the directory");
-        let otherwise = format!("the directory has {}", list(known.iter().map(String::as_str)));
+        finding.label(label);
+        let otherwise = if known.is_empty() {
+            "give it to an entitlement, or remove the test".to_owned()
+        } else {
+            format!("{there} {}", list(known.iter().map(String::as_str)))
+        };
         suggest(finding, text, known.iter().map(String::as_str), otherwise);
     });
 }
@@ -201,7 +256,7 @@ pub(super) fn no_wildcard(context: &mut Context<'_>) {
 
 pub(super) fn pattern_for_nothing(context: &mut Context<'_>) {
     let rulebook = context.rulebook;
-    let mut found = Found::new(rulebook);
+    let mut found = Found::new(rulebook, context.today);
     each_text(rulebook, |site, test, values, text| {
         if test.operator != Operator::Glob || !glob::has_wildcard(text) {
             return;

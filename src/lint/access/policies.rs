@@ -1,15 +1,17 @@
 //! Access policies as a whole: order, scope, blanket approvals, caps and evidence.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    effective::{Listed, first, listed, plan, reduced},
+    effective::{Listed, first, listed, plan, reduced, rules},
+    entitlements::weak,
     sites::is_about_something,
     unclear::Unclear,
 };
 use crate::{
     decide::{
-        policy::{Offer, offers, scope_name},
+        person::Directory,
+        policy::{Offer, for_offer, nearness, offers, scope_name},
         space::{Set, Unsure},
         vocabulary::Vocabulary,
     },
@@ -19,6 +21,7 @@ use crate::{
     model::{
         Duration, Entry, Id,
         access::{Access, Decision, Mode},
+        condition::Condition,
         service::{Lifecycle, Risk},
         settings::DefaultDecision,
     },
@@ -29,7 +32,7 @@ pub(super) static BLANKET: Code = code!(
     "GS4022",
     "blanket-approval",
     Error,
-    "a rule without a condition approves more than low risk without asking"
+    "a rule without a condition approves medium risk without asking"
 );
 /// Two policies of one scope have no order.
 pub(super) static NO_ORDER: Code = code!("GS4023", "policies-without-order", fixed Error, "two access policies are about the same thing and nothing says which is read first");
@@ -52,23 +55,44 @@ pub(super) static TOO_MANY: Code =
 pub(super) static NO_RULES: Code =
     code!("GS4029", "policy-without-rules", Error, "an access policy has no rule that decides");
 
+/// Whether a policy approves by a rule whose condition holds for everything that the policy is about.
+fn approves_everything(vocabulary: &Vocabulary<'_>, listed: &Listed<'_>) -> bool {
+    if listed.rule.decision != Decision::AutoApprove {
+        return false;
+    }
+    let (rulebook, when) = (vocabulary.rulebook(), &listed.rule.when);
+    let scope = &listed.policy.applies_to;
+    // Only the ids: a rule that names a risk says what it approves.
+    let holds = |offer: &Offer<'_>| matches!(for_offer(vocabulary, offer, when, true), Condition::All(parts) if parts.is_empty());
+    when.is_always()
+        || offers(rulebook)
+            .filter(|offer| nearness(rulebook, scope, offer).is_some())
+            .all(|offer| holds(&offer))
+}
+
 pub(super) fn blanket(context: &mut Context<'_>) {
     let rulebook = context.rulebook;
-    let blanket = |policy: &Entry<Access>| {
-        policy.value.rule.iter().any(|rule| rule.decision == Decision::AutoApprove && rule.when.is_always())
-    };
-    if !rulebook.access.iter().any(blanket) {
+    let directory = Directory::new(rulebook, context.today);
+    let vocabulary = directory.vocabulary();
+    let blanket: BTreeSet<(&Id, usize)> = rulebook
+        .access
+        .iter()
+        .flat_map(rules)
+        .filter(|listed| approves_everything(vocabulary, listed))
+        .map(|listed| (&listed.policy.id, listed.index))
+        .collect();
+    if blanket.is_empty() {
         return;
     }
+    let is_blanket = |listed: &Listed<'_>| blanket.contains(&(&listed.policy.id, listed.index));
     let mut found: Vec<(&Entry<Access>, usize, Vec<String>)> = Vec::new();
-    let vocabulary = Vocabulary::new(rulebook);
-    let mut unclear = Unclear::new(&vocabulary);
-    for offer in offers(rulebook).filter(|offer| offer.entitlement.risk != Risk::Low) {
-        let matters = |listed: &Listed<'_>| {
-            listed.rule.decision == Decision::AutoApprove && listed.rule.when.is_always()
-        };
-        let Some(plan) = plan(&vocabulary, offer, matters) else { continue };
-        let effective = match plan.decide(&vocabulary, |_| false) {
+    let mut unclear = Unclear::new(vocabulary);
+    // What is risky needs people in every case, which is another finding.
+    let medium = |offer: &Offer<'_>| offer.entitlement.risk == Risk::Medium && !offer.entitlement.privileged;
+    for offer in offers(rulebook).filter(medium) {
+        let Some(mut plan) = plan(vocabulary, offer, is_blanket) else { continue };
+        plan.leave_out_waived(rulebook, context.today);
+        let mut effective = match plan.decide(vocabulary, |_| false) {
             Ok(effective) => effective,
             Err(why) => {
                 unclear.offer(offer, why);
@@ -76,9 +100,17 @@ pub(super) fn blanket(context: &mut Context<'_>) {
             }
         };
         let name = effective.offer.reference().to_string();
-        for (listed, _) in &effective.outcomes {
-            if listed.rule.decision != Decision::AutoApprove || !listed.rule.when.is_always() {
+        for (listed, set) in effective.outcomes.clone() {
+            if !is_blanket(&listed) {
                 continue;
+            }
+            match weak(&mut effective, set, 1, &directory) {
+                Ok(Some(_)) => {}
+                Ok(None) => continue,
+                Err(why) => {
+                    unclear.offer(offer, why);
+                    continue;
+                }
             }
             let same = |known: &&mut (&Entry<Access>, usize, Vec<String>)| {
                 known.0.id == listed.policy.id && known.1 == listed.index

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use jiff::civil::Date;
+
 use crate::{
     decide::{
         approvers::{Eligible, eligible, manager, needed, of_stage},
@@ -73,8 +75,8 @@ fn names_somebody(stage: &Stage) -> bool {
 }
 
 pub(super) fn nobody(context: &mut Context<'_>) {
-    let rulebook = context.rulebook;
-    let directory = Directory::new(rulebook);
+    let (rulebook, today) = (context.rulebook, context.today);
+    let directory = Directory::new(rulebook, today);
     for workflow in &rulebook.workflows {
         for one in known(&directory, workflow) {
             let requester_only = one.eligible.roles.iter().all(|role| *role == Role::Requester);
@@ -89,7 +91,7 @@ pub(super) fn nobody(context: &mut Context<'_>) {
                 format!("nobody can approve {}", name(workflow, one.stage)),
             );
             finding.label("nobody of these works here now");
-            for reason in reasons(rulebook, one.stage) {
+            for reason in reasons(rulebook, one.stage, today) {
                 finding.note(reason);
             }
             finding.help("name people who are active, a team that has some, or a `fallback`");
@@ -98,10 +100,16 @@ pub(super) fn nobody(context: &mut Context<'_>) {
 }
 
 /// Why principals of a stage are nobody.
-fn reasons(rulebook: &Rulebook, stage: &Stage) -> Vec<String> {
+fn reasons(rulebook: &Rulebook, stage: &Stage, today: Date) -> Vec<String> {
     let reason = |who: &Principal| match who {
         Principal::Person(id) => {
             let person = rulebook.people.get(id.as_str())?;
+            if let Some(end) = person.end.filter(|end| end.0 < today) {
+                return Some(format!("the last day of `{who}` was {end}"));
+            }
+            if let Some(start) = person.start.filter(|start| start.0 > today) {
+                return Some(format!("the first day of `{who}` is {start}"));
+            }
             let why =
                 if person.employment.is_human() { person.status.name() } else { person.employment.name() };
             Some(format!("`{who}` is {why}"))
@@ -133,7 +141,7 @@ fn reasons(rulebook: &Rulebook, stage: &Stage) -> Vec<String> {
 }
 
 pub(super) fn out_of_reach(context: &mut Context<'_>) {
-    let directory = Directory::new(context.rulebook);
+    let directory = Directory::new(context.rulebook, context.today);
     for workflow in &context.rulebook.workflows {
         for one in known(&directory, workflow) {
             let most = one.eligible.most();
@@ -160,7 +168,7 @@ pub(super) fn out_of_reach(context: &mut Context<'_>) {
 }
 
 pub(super) fn single(context: &mut Context<'_>) {
-    let directory = Directory::new(context.rulebook);
+    let directory = Directory::new(context.rulebook, context.today);
     for workflow in &context.rulebook.workflows {
         for one in known(&directory, workflow) {
             let people = &one.eligible.people;
@@ -194,7 +202,7 @@ pub(super) fn single(context: &mut Context<'_>) {
 }
 
 pub(super) fn too_few(context: &mut Context<'_>) {
-    let directory = Directory::new(context.rulebook);
+    let directory = Directory::new(context.rulebook, context.today);
     for workflow in &context.rulebook.workflows {
         if !workflow.distinct || workflow.stage.len() < 2 {
             continue;
@@ -235,7 +243,7 @@ pub(super) fn too_few(context: &mut Context<'_>) {
 }
 
 pub(super) fn stuck(context: &mut Context<'_>) {
-    let directory = Directory::new(context.rulebook);
+    let directory = Directory::new(context.rulebook, context.today);
     for workflow in &context.rulebook.workflows {
         for one in known(&directory, workflow) {
             let levels: Option<Vec<u8>> = one

@@ -25,6 +25,8 @@ pub(super) struct Site<'a> {
     pub(super) condition: &'a Condition,
     /// Whether people get something when it holds.
     pub(super) grants: bool,
+    /// Whether something is denied, or more is asked for, when it holds.
+    pub(super) tightens: bool,
     /// Whether a lint about that kind of object says it when the condition holds always or never.
     pub(super) constant_elsewhere: bool,
     /// What the requests that it is asked about have in common.
@@ -55,6 +57,7 @@ fn site<'a, T: Document>(
         what,
         condition,
         grants: false,
+        tightens: false,
         constant_elsewhere: false,
         applies_to: None,
     }
@@ -66,13 +69,13 @@ fn access<'a>(rulebook: &'a Rulebook, found: &mut Vec<Site<'a>>) {
             let what = format!("the rule `{}`", rule.id);
             let one = site(policy, format!("/rule/{index}/when"), Scope::Access, what, &rule.when);
             let grants = rule.decision != Decision::Deny;
-            found.push(Site { grants, applies_to: Some(&policy.applies_to), ..one });
+            found.push(Site { grants, tightens: !grants, applies_to: Some(&policy.applies_to), ..one });
         }
     }
     for guardrail in &rulebook.guardrails {
         let what = format!("the guardrail `{}`", guardrail.id);
         let one = site(guardrail, "/when", Scope::Access, what, &guardrail.when);
-        found.push(Site { applies_to: guardrail.applies_to.as_ref(), ..one });
+        found.push(Site { tightens: true, applies_to: guardrail.applies_to.as_ref(), ..one });
     }
 }
 

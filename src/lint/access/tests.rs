@@ -88,6 +88,112 @@ fn a_rule_that_is_only_tried_out_covers_nothing() {
 }
 
 #[test]
+fn a_guardrail_that_is_waived_today_is_not_counted() {
+    let text = |waiver: &str| {
+        with_services(&format!(
+            r#"
+access.mail = {{ applies-to.entitlement = "mail/admin", rule = [{{ id = "it", when.subject.department = "it", decision = "auto-approve" }}] }}
+guardrail.g = {{ description = "d", require-approval = "two" }}
+exception.e = {{ rule = "guardrail:g", {waiver} }}
+"#
+        ))
+    };
+    for (waiver, found) in [
+        ("people = [\"ana\"]", 1),
+        ("entitlements = [\"mail/admin\"]", 1),
+        ("from = 2026-11-20, expires = 2026-11-20", 1),
+        ("entitlements = [\"mail/user\"]", 0),
+        ("from = 2026-11-21", 0),
+        ("expires = 2026-11-19", 0),
+    ] {
+        assert_eq!(messages("GS4066", &text(waiver)).len(), found, "{waiver}");
+    }
+    let other = text("people = [\"ana\"]").replace("guardrail:g\"", "guardrail:other\"");
+    assert_eq!(messages("GS4066", &other), Vec::<String>::new());
+}
+
+#[test]
+fn all_or_a_share_of_the_approvers_is_counted_without_who_asks() {
+    let text = |stage: &str| {
+        with_services(&format!(
+            r#"
+person.ana = {{ name = "Ana" }}
+person.ben = {{ name = "Ben" }}
+person.cleo = {{ name = "Cleo" }}
+workflow.w = {{ name = "W", stage = [{{ id = "a", {stage} }}] }}
+access.mail = {{ applies-to.entitlement = "mail/admin", rule = [{{ id = "it", decision.workflow = "w" }}] }}
+"#
+        ))
+    };
+    let (two, three) = (r#"["person:ana", "person:ben"]"#, r#"["person:ana", "person:ben", "person:cleo"]"#);
+    let roles = r#"["role:manager", "role:service-owner", "person:ana"]"#;
+    for (approvers, need, found) in [
+        (two, r#""all""#, 1),
+        (three, r#""all""#, 0),
+        (three, r#""50%""#, 1),
+        (three, r#""51%""#, 0),
+        // One person may be all of these.
+        (roles, r#""all""#, 1),
+        (roles, "2", 0),
+    ] {
+        let stage = format!("approvers = {approvers}, need = {need}");
+        assert_eq!(messages("GS4066", &text(&stage)).len(), found, "{stage}");
+    }
+}
+
+#[test]
+fn privileged_access_needs_somebody_whatever_its_risk() {
+    let text = |entitlement: &str, rule: &str| {
+        format!(
+            "service.wiki = {{ name = \"Wiki\", entitlement.root = {{ name = \"Root\", {entitlement} }} }}\nworkflow.one = {{ name = \"One\", stage = [{{ id = \"a\", approvers = [\"role:manager\"] }}] }}\naccess.wiki = {{ applies-to.service = \"wiki\", rule = [{{ id = \"r\", {rule} }}] }}"
+        )
+    };
+    let automatic = "decision = \"auto-approve\"";
+    for (entitlement, rule, little, never_looked_at) in [
+        ("risk = \"low\", privileged = true", automatic, 1, 1),
+        ("risk = \"medium\", privileged = true, recertify = \"90d\"", automatic, 1, 0),
+        ("risk = \"low\", privileged = true", "decision.workflow = \"one\"", 0, 1),
+        ("risk = \"low\"", automatic, 0, 0),
+    ] {
+        let text = text(entitlement, rule);
+        assert_eq!(messages("GS4066", &text).len(), little, "{text}");
+        assert_eq!(messages("GS4061", &text).len(), never_looked_at, "{text}");
+        assert_eq!(messages("GS4022", &text), Vec::<String>::new(), "{text}");
+    }
+}
+
+#[test]
+fn a_blanket_approval_is_one_finding() {
+    let text = |risk: &str, policy: &str, more: &str| {
+        format!(
+            "service.wiki = {{ name = \"Wiki\", entitlement.editor = {{ name = \"Editor\", risk = \"{risk}\" }} }}\nworkflow.one = {{ name = \"One\", stage = [{{ id = \"a\", approvers = [\"role:manager\"] }}] }}\naccess.wiki = {{ {policy}, decision = \"auto-approve\" }}] }}\n{more}"
+        )
+    };
+    let always = "applies-to.service = \"wiki\", rule = [{ id = \"r\"";
+    let own_service = "applies-to.service = \"wiki\", rule = [{ id = \"r\", when.service.id = \"wiki\"";
+    let by_risk =
+        "applies-to.service = \"wiki\", rule = [{ id = \"r\", when.entitlement.risk.max = \"medium\"";
+    let asks = "guardrail.g = { description = \"d\", require-approval = \"one\" }";
+    let asks_some =
+        "guardrail.g = { description = \"d\", when.subject.department = \"it\", require-approval = \"one\" }";
+    for (risk, policy, more, blanket, little) in [
+        ("medium", always, "", 1, 0),
+        ("medium", own_service, "", 1, 0),
+        ("medium", by_risk, "", 0, 0),
+        ("medium", always, asks, 0, 0),
+        ("medium", always, asks_some, 1, 0),
+        ("low", always, "", 0, 0),
+        ("high", always, "", 0, 1),
+        ("high", own_service, "", 0, 1),
+        ("high", always, asks, 0, 0),
+    ] {
+        let text = text(risk, policy, more);
+        assert_eq!(messages("GS4022", &text).len(), blanket, "{text}");
+        assert_eq!(messages("GS4066", &text).len(), little, "{text}");
+    }
+}
+
+#[test]
 fn approvals_that_guardrails_add_are_counted() {
     let text = |decision: &str, guardrail: &str| {
         with_services(&format!(

@@ -1,14 +1,25 @@
 //! Exceptions: every waiver has an owner, a reason, an end, and somebody else who agreed.
 
+use jiff::ToSpan;
+
 use crate::{
     diag::{Code, code},
     lint::{
         Context,
         common::{self, blank, lacking},
     },
-    model::{Entry, Kind, exception::Exception},
+    model::{Entry, Kind, Principal, exception::Exception},
 };
 
+/// A waiver nobody agreed to.
+pub(super) static APPROVAL: Code =
+    code!("GS6008", "exception-without-approval", Error, "nobody agreed to an exception");
+/// A waiver that its owner agreed to.
+pub(super) static OWNER_APPROVAL: Code =
+    code!("GS6009", "exception-approved-by-its-owner", Error, "the owner of an exception agreed to it alone");
+/// A waiver for longer than a year.
+pub(super) static TOO_LONG: Code =
+    code!("GS6010", "exception-too-long", Warning, "an exception lasts longer than a year");
 /// A waiver nobody answers for.
 pub(super) static OWNER: Code =
     code!("GS6011", "exception-without-owner", Error, "nobody answers for the risk of an exception");
@@ -53,6 +64,57 @@ fn each(context: &mut Context<'_>, field: &str, lacks: fn(&Exception) -> bool, m
         |exception: &Entry<Exception>| format!("the exception `{}` {message}", exception.id),
         help,
     );
+}
+
+pub(super) fn approval(context: &mut Context<'_>) {
+    each(
+        context,
+        "approved-by",
+        |exception| exception.approved_by.is_none(),
+        "was agreed to by nobody",
+        "name who agreed, neither its owner nor somebody that it is for: `approved-by = \"…\"`",
+    );
+}
+
+pub(super) fn owner_approval(context: &mut Context<'_>) {
+    for exception in &context.rulebook.exceptions {
+        let (Some(by), Some(Principal::Person(owner))) = (&exception.approved_by, &exception.owner) else {
+            continue;
+        };
+        if by.id() == owner {
+            context
+                .report(
+                    exception.at("/approved-by"),
+                    format!("`{by}` owns the exception `{}` and agreed to it", exception.id),
+                )
+                .label("agreed")
+                .related(exception.at("/owner"), "and answers for the risk")
+                .help("let somebody else agree, or name another owner");
+        }
+    }
+}
+
+pub(super) fn too_long(context: &mut Context<'_>) {
+    let (rulebook, today) = (context.rulebook, context.today);
+    for exception in &rulebook.exceptions {
+        let Some(expires) = exception.expires else { continue };
+        // What began on an unknown day lasts at least from today.
+        let from = exception.from.map_or(today, |from| from.0);
+        // The last day belongs to it. A date after the last that there is ends no exception.
+        let Ok(year) = from.checked_add(1.year()) else { continue };
+        if expires.0 < year {
+            continue;
+        }
+        let finding = context.report(
+            exception.at("/expires"),
+            format!("the exception `{}` lasts longer than a year", exception.id),
+        );
+        finding.label("the last day");
+        if exception.from.is_some() {
+            finding.related(exception.at("/from"), "the first day");
+        }
+        finding.help("end it within a year and decide again then, or change the rule");
+    }
 }
 
 pub(super) fn owner(context: &mut Context<'_>) {
@@ -100,6 +162,11 @@ pub(super) fn is_over(exception: &Exception, today: jiff::civil::Date) -> bool {
     exception.expires.is_some_and(|day| day.0 < today)
 }
 
+/// Whether an exception waives its rule on a day.
+pub(in crate::lint) fn is_in_force(exception: &Exception, today: jiff::civil::Date) -> bool {
+    !is_over(exception, today) && exception.from.is_none_or(|day| day.0 <= today)
+}
+
 fn is_backwards(exception: &Exception) -> bool {
     exception.from.zip(exception.expires).is_some_and(|(from, expires)| expires < from)
 }
@@ -127,17 +194,23 @@ pub(super) fn backwards(context: &mut Context<'_>) {
 
 pub(super) fn own_approval(context: &mut Context<'_>) {
     for exception in &context.rulebook.exceptions {
-        let Some(by) = exception.approved_by.as_ref().filter(|by| exception.people.contains(by)) else {
+        let Some(by) = &exception.approved_by else { continue };
+        let everybody = exception.people.is_empty();
+        if !everybody && !exception.people.contains(by) {
             continue;
-        };
-        context
-            .report(
-                exception.at("/approved-by"),
-                format!("`{by}` agreed to the exception `{}` for themselves", exception.id),
-            )
-            .label("agreed")
-            .related(exception.at("/people"), "and is one of those that it is for")
-            .help("let somebody else agree");
+        }
+        let finding = context.report(
+            exception.at("/approved-by"),
+            format!("`{by}` agreed to the exception `{}` for themselves", exception.id),
+        );
+        finding.label("agreed");
+        if everybody {
+            finding.note("without `people` an exception is for everybody, so for who agreed as well");
+            finding.help("name the `people` that it is for, and let somebody else agree");
+        } else {
+            finding.related(exception.at("/people"), "and is one of those that it is for");
+            finding.help("let somebody else agree");
+        }
     }
 }
 

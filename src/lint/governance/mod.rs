@@ -5,7 +5,7 @@ use super::Lint;
 mod ai_policy;
 mod control;
 mod crosswalk;
-mod exception;
+pub(super) mod exception;
 mod exception_use;
 mod framework;
 mod grant;
@@ -19,6 +19,9 @@ mod scenario;
 pub(super) static LINTS: &[Lint] = &[
     Lint { code: &review_dates::OVERDUE, needs_everything: false, check: review_dates::overdue },
     Lint { code: &review_dates::SOON, needs_everything: false, check: review_dates::soon },
+    Lint { code: &exception::APPROVAL, needs_everything: false, check: exception::approval },
+    Lint { code: &exception::OWNER_APPROVAL, needs_everything: false, check: exception::owner_approval },
+    Lint { code: &exception::TOO_LONG, needs_everything: false, check: exception::too_long },
     Lint { code: &exception::OWNER, needs_everything: false, check: exception::owner },
     Lint { code: &exception::REASON, needs_everything: false, check: exception::reason },
     Lint { code: &exception::EXPIRY, needs_everything: false, check: exception::expiry },

@@ -44,6 +44,14 @@ pub(super) static EVERYTHING_TO_ONE_BOARD: Code =
 pub(super) static TWO_CHANGE_MODELS: Code =
     code!("GS5057", "two-change-models", Error, "two models without a condition are for one type of change");
 
+/// Anything is a standard change.
+pub(super) static STANDARD_FOR_EVERYTHING: Code = code!(
+    "GS5065",
+    "standard-for-everything",
+    Error,
+    "a standard change has no condition, so that any change can be called one"
+);
+
 /// The risks that a change of a model can have: those of its rules, and the highest where none matches.
 fn risks(model: &ChangeModel) -> BTreeMap<Risk, Option<usize>> {
     let mut risks = BTreeMap::new();
@@ -189,6 +197,19 @@ pub(super) fn standard_not_low_risk(context: &mut Context<'_>) {
                 )
                 .help("end with a rule without a condition: `[[change-model.….risk]]` with `risk = \"low\"`"),
         };
+    }
+}
+
+pub(super) fn standard_for_everything(context: &mut Context<'_>) {
+    for model in of_type(context, ChangeType::Standard) {
+        if model.when.as_ref().is_none_or(|when| constant(when) == Some(true)) {
+            let field = if model.when.is_some() { "/when" } else { "" };
+            context
+                .report(model.at(field), format!("every change can be the standard change `{}`", model.id))
+                .label("no condition that a change must fit")
+                .note("a standard change is carried out without asking anybody")
+                .help("say in `when` which changes the procedure is for, such as `when.service.id = \"…\"`");
+        }
     }
 }
 

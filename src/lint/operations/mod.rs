@@ -62,4 +62,5 @@ pub(super) static LINTS: &[Lint] = &[
     lint(&change_control::CHANGE_STATES, change_control::change_states),
     lint(&change_control::EMERGENCY_WITHOUT_REVIEW, change_control::emergency_without_review),
     lint(&change_control::LEAD_TIME, change_control::lead_time),
+    lint(&changes::STANDARD_FOR_EVERYTHING, changes::standard_for_everything),
 ];
