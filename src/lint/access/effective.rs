@@ -7,7 +7,7 @@ use crate::{
         vocabulary::Vocabulary,
     },
     model::{
-        Entry, Ref, Rulebook,
+        Entry, Ref,
         access::{Access, Decision, Mode, Rule},
         condition::Condition,
         guardrail::Guardrail,
@@ -52,9 +52,9 @@ pub(super) struct Effective<'a> {
 }
 
 /// The rules that decide, in the order in which they are read.
-pub(super) fn listed<'a>(rulebook: &'a Rulebook, offer: &Offer<'_>) -> Vec<Listed<'a>> {
+pub(super) fn listed<'a>(vocabulary: &Vocabulary<'a>, offer: &Offer<'_>) -> Vec<Listed<'a>> {
     let enforced = |listed: &Listed<'_>| listed.rule.mode == Mode::Enforce;
-    policy::policies(rulebook, offer).into_iter().flat_map(rules).filter(enforced).collect()
+    policy::policies(vocabulary, offer).into_iter().flat_map(rules).filter(enforced).collect()
 }
 
 /// The rules of a policy.
@@ -79,7 +79,7 @@ pub(super) fn first<'a>(
     offer: Offer<'a>,
     wanted: impl Fn(&Listed<'a>) -> bool,
 ) -> Result<Option<Listed<'a>>, Unsure> {
-    let list = listed(vocabulary.rulebook(), &offer);
+    let list = listed(vocabulary, &offer);
     let places: Vec<usize> =
         list.iter().enumerate().filter(|(_, listed)| wanted(listed)).map(|(place, _)| place).collect();
     let Some(end) = places.last().copied() else { return Ok(None) };
@@ -103,7 +103,7 @@ pub(super) fn plan<'a>(
     offer: Offer<'a>,
     matters: impl Fn(&Listed<'a>) -> bool,
 ) -> Option<Plan<'a>> {
-    let mut list = listed(vocabulary.rulebook(), &offer);
+    let mut list = listed(vocabulary, &offer);
     let end = list.iter().rposition(matters)?;
     list.truncate(end + 1);
     Some(reduced(vocabulary, offer, list))
