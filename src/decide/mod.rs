@@ -7,6 +7,7 @@ pub mod glob;
 pub mod matching;
 pub mod person;
 pub mod policy;
+pub mod scopes;
 pub mod space;
 pub mod value;
 pub mod vocabulary;

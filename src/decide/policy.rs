@@ -26,9 +26,12 @@ pub struct Offer<'a> {
 
 /// Every entitlement, by service and then in the order in which they were written.
 pub fn offers(rulebook: &Rulebook) -> impl Iterator<Item = Offer<'_>> {
-    rulebook.services.iter().flat_map(|service| {
-        service.value.entitlement.iter().map(move |(id, entitlement)| Offer { service, id, entitlement })
-    })
+    rulebook.services.iter().flat_map(offers_of)
+}
+
+/// The entitlements of one service, in the order in which they were written.
+pub fn offers_of(service: &Entry<Service>) -> impl Iterator<Item = Offer<'_>> {
+    service.value.entitlement.iter().map(move |(id, entitlement)| Offer { service, id, entitlement })
 }
 
 /// The entitlement that a reference names.
@@ -67,7 +70,7 @@ pub fn nearness(rulebook: &Rulebook, scope: &AppliesTo, offer: &Offer<'_>) -> Op
 }
 
 /// A category and those that it is part of, the nearest first. A circle ends where it closes.
-fn ancestors<'a>(
+pub(super) fn ancestors<'a>(
     rulebook: &'a Rulebook,
     category: &'a Ref<Category>,
 ) -> impl Iterator<Item = &'a Ref<Category>> {
@@ -78,12 +81,8 @@ fn ancestors<'a>(
 
 /// The policies that decide about an entitlement, in the order in which they are read.
 #[must_use]
-pub fn policies<'a>(rulebook: &'a Rulebook, offer: &Offer<'_>) -> Vec<&'a Entry<Access>> {
-    let mut found: Vec<(usize, &Entry<Access>)> = rulebook
-        .access
-        .iter()
-        .filter_map(|policy| Some((nearness(rulebook, &policy.applies_to, offer)?, policy)))
-        .collect();
+pub fn policies<'a>(vocabulary: &Vocabulary<'a>, offer: &Offer<'_>) -> Vec<&'a Entry<Access>> {
+    let mut found = vocabulary.scopes().about(vocabulary.rulebook(), offer);
     // Two policies of one scope need an explicit order; the id only keeps answers stable until they have one.
     found.sort_by_key(|(nearness, policy)| (*nearness, policy.order, &policy.id));
     found.into_iter().map(|(_, policy)| policy).collect()
@@ -226,7 +225,8 @@ access.g-other = { applies-to.service = "wiki", rule = [] }
     fn the_most_specific_policy_is_read_first_and_order_decides_between_equals() {
         let rulebook = rulebook(RULES);
         let offer = offers(&rulebook).next().unwrap();
-        let order: Vec<&str> = policies(&rulebook, &offer).iter().map(|policy| policy.id.as_str()).collect();
+        let order: Vec<&str> =
+            policies(&Vocabulary::new(&rulebook), &offer).iter().map(|policy| policy.id.as_str()).collect();
         assert_eq!(order, ["f-admin", "e-service", "d-service", "c-mail", "b-software", "a-everything"]);
     }
 

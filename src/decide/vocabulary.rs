@@ -1,8 +1,9 @@
 //! Which attributes there are, and what their values can be: the built-in ones, those declared in
 //! `gitsm.toml`, and the fields of forms.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::OnceLock};
 
+use super::scopes::Scopes;
 use crate::model::{
     Kind, Rulebook,
     attribute::{self, Scope, Values},
@@ -94,6 +95,8 @@ pub struct Vocabulary<'a> {
     rulebook: &'a Rulebook,
     form: BTreeMap<&'a str, Type<'a>>,
     priorities: Vec<&'a str>,
+    /// Made when it is asked for: most conditions are looked at without.
+    scopes: OnceLock<Scopes<'a>>,
 }
 
 impl<'a> Vocabulary<'a> {
@@ -110,13 +113,18 @@ impl<'a> Vocabulary<'a> {
                 .and_modify(|known| *known = together(std::mem::replace(known, Type::Opaque), values.clone()))
                 .or_insert(values);
         }
-        Self { rulebook, form, priorities }
+        Self { rulebook, form, priorities, scopes: OnceLock::new() }
     }
 
     /// The rulebook.
     #[must_use]
     pub fn rulebook(&self) -> &'a Rulebook {
         self.rulebook
+    }
+
+    /// The policies, by what they are about.
+    pub(super) fn scopes(&self) -> &Scopes<'a> {
+        self.scopes.get_or_init(|| Scopes::new(self.rulebook))
     }
 
     /// The attribute of this name; `None` when there is none.

@@ -3,6 +3,7 @@
 use jiff::civil::Date;
 
 use crate::{
+    decide::vocabulary::Vocabulary,
     diag::{Code, FileId, Place, Safety, Span},
     model::{Document, Entry, Kind, Origin, Reference, Rulebook},
 };
@@ -14,6 +15,8 @@ pub struct Context<'a> {
     pub rulebook: &'a Rulebook,
     /// The day on which dates are compared.
     pub today: Date,
+    /// The attributes that conditions can test.
+    pub vocabulary: &'a Vocabulary<'a>,
     code: &'static Code,
     findings: Vec<Finding>,
 }
@@ -54,8 +57,8 @@ pub enum Location {
 }
 
 impl<'a> Context<'a> {
-    pub(super) fn new(rulebook: &'a Rulebook, today: Date, code: &'static Code) -> Self {
-        Self { rulebook, today, code, findings: Vec::new() }
+    pub(super) fn new(vocabulary: &'a Vocabulary<'a>, today: Date, code: &'static Code) -> Self {
+        Self { rulebook: vocabulary.rulebook(), today, vocabulary, code, findings: Vec::new() }
     }
 
     pub(super) fn into_findings(self) -> Vec<Finding> {

@@ -34,6 +34,13 @@ pub(super) fn apply(loaded: &Loaded, found: &mut Vec<Diagnostic>, whole: bool) {
     found.retain(|diagnostic| diagnostic.level != Level::Off);
 }
 
+/// Whether no finding with this code would be shown anywhere, so that nobody need look for any.
+pub(super) fn is_off(lints: &Lints, code: &Code) -> bool {
+    // An allowance may raise the level for its paths, and one of no use is itself a finding.
+    let allowed = lints.allow.iter().any(|allowance| allowance.code == code.id);
+    !code.fixed && !allowed && *lints.levels.get(code.id).unwrap_or(&code.level) == Level::Off
+}
+
 /// The levels of the settings, and which of the allowances were of use.
 struct Rules<'a> {
     lints: &'a Lints,

@@ -23,6 +23,7 @@ use jiff::civil::Date;
 use rayon::prelude::*;
 
 use crate::{
+    decide::vocabulary::Vocabulary,
     diag::{Code, Diagnostic},
     load::{Completeness, Loaded},
 };
@@ -65,12 +66,14 @@ pub fn run(loaded: &mut Loaded, today: Date) {
         return;
     }
     let whole = loaded.completeness == Completeness::Whole;
+    let vocabulary = Vocabulary::new(&loaded.rulebook);
+    let settings = &loaded.rulebook.settings.lints;
     let findings: Vec<Finding> = FAMILIES
         .par_iter()
         .flat_map(|family| family.par_iter())
-        .filter(|lint| whole || !lint.needs_everything)
+        .filter(|lint| (whole || !lint.needs_everything) && !levels::is_off(settings, lint.code))
         .flat_map_iter(|lint| {
-            let mut context = Context::new(&loaded.rulebook, today, lint.code);
+            let mut context = Context::new(&vocabulary, today, lint.code);
             (lint.check)(&mut context);
             context.into_findings()
         })

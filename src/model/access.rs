@@ -45,7 +45,7 @@ pub struct Access {
 }
 
 /// What a policy or guardrail is about: exactly one of these.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum AppliesTo {
     /// One entitlement. The most specific.

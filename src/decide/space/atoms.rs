@@ -1,6 +1,6 @@
 //! The classes into which tests divide the values of an attribute.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use super::Unsure;
 use crate::{
@@ -63,6 +63,8 @@ pub(super) struct Variable<'a> {
     pub(super) values: Type<'a>,
     classes: Vec<Class>,
     shapes: BTreeSet<Shape>,
+    /// Where the class of each text that is mentioned exactly stands.
+    texts: HashMap<Box<str>, usize>,
 }
 
 impl<'a> Draft<'a> {
@@ -119,7 +121,12 @@ impl<'a> Draft<'a> {
         }
         let keep = matches!(self.values, Type::Text | Type::Id(_) | Type::Entitlement);
         let shapes = if keep { self.shapes } else { BTreeSet::new() };
-        Ok(Variable { key, values: self.values, classes, shapes })
+        let texts = classes.iter().enumerate().filter_map(|(place, class)| match class {
+            Class::Text(text) if keep => Some((text.as_str().into(), place)),
+            _ => None,
+        });
+        let texts = texts.collect();
+        Ok(Variable { key, values: self.values, classes, shapes, texts })
     }
 }
 
@@ -134,7 +141,24 @@ fn intervals(cuts: &BTreeSet<i64>, least: i64, greatest: i64) -> Vec<Class> {
 impl Variable<'_> {
     /// Which classes pass a test; `None` when the test makes no sense.
     pub(super) fn accepted(&self, test: &Test) -> Option<Vec<bool>> {
+        if let Some(accepted) = self.accepted_texts(test) {
+            return Some(accepted);
+        }
         self.classes.iter().map(|class| self.passes(class, test)).collect()
+    }
+
+    /// The same for a test of texts, each of which has a class of its own: found by looking it up rather than
+    /// by comparing each with each. `None` when it is not such a test.
+    fn accepted_texts(&self, test: &Test) -> Option<Vec<bool>> {
+        if !matches!(test.operator, Operator::Is | Operator::In) || self.key.facet != Facet::Value {
+            return None;
+        }
+        let mut accepted = vec![false; self.classes.len()];
+        for literal in &test.operands {
+            let Literal::Text(word) = literal else { return None };
+            *accepted.get_mut(*self.texts.get(word)?)? = true;
+        }
+        Some(accepted)
     }
 
     fn passes(&self, class: &Class, test: &Test) -> Option<bool> {

@@ -4,7 +4,7 @@ use super::sites::{Site, sites};
 use crate::{
     decide::{
         value::{self, is_of},
-        vocabulary::{Type, Vocabulary},
+        vocabulary::Type,
     },
     diag::{Code, code},
     lint::{Context, Location},
@@ -38,7 +38,7 @@ pub(super) fn place(site: &Site<'_>, test: &Test) -> Location {
 }
 
 pub(super) fn unknown(context: &mut Context<'_>) {
-    let vocabulary = Vocabulary::new(context.rulebook);
+    let vocabulary = context.vocabulary;
     each_test(&sites(context.rulebook), |site, test| {
         if vocabulary.of(test).is_some() {
             return;
@@ -68,7 +68,7 @@ pub(super) fn unknown(context: &mut Context<'_>) {
 }
 
 pub(super) fn unfit_operator(context: &mut Context<'_>) {
-    let vocabulary = Vocabulary::new(context.rulebook);
+    let vocabulary = context.vocabulary;
     each_test(&sites(context.rulebook), |site, test| {
         let Some(resolved) = vocabulary.of(test) else { return };
         if value::fits(test.operator, &resolved.values) {
@@ -91,7 +91,7 @@ pub(super) fn unfit_operator(context: &mut Context<'_>) {
 }
 
 pub(super) fn unfit_value(context: &mut Context<'_>) {
-    let vocabulary = Vocabulary::new(context.rulebook);
+    let vocabulary = context.vocabulary;
     each_test(&sites(context.rulebook), |site, test| {
         let Some(resolved) = vocabulary.of(test) else { return };
         if !value::fits(test.operator, &resolved.values) {

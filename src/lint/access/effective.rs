@@ -54,9 +54,9 @@ pub(super) struct Effective<'a> {
 }
 
 /// The rules that decide, in the order in which they are read.
-pub(super) fn listed<'a>(rulebook: &'a Rulebook, offer: &Offer<'_>) -> Vec<Listed<'a>> {
+pub(super) fn listed<'a>(vocabulary: &Vocabulary<'a>, offer: &Offer<'_>) -> Vec<Listed<'a>> {
     let enforced = |listed: &Listed<'_>| listed.rule.mode == Mode::Enforce;
-    policy::policies(rulebook, offer).into_iter().flat_map(rules).filter(enforced).collect()
+    policy::policies(vocabulary, offer).into_iter().flat_map(rules).filter(enforced).collect()
 }
 
 /// The rules of a policy.
@@ -81,7 +81,7 @@ pub(super) fn first<'a>(
     offer: Offer<'a>,
     wanted: impl Fn(&Listed<'a>) -> bool,
 ) -> Result<Option<Listed<'a>>, Unsure> {
-    let list = listed(vocabulary.rulebook(), &offer);
+    let list = listed(vocabulary, &offer);
     let places: Vec<usize> =
         list.iter().enumerate().filter(|(_, listed)| wanted(listed)).map(|(place, _)| place).collect();
     let Some(end) = places.last().copied() else { return Ok(None) };
@@ -105,7 +105,7 @@ pub(super) fn plan<'a>(
     offer: Offer<'a>,
     matters: impl Fn(&Listed<'a>) -> bool,
 ) -> Option<Plan<'a>> {
-    let mut list = listed(vocabulary.rulebook(), &offer);
+    let mut list = listed(vocabulary, &offer);
     let end = list.iter().rposition(matters)?;
     list.truncate(end + 1);
     Some(reduced(vocabulary, offer, list))
@@ -152,15 +152,15 @@ impl<'a> Plan<'a> {
                     && is_in_force(exception, today)
             })
         };
-        let mut waived = Vec::new();
+        let mut left_out = Vec::new();
         self.guardrails.retain(|(guardrail, _)| match waiver(guardrail) {
             Some(exception) => {
-                waived.push((*guardrail, exception));
+                left_out.push((*guardrail, exception));
                 false
             }
             None => true,
         });
-        waived
+        left_out
     }
 
     /// Leaves out the rules after the last one that matters; `None` when none does. What the others decide

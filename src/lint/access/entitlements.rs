@@ -247,7 +247,7 @@ pub(super) fn too_little_approval(context: &mut Context<'_>) {
         let too_few = |listed: &Listed<'_>| given(&listed.rule.decision).filter(|given| *given < wanted);
         let default = default.filter(|given| *given < wanted);
         let plan = if default.is_some() {
-            Some(reduced(vocabulary, offer, listed(rulebook, &offer)))
+            Some(reduced(vocabulary, offer, listed(vocabulary, &offer)))
         } else {
             plan(vocabulary, offer, |listed| too_few(listed).is_some())
         };

@@ -88,15 +88,15 @@ fn each<'a>(
     mut visit: impl FnMut(&'a Entry<RequestType>, &Decider<'a>),
 ) {
     let rulebook = context.rulebook;
-    let vocabulary = Vocabulary::new(rulebook);
-    let mut unclear = Unclear::new(&vocabulary);
+    let vocabulary = context.vocabulary;
+    let mut unclear = Unclear::new(vocabulary);
     for request_type in &rulebook.request_types {
         let asked = asked(request_type);
         for reference in &request_type.value.entitlements {
             let Some(offer) = offer(rulebook, reference) else { continue };
-            let plan = reduced(&vocabulary, offer, listed(rulebook, &offer));
+            let plan = reduced(vocabulary, offer, listed(vocabulary, &offer));
             for (guardrail, when) in &plan.guardrails {
-                let when = of_type(&vocabulary, request_type, when);
+                let when = of_type(vocabulary, request_type, when);
                 let what = format!("the guardrail `{}`", guardrail.id);
                 let decider = Decider { when, what, rule: None, guardrail: Some(guardrail) };
                 if !is_never(&decider.when) && matters(&decider, &asked) {
@@ -104,7 +104,7 @@ fn each<'a>(
                 }
             }
             let decider = |listed: &Listed<'a>, when: &Condition| Decider {
-                when: of_type(&vocabulary, request_type, when),
+                when: of_type(vocabulary, request_type, when),
                 what: format!("the rule `{}`", listed.rule.id),
                 rule: Some(*listed),
                 guardrail: None,
@@ -115,7 +115,7 @@ fn each<'a>(
             };
             let Some(plan) = plan.up_to(mattering) else { continue };
             let conditions: Vec<(Listed<'a>, Condition)> = plan.rules.clone();
-            let effective = match plan.decide(&vocabulary, |_| false) {
+            let effective = match plan.decide(vocabulary, |_| false) {
                 Ok(effective) => effective,
                 Err(why) => {
                     unclear.offer(offer, why);
@@ -159,12 +159,12 @@ fn read(vocabulary: &Vocabulary<'_>, condition: &Condition) -> BTreeSet<String> 
 }
 
 pub(super) fn not_asked(context: &mut Context<'_>) {
-    let vocabulary = Vocabulary::new(context.rulebook);
+    let vocabulary = context.vocabulary;
     let mut found: Vec<(&Entry<RequestType>, String, Location, String)> = Vec::new();
     let matters =
-        |decider: &Decider<'_>, asked: &BTreeSet<String>| !read(&vocabulary, &decider.when).is_subset(asked);
+        |decider: &Decider<'_>, asked: &BTreeSet<String>| !read(vocabulary, &decider.when).is_subset(asked);
     each(context, matters, |request_type, decider| {
-        for attribute in read(&vocabulary, &decider.when).difference(&asked(request_type)) {
+        for attribute in read(vocabulary, &decider.when).difference(&asked(request_type)) {
             let known = found.iter().any(|(one, name, ..)| one.id == request_type.id && name == attribute);
             if !known {
                 let who = format!("{} reads it", decider.what);
@@ -242,7 +242,7 @@ pub(super) fn no_evidence(context: &mut Context<'_>) {
 }
 
 pub(super) fn wrong_field(context: &mut Context<'_>) {
-    let vocabulary = Vocabulary::new(context.rulebook);
+    let vocabulary = context.vocabulary;
     for request_type in &context.rulebook.request_types {
         for (id, field) in &request_type.value.field {
             let Some((namespace, name)) = field.attribute.as_deref().and_then(|one| one.split_once('.'))

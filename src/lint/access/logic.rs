@@ -7,14 +7,15 @@ use super::{
 };
 use crate::{
     decide::{
-        policy::{for_offer, nearness, offers},
+        policy::{for_offer, offer},
+        scopes::offers_about,
         space::{BUDGET, Set, Space, Unsure},
         vocabulary::Vocabulary,
     },
     diag::{Code, Place, code},
     lint::{Context, Location},
     model::{
-        Rulebook,
+        EntitlementRef, Rulebook,
         access::AppliesTo,
         condition::{Condition, Literal, Operator, Test},
     },
@@ -32,19 +33,19 @@ pub(super) static NOT_ANALYSED: Code = code!("GS4013", "condition-too-complicate
 
 pub(super) fn never(context: &mut Context<'_>) {
     let rulebook = context.rulebook;
-    let vocabulary = Vocabulary::new(rulebook);
+    let vocabulary = context.vocabulary;
     for site in &sites(rulebook) {
         if site.condition.is_always() {
             continue;
         }
-        let Ok(mut space) = Space::new(&vocabulary, [site.condition], BUDGET) else { continue };
+        let Ok(mut space) = Space::new(vocabulary, [site.condition], BUDGET) else { continue };
         match space.set(site.condition) {
             Ok(set) if set.is_empty() && site.constant_elsewhere => {}
             Ok(set) if set.is_empty() => report_never(context, &mut space, site),
             Ok(_) => {
                 dead_branches(context, &mut space, site, site.condition);
                 if let Some(scope) = site.applies_to {
-                    outside_scope(context, &vocabulary, site, scope);
+                    outside_scope(context, vocabulary, site, scope);
                 }
             }
             Err(_) => {}
@@ -134,7 +135,7 @@ fn first_place(condition: &Condition) -> Option<Place> {
 fn outside_scope(context: &mut Context<'_>, vocabulary: &Vocabulary<'_>, site: &Site<'_>, scope: &AppliesTo) {
     let rulebook = context.rulebook;
     let mut any = false;
-    for offer in offers(rulebook).filter(|offer| nearness(rulebook, scope, offer).is_some()) {
+    for offer in offers_about(rulebook, scope) {
         any = true;
         if !is_never(&for_offer(vocabulary, &offer, site.condition, true)) {
             return;
@@ -158,7 +159,7 @@ fn mentions_existing(rulebook: &Rulebook, condition: &Condition) -> bool {
         }
         if (&*test.namespace, &*test.name) == ("entitlement", "id") {
             let known = |literal: &Literal| {
-                offers(rulebook).any(|offer| offer.reference().to_string() == literal.to_string())
+                EntitlementRef::parse(&literal.to_string()).is_some_and(|one| offer(rulebook, &one).is_some())
             };
             exist &= test.operator == Operator::Glob || test.operands.iter().all(known);
         }
@@ -167,12 +168,12 @@ fn mentions_existing(rulebook: &Rulebook, condition: &Condition) -> bool {
 }
 
 pub(super) fn always(context: &mut Context<'_>) {
-    let vocabulary = Vocabulary::new(context.rulebook);
+    let vocabulary = context.vocabulary;
     for site in &sites(context.rulebook) {
         if site.condition.is_always() || site.constant_elsewhere {
             continue;
         }
-        let Ok(mut space) = Space::new(&vocabulary, [site.condition], BUDGET) else { continue };
+        let Ok(mut space) = Space::new(vocabulary, [site.condition], BUDGET) else { continue };
         if space.set(site.condition).is_ok_and(Set::is_everything) {
             let at = first_place(site.condition);
             let at = at.map_or(site.at.clone(), |at| Location::place(site.origin, at));
@@ -185,7 +186,7 @@ pub(super) fn always(context: &mut Context<'_>) {
 }
 
 pub(super) fn absent(context: &mut Context<'_>) {
-    let vocabulary = Vocabulary::new(context.rulebook);
+    let vocabulary = context.vocabulary;
     for site in sites(context.rulebook).iter().filter(|site| site.grants) {
         let mut negated: Vec<&Test> = Vec::new();
         site.condition.tests(&mut |test, under_not| {
@@ -197,7 +198,7 @@ pub(super) fn absent(context: &mut Context<'_>) {
             }
         });
         for test in negated {
-            match passes_when_absent(&vocabulary, site.condition, test) {
+            match passes_when_absent(vocabulary, site.condition, test) {
                 Ok(true) => {}
                 Ok(false) => continue,
                 Err(why) => {
@@ -247,10 +248,10 @@ fn without_absence(condition: &Condition, about: &Test, negated: bool) -> Condit
 }
 
 pub(super) fn not_analysed(context: &mut Context<'_>) {
-    let vocabulary = Vocabulary::new(context.rulebook);
+    let vocabulary = context.vocabulary;
     for site in &sites(context.rulebook) {
         let result =
-            Space::new(&vocabulary, [site.condition], BUDGET).and_then(|mut space| space.set(site.condition));
+            Space::new(vocabulary, [site.condition], BUDGET).and_then(|mut space| space.set(site.condition));
         if let Err(why) = result {
             report_not_analysed(context, site, why);
         }

@@ -3,6 +3,7 @@
 //! Numbers: 4001 conditions, 4020 access policies, 4040 workflows, 4060 entitlements, 4080 guardrails and
 //! separation of duties, 4093 bundles, 4097 forms.
 
+mod apart;
 mod attributes;
 mod bundles;
 mod durations;

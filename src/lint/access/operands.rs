@@ -12,7 +12,7 @@ use crate::{
     decide::{
         glob,
         person::Directory,
-        policy::offers,
+        policy::{offer, offers},
         value::{Value, fits},
         vocabulary::{Member, Type, Vocabulary},
     },
@@ -49,9 +49,11 @@ pub(super) static REPEATED: Code =
 
 /// Calls `visit` for every text in a test that makes sense, with the type of the attribute. The text is a
 /// pattern when the operator is `glob`.
-fn each_text<'a>(rulebook: &'a Rulebook, mut visit: impl FnMut(&Site<'a>, &'a Test, &Type<'a>, &'a str)) {
-    let vocabulary = Vocabulary::new(rulebook);
-    each_test(&sites(rulebook), |site, test| {
+fn each_text<'a>(
+    vocabulary: &'a Vocabulary<'a>,
+    mut visit: impl FnMut(&Site<'a>, &'a Test, &Type<'a>, &'a str),
+) {
+    each_test(&sites(vocabulary.rulebook()), |site, test| {
         let Some(resolved) = vocabulary.of(test) else { return };
         if !fits(test.operator, &resolved.values) {
             return;
@@ -78,7 +80,7 @@ fn suggest<'t>(
 
 pub(super) fn unknown_word(context: &mut Context<'_>) {
     let rulebook = context.rulebook;
-    each_text(rulebook, |site, test, values, text| {
+    each_text(context.vocabulary, |site, test, values, text| {
         let of_matrices: Vec<&str>;
         let words = match values {
             Type::Choice(words) | Type::Ordered(words) | Type::Set(Member::Word(words)) => words,
@@ -106,7 +108,7 @@ pub(super) fn unknown_word(context: &mut Context<'_>) {
 
 pub(super) fn unknown_object(context: &mut Context<'_>) {
     let rulebook = context.rulebook;
-    each_text(rulebook, |site, test, values, text| {
+    each_text(context.vocabulary, |site, test, values, text| {
         let kind = match (values, test.operator) {
             (_, Operator::Glob) => return,
             (Type::Instant, Operator::Within) => Kind::Calendar,
@@ -137,10 +139,10 @@ pub(super) fn unknown_object(context: &mut Context<'_>) {
 
 fn unknown_entitlement(context: &mut Context<'_>, site: &Site<'_>, test: &Test, written: &str) {
     let rulebook = context.rulebook;
-    let known: Vec<String> = offers(rulebook).map(|offer| offer.reference().to_string()).collect();
-    if known.iter().any(|known| known == written) {
+    if EntitlementRef::parse(written).is_some_and(|wanted| offer(rulebook, &wanted).is_some()) {
         return;
     }
+    let known: Vec<String> = offers(rulebook).map(|offer| offer.reference().to_string()).collect();
     let finding = context.report(place(site, test), format!("there is no entitlement `{written}`"));
     finding.label(format!("`{}` is written `service/entitlement`", test.attribute()));
     let service =
@@ -214,7 +216,7 @@ impl<'a> Found<'a> {
 pub(super) fn nobody_has(context: &mut Context<'_>) {
     let rulebook = context.rulebook;
     let mut found = Found::new(rulebook, context.today);
-    each_text(rulebook, |site, test, values, text| {
+    each_text(context.vocabulary, |site, test, values, text| {
         if *values != Type::Text || test.operator == Operator::Glob {
             return;
         }
@@ -243,7 +245,7 @@ pub(super) fn nobody_has(context: &mut Context<'_>) {
 }
 
 pub(super) fn no_wildcard(context: &mut Context<'_>) {
-    each_text(context.rulebook, |site, test, _, text| {
+    each_text(context.vocabulary, |site, test, _, text| {
         if test.operator != Operator::Glob || glob::has_wildcard(text) {
             return;
         }
@@ -257,7 +259,7 @@ pub(super) fn no_wildcard(context: &mut Context<'_>) {
 pub(super) fn pattern_for_nothing(context: &mut Context<'_>) {
     let rulebook = context.rulebook;
     let mut found = Found::new(rulebook, context.today);
-    each_text(rulebook, |site, test, values, text| {
+    each_text(context.vocabulary, |site, test, values, text| {
         if test.operator != Operator::Glob || !glob::has_wildcard(text) {
             return;
         }

@@ -1,6 +1,6 @@
 //! Access policies as a whole: order, scope, blanket approvals, caps and evidence.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{
     effective::{Listed, first, listed, plan, reduced, rules},
@@ -20,7 +20,7 @@ use crate::{
     load::shape::list,
     model::{
         Duration, Entry, Id,
-        access::{Access, Decision, Mode},
+        access::{Access, AppliesTo, Decision, Mode},
         condition::Condition,
         service::{Lifecycle, Risk},
         settings::DefaultDecision,
@@ -72,8 +72,8 @@ fn approves_everything(vocabulary: &Vocabulary<'_>, listed: &Listed<'_>) -> bool
 
 pub(super) fn blanket(context: &mut Context<'_>) {
     let rulebook = context.rulebook;
+    let vocabulary = context.vocabulary;
     let directory = Directory::new(rulebook, context.today);
-    let vocabulary = directory.vocabulary();
     let blanket: BTreeSet<(&Id, usize)> = rulebook
         .access
         .iter()
@@ -135,12 +135,14 @@ pub(super) fn blanket(context: &mut Context<'_>) {
 }
 
 pub(super) fn no_order(context: &mut Context<'_>) {
-    let policies: Vec<&Entry<Access>> = context.rulebook.access.iter().collect();
-    for (index, policy) in policies.iter().enumerate() {
-        let rival = policies.iter().take(index).find(|other| {
-            let same_order = policy.order.is_none() || other.order.is_none() || other.order == policy.order;
-            other.applies_to == policy.applies_to && same_order
-        });
+    let mut scopes: HashMap<&AppliesTo, Vec<&Entry<Access>>> = HashMap::new();
+    for policy in &context.rulebook.access {
+        let same_order = |other: &&&Entry<Access>| {
+            policy.order.is_none() || other.order.is_none() || other.order == policy.order
+        };
+        let before = scopes.entry(&policy.value.applies_to).or_default();
+        let rival = before.iter().find(same_order).copied();
+        before.push(policy);
         let Some(rival) = rival else { continue };
         let scope = scope_name(&policy.applies_to);
         context
@@ -194,19 +196,19 @@ fn can_be_granted<'a>(vocabulary: &Vocabulary<'a>, offer: Offer<'a>) -> Result<b
     if rulebook.settings.decision.default == DefaultDecision::Deny {
         return Ok(false);
     }
-    let plan = reduced(vocabulary, offer, listed(rulebook, &offer));
+    let plan = reduced(vocabulary, offer, listed(vocabulary, &offer));
     Ok(!plan.decide(vocabulary, |_| false)?.default.is_empty())
 }
 
 pub(super) fn never_granted(context: &mut Context<'_>) {
-    let vocabulary = Vocabulary::new(context.rulebook);
-    let mut unclear = Unclear::new(&vocabulary);
+    let vocabulary = context.vocabulary;
+    let mut unclear = Unclear::new(vocabulary);
     for offer in offers(context.rulebook) {
         let off = matches!(offer.service.lifecycle, Some(Lifecycle::Retired | Lifecycle::Proposed));
         if !offer.entitlement.requestable || off {
             continue;
         }
-        match can_be_granted(&vocabulary, offer) {
+        match can_be_granted(vocabulary, offer) {
             Ok(true) => continue,
             Ok(false) => {}
             Err(why) => {
@@ -214,7 +216,7 @@ pub(super) fn never_granted(context: &mut Context<'_>) {
                 continue;
             }
         }
-        let has_policy = !listed(context.rulebook, &offer).is_empty();
+        let has_policy = !listed(vocabulary, &offer).is_empty();
         let name = offer.reference();
         let finding = context.report(
             offer.service.at(format!("/entitlement/{}", offer.id)).key(),
@@ -238,15 +240,15 @@ fn seconds(duration: Option<Duration>) -> Option<i64> {
 }
 
 pub(super) fn idle_cap(context: &mut Context<'_>) {
-    let vocabulary = Vocabulary::new(context.rulebook);
+    let vocabulary = context.vocabulary;
     let cap = |listed: &Listed<'_>| seconds(listed.rule.max_duration).filter(|_| listed.grants());
-    let mut unclear = Unclear::new(&vocabulary);
+    let mut unclear = Unclear::new(vocabulary);
     // For each rule with a cap, whether every entitlement that it decides about ends sooner.
     let mut idle: BTreeMap<(&Id, usize), (Listed<'_>, bool)> = BTreeMap::new();
     for offer in offers(context.rulebook) {
-        let Some(plan) = plan(&vocabulary, offer, |listed| cap(listed).is_some()) else { continue };
+        let Some(plan) = plan(vocabulary, offer, |listed| cap(listed).is_some()) else { continue };
         let candidates: Vec<Listed<'_>> = plan.rules.iter().map(|(listed, _)| *listed).collect();
-        let effective = plan.decide(&vocabulary, |_| false).inspect_err(|why| unclear.offer(offer, *why));
+        let effective = plan.decide(vocabulary, |_| false).inspect_err(|why| unclear.offer(offer, *why));
         let limit = seconds(offer.entitlement.max_duration);
         for listed in candidates {
             let Some(cap) = cap(&listed) else { continue };

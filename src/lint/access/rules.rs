@@ -1,14 +1,16 @@
 //! Rules that never decide, or decide what would be decided anyway.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
+    apart::Exact,
     effective::{Listed, is_never, listed, rules},
     unclear::Unclear,
 };
 use crate::{
     decide::{
-        policy::{Offer, for_offer, nearness, offers},
+        policy::{Offer, for_offer, policies},
+        scopes::offers_about,
         space::{BUDGET, Set, Space, Unsure},
         vocabulary::Vocabulary,
     },
@@ -65,21 +67,21 @@ fn reach(space: &mut Space<'_>, sets: &[Option<Set>], place: usize) -> Result<Re
 
 pub(super) fn unreachable(context: &mut Context<'_>) {
     let rulebook = context.rulebook;
-    let vocabulary = Vocabulary::new(rulebook);
-    let mut unclear = Unclear::new(&vocabulary);
+    let vocabulary = context.vocabulary;
+    let mut unclear = Unclear::new(vocabulary);
     for policy in &rulebook.access {
         let mut candidates: Vec<Candidate<'_>> = rules(policy)
             .filter(|listed| listed.rule.mode == Mode::Enforce)
             .map(|listed| Candidate { listed, by: Vec::new(), reached: false, empty: false })
             .collect();
         // What the policy covers by itself is covered everywhere; only the rest depends on other policies.
-        if let Err(why) = look(&vocabulary, None, &mut candidates) {
+        if let Err(why) = look(vocabulary, None, &mut candidates) {
             unclear.policy(policy, why);
         }
         candidates.retain(|candidate| !candidate.empty);
         let (mut found, mut open): (Vec<_>, Vec<_>) =
             candidates.into_iter().partition(|candidate| !candidate.by.is_empty());
-        elsewhere(&vocabulary, policy, &mut open, &mut unclear);
+        elsewhere(vocabulary, policy, &mut open, &mut unclear);
         found.append(&mut open);
         found.sort_by_key(|candidate| candidate.listed.index);
         for candidate in found.iter().filter(|candidate| !candidate.reached && !candidate.by.is_empty()) {
@@ -97,16 +99,18 @@ fn elsewhere<'a>(
     unclear: &mut Unclear<'_, 'a>,
 ) {
     let rulebook = vocabulary.rulebook();
-    let names_ids = |listed: &Listed<'_>| {
+    let names_ids = |policy: &Entry<Access>| {
         let mut found = false;
-        listed.rule.when.tests(&mut |test, _| {
-            found |= &*test.name == "id" && matches!(&*test.namespace, "service" | "entitlement");
-        });
+        for rule in policy.rule.iter().filter(|rule| rule.mode == Mode::Enforce) {
+            rule.when.tests(&mut |test, _| {
+                found |= &*test.name == "id" && matches!(&*test.namespace, "service" | "entitlement");
+            });
+        }
         found
     };
+    let mut naming: BTreeMap<&Id, bool> = BTreeMap::new();
     let mut seen = BTreeSet::new();
-    let about = offers(rulebook).filter(|offer| nearness(rulebook, &policy.applies_to, offer).is_some());
-    for (count, offer) in about.enumerate() {
+    for (count, offer) in offers_about(rulebook, &policy.value.applies_to).enumerate() {
         if count == 0 {
             for candidate in &mut *candidates {
                 candidate.reached = false;
@@ -115,10 +119,11 @@ fn elsewhere<'a>(
         if candidates.iter().all(|candidate| candidate.reached) {
             break;
         }
-        let list = listed(rulebook, &offer);
-        let policies: BTreeSet<&Id> = list.iter().map(|listed| &listed.policy.id).collect();
+        let policies = policies(vocabulary, &offer);
+        let ids: Vec<&Id> = policies.iter().map(|policy| &policy.id).collect();
         // Lists that do not speak of single services or entitlements are the same for all of them.
-        let differs = seen.insert(policies) || list.iter().any(names_ids);
+        let mut naming = policies.iter().map(|one| *naming.entry(&one.id).or_insert_with(|| names_ids(one)));
+        let differs = naming.any(|naming| naming) || seen.insert(ids);
         if differs && let Err(why) = look(vocabulary, Some(&offer), candidates) {
             unclear.offer(offer, why);
         }
@@ -144,7 +149,7 @@ fn look<'a>(
     candidates: &mut [Candidate<'a>],
 ) -> Result<(), Unsure> {
     let list: Vec<Listed<'a>> = match offer {
-        Some(offer) => listed(vocabulary.rulebook(), offer),
+        Some(offer) => listed(vocabulary, offer),
         None => candidates.iter().map(|candidate| candidate.listed).collect(),
     };
     let when: Vec<Condition> = list
@@ -252,34 +257,43 @@ fn same_outcome(one: &Rule, other: &Rule) -> bool {
     one.decision == other.decision && one.max_duration == other.max_duration && sorted(one) == sorted(other)
 }
 
+/// A rule with the set of its requests.
+struct Own<'a> {
+    listed: Listed<'a>,
+    set: Set,
+    exact: Exact<'a>,
+}
+
 /// The sets of the enforced rules of one policy.
 fn own<'a>(
     vocabulary: &Vocabulary<'a>,
     policy: &'a Entry<Access>,
-) -> Result<(Space<'a>, Vec<(Listed<'a>, Set)>), Unsure> {
+) -> Result<(Space<'a>, Vec<Own<'a>>), Unsure> {
     let list: Vec<Listed<'a>> = rules(policy).filter(|listed| listed.rule.mode == Mode::Enforce).collect();
     let mut space = Space::new(vocabulary, list.iter().map(|listed| &*listed.rule.when), BUDGET)?;
     let mut sets = Vec::new();
     for listed in list {
-        sets.push((listed, space.set(&listed.rule.when)?));
+        let set = space.set(&listed.rule.when)?;
+        sets.push(Own { listed, set, exact: Exact::of(vocabulary, &listed.rule.when) });
     }
     Ok((space, sets))
 }
 
 pub(super) fn redundant(context: &mut Context<'_>) {
-    let vocabulary = Vocabulary::new(context.rulebook);
-    let mut unclear = Unclear::new(&vocabulary);
+    let vocabulary = context.vocabulary;
+    let mut unclear = Unclear::new(vocabulary);
     for policy in &context.rulebook.access {
-        let (mut space, sets) = match own(&vocabulary, policy) {
+        let (mut space, sets) = match own(vocabulary, policy) {
             Ok(own) => own,
             Err(why) => {
                 unclear.policy(policy, why);
                 continue;
             }
         };
-        for (place, (listed, set)) in sets.iter().enumerate() {
-            let later = sets.iter().skip(place + 1);
-            let by = match instead(&mut space, *set, listed.rule, later) {
+        for (place, own) in sets.iter().enumerate() {
+            let listed = own.listed;
+            let later = sets.get(place + 1..).unwrap_or_default();
+            let by = match instead(&mut space, own, later) {
                 Ok(Some(by)) => by,
                 Ok(None) => continue,
                 Err(why) => {
@@ -304,24 +318,29 @@ pub(super) fn redundant(context: &mut Context<'_>) {
 }
 
 /// The later rules that decide everything that a rule is for, when they decide the same.
-fn instead<'s, 'a: 's>(
+fn instead<'a>(
     space: &mut Space<'_>,
-    set: Set,
-    rule: &Rule,
-    later: impl Iterator<Item = &'s (Listed<'a>, Set)>,
+    own: &Own<'a>,
+    later: &[Own<'a>],
 ) -> Result<Option<Vec<Listed<'a>>>, Unsure> {
-    let mut left = set;
+    let mut left = own.set;
     let mut by = Vec::new();
-    for (listed, other) in later {
-        let overlap = space.and(left, *other)?;
+    // The request that is looked at first is nearly always decided otherwise, or by none: then that is all.
+    let Some(point) = space.point(own.set) else { return Ok(None) };
+    let decides = later.iter().find(|other| space.holds(other.set, &point));
+    if decides.is_none_or(|other| !same_outcome(own.listed.rule, other.listed.rule)) {
+        return Ok(None);
+    }
+    for other in later.iter().filter(|other| !own.exact.is_apart_from(&other.exact)) {
+        let overlap = space.and(left, other.set)?;
         if overlap.is_empty() {
             continue;
         }
-        if !same_outcome(rule, listed.rule) {
+        if !same_outcome(own.listed.rule, other.listed.rule) {
             return Ok(None);
         }
-        by.push(*listed);
-        left = space.minus(left, *other)?;
+        by.push(other.listed);
+        left = space.minus(left, other.set)?;
         if left.is_empty() {
             return Ok(Some(by));
         }
@@ -330,31 +349,33 @@ fn instead<'s, 'a: 's>(
 }
 
 pub(super) fn bypassed(context: &mut Context<'_>) {
-    let vocabulary = Vocabulary::new(context.rulebook);
-    let mut unclear = Unclear::new(&vocabulary);
+    let vocabulary = context.vocabulary;
+    let mut unclear = Unclear::new(vocabulary);
     for policy in &context.rulebook.access {
-        let (mut space, sets) = match own(&vocabulary, policy) {
+        let (mut space, sets) = match own(vocabulary, policy) {
             Ok(own) => own,
             Err(why) => {
                 unclear.policy(policy, why);
                 continue;
             }
         };
-        for (place, (denial, set)) in sets.iter().enumerate() {
+        for (place, own) in sets.iter().enumerate() {
+            let denial = own.listed;
             // A denial without a condition closes the list: everything before it is meant to come first.
-            if denial.rule.decision != Decision::Deny || set.is_everything() {
+            if denial.rule.decision != Decision::Deny || own.set.is_everything() {
                 continue;
             }
-            for (approval, other) in sets.iter().take(place) {
-                if approval.rule.decision != Decision::AutoApprove {
+            for other in sets.iter().take(place) {
+                let approval = other.listed;
+                if approval.rule.decision != Decision::AutoApprove || own.exact.is_apart_from(&other.exact) {
                     continue;
                 }
-                let overlap = space.and(*set, *other).and_then(|overlap| {
+                let overlap = space.and(own.set, other.set).and_then(|overlap| {
                     // One inside the other is a special case before the general one.
-                    if overlap.is_empty() || overlap == *other || overlap == *set {
+                    if overlap.is_empty() || overlap == other.set || overlap == own.set {
                         return Ok(None);
                     }
-                    in_fact(&vocabulary, *approval, *denial)
+                    in_fact(vocabulary, approval, denial)
                 });
                 let example = match overlap {
                     Ok(Some(example)) => example,
@@ -364,7 +385,6 @@ pub(super) fn bypassed(context: &mut Context<'_>) {
                         continue;
                     }
                 };
-                let (denial, approval) = (*denial, *approval);
                 context
                     .report(
                         policy.at(format!("/rule/{}/id", denial.index)),
@@ -390,8 +410,7 @@ fn in_fact(
     denial: Listed<'_>,
 ) -> Result<Option<String>, Unsure> {
     let rulebook = vocabulary.rulebook();
-    let about = |offer: &Offer<'_>| nearness(rulebook, &approval.policy.applies_to, offer).is_some();
-    for offer in offers(rulebook).filter(about) {
+    for offer in offers_about(rulebook, &approval.policy.value.applies_to) {
         let reduce = |listed: Listed<'_>| for_offer(vocabulary, &offer, &listed.rule.when, false);
         let both = Condition::All(vec![reduce(approval), reduce(denial)]);
         let mut space = Space::new(vocabulary, [&both], BUDGET)?;

@@ -1,7 +1,7 @@
 //! Every condition of a rulebook, with where it stands.
 
 use crate::{
-    decide::policy::{nearness, offers},
+    decide::scopes::offers_about,
     lint::Location,
     model::{
         Document, Entry, Origin, Rulebook,
@@ -126,5 +126,5 @@ fn incidents_and_changes<'a>(rulebook: &'a Rulebook, found: &mut Vec<Site<'a>>) 
 
 /// Whether a policy or guardrail is about any entitlement at all.
 pub(super) fn is_about_something(rulebook: &Rulebook, scope: &AppliesTo) -> bool {
-    offers(rulebook).any(|offer| nearness(rulebook, scope, &offer).is_some())
+    offers_about(rulebook, scope).next().is_some()
 }

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use super::LINTS;
 use crate::{
-    decide::testing::rulebook,
+    decide::{testing::rulebook, vocabulary::Vocabulary},
     lint::{Context, Finding},
 };
 
@@ -15,7 +15,8 @@ use crate::{
 fn findings(code: &str, text: &str) -> Vec<Finding> {
     let rulebook = rulebook(text);
     let lint = LINTS.iter().find(|lint| lint.code.id == code).unwrap();
-    let mut context = Context::new(&rulebook, date(2026, 11, 20), lint.code);
+    let vocabulary = Vocabulary::new(&rulebook);
+    let mut context = Context::new(&vocabulary, date(2026, 11, 20), lint.code);
     (lint.check)(&mut context);
     context.into_findings()
 }

@@ -111,7 +111,7 @@ impl<'v, 'a> Unclear<'v, 'a> {
             .iter()
             .filter(|one| one.mode == Mode::Enforce && one.applies_to.as_ref().is_none_or(about));
         let mut told = guardrails.any(|one| is_too_complicated(self.vocabulary, &one.when));
-        let policies = policies(rulebook, &offer);
+        let policies = policies(self.vocabulary, &offer);
         for policy in &policies {
             match self.alone(policy) {
                 Alone::Clear => {}
@@ -127,7 +127,7 @@ impl<'v, 'a> Unclear<'v, 'a> {
         }
         // It is the rules of several policies, or guardrails with them. The most specific policy stands for
         // all: entitlements that share it share the others.
-        let deciding = !listed(rulebook, &offer).is_empty();
+        let deciding = !listed(self.vocabulary, &offer).is_empty();
         let (what, at) = match policies.split_first() {
             Some((first, [])) => (format!("the access policy `{}` and guardrails", first.id), first.at("")),
             Some((first, _)) if deciding => {
