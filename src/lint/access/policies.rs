@@ -11,7 +11,8 @@ use super::{
 use crate::{
     decide::{
         person::Directory,
-        policy::{Offer, for_offer, nearness, offers, scope_name},
+        policy::{Offer, for_offer, offers, scope_name},
+        scopes::offers_about,
         space::{Set, Unsure},
         vocabulary::Vocabulary,
     },
@@ -64,10 +65,7 @@ fn approves_everything(vocabulary: &Vocabulary<'_>, listed: &Listed<'_>) -> bool
     let scope = &listed.policy.applies_to;
     // Only the ids: a rule that names a risk says what it approves.
     let holds = |offer: &Offer<'_>| matches!(for_offer(vocabulary, offer, when, true), Condition::All(parts) if parts.is_empty());
-    when.is_always()
-        || offers(rulebook)
-            .filter(|offer| nearness(rulebook, scope, offer).is_some())
-            .all(|offer| holds(&offer))
+    when.is_always() || offers_about(rulebook, scope).all(|offer| holds(&offer))
 }
 
 pub(super) fn blanket(context: &mut Context<'_>) {
