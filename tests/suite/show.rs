@@ -274,3 +274,14 @@ fn outside_a_repository_there_is_nothing_to_show() {
     let run = gitsm(&["show"], folder.path());
     assert_eq!((run.status, run.stdout.as_str()), (2, ""));
 }
+
+#[test]
+fn a_rulebook_that_could_be_read_in_part_only_is_not_shown_as_if_it_were_whole() {
+    let repository = Repository::base();
+    assert_eq!(gitsm(&["show", "service/mail"], repository.path()).status, 0);
+    let access = repository.read("policies/access.toml").replace("id = \"everybody\"", "id = 1");
+    repository.write("policies/access.toml", access);
+    let run = gitsm(&["show", "service/mail"], repository.path());
+    assert_eq!(run.status, 1, "{run:?}");
+    assert!(run.stderr.contains("not everything could be read"), "{}", run.stderr);
+}

@@ -135,6 +135,10 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
             }
         },
     };
+    // What could not be read is missing from what is shown; nobody may take that for "there is none".
+    let whole = loaded.completeness == Completeness::Whole;
+    let exit = if whole { Exit::Success } else { Exit::Findings };
+    output.promise(exit);
     match arguments.format {
         Format::Json => {
             let report = Report { format_version: FORMAT_VERSION, shown };
@@ -154,7 +158,11 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
     if let Some(findings) = findings(&loaded) {
         output.talk(&findings)?;
     }
-    Ok(Exit::Success)
+    if !whole {
+        output
+            .talk("not everything could be read, so something may be missing here: run `gitsm validate`")?;
+    }
+    Ok(exit)
 }
 
 fn kinds(rulebook: &Rulebook) -> Vec<KindCount> {
