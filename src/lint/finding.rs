@@ -4,8 +4,8 @@ use jiff::civil::Date;
 
 use crate::{
     decide::vocabulary::Vocabulary,
-    diag::{Code, FileId, Place, Safety, Span},
-    model::{Document, Entry, Kind, Origin, Reference, Rulebook},
+    diag::{Code, Safety},
+    model::{Location, Rulebook},
 };
 
 /// What a lint works with.
@@ -38,22 +38,6 @@ pub struct Finding {
     pub help: Option<String>,
     /// A text that replaces the primary place, with a title.
     pub fix: Option<(String, String, Safety)>,
-}
-
-/// A place in the rulebook.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Location {
-    /// A field of an object, as a JSON pointer below the file; the origin stands in where it is not found.
-    Field {
-        /// The object.
-        origin: Origin,
-        /// `/kind/id/field/…`.
-        pointer: String,
-        /// Whether the key is meant rather than the value.
-        key: bool,
-    },
-    /// Bytes of a file.
-    Bytes(FileId, Span),
 }
 
 impl<'a> Context<'a> {
@@ -126,46 +110,5 @@ impl Finding {
     ) -> &mut Self {
         self.fix = Some((title.into(), text.into(), safety));
         self
-    }
-}
-
-impl Location {
-    /// A field of an object of any kind.
-    #[must_use]
-    pub fn field(kind: Kind, id: &str, origin: Origin, pointer: &str) -> Self {
-        Self::Field { origin, pointer: format!("/{}/{id}{pointer}", kind.name()), key: false }
-    }
-
-    /// The same place, meaning the key rather than the value.
-    #[must_use]
-    pub fn key(self) -> Self {
-        match self {
-            Self::Field { origin, pointer, .. } => Self::Field { origin, pointer, key: true },
-            bytes @ Self::Bytes(..) => bytes,
-        }
-    }
-
-    /// Where a reference stands.
-    #[must_use]
-    pub fn of(reference: &Reference) -> Self {
-        Self::Bytes(reference.origin.file, reference.origin.span)
-    }
-
-    /// A place inside an object that the model carries itself, such as a test of a condition.
-    #[must_use]
-    pub fn place(origin: Origin, place: Place) -> Self {
-        Self::Bytes(origin.file, place.0)
-    }
-}
-
-impl<T: Document> Entry<T> {
-    /// Where a field of the object stands: a JSON pointer such as `/stage/0/approvers`, or the empty string
-    /// for the object itself. What is missing is shown as the table in which it is missing.
-    #[must_use]
-    pub fn at(&self, pointer: impl AsRef<str>) -> Location {
-        if pointer.as_ref().is_empty() {
-            return Location::Bytes(self.origin.file, self.origin.span);
-        }
-        Location::field(T::KIND, self.id.as_str(), self.origin, pointer.as_ref())
     }
 }

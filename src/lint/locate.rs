@@ -1,56 +1,19 @@
-//! From objects and fields to bytes. A file is parsed again only when something was found in it.
+//! From findings to diagnostics.
 
-use std::collections::BTreeMap;
-
-use rayon::prelude::*;
-use toml::de::DeTable;
-
-use super::finding::{Finding, Location};
+use super::finding::Finding;
 use crate::{
     diag::{Diagnostic, Edit, FileId, Fix, Label, Sources, Span},
-    load::tree,
+    load::places::Places,
+    model::Location,
 };
 
 /// Turns findings into diagnostics.
 pub(super) fn locate(findings: &[Finding], sources: &Sources) -> Vec<Diagnostic> {
-    let mut wanted: BTreeMap<FileId, Vec<&str>> = BTreeMap::new();
-    let places = findings.iter().flat_map(|finding| {
+    let locations = findings.iter().flat_map(|finding| {
         std::iter::once(&finding.primary.0).chain(finding.related.iter().map(|(location, _)| location))
     });
-    for location in places {
-        if let Location::Field { origin, pointer, .. } = location {
-            wanted.entry(origin.file).or_default().push(pointer);
-        }
-    }
-    let found: BTreeMap<(FileId, String), tree::Located> =
-        wanted.into_par_iter().flat_map_iter(|(file, pointers)| look_up(sources, file, &pointers)).collect();
-    let resolve = |location: &Location| -> (FileId, Span) {
-        match location {
-            Location::Bytes(file, span) => (*file, *span),
-            Location::Field { origin, pointer, key } => {
-                let span = match found.get(&(origin.file, pointer.clone())) {
-                    Some(located) if *key => located.key.unwrap_or(located.value),
-                    Some(located) if located.value != Span::default() => located.value,
-                    _ => origin.span,
-                };
-                (origin.file, span)
-            }
-        }
-    };
-    findings.iter().map(|finding| diagnostic(finding, resolve)).collect()
-}
-
-fn look_up(sources: &Sources, file: FileId, pointers: &[&str]) -> Vec<((FileId, String), tree::Located)> {
-    let Some(source) = sources.get(file) else { return Vec::new() };
-    // Objects from CSV files have no tree; their record stands in for every field.
-    if !source.path.ends_with(".toml") {
-        return Vec::new();
-    }
-    let (root, _) = DeTable::parse_recoverable(&source.text);
-    pointers
-        .iter()
-        .map(|pointer| ((file, (*pointer).to_owned()), tree::locate(root.get_ref(), pointer)))
-        .collect()
+    let places = Places::find(locations, sources);
+    findings.iter().map(|finding| diagnostic(finding, |location| places.of(location))).collect()
 }
 
 fn diagnostic(finding: &Finding, resolve: impl Fn(&Location) -> (FileId, Span)) -> Diagnostic {

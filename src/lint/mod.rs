@@ -16,7 +16,8 @@ mod operations;
 mod organisation;
 mod service_levels;
 
-pub use finding::{Context, Finding, Location};
+pub use crate::model::Location;
+pub use finding::{Context, Finding};
 pub use levels::{UNKNOWN_LEVEL, UNUSED_ALLOWANCE};
 
 use jiff::civil::Date;

@@ -9,6 +9,7 @@ pub mod document;
 pub mod json;
 pub mod layout;
 pub mod people;
+pub mod places;
 pub mod reference;
 pub mod settings;
 pub mod shape;

@@ -1,7 +1,7 @@
 //! The typed documents of a rulebook.
 //!
-//! One file per kind; [`kind`] is the registry. Types hold what was written, without I/O and without
-//! places, save for the places inside conditions.
+//! One file per kind; [`kind`] is the registry. Types hold what was written, without I/O. Where
+//! it was written is known of objects and of tests in conditions; other places are looked up when asked for.
 
 pub mod access;
 pub mod ai_policy;
@@ -27,6 +27,7 @@ pub mod guardrail;
 pub mod id;
 pub mod import_map;
 pub mod kind;
+pub mod location;
 pub mod major_incident;
 pub mod metric;
 pub mod person;
@@ -52,5 +53,6 @@ pub use id::{EntitlementRef, Id, Priority, Ref};
 pub use kind::{
     AnyDocument, Document, Entry, Group, Kind, Objects, Origin, Parts, Reference, Rulebook, Target, Visitor,
 };
+pub use location::Location;
 pub use quantity::{Instant, LocalDate, Money, Percent};
 pub use selector::{Principal, Role, Selector};

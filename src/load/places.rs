@@ -1,0 +1,61 @@
+//! From objects and fields to bytes. A file is parsed again only when somebody wants to see something in it.
+
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
+use toml::de::DeTable;
+
+use super::tree;
+use crate::{
+    diag::{FileId, Sources, Span},
+    model::Location,
+};
+
+/// Where some locations stand.
+#[derive(Debug, Default)]
+pub struct Places(BTreeMap<(FileId, String), tree::Located>);
+
+impl Places {
+    /// Looks the locations up, each file once.
+    #[must_use]
+    pub fn find<'a>(locations: impl IntoIterator<Item = &'a Location>, sources: &Sources) -> Self {
+        let mut wanted: BTreeMap<FileId, Vec<&str>> = BTreeMap::new();
+        for location in locations {
+            if let Location::Field { origin, pointer, .. } = location {
+                wanted.entry(origin.file).or_default().push(pointer);
+            }
+        }
+        let found = wanted.into_par_iter();
+        Self(found.flat_map_iter(|(file, pointers)| look_up(sources, file, &pointers)).collect())
+    }
+
+    /// The file and bytes of a location that was looked up. What is missing in the file is given as the
+    /// object in which it is missing.
+    #[must_use]
+    pub fn of(&self, location: &Location) -> (FileId, Span) {
+        match location {
+            Location::Bytes(file, span) => (*file, *span),
+            Location::Field { origin, pointer, key } => {
+                let span = match self.0.get(&(origin.file, pointer.clone())) {
+                    Some(located) if *key => located.key.unwrap_or(located.value),
+                    Some(located) if located.value != Span::default() => located.value,
+                    _ => origin.span,
+                };
+                (origin.file, span)
+            }
+        }
+    }
+}
+
+fn look_up(sources: &Sources, file: FileId, pointers: &[&str]) -> Vec<((FileId, String), tree::Located)> {
+    let Some(source) = sources.get(file) else { return Vec::new() };
+    // Objects from CSV files have no tree; their record stands in for every field.
+    if !source.path.ends_with(".toml") {
+        return Vec::new();
+    }
+    let (root, _) = DeTable::parse_recoverable(&source.text);
+    pointers
+        .iter()
+        .map(|pointer| ((file, (*pointer).to_owned()), tree::locate(root.get_ref(), pointer)))
+        .collect()
+}
