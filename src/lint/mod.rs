@@ -8,6 +8,7 @@ mod catalogue;
 pub mod coverage;
 mod common;
 mod finding;
+mod first_match;
 mod governance;
 mod graph;
 mod levels;
@@ -15,6 +16,7 @@ mod locate;
 mod operations;
 mod organisation;
 mod service_levels;
+mod tickets;
 
 pub use crate::model::Location;
 pub use finding::{Context, Finding};

@@ -113,6 +113,12 @@ impl Condition {
     pub fn is_always(&self) -> bool {
         matches!(self, Self::All(parts) if parts.iter().all(Self::is_always))
     }
+
+    /// Whether nothing is left of the condition that could hold: a choice between no alternatives.
+    #[must_use]
+    pub fn is_never(&self) -> bool {
+        matches!(self, Self::Any(parts) if parts.is_empty())
+    }
 }
 
 impl Test {

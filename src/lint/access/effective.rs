@@ -64,11 +64,6 @@ pub(super) fn rules(policy: &Entry<Access>) -> impl Iterator<Item = Listed<'_>> 
     policy.value.rule.iter().enumerate().map(move |(index, rule)| Listed { policy, index, rule })
 }
 
-/// Whether nothing is left of a condition that could hold.
-pub(super) fn is_never(condition: &Condition) -> bool {
-    matches!(condition, Condition::Any(parts) if parts.is_empty())
-}
-
 /// The first rule that is wanted and decides some request for an entitlement; `None` when there is none.
 ///
 /// It is nearly always one of the first that are wanted, so that the rest of a long list is looked at only
@@ -118,7 +113,7 @@ pub(super) fn reduced<'a>(vocabulary: &Vocabulary<'a>, offer: Offer<'a>, list: V
     let rules = list
         .into_iter()
         .map(|listed| (listed, reduce(&listed.rule.when)))
-        .filter(|(_, when)| !is_never(when))
+        .filter(|(_, when)| !when.is_never())
         .collect();
     let about = |guardrail: &&Entry<Guardrail>| {
         let scope = guardrail.applies_to.as_ref();
@@ -130,7 +125,7 @@ pub(super) fn reduced<'a>(vocabulary: &Vocabulary<'a>, offer: Offer<'a>, list: V
         .iter()
         .filter(about)
         .map(|guardrail| (guardrail, reduce(&guardrail.when)))
-        .filter(|(_, when)| !is_never(when))
+        .filter(|(_, when)| !when.is_never())
         .collect();
     Plan { offer, rules, guardrails }
 }

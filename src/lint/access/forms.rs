@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{
-    effective::{Listed, is_never, listed, reduced},
+    effective::{Listed, listed, reduced},
     unclear::Unclear,
 };
 use crate::{
@@ -99,7 +99,7 @@ fn each<'a>(
                 let when = of_type(vocabulary, request_type, when);
                 let what = format!("the guardrail `{}`", guardrail.id);
                 let decider = Decider { when, what, rule: None, guardrail: Some(guardrail) };
-                if !is_never(&decider.when) && matters(&decider, &asked) {
+                if !decider.when.is_never() && matters(&decider, &asked) {
                     visit(request_type, &decider);
                 }
             }
@@ -111,7 +111,7 @@ fn each<'a>(
             };
             let mattering = |listed: &Listed<'a>, when: &Condition| {
                 let decider = decider(listed, when);
-                !is_never(&decider.when) && matters(&decider, &asked)
+                !decider.when.is_never() && matters(&decider, &asked)
             };
             let Some(plan) = plan.up_to(mattering) else { continue };
             let conditions: Vec<(Listed<'a>, Condition)> = plan.rules.clone();

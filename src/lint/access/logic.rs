@@ -2,7 +2,6 @@
 
 use super::{
     attributes::place,
-    effective::is_never,
     sites::{Site, sites},
 };
 use crate::{
@@ -29,7 +28,7 @@ pub(super) static ALWAYS: Code =
 /// A negation holds for what is absent.
 pub(super) static ABSENT: Code = code!("GS4012", "negation-holds-when-absent", fixed Error, "a rule that gives something holds when an optional attribute is absent");
 /// A condition is too complicated to analyse.
-pub(super) static NOT_ANALYSED: Code = code!("GS4013", "condition-too-complicated", fixed Error, "a condition or the rules of a policy together are too complicated to be analysed exactly");
+pub(in crate::lint) static NOT_ANALYSED: Code = code!("GS4013", "condition-too-complicated", fixed Error, "a condition or the rules of a policy together are too complicated to be analysed exactly");
 
 pub(super) fn never(context: &mut Context<'_>) {
     let rulebook = context.rulebook;
@@ -38,23 +37,35 @@ pub(super) fn never(context: &mut Context<'_>) {
         if site.condition.is_always() {
             continue;
         }
-        let Ok(mut space) = Space::new(vocabulary, [site.condition], BUDGET) else { continue };
-        match space.set(site.condition) {
-            Ok(set) if set.is_empty() && site.constant_elsewhere => {}
-            Ok(set) if set.is_empty() => report_never(context, &mut space, site),
-            Ok(_) => {
-                dead_branches(context, &mut space, site, site.condition);
-                if let Some(scope) = site.applies_to {
-                    outside_scope(context, vocabulary, site, scope);
-                }
-            }
-            Err(_) => {}
+        let given = site.given.as_ref().map(|(given, _)| given);
+        let Ok(mut space) = Space::new(vocabulary, std::iter::once(site.condition).chain(given), BUDGET)
+        else {
+            continue;
+        };
+        let Ok(set) = space.set(site.condition) else { continue };
+        // What makes no sense or is too complicated elsewhere excludes nothing here.
+        let given = given.and_then(|given| space.set(given).ok()).filter(|given| !given.is_empty());
+        let given = given.unwrap_or(Set::EVERYTHING);
+        if space.and(set, given).is_ok_and(Set::is_empty) {
+            report_never(context, &mut space, site, set);
+            continue;
+        }
+        dead_branches(context, &mut space, site, site.condition, given);
+        if let Some(scope) = site.applies_to {
+            outside_scope(context, vocabulary, site, scope);
         }
     }
 }
 
-fn report_never(context: &mut Context<'_>, space: &mut Space<'_>, site: &Site<'_>) {
+fn report_never(context: &mut Context<'_>, space: &mut Space<'_>, site: &Site<'_>, set: Set) {
     let message = format!("the condition of {} never holds", site.what);
+    if let (false, Some((_, why))) = (set.is_empty(), &site.given) {
+        let at = first_place(site.condition);
+        let at = at.map_or(site.at.clone(), |at| Location::place(site.origin, at));
+        let help = "correct the values, or remove what it is the condition of";
+        context.report(at, message).label(*why).help(help);
+        return;
+    }
     match contradiction(space, site.condition) {
         Some((first, second)) if first.place.0 != second.place.0 => context
             .report(place(site, second), message)
@@ -96,11 +107,17 @@ fn conjuncts<'c>(condition: &'c Condition, found: &mut Vec<&'c Test>) {
 }
 
 /// Parts of an `any` that never hold, in a condition that otherwise may.
-fn dead_branches(context: &mut Context<'_>, space: &mut Space<'_>, site: &Site<'_>, condition: &Condition) {
+fn dead_branches(
+    context: &mut Context<'_>,
+    space: &mut Space<'_>,
+    site: &Site<'_>,
+    condition: &Condition,
+    given: Set,
+) {
     match condition {
         Condition::Any(parts) => {
             for part in parts {
-                let set = space.set(part);
+                let set = space.set(part).and_then(|set| space.and(set, given));
                 if let Err(why) = set {
                     report_not_analysed(context, site, why);
                 } else if set.is_ok_and(Set::is_empty) {
@@ -110,13 +127,13 @@ fn dead_branches(context: &mut Context<'_>, space: &mut Space<'_>, site: &Site<'
                         .label("nothing fits all of this")
                         .help("correct it, or remove the alternative");
                 } else {
-                    dead_branches(context, space, site, part);
+                    dead_branches(context, space, site, part, given);
                 }
             }
         }
         Condition::All(parts) => {
             for part in parts {
-                dead_branches(context, space, site, part);
+                dead_branches(context, space, site, part, given);
             }
         }
         Condition::Not(_) | Condition::Test(_) => {}
@@ -137,7 +154,7 @@ fn outside_scope(context: &mut Context<'_>, vocabulary: &Vocabulary<'_>, site: &
     let mut any = false;
     for offer in offers_about(rulebook, scope) {
         any = true;
-        if !is_never(&for_offer(vocabulary, &offer, site.condition, true)) {
+        if !for_offer(vocabulary, &offer, site.condition, true).is_never() {
             return;
         }
     }
@@ -170,7 +187,7 @@ fn mentions_existing(rulebook: &Rulebook, condition: &Condition) -> bool {
 pub(super) fn always(context: &mut Context<'_>) {
     let vocabulary = context.vocabulary;
     for site in &sites(context.rulebook) {
-        if site.condition.is_always() || site.constant_elsewhere {
+        if site.condition.is_always() || site.always_elsewhere {
             continue;
         }
         let Ok(mut space) = Space::new(vocabulary, [site.condition], BUDGET) else { continue };

@@ -24,6 +24,7 @@ mod tests;
 mod unclear;
 mod workflows;
 
+pub(super) use self::{logic::NOT_ANALYSED, unclear::is_too_complicated};
 use super::{Lint, Location};
 use crate::model::Origin;
 

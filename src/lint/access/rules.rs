@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     apart::Exact,
-    effective::{Listed, is_never, listed, rules},
+    effective::{Listed, listed, rules},
     unclear::Unclear,
 };
 use crate::{
@@ -15,7 +15,10 @@ use crate::{
         vocabulary::Vocabulary,
     },
     diag::{Code, code},
-    lint::Context,
+    lint::{
+        Context,
+        first_match::{Reach, reach, sets},
+    },
     load::shape::list,
     model::{
         Entry, Id,
@@ -33,37 +36,6 @@ pub(super) static REDUNDANT: Code =
 /// A denial is partly bypassed.
 pub(super) static BYPASSED: Code =
     code!("GS4030", "denial-partly-bypassed", Note, "an earlier approval takes requests away from a denial");
-
-/// What earlier rules leave of a rule.
-enum Reach {
-    /// Something: it is reached.
-    Reached,
-    /// Nothing: these rules, by their place in the list, decide all of it.
-    Covered(BTreeSet<usize>),
-    /// The rule itself matches nothing.
-    Empty,
-}
-
-/// Whether the rule at `place` of a list is reached.
-///
-/// A request that the rule is for is looked at, and the first rule that decides it; what that rule decides
-/// is taken away, and so on until a request is left to the rule or nothing is left. This looks only at the
-/// rules that matter and ends with the few that cover it.
-fn reach(space: &mut Space<'_>, sets: &[Option<Set>], place: usize) -> Result<Reach, Unsure> {
-    let Some(Some(set)) = sets.get(place).copied() else { return Err(Unsure::Invalid) };
-    let mut left = set;
-    let mut by = BTreeSet::new();
-    while let Some(point) = space.point(left) {
-        let earlier = sets.iter().take(place).enumerate();
-        let decides = earlier
-            .filter_map(|(index, set)| Some((index, (*set)?)))
-            .find(|(_, earlier)| space.holds(*earlier, &point));
-        let Some((index, earlier)) = decides else { return Ok(Reach::Reached) };
-        by.insert(index);
-        left = space.minus(left, earlier)?;
-    }
-    Ok(if by.is_empty() { Reach::Empty } else { Reach::Covered(by) })
-}
 
 pub(super) fn unreachable(context: &mut Context<'_>) {
     let rulebook = context.rulebook;
@@ -165,7 +137,7 @@ fn look<'a>(
     // Nothing after the last rule in question matters, and nothing at all where none of them can match.
     let mut both = list.iter().zip(&when);
     let in_question = both.rposition(|(listed, when)| {
-        !is_never(when) && candidates.iter().any(|candidate| !candidate.reached && here(listed, candidate))
+        !when.is_never() && candidates.iter().any(|candidate| !candidate.reached && here(listed, candidate))
     });
     let Some(end) = in_question else { return Ok(()) };
     let when = when.get(..=end).unwrap_or_default();
@@ -203,23 +175,6 @@ fn look<'a>(
         }
     }
     sure
-}
-
-/// The sets of some conditions. One that makes no sense has none, and covers nothing.
-fn sets<'a>(
-    vocabulary: &Vocabulary<'a>,
-    when: &[Condition],
-) -> Result<(Space<'a>, Vec<Option<Set>>), Unsure> {
-    let mut space = Space::new(vocabulary, when, BUDGET)?;
-    let mut sets = Vec::new();
-    for when in when {
-        sets.push(match space.set(when) {
-            Ok(set) => Some(set),
-            Err(Unsure::Invalid) => None,
-            Err(why) => return Err(why),
-        });
-    }
-    Ok((space, sets))
 }
 
 fn report_unreachable(context: &mut Context<'_>, policy: &Entry<Access>, candidate: &Candidate<'_>) {

@@ -2,11 +2,15 @@
 
 use crate::{
     decide::scopes::offers_about,
-    lint::Location,
+    lint::{
+        Location,
+        tickets::{changes_of, changes_of_type, incidents, is_about_priority, tickets_of},
+    },
     model::{
         Document, Entry, Origin, Rulebook,
         access::{AppliesTo, Decision},
         attribute::Scope,
+        change_model::ChangeType,
         condition::Condition,
     },
 };
@@ -27,8 +31,10 @@ pub(super) struct Site<'a> {
     pub(super) grants: bool,
     /// Whether something is denied, or more is asked for, when it holds.
     pub(super) tightens: bool,
-    /// Whether a lint about that kind of object says it when the condition holds always or never.
-    pub(super) constant_elsewhere: bool,
+    /// What holds for everything that it is asked about, and why, where that is known.
+    pub(super) given: Option<(Condition, &'static str)>,
+    /// Whether a lint about that kind of object says it when the condition always holds.
+    pub(super) always_elsewhere: bool,
     /// What the requests that it is asked about have in common.
     pub(super) applies_to: Option<&'a AppliesTo>,
 }
@@ -58,7 +64,8 @@ fn site<'a, T: Document>(
         condition,
         grants: false,
         tightens: false,
-        constant_elsewhere: false,
+        given: None,
+        always_elsewhere: false,
         applies_to: None,
     }
 }
@@ -101,25 +108,37 @@ fn others<'a>(rulebook: &'a Rulebook, found: &mut Vec<Site<'a>>) {
 }
 
 fn incidents_and_changes<'a>(rulebook: &'a Rulebook, found: &mut Vec<Site<'a>>) {
+    let matrix = |condition: &Condition, tickets: &dyn Fn() -> Condition| {
+        is_about_priority(condition)
+            .then(|| (tickets(), "the priority matrix gives another priority to this impact and urgency"))
+    };
     for routing in &rulebook.routings {
         for (index, rule) in routing.rule.iter().enumerate() {
             let what = format!("the rule `{}`", rule.id);
-            found.push(site(routing, format!("/rule/{index}/when"), Scope::Incident, what, &rule.when));
+            let given = matrix(&rule.when, &|| tickets_of(rulebook, routing));
+            let one = site(routing, format!("/rule/{index}/when"), Scope::Incident, what, &rule.when);
+            found.push(Site { given, ..one });
         }
     }
     for major in &rulebook.major_incidents {
         let what = format!("the major incident `{}`", major.id);
-        let one = site(major, "/when", Scope::Incident, what, &major.when);
-        found.push(Site { constant_elsewhere: true, ..one });
+        let given = matrix(&major.when, &|| incidents(rulebook));
+        found.push(Site { given, ..site(major, "/when", Scope::Incident, what, &major.when) });
     }
     for model in &rulebook.change_models {
         if let Some(condition) = &model.when {
             let what = format!("the change model `{}`", model.id);
-            found.push(site(model, "/when", Scope::Change, what, condition));
+            let given =
+                Some((changes_of_type(model.change_type), "the model is for changes of another type"));
+            let always_elsewhere = model.change_type == ChangeType::Standard;
+            let one = site(model, "/when", Scope::Change, what, condition);
+            found.push(Site { given, always_elsewhere, ..one });
         }
         for (index, rule) in model.risk.iter().enumerate() {
             let what = format!("the rule `{}`", rule.id);
-            found.push(site(model, format!("/risk/{index}/when"), Scope::Change, what, &rule.when));
+            let given = Some((changes_of(model), "the model is for other changes"));
+            let one = site(model, format!("/risk/{index}/when"), Scope::Change, what, &rule.when);
+            found.push(Site { given, ..one });
         }
     }
 }

@@ -41,7 +41,7 @@ pub(super) struct Unclear<'v, 'a> {
 }
 
 /// Whether a condition can be analysed for itself. That it makes no sense is another finding.
-fn is_too_complicated(vocabulary: &Vocabulary<'_>, condition: &Condition) -> bool {
+pub(in crate::lint) fn is_too_complicated(vocabulary: &Vocabulary<'_>, condition: &Condition) -> bool {
     let result = Space::new(vocabulary, [condition], BUDGET).and_then(|mut space| space.set(condition));
     matches!(result, Err(Unsure::Budget | Unsure::Patterns))
 }

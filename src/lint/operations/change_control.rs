@@ -1,12 +1,19 @@
 //! Change models: states, windows, freezes, tests and reviews.
 
 use crate::{
+    decide::{
+        space::{BUDGET, Set, Space},
+        vocabulary::Vocabulary,
+    },
     diag::{Code, code},
-    lint::Context,
+    lint::{
+        Context,
+        tickets::{changes_in, changes_of},
+    },
     model::{
         Entry,
         change_model::{ChangeModel, ChangeState, ChangeType},
-        condition::{Condition, Literal, Operator},
+        condition::Condition,
         service::Environment,
     },
 };
@@ -40,33 +47,11 @@ pub(super) static EMERGENCY_WITHOUT_REVIEW: Code =
 pub(super) static LEAD_TIME: Code =
     code!("GS5064", "lead-time", Warning, "a lead time is 0, or makes emergencies wait");
 
-/// Whether a model is for changes of production: unless its condition names other environments.
-fn is_for_production(model: &ChangeModel) -> bool {
-    let excluded = |condition: &Condition| match condition {
-        Condition::Test(test) if &*test.namespace == "change" && &*test.name == "environment" => {
-            let production = test.operands.contains(&Literal::Text(Environment::Production.name().into()));
-            match test.operator {
-                Operator::Is | Operator::In => !production,
-                Operator::NotIn => production,
-                _ => false,
-            }
-        }
-        Condition::Not(part) => match &**part {
-            Condition::Test(test) => {
-                &*test.namespace == "change"
-                    && &*test.name == "environment"
-                    && matches!(test.operator, Operator::Is | Operator::In)
-                    && test.operands.contains(&Literal::Text(Environment::Production.name().into()))
-            }
-            _ => false,
-        },
-        _ => false,
-    };
-    match model.when.as_deref() {
-        None => true,
-        Some(Condition::All(parts)) => !parts.iter().any(excluded),
-        Some(only) => !excluded(only),
-    }
+/// Whether a change of production can follow a model. What cannot be worked out is taken to be possible.
+fn is_for_production(vocabulary: &Vocabulary<'_>, model: &ChangeModel) -> bool {
+    let both = Condition::All(vec![changes_of(model), changes_in(Environment::Production)]);
+    let set = Space::new(vocabulary, [&both], BUDGET).and_then(|mut space| space.set(&both));
+    !set.is_ok_and(Set::is_empty)
 }
 
 fn of_type<'a>(context: &Context<'a>, change_type: ChangeType) -> Vec<&'a Entry<ChangeModel>> {
@@ -75,7 +60,9 @@ fn of_type<'a>(context: &Context<'a>, change_type: ChangeType) -> Vec<&'a Entry<
 }
 
 pub(super) fn production_without_care(context: &mut Context<'_>) {
-    for model in of_type(context, ChangeType::Normal).into_iter().filter(|model| is_for_production(model)) {
+    let vocabulary = context.vocabulary;
+    let normal = of_type(context, ChangeType::Normal).into_iter();
+    for model in normal.filter(|model| is_for_production(vocabulary, model)) {
         let (what, keys, field) = match (model.staging_test, model.maintenance_window.is_some()) {
             (true, true) => continue,
             (false, true) => ("need no test in staging", "`staging-test = true`", "/staging-test"),

@@ -3,17 +3,30 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
+    decide::{
+        policy::given,
+        space::{BUDGET, Space, Unsure},
+        vocabulary::Vocabulary,
+    },
     diag::{Code, code},
-    lint::Context,
+    lint::{
+        Context,
+        first_match::Reach,
+        tickets::{changes_of, changes_of_type},
+    },
     load::shape::list,
     model::{
         Entry,
         change_model::{ChangeModel, ChangeType},
+        condition::Condition,
         service::Risk,
     },
 };
 
-use super::shared::constant;
+use super::{
+    ordered::{Ordered, not_analysed},
+    routings::about_service,
+};
 
 /// A type of change without a model.
 pub(super) static CHANGE_TYPE_WITHOUT_MODEL: Code =
@@ -42,7 +55,7 @@ pub(super) static EVERYTHING_TO_ONE_BOARD: Code =
     code!("GS5056", "everything-to-one-board", Warning, "changes of every risk go through the same approval");
 /// Two models for the same changes.
 pub(super) static TWO_CHANGE_MODELS: Code =
-    code!("GS5057", "two-change-models", Error, "two models without a condition are for one type of change");
+    code!("GS5057", "two-change-models", Error, "two models are for the same changes");
 
 /// Anything is a standard change.
 pub(super) static STANDARD_FOR_EVERYTHING: Code = code!(
@@ -52,22 +65,30 @@ pub(super) static STANDARD_FOR_EVERYTHING: Code = code!(
     "a standard change has no condition, so that any change can be called one"
 );
 
-/// The risks that a change of a model can have: those of its rules, and the highest where none matches.
-fn risks(model: &ChangeModel) -> BTreeMap<Risk, Option<usize>> {
+/// The risks that a change of a model can have, each with the rule that gives it: those of the rules that
+/// are reached, and the highest where none matches. What cannot be worked out is taken to be possible.
+fn risks(vocabulary: &Vocabulary<'_>, model: &ChangeModel) -> BTreeMap<Risk, Option<usize>> {
+    let rules = model.risk.iter().map(|rule| &*rule.when);
+    let mut ordered = Ordered::new(vocabulary, changes_of(model), rules);
     let mut risks = BTreeMap::new();
     for (index, rule) in model.risk.iter().enumerate() {
-        match constant(&rule.when) {
-            Some(false) => {}
-            always => {
-                risks.entry(rule.risk).or_insert(Some(index));
-                if always == Some(true) {
-                    return risks;
-                }
-            }
+        let reach = ordered.as_mut().map(|ordered| ordered.reach(index));
+        if matches!(reach, Ok(Ok(Reach::Covered(_) | Reach::Empty))) {
+            continue;
         }
+        risks.entry(rule.risk).or_insert(Some(index));
     }
-    risks.entry(Risk::Critical).or_insert(None);
+    if !matches!(ordered.map(|mut ordered| ordered.unmatched()), Ok(Ok(None))) {
+        risks.entry(Risk::Critical).or_insert(None);
+    }
     risks
+}
+
+/// Whether every change of its type can follow a model.
+fn is_for_every_change(vocabulary: &Vocabulary<'_>, model: &ChangeModel) -> bool {
+    let Some(when) = &model.when else { return true };
+    let ordered = Ordered::new(vocabulary, changes_of_type(model.change_type), [&**when]);
+    ordered.is_ok_and(|ordered| ordered.is_everything(0))
 }
 
 pub(super) fn change_type_without_model(context: &mut Context<'_>) {
@@ -111,8 +132,10 @@ fn of_type<'a>(context: &Context<'a>, change_type: ChangeType) -> Vec<&'a Entry<
 pub(super) fn risk_without_authority(context: &mut Context<'_>) {
     let rulebook = context.rulebook;
     for model in rulebook.change_models.iter().filter(|model| model.change_type != ChangeType::Standard) {
-        let open: Vec<(Risk, Option<usize>)> =
-            risks(model).into_iter().filter(|(risk, _)| !model.authority.contains_key(risk)).collect();
+        let open: Vec<(Risk, Option<usize>)> = risks(context.vocabulary, model)
+            .into_iter()
+            .filter(|(risk, _)| !model.authority.contains_key(risk))
+            .collect();
         let Some((first, _)) = open.first() else { continue };
         let names: Vec<&str> = open.iter().map(|(risk, _)| risk.name()).collect();
         let finding = context.report(
@@ -179,7 +202,8 @@ pub(super) fn standard_not_proven(context: &mut Context<'_>) {
 
 pub(super) fn standard_not_low_risk(context: &mut Context<'_>) {
     for model in of_type(context, ChangeType::Standard) {
-        let Some((risk, rule)) = risks(model).into_iter().next_back().filter(|(risk, _)| *risk > Risk::Low)
+        let Some((risk, rule)) =
+            risks(context.vocabulary, model).into_iter().next_back().filter(|(risk, _)| *risk > Risk::Low)
         else {
             continue;
         };
@@ -202,7 +226,7 @@ pub(super) fn standard_not_low_risk(context: &mut Context<'_>) {
 
 pub(super) fn standard_for_everything(context: &mut Context<'_>) {
     for model in of_type(context, ChangeType::Standard) {
-        if model.when.as_ref().is_none_or(|when| constant(when) == Some(true)) {
+        if is_for_every_change(context.vocabulary, model) {
             let field = if model.when.is_some() { "/when" } else { "" };
             context
                 .report(model.at(field), format!("every change can be the standard change `{}`", model.id))
@@ -215,8 +239,10 @@ pub(super) fn standard_for_everything(context: &mut Context<'_>) {
 
 pub(super) fn everything_to_one_board(context: &mut Context<'_>) {
     for model in of_type(context, ChangeType::Normal) {
-        let reached: Vec<_> =
-            risks(model).into_keys().filter_map(|risk| Some((risk, model.authority.get(&risk)?))).collect();
+        let reached: Vec<_> = risks(context.vocabulary, model)
+            .into_keys()
+            .filter_map(|risk| Some((risk, model.authority.get(&risk)?)))
+            .collect();
         let [(first, board), rest @ ..] = reached.as_slice() else { continue };
         // A model for high risks alone may well have one board.
         if rest.is_empty() || *first > Risk::Medium || rest.iter().any(|(_, other)| other != board) {
@@ -233,41 +259,114 @@ pub(super) fn everything_to_one_board(context: &mut Context<'_>) {
 }
 
 pub(super) fn two_change_models(context: &mut Context<'_>) {
+    let vocabulary = context.vocabulary;
     for change_type in ChangeType::ALL {
-        let models = of_type(context, *change_type);
-        let mut always = models.iter().filter(|model| match &model.when {
-            None => true,
-            Some(when) => constant(when) == Some(true),
-        });
-        let Some(first) = always.next() else { continue };
-        for second in always {
-            context
-                .report(
-                    second.at(""),
-                    format!("`{}` and `{}` are both for every {change_type} change", first.id, second.id),
-                )
-                .related(first.at(""), "the other one")
-                .note("nothing says which of them a change follows")
-                .help("say in `when` which changes it is for, or keep one of them");
+        let (general, special): (Vec<_>, Vec<_>) = of_type(context, *change_type)
+            .into_iter()
+            .partition(|model| is_for_every_change(vocabulary, model));
+        if let Some((first, others)) = general.split_first() {
+            for second in others {
+                context
+                    .report(
+                        second.at(""),
+                        format!("`{}` and `{}` are both for every {change_type} change", first.id, second.id),
+                    )
+                    .related(first.at(""), "the other one")
+                    .note(NO_ORDER)
+                    .help("say in `when` which changes it is for, or keep one of them");
+            }
+        }
+        // Before the general model a special one counts; between two special ones nothing decides.
+        for (index, second) in special.iter().enumerate() {
+            for first in special.iter().take(index) {
+                let example = match overlap(vocabulary, first, second) {
+                    Ok(Some(example)) => example,
+                    Ok(None) => continue,
+                    Err(why) => {
+                        let what = format!("the change models `{}` and `{}`", first.id, second.id);
+                        let rules = [first, second].into_iter().filter_map(|model| model.when.as_deref());
+                        not_analysed(context, second.at("/when"), &what, rules, why);
+                        continue;
+                    }
+                };
+                context
+                    .report(
+                        second.at("/when"),
+                        format!("`{}` and `{}` are both for some {change_type} changes", first.id, second.id),
+                    )
+                    .label(format!("for example {}", example.join(", ")))
+                    .related(first.at("/when"), "the other one")
+                    .note(NO_ORDER)
+                    .help("exclude in one of them what the other is for, such as with `when.not`");
+            }
         }
     }
+}
+
+/// What makes two models for one change a mistake.
+const NO_ORDER: &str = "nothing says which of them a change follows, and with that who authorises it";
+
+/// A change that fits both of two models of one type; `None` when there is none.
+fn overlap(
+    vocabulary: &Vocabulary<'_>,
+    one: &ChangeModel,
+    other: &ChangeModel,
+) -> Result<Option<Vec<String>>, Unsure> {
+    let both = Condition::All(vec![changes_of(one), changes_of(other)]);
+    let example = |condition: &Condition| -> Result<Option<Vec<String>>, Unsure> {
+        let mut space = Space::new(vocabulary, [condition], BUDGET)?;
+        let set = space.set(condition)?;
+        Ok(space.example(set))
+    };
+    let Some(found) = example(&both)? else { return Ok(None) };
+    let mut is_about_service = false;
+    both.tests(&mut |test, _| is_about_service |= &*test.namespace == "service");
+    if !is_about_service {
+        return Ok(Some(found));
+    }
+    // What is known of each service excludes combinations that no change has.
+    let rulebook = vocabulary.rulebook();
+    for service in &rulebook.services {
+        let here = given(&both, &|test| about_service(rulebook, test, service));
+        if let Some(mut found) = example(&here)? {
+            found.insert(0, format!("service.id = {}", service.id));
+            return Ok(Some(found));
+        }
+    }
+    Ok(None)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::decide::testing::rulebook;
 
-    fn model(risk: &serde_json::Value) -> ChangeModel {
-        serde_json::from_value(serde_json::json!({ "name": "x", "type": "normal", "risk": risk })).unwrap()
+    /// The risks that changes of a normal model with these rules can have.
+    fn names(model: &str) -> Vec<&'static str> {
+        let rulebook = rulebook(&format!("[change-model.x]\nname = \"x\"\ntype = \"normal\"\n{model}"));
+        let model = rulebook.change_models.iter().next().unwrap();
+        risks(&Vocabulary::new(&rulebook), model).into_keys().map(Risk::name).collect()
     }
 
     #[test]
     fn a_change_without_a_matching_rule_is_critical() {
-        let names = |model: ChangeModel| risks(&model).into_keys().map(Risk::name).collect::<Vec<_>>();
-        assert_eq!(names(model(&serde_json::json!([]))), ["critical"]);
-        let always = serde_json::json!([{ "id": "a", "risk": "low" }, { "id": "b", "risk": "high" }]);
-        assert_eq!(names(model(&always)), ["low"]);
-        let never = serde_json::json!([{ "id": "a", "when": { "any": [] }, "risk": "low" }]);
-        assert_eq!(names(model(&never)), ["critical"]);
+        for (model, expected) in [
+            ("risk = []", &["critical"][..]),
+            (r#"risk = [{ id = "a", risk = "low" }, { id = "b", risk = "high" }]"#, &["low"]),
+            (r#"risk = [{ id = "a", when.change.tested = true, risk = "low" }]"#, &["low", "critical"]),
+            (
+                r#"risk = [{ id = "a", when.change.tested = true, risk = "low" }, { id = "b", when.change.tested = false, risk = "high" }]"#,
+                &["low", "high"],
+            ),
+            // The condition of the model counts.
+            (
+                "when.change.tested = true\nrisk = [{ id = \"a\", when.change.tested = true, risk = \"low\" }]",
+                &["low"],
+            ),
+            // What makes no sense may match anything or nothing.
+            (r#"risk = [{ id = "a", when.change.shoe-size = 44, risk = "low" }]"#, &["low", "critical"]),
+        ] {
+            assert_eq!(names(model), expected, "{model}");
+        }
     }
 }

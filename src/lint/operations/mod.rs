@@ -6,6 +6,7 @@ mod escalations;
 mod major_incidents;
 mod matrix;
 mod on_call;
+mod ordered;
 mod routings;
 mod shared;
 

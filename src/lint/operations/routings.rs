@@ -3,18 +3,23 @@
 use std::collections::BTreeMap;
 
 use crate::{
+    decide::{policy::given, space::Unsure},
     diag::{Code, code},
-    lint::{Context, Location, service_levels::shared::is_offered},
+    lint::{
+        Context, Location,
+        service_levels::shared::is_offered,
+        tickets::{changes_of, tickets_of},
+    },
     load::shape::list,
     model::{
         Entry, Id, Ref, Rulebook,
-        condition::{Literal, Operator, Test},
-        routing::{Destination, TicketKind},
+        condition::{Condition, Literal, Operator, Test},
+        routing::{Destination, Routing, TicketKind},
         service::{Lifecycle, Service},
     },
 };
 
-use super::shared::{after_the_last_word, constant, partly};
+use super::ordered::{Ordered, covered_by, not_analysed};
 
 /// Tickets that no rule matches.
 pub(super) static ROUTING_WITHOUT_DEFAULT: Code =
@@ -30,24 +35,32 @@ pub(super) static UNREACHABLE_RULE: Code = code!(
     "GS5043",
     "unreachable-ticket-rule",
     Warning,
-    "a rule comes after one that always matches, or can never match"
+    "earlier rules decide every ticket or change that a rule is for"
 );
 /// Two routings for the same tickets.
 pub(super) static TWO_ROUTINGS: Code =
     code!("GS5044", "two-routings", Error, "two routings are for the same tickets");
 
+/// The rules of a routing, as sets of tickets.
+fn ordered<'a>(context: &Context<'a>, routing: &Routing) -> Result<Ordered<'a>, Unsure> {
+    let rules = routing.rule.iter().map(|rule| &*rule.when);
+    Ordered::new(context.vocabulary, tickets_of(context.rulebook, routing), rules)
+}
+
 pub(super) fn routing_without_default(context: &mut Context<'_>) {
     for routing in context.rulebook.routings.iter().filter(|routing| routing.default.is_none()) {
-        if routing.rule.iter().any(|rule| constant(&rule.when) == Some(true)) {
-            continue;
+        // What cannot be worked out is taken for a ticket that no rule matches.
+        let unmatched = ordered(context, routing).and_then(|mut ordered| ordered.unmatched());
+        let Some(example) = unmatched.unwrap_or_else(|_| Some(Vec::new())) else { continue };
+        let finding = context.report(
+            routing.at("/default"),
+            format!("{}s that no rule of `{}` matches are without a team", routing.tickets, routing.id),
+        );
+        finding.note("nobody would see them until somebody complains");
+        if !example.is_empty() {
+            finding.note(format!("for example with {}", example.join(", ")));
         }
-        context
-            .report(
-                routing.at("/default"),
-                format!("{}s that no rule of `{}` matches are without a team", routing.tickets, routing.id),
-            )
-            .note("nobody would see them until somebody complains")
-            .help("add `default = \"…\"` with the team that looks at what is left");
+        finding.help("add `default = \"…\"` with the team that looks at what is left");
     }
 }
 
@@ -70,7 +83,7 @@ pub(super) fn rule_destination(context: &mut Context<'_>) {
 }
 
 /// What a test says about a service, when that can be read off the catalogue.
-fn about_service(rulebook: &Rulebook, test: &Test, service: &Entry<Service>) -> Option<bool> {
+pub(super) fn about_service(rulebook: &Rulebook, test: &Test, service: &Entry<Service>) -> Option<bool> {
     if &*test.namespace != "service" {
         return None;
     }
@@ -121,7 +134,7 @@ pub(super) fn routing_to_nobody(context: &mut Context<'_>) {
                     .iter()
                     .filter(|service| is_offered(service))
                     .filter(|service| {
-                        partly(&rule.when, &|test| about_service(rulebook, test, service)) != Some(false)
+                        !given(&rule.when, &|test| about_service(rulebook, test, service)).is_never()
                     })
                     .filter_map(|service| {
                         let team = rulebook.teams.get(service.support_team.as_ref()?.as_str())?;
@@ -132,7 +145,7 @@ pub(super) fn routing_to_nobody(context: &mut Context<'_>) {
                     .configuration_items
                     .iter()
                     .filter(|item| item.support_team.is_none())
-                    .filter(|item| partly(&rule.when, &|test| about_item(test, &item.id)) != Some(false))
+                    .filter(|item| !given(&rule.when, &|test| about_item(test, &item.id)).is_never())
                     .map(|item| (item.id.as_str(), item.at("/support-team")))
                     .collect(),
                 _ => continue,
@@ -157,31 +170,63 @@ pub(super) fn routing_to_nobody(context: &mut Context<'_>) {
 pub(super) fn unreachable_rule(context: &mut Context<'_>) {
     let rulebook = context.rulebook;
     for routing in &rulebook.routings {
-        for (index, id, last) in after_the_last_word(&routing.rule, |rule| (&rule.id, &*rule.when)) {
-            never(context, routing.at(format!("/rule/{index}")), id.as_str(), last.as_str());
-        }
-        for (index, rule) in
-            routing.rule.iter().enumerate().filter(|(_, rule)| constant(&rule.when) == Some(false))
-        {
-            context
-                .report(
-                    routing.at(format!("/rule/{index}/when")),
-                    format!("the rule `{}` can never match", rule.id),
-                )
-                .help("complete the condition, or remove the rule");
-        }
+        let rules: Vec<(&Id, &Condition)> =
+            routing.value.rule.iter().map(|rule| (&rule.id, &*rule.when)).collect();
+        let what = format!("the routing `{}`", routing.id);
+        unreachable_rules(context, tickets_of(rulebook, routing), &rules, &what, |field| {
+            routing.at(format!("/rule{field}"))
+        });
     }
     for model in &rulebook.change_models {
-        for (index, id, last) in after_the_last_word(&model.risk, |rule| (&rule.id, &*rule.when)) {
-            never(context, model.at(format!("/risk/{index}")), id.as_str(), last.as_str());
-        }
+        let rules: Vec<(&Id, &Condition)> =
+            model.value.risk.iter().map(|rule| (&rule.id, &*rule.when)).collect();
+        let what = format!("the change model `{}`", model.id);
+        unreachable_rules(context, changes_of(model), &rules, &what, |field| {
+            model.at(format!("/risk{field}"))
+        });
     }
 }
 
-fn never(context: &mut Context<'_>, at: Location, id: &str, last: &str) {
-    context
-        .report(at, format!("the rule `{id}` is never reached: `{last}` before it always matches"))
-        .help(format!("move `{last}` to the end, give it a condition, or remove `{id}`"));
+fn unreachable_rules(
+    context: &mut Context<'_>,
+    given: Condition,
+    rules: &[(&Id, &Condition)],
+    what: &str,
+    at: impl Fn(&str) -> Location,
+) {
+    let conditions = || rules.iter().map(|(_, when)| *when);
+    let mut ordered = match Ordered::new(context.vocabulary, given, conditions()) {
+        Ok(ordered) => ordered,
+        Err(why) => return not_analysed(context, at(""), what, conditions(), why),
+    };
+    for (index, (id, _)) in rules.iter().enumerate() {
+        let by = match ordered.reach(index) {
+            Ok(reach) => covered_by(reach),
+            Err(why) => return not_analysed(context, at(""), what, conditions(), why),
+        };
+        let Some(by) = by else { continue };
+        let names: Vec<&str> =
+            by.iter().filter_map(|place| rules.get(*place)).map(|(id, _)| id.as_str()).collect();
+        let always = by.iter().find(|place| ordered.is_everything(**place));
+        let last = always.and_then(|place| rules.get(*place)).map(|(id, _)| *id);
+        let place = at(&format!("/{index}"));
+        let finding = if let Some(last) = last {
+            context
+                .report(place, format!("the rule `{id}` is never reached: `{last}` before it always matches"))
+                .help(format!("move `{last}` to the end, give it a condition, or remove `{id}`"))
+        } else {
+            let verb = if names.len() == 1 { "decides" } else { "decide" };
+            context
+                .report(place, format!("the rule `{id}` is never reached"))
+                .label(format!("{} {verb} everything that it is for", list(names.iter().copied())))
+                .help("put it before the rules that cover it, narrow those, or remove it")
+        };
+        if last.is_none() {
+            for place in by.iter().take(3) {
+                finding.related(at(&format!("/{place}/id")), "decides first");
+            }
+        }
+    }
 }
 
 pub(super) fn two_routings(context: &mut Context<'_>) {
