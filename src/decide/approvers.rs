@@ -18,7 +18,14 @@ pub struct Eligible<'a> {
     pub roles: BTreeSet<Role>,
 }
 
-impl Eligible<'_> {
+impl<'a> Eligible<'a> {
+    /// These and others.
+    #[must_use]
+    pub fn with(&self, others: &Self) -> Self {
+        let people: BTreeSet<&'a str> = self.people.union(&others.people).copied().collect();
+        Self { people, roles: self.roles.union(&others.roles).copied().collect() }
+    }
+
     /// Whether nobody can act whatever the request is.
     #[must_use]
     pub fn is_nobody(&self) -> bool {

@@ -70,7 +70,7 @@ impl Type<'_> {
             Self::Duration => "a length of time".to_owned(),
             Self::Choice(_) => "one of some words".to_owned(),
             Self::Ordered(_) => "one of some words that have an order".to_owned(),
-            Self::Id(kind) => format!("the id of a {}", kind.name()),
+            Self::Id(kind) => format!("the id of {}", kind.with_article()),
             Self::Entitlement => "an entitlement".to_owned(),
             Self::Set(_) => "a set".to_owned(),
             Self::Opaque => "something that cannot be compared".to_owned(),

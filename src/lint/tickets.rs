@@ -1,5 +1,7 @@
 //! What holds for every ticket or change before a rule about it is read.
 
+use std::collections::BTreeSet;
+
 use crate::{
     diag::Place,
     model::{
@@ -77,12 +79,37 @@ pub(super) fn incidents(rulebook: &Rulebook) -> Condition {
     priorities_of(&matrices.unwrap_or_default())
 }
 
-/// Whether a matrix can have a say in a condition: it tests what a matrix speaks about.
-pub(super) fn is_about_priority(condition: &Condition) -> bool {
-    let mut found = false;
+/// The words that the priority matrices have for an impact or urgency; empty for any other attribute.
+pub(super) fn words_of_matrices<'a>(rulebook: &'a Rulebook, test: &Test) -> BTreeSet<&'a str> {
+    let name = &*test.name;
+    let mut words = BTreeSet::new();
+    if &*test.namespace != "incident" || !matches!(name, "impact" | "urgency") {
+        return words;
+    }
+    for matrix in &rulebook.priority_matrices {
+        // An axis with another name may well stand for the same.
+        let other = matrix.row_axis != name && matrix.column_axis != name;
+        if other || matrix.row_axis == name {
+            words.extend(matrix.value.rows.iter().map(String::as_str));
+        }
+        if other || matrix.column_axis == name {
+            words.extend(matrix.value.columns.iter().map(String::as_str));
+        }
+    }
+    words
+}
+
+/// Whether the matrices can have a say in a condition: it tests what they speak about, in their words. One
+/// that is in no matrix is a finding of its own.
+pub(super) fn is_about_priority(rulebook: &Rulebook, condition: &Condition) -> bool {
+    let (mut about, mut known) = (false, true);
     condition.tests(&mut |test, _| {
         let name = matches!(&*test.name, "impact" | "urgency" | "priority");
-        found |= &*test.namespace == "incident" && name;
+        about |= &*test.namespace == "incident" && name;
+        let words = words_of_matrices(rulebook, test);
+        let is_known = |literal: &Literal| matches!(literal, Literal::Text(word) if words.contains(&**word));
+        let open = words.is_empty() || matches!(test.operator, Operator::Glob | Operator::Exists);
+        known &= open || test.operands.iter().all(is_known);
     });
-    found
+    about && known
 }

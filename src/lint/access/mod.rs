@@ -11,6 +11,7 @@ mod effective;
 mod entitlements;
 mod escapes;
 mod forms;
+mod groups;
 mod guardrails;
 mod logic;
 mod operands;
@@ -74,7 +75,7 @@ pub(super) static LINTS: &[Lint] = &[
     lint!(quorum::TOO_FEW, quorum::too_few, everything),
     lint!(workflows::WAITS, workflows::waits),
     lint!(workflows::NO_LIMIT, workflows::no_limit),
-    lint!(workflows::ESCALATES_TO_SAME, workflows::escalates_to_same),
+    lint!(quorum::ESCALATES_TO_SAME, quorum::escalates_to_same, everything),
     lint!(workflows::NO_CALENDAR, workflows::no_calendar),
     lint!(quorum::STUCK, quorum::stuck, everything),
     lint!(workflows::TOO_MANY, workflows::too_many),
@@ -94,6 +95,7 @@ pub(super) static LINTS: &[Lint] = &[
     lint!(entitlements::NO_WAY_IN, entitlements::no_way_in, everything),
     lint!(entitlements::UNVERIFIED, entitlements::unverified),
     lint!(durations::NO_LENGTH, durations::no_length),
+    lint!(groups::AT_LOWER_RISK, groups::at_lower_risk, everything),
     lint!(guardrails::NO_EFFECT, guardrails::no_effect),
     lint!(guardrails::DENIES_AND_MORE, guardrails::denies_and_more),
     lint!(guardrails::NOT_ENFORCED, guardrails::not_enforced),
@@ -102,6 +104,7 @@ pub(super) static LINTS: &[Lint] = &[
     lint!(sod::IN_BUNDLE, sod::in_bundle),
     lint!(sod::BETWEEN_BUNDLES, sod::between_bundles, everything),
     lint!(sod::HELD, sod::held, everything),
+    lint!(groups::WAY_ROUND, groups::way_round, everything),
     lint!(bundles::TOO_RISKY, bundles::too_risky),
     lint!(bundles::FOR_NOBODY, bundles::for_nobody, everything),
     lint!(bundles::FOR_EVERYBODY, bundles::for_everybody, everything),

@@ -17,7 +17,7 @@ use crate::{
         vocabulary::{Member, Type, Vocabulary},
     },
     diag::{Code, code},
-    lint::{Context, Finding},
+    lint::{Context, Finding, tickets::words_of_matrices},
     load::{shape::list, suggest::nearest},
     model::{
         EntitlementRef, Kind, Rulebook,
@@ -85,7 +85,7 @@ pub(super) fn unknown_word(context: &mut Context<'_>) {
         let words = match values {
             Type::Choice(words) | Type::Ordered(words) | Type::Set(Member::Word(words)) => words,
             Type::Text => {
-                of_matrices = self::of_matrices(rulebook, test).into_iter().collect();
+                of_matrices = words_of_matrices(rulebook, test).into_iter().collect();
                 &of_matrices
             }
             _ => return,
@@ -125,10 +125,10 @@ pub(super) fn unknown_object(context: &mut Context<'_>) {
         let name = kind.name();
         let near = nearest(text, rulebook.ids(kind));
         let finding = context.report(place(site, test), format!("there is no {name} `{text}`"));
-        finding.label(format!("`{}` is the id of a {name}", test.attribute()));
+        finding.label(format!("`{}` is the id of {}", test.attribute(), kind.with_article()));
         if let Some(origin) = near.and_then(|near| rulebook.origin(kind, near)) {
             let there = crate::lint::Location::Bytes(origin.file, origin.span);
-            finding.related(there, format!("a {name} with a similar id is defined here"));
+            finding.related(there, format!("{} with a similar id is defined here", kind.with_article()));
         }
         match near {
             Some(near) => finding.help(format!("did you mean `{near}`?")),
@@ -162,26 +162,6 @@ fn of_entitlements(rulebook: &Rulebook, test: &Test) -> Option<BTreeSet<String>>
         _ => return None,
     };
     Some(offers(rulebook).filter_map(|offer| value(offer.entitlement)).cloned().collect())
-}
-
-/// The words that the priority matrices have for an impact or urgency; empty for any other attribute.
-fn of_matrices<'a>(rulebook: &'a Rulebook, test: &Test) -> BTreeSet<&'a str> {
-    let name = &*test.name;
-    let mut words = BTreeSet::new();
-    if &*test.namespace != "incident" || !matches!(name, "impact" | "urgency") {
-        return words;
-    }
-    for matrix in &rulebook.priority_matrices {
-        // An axis with another name may well stand for the same.
-        let other = matrix.row_axis != name && matrix.column_axis != name;
-        if other || matrix.row_axis == name {
-            words.extend(matrix.value.rows.iter().map(String::as_str));
-        }
-        if other || matrix.column_axis == name {
-            words.extend(matrix.value.columns.iter().map(String::as_str));
-        }
-    }
-    words
 }
 
 /// The values that people and entitlements have, for attributes that are free text.

@@ -15,7 +15,7 @@ use crate::{
     load::shape::list,
     model::{
         Entry, Principal, Role, Rulebook,
-        workflow::{Need, Stage, Workflow},
+        workflow::{Need, OnTimeout, Stage, Workflow},
     },
 };
 
@@ -39,6 +39,13 @@ pub(super) static TOO_FEW: Code = code!(
     Error,
     "the stages of a workflow need more different people than there are"
 );
+/// An escalation reaches nobody new.
+pub(super) static ESCALATES_TO_SAME: Code = code!(
+    "GS4048",
+    "escalation-to-the-same",
+    Warning,
+    "a stage escalates to nobody, or to people who could approve it all along"
+);
 /// People have nobody who can approve for them.
 pub(super) static STUCK: Code = code!(
     "GS4050",
@@ -51,8 +58,35 @@ pub(super) static STUCK: Code = code!(
 struct Known<'a> {
     index: usize,
     stage: &'a Stage,
+    /// Those who are named for it.
     eligible: Eligible<'a>,
+    /// Those who act when nobody else can.
     fallback: Eligible<'a>,
+    /// Those who may act as well once the time is up.
+    escalated: Eligible<'a>,
+}
+
+impl<'a> Known<'a> {
+    /// Who can act from the start: a fallback counts only when nobody else can.
+    fn first(&self) -> &Eligible<'a> {
+        if self.eligible.is_nobody() { &self.fallback } else { &self.eligible }
+    }
+
+    /// Who can act sooner or later. Nobody comes later to a stage in which nobody can act: it is denied.
+    fn ever(&self) -> Eligible<'a> {
+        let first = self.first();
+        if first.is_nobody() { first.clone() } else { first.with(&self.escalated) }
+    }
+
+    /// The field that names those who act first.
+    fn field(&self) -> String {
+        let field = match (self.eligible.is_nobody(), self.stage.approvers.is_empty()) {
+            (true, _) => "fallback",
+            (false, true) => "approvers-when",
+            (false, false) => "approvers",
+        };
+        format!("/stage/{}/{field}", self.index)
+    }
 }
 
 fn known<'a>(directory: &Directory<'a>, workflow: &'a Entry<Workflow>) -> Vec<Known<'a>> {
@@ -60,7 +94,12 @@ fn known<'a>(directory: &Directory<'a>, workflow: &'a Entry<Workflow>) -> Vec<Kn
     stages
         .filter_map(|(index, stage)| {
             let eligible = of_stage(directory, stage)?;
-            Some(Known { index, stage, eligible, fallback: self::eligible(directory, &stage.fallback) })
+            let escalated = match &stage.on_timeout {
+                Some(OnTimeout::Escalate(to)) => self::eligible(directory, to),
+                Some(OnTimeout::Deny) | None => Eligible::default(),
+            };
+            let fallback = self::eligible(directory, &stage.fallback);
+            Some(Known { index, stage, eligible, fallback, escalated })
         })
         .collect()
 }
@@ -144,10 +183,11 @@ pub(super) fn out_of_reach(context: &mut Context<'_>) {
     let directory = Directory::new(context.rulebook, context.today);
     for workflow in &context.rulebook.workflows {
         for one in known(&directory, workflow) {
-            let most = one.eligible.most();
+            let ever = one.ever();
+            let most = ever.most();
             let Need::Count(need) = one.stage.need else { continue };
             // Roles of owners may be teams of any size, and nobody at all is another finding.
-            if most == 0 || !one.eligible.is_bounded() || need as usize <= most {
+            if most == 0 || !ever.is_bounded() || need as usize <= most {
                 continue;
             }
             let finding = context.report(
@@ -158,8 +198,8 @@ pub(super) fn out_of_reach(context: &mut Context<'_>) {
                 ),
             );
             finding.label("never met");
-            if !one.eligible.people.is_empty() {
-                finding.note(format!("these can approve: {}", list(one.eligible.people.iter().copied())));
+            if !ever.people.is_empty() {
+                finding.note(format!("these can approve: {}", list(ever.people.iter().copied())));
             }
             finding
                 .help("need fewer, or name more approvers; `fallback` only counts when nobody else can act");
@@ -171,31 +211,40 @@ pub(super) fn single(context: &mut Context<'_>) {
     let directory = Directory::new(context.rulebook, context.today);
     for workflow in &context.rulebook.workflows {
         for one in known(&directory, workflow) {
-            let people = &one.eligible.people;
-            let others =
-                one.fallback.people.difference(people).next().is_some() || !one.fallback.roles.is_empty();
-            let all = one.stage.need == Need::All
-                || matches!(one.stage.need, Need::Count(need) if need as usize == people.len());
-            let (Some(first), true, false) = (people.first(), one.eligible.roles.is_empty(), others) else {
-                continue;
+            let first = one.first();
+            let people = &first.people;
+            let others = |more: &Eligible<'_>| {
+                more.people.difference(people).next().is_some() || !more.roles.is_empty()
             };
-            let at = workflow.at(format!("/stage/{}/approvers", one.index));
+            let (Some(sole), true) = (people.first(), first.roles.is_empty()) else { continue };
             let stage = name(workflow, one.stage);
-            if people.len() == 1 {
-                context
-                    .report(at, format!("only `{first}` can approve {stage}"))
-                    .label("one person")
-                    .note("nobody approves their own request, so theirs is denied; so is every request while they are away")
-                    .help("name a team or a second approver, or a `fallback`");
-            } else if all && people.len() > 1 && matches!(one.stage.need, Need::Count(_)) {
+            if people.len() == 1 && !others(&one.fallback) {
+                let at = workflow.at(one.field());
+                if others(&one.escalated) {
+                    context
+                        .report(at, format!("only `{sole}` can approve {stage} until it escalates"))
+                        .label("one person")
+                        .note("nobody approves their own request: theirs has no approver and is denied")
+                        .help("name a team or a second approver, or a `fallback`");
+                } else {
+                    context
+                        .report(at, format!("only `{sole}` can approve {stage}"))
+                        .label("one person")
+                        .note("nobody approves their own request, so theirs is denied; so is every request while they are away")
+                        .help("name a team or a second approver, or a `fallback`");
+                }
+            } else if people.len() > 1
+                && matches!(one.stage.need, Need::Count(need) if need as usize == people.len())
+                && !others(&one.escalated)
+            {
                 context
                     .report(
                         workflow.at(format!("/stage/{}/need", one.index)),
                         format!("{stage} needs every one of its {} approvers", people.len()),
                     )
                     .label("one who asks or is away blocks it")
-                    .note("nobody approves their own request")
-                    .help("name one approver more than are needed, or a `fallback`");
+                    .note("nobody approves their own request, and a `fallback` only counts when nobody else can act")
+                    .help("name one approver more than are needed, or more in `on-timeout.escalate`");
             }
         }
     }
@@ -210,13 +259,14 @@ pub(super) fn too_few(context: &mut Context<'_>) {
         // A role can be somebody else each time, so only stages of known people say something.
         let concrete: Vec<Known<'_>> = known(&directory, workflow)
             .into_iter()
-            .filter(|one| one.eligible.roles.is_empty() && !one.eligible.people.is_empty())
+            .filter(|one| one.ever().roles.is_empty() && !one.first().people.is_empty())
             .collect();
         let stages: Vec<(usize, BTreeSet<&str>)> = concrete
             .iter()
             .map(|one| {
-                let mut people = one.eligible.people.clone();
-                let need = needed(one.stage.need, people.len());
+                // Those who come later make no more approvals necessary than those who are asked first.
+                let need = needed(one.stage.need, one.first().people.len());
+                let mut people = one.ever().people;
                 people.extend(one.fallback.people.iter().copied());
                 (need, people)
             })
@@ -239,6 +289,42 @@ pub(super) fn too_few(context: &mut Context<'_>) {
         finding.label(format!("{} need {} different people", list(names.iter().copied()), short.needed));
         finding.note(format!("together they have {}", list(short.people.iter().copied())));
         finding.help("name more approvers, or join the stages: one person counts for one stage");
+    }
+}
+
+/// An escalation that adds nobody to those who could act all along.
+pub(super) fn escalates_to_same(context: &mut Context<'_>) {
+    let directory = Directory::new(context.rulebook, context.today);
+    for workflow in &context.rulebook.workflows {
+        for one in known(&directory, workflow) {
+            let Some(OnTimeout::Escalate(to)) = &one.stage.on_timeout else { continue };
+            let at = workflow.at(format!("/stage/{}/on-timeout/escalate", one.index));
+            let stage = name(workflow, one.stage);
+            let again = to.iter().find(|to| one.stage.approvers.contains(to));
+            let first = one.first();
+            // A rota says whose turn it is, which is more than being one of a team.
+            let pages = to.iter().any(|to| matches!(to, Principal::OnCall(_)));
+            if let Some(again) = again {
+                context
+                    .report(at, format!("{stage} escalates to `{again}` again"))
+                    .label("could approve from the start")
+                    .related(workflow.at(format!("/stage/{}/approvers", one.index)), "named here")
+                    .help("escalate to others: the earlier approvers stay eligible anyway");
+            } else if one.escalated.is_nobody() {
+                let finding = context.report(at, format!("{stage} escalates to nobody"));
+                if !to.is_empty() {
+                    finding.label("nobody of these works here now");
+                }
+                finding.help("name more approvers, or write `on-timeout = \"deny\"`");
+            } else if !pages && !first.is_nobody() && first.with(&one.escalated) == *first {
+                let names = list(one.escalated.people.iter().copied());
+                context
+                    .report(at, format!("{stage} escalates to people who could approve it all along"))
+                    .label(format!("only {names}, by another name"))
+                    .related(workflow.at(one.field()), "they are among these")
+                    .help("escalate to others: the earlier approvers stay eligible anyway");
+            }
+        }
     }
 }
 

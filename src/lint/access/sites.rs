@@ -109,7 +109,7 @@ fn others<'a>(rulebook: &'a Rulebook, found: &mut Vec<Site<'a>>) {
 
 fn incidents_and_changes<'a>(rulebook: &'a Rulebook, found: &mut Vec<Site<'a>>) {
     let matrix = |condition: &Condition, tickets: &dyn Fn() -> Condition| {
-        is_about_priority(condition)
+        is_about_priority(rulebook, condition)
             .then(|| (tickets(), "the priority matrix gives another priority to this impact and urgency"))
     };
     for routing in &rulebook.routings {

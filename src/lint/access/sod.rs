@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 
+use super::groups::includes;
 use crate::{
-    decide::person::Directory,
+    decide::{person::Directory, policy::offer},
     diag::{Code, code},
     lint::{Context, Location},
     load::shape::list,
@@ -21,7 +22,7 @@ pub(super) static BOTH_SIDES: Code = code!(
     "GS4086",
     "same-on-both-sides",
     Error,
-    "an entitlement stands on both sides of a separation of duties"
+    "an entitlement, or all that it gives, stands on both sides of a separation of duties"
 );
 /// A bundle holds a conflict.
 pub(super) static IN_BUNDLE: Code = code!(
@@ -71,6 +72,34 @@ pub(super) fn both_sides(context: &mut Context<'_>) {
                 .related(sod.at(format!("/entitlements/{place}")), "the other side")
                 .help("remove it from one side; without `against`, no two of `entitlements` may be held together");
         }
+        includes_the_other_side(context, sod);
+    }
+}
+
+/// One entitlement that gives all that one of the other side gives.
+fn includes_the_other_side(context: &mut Context<'_>, sod: &Entry<Sod>) {
+    let rulebook = context.rulebook;
+    let named = || {
+        let place = |field: &'static str| move |(index, one)| (format!("/{field}/{index}"), one);
+        let against = sod.value.against.iter().enumerate().map(place("against"));
+        sod.value.entitlements.iter().enumerate().map(place("entitlements")).chain(against)
+    };
+    for (place, one) in named() {
+        let other = named().find(|(_, other)| {
+            sod.conflicts(one, other)
+                && offer(rulebook, one)
+                    .zip(offer(rulebook, other))
+                    .is_some_and(|(one, other)| includes(&one, &other))
+        });
+        let Some((there, other)) = other else { continue };
+        context
+            .report(
+                sod.at(place),
+                format!("`{one}` gives all that `{other}` gives, and `{}` separates them", sod.id),
+            )
+            .label("its groups include those of the other")
+            .related(sod.at(there), "gives nothing but these groups")
+            .help("give each side groups of its own: whoever holds this one has both");
     }
 }
 

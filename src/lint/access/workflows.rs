@@ -28,13 +28,6 @@ pub(super) static NO_LIMIT: Code = code!(
     Error,
     "a stage says what happens when its time is up and gives no time"
 );
-/// An escalation reaches nobody new.
-pub(super) static ESCALATES_TO_SAME: Code = code!(
-    "GS4048",
-    "escalation-to-the-same",
-    Warning,
-    "a stage escalates to people who could approve it all along"
-);
 /// Business days without a calendar.
 pub(super) static NO_CALENDAR: Code = code!("GS4049", "business-days-without-calendar", fixed Error, "a stage counts business days without a calendar");
 /// A workflow has too many stages.
@@ -155,28 +148,6 @@ pub(super) fn no_limit(context: &mut Context<'_>) {
                 )
                 .label("there is no `within`")
                 .help("add `within`, such as `within = \"2d\"`");
-        }
-    }
-}
-
-pub(super) fn escalates_to_same(context: &mut Context<'_>) {
-    for (workflow, index, stage) in stages(context) {
-        let Some(OnTimeout::Escalate(to)) = &stage.on_timeout else { continue };
-        let at = format!("/stage/{index}/on-timeout/escalate");
-        if to.is_empty() {
-            context
-                .report(workflow.at(at), format!("{} escalates to nobody", name(workflow, stage)))
-                .help("name more approvers, or write `on-timeout = \"deny\"`");
-            continue;
-        }
-        let known: BTreeSet<&Principal> = stage.approvers.iter().collect();
-        let same: Vec<String> = to.iter().filter(|to| known.contains(to)).map(ToString::to_string).collect();
-        if let Some(first) = same.first() {
-            context
-                .report(workflow.at(at), format!("{} escalates to `{first}` again", name(workflow, stage)))
-                .label("could approve from the start")
-                .related(workflow.at(format!("/stage/{index}/approvers")), "named here")
-                .help("escalate to others: the earlier approvers stay eligible anyway");
         }
     }
 }
