@@ -44,6 +44,8 @@ mod levels;
 #[cfg(test)]
 mod loader_properties;
 #[cfg(test)]
+mod one_mistake;
+#[cfg(test)]
 mod outputs;
 #[cfg(test)]
 mod readme;

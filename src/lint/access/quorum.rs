@@ -11,10 +11,11 @@ use crate::{
         person::Directory,
     },
     diag::{Code, code},
-    lint::Context,
+    lint::{Context, organisation::identity::is_in_doubt},
     load::shape::list,
     model::{
         Entry, Principal, Role, Rulebook,
+        person::Person,
         workflow::{Need, OnTimeout, Stage, Workflow},
     },
 };
@@ -217,6 +218,9 @@ pub(super) fn single(context: &mut Context<'_>) {
                 more.people.difference(people).next().is_some() || !more.roles.is_empty()
             };
             let (Some(sole), true) = (people.first(), first.roles.is_empty()) else { continue };
+            if names_in_doubt(&directory, one.stage) {
+                continue;
+            }
             let stage = name(workflow, one.stage);
             if people.len() == 1 && !others(&one.fallback) {
                 let at = workflow.at(one.field());
@@ -292,6 +296,21 @@ pub(super) fn too_few(context: &mut Context<'_>) {
     }
 }
 
+/// Whether a stage names somebody who may or may not have left: that is the finding.
+fn names_in_doubt(directory: &Directory<'_>, stage: &Stage) -> bool {
+    let rulebook = directory.vocabulary().rulebook();
+    let in_doubt =
+        |id: &str| rulebook.people.get(id).is_some_and(|person| is_in_doubt(person, directory.today()));
+    stage.approvers.iter().chain(&stage.fallback).any(|principal| match principal {
+        Principal::Person(id) => in_doubt(id.as_str()),
+        Principal::Team(id) | Principal::OnCall(id) => {
+            let team = rulebook.teams.get(id.as_str());
+            team.is_some_and(|team| team.value.members.iter().any(|member| in_doubt(member.as_str())))
+        }
+        Principal::Role(_) => false,
+    })
+}
+
 /// An escalation that adds nobody to those who could act all along.
 pub(super) fn escalates_to_same(context: &mut Context<'_>) {
     let directory = Directory::new(context.rulebook, context.today);
@@ -328,6 +347,13 @@ pub(super) fn escalates_to_same(context: &mut Context<'_>) {
     }
 }
 
+/// Whether the manager of somebody may or may not have left.
+fn has_manager_in_doubt(directory: &Directory<'_>, person: &Entry<Person>) -> bool {
+    let people = &directory.vocabulary().rulebook().people;
+    let manager = person.manager.as_ref().and_then(|manager| people.get(manager.as_str()));
+    manager.is_some_and(|manager| is_in_doubt(manager, directory.today()))
+}
+
 pub(super) fn stuck(context: &mut Context<'_>) {
     let directory = Directory::new(context.rulebook, context.today);
     for workflow in &context.rulebook.workflows {
@@ -350,6 +376,7 @@ pub(super) fn stuck(context: &mut Context<'_>) {
                 .present()
                 .filter(|person| person.employment.is_human())
                 .filter(|person| levels.iter().all(|level| manager(&directory, person, *level).is_none()))
+                .filter(|person| !has_manager_in_doubt(&directory, person))
                 .map(|person| person.id.as_str())
                 .collect();
             let Some(first) = without.first() else { continue };

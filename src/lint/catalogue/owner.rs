@@ -4,7 +4,9 @@ use crate::{
     diag::{Code, code},
     lint::{
         Context, Location,
-        organisation::identity::{has_left, is_ownership, person_named, somebody_can_act, team_named},
+        organisation::identity::{
+            has_left, is_gone, is_ownership, person_named, somebody_can_act, team_named,
+        },
     },
     model::{Kind, Principal, Reference, service::Lifecycle},
 };
@@ -39,7 +41,7 @@ pub(super) fn cannot_act(context: &mut Context<'_>) {
         }
         let owned =
             reference.from.as_ref().map_or_else(String::new, |(kind, id)| format!("{} `{id}`", kind.name()));
-        if let Some(person) = person_named(rulebook, reference).filter(|person| has_left(person, today)) {
+        if let Some(person) = person_named(rulebook, reference).filter(|person| is_gone(person)) {
             context
                 .report(
                     Location::of(reference),

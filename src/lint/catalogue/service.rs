@@ -99,8 +99,9 @@ pub(super) fn lifecycle(context: &mut Context<'_>) {
 pub(super) fn sla(context: &mut Context<'_>) {
     let rulebook = context.rulebook;
     for service in rulebook.services.iter().filter(|service| in_use(service)) {
-        // A service without a tier has a finding about that already, and mending it may mend this.
-        if service.tier.is_none() || sla_of(rulebook, service).is_some() {
+        // A service without a tier, or with one that is not there or could not be read, has a finding about
+        // that already, and mending it may mend this.
+        if tier_of(rulebook, service).is_none() || sla_of(rulebook, service).is_some() {
             continue;
         }
         context

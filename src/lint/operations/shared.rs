@@ -2,11 +2,14 @@
 
 use jiff::civil::Date;
 
-use crate::model::{
-    Entry, Principal, Role, Rulebook,
-    person::{Person, PersonStatus},
-    service::Service,
-    tier::Tier,
+use crate::{
+    lint::organisation::identity::is_in_doubt,
+    model::{
+        Entry, Principal, Role, Rulebook,
+        person::{Person, PersonStatus},
+        service::Service,
+        tier::Tier,
+    },
 };
 
 /// Whether a person can be reached at work: active, begun, and not gone.
@@ -22,7 +25,8 @@ pub(super) fn unreachable(rulebook: &Rulebook, who: &Principal, today: Date) -> 
     match who {
         Principal::Person(id) => {
             let person = rulebook.people.get(id.as_str())?;
-            (!works(person, today)).then(|| format!("`{who}` does not work here today"))
+            (!works(person, today) && !is_in_doubt(person, today))
+                .then(|| format!("`{who}` does not work here today"))
         }
         Principal::OnCall(id) => {
             let team = rulebook.teams.get(id.as_str())?;

@@ -1,10 +1,15 @@
 //! First and last days.
 
-use super::identity::has_left;
+use std::collections::BTreeSet;
+
+use super::identity::{has_left, person_named};
 use crate::{
     diag::{Code, code},
     lint::{Context, common},
-    model::person::{Employment, Person, PersonStatus},
+    model::{
+        Entry, Reference, Rulebook,
+        person::{Employment, Person, PersonStatus},
+    },
 };
 
 /// A contractor for ever.
@@ -60,9 +65,38 @@ pub(super) fn status(context: &mut Context<'_>) {
             (None, None) => continue,
         };
         let instead = if ended.is_some() { "inactive" } else { "active" };
-        context
-            .report(person.at(field), message)
-            .label("has passed")
-            .help(format!("write `status = \"{instead}\"`, or mend the day"));
+        let hangs = if ended.is_some() { named_by(rulebook, person) } else { Vec::new() };
+        let finding = context.report(person.at(field), message);
+        finding.label("has passed").help(format!("write `status = \"{instead}\"`, or mend the day"));
+        if !hangs.is_empty() {
+            finding.note(format!("still named by {}", some(&hangs)));
+        }
+    }
+}
+
+/// What names a person, such as "the team `desk`".
+fn named_by(rulebook: &Rulebook, person: &Entry<Person>) -> Vec<String> {
+    let names =
+        |reference: &&Reference| person_named(rulebook, reference).is_some_and(|one| one.id == person.id);
+    let from: BTreeSet<_> =
+        rulebook.references.iter().filter(names).filter_map(|one| one.from.as_ref()).collect();
+    from.into_iter()
+        .filter(|(_, id)| *id != person.id)
+        .map(|(kind, id)| format!("the {} `{id}`", kind.name()))
+        .collect()
+}
+
+/// The first few of some names, and how many more there are.
+fn some(names: &[String]) -> String {
+    const FEW: usize = 5;
+    let mut words: Vec<String> = names.iter().take(FEW).cloned().collect();
+    match names.len().saturating_sub(FEW) {
+        0 => {}
+        more => words.push(format!("{more} more")),
+    }
+    match words.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
+        None => String::new(),
     }
 }

@@ -18,12 +18,22 @@ pub(in crate::lint) fn has_left(person: &Person, today: Date) -> bool {
     person.status == PersonStatus::Inactive || person.end.is_some_and(|end| end.0 < today)
 }
 
-/// Whether a team has anybody who can be asked. Members who could not be read count, so that one mistake
-/// gives one finding.
+/// Whether the last day of somebody has passed and their state says that they are here. One of the two is
+/// wrong: that is the finding, with what it would mean, and what hangs on it is not reported as well.
+pub(in crate::lint) fn is_in_doubt(person: &Person, today: Date) -> bool {
+    person.status != PersonStatus::Inactive && has_left(person, today)
+}
+
+/// Whether somebody has left and nothing speaks against it.
+pub(in crate::lint) fn is_gone(person: &Person) -> bool {
+    person.status == PersonStatus::Inactive
+}
+
+/// Whether a team has anybody who can be asked. Members who could not be read or are in doubt count, so that
+/// one mistake gives one finding.
 pub(in crate::lint) fn somebody_can_act(rulebook: &Rulebook, team: &Team, today: Date) -> bool {
-    team.members
-        .iter()
-        .any(|member| rulebook.people.get(member.as_str()).is_none_or(|person| can_act(person, today)))
+    let counts = |person: &Entry<Person>| can_act(person, today) || is_in_doubt(person, today);
+    team.members.iter().any(|member| rulebook.people.get(member.as_str()).is_none_or(counts))
 }
 
 /// Whether a reference makes somebody answer for the object that holds it.

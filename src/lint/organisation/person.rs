@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::identity::{can_act, has_left};
+use super::identity::{can_act, has_left, is_gone};
 use crate::{
     diag::{Code, code},
     lint::{Context, graph},
@@ -73,7 +73,7 @@ pub(super) fn manager_left(context: &mut Context<'_>) {
     for person in rulebook.people.iter().filter(|person| !has_left(person, today)) {
         let manager = person.manager.as_ref().and_then(|manager| rulebook.people.get(manager.as_str()));
         // Somebody who is their own manager is reported as that.
-        if let Some(manager) = manager.filter(|manager| has_left(manager, today) && manager.id != person.id) {
+        if let Some(manager) = manager.filter(|manager| is_gone(manager) && manager.id != person.id) {
             context
                 .report(
                     person.at("/manager"),

@@ -1,6 +1,6 @@
 //! On-call rotas.
 
-use super::identity::has_left;
+use super::identity::{is_gone, is_in_doubt};
 use crate::{
     diag::{Code, code},
     lint::Context,
@@ -18,7 +18,11 @@ pub(super) fn stranger(context: &mut Context<'_>) {
     for team in &rulebook.teams {
         let Some(rota) = &team.on_call else { continue };
         for (index, person) in rota.rotation.iter().enumerate() {
-            let left = rulebook.people.get(person.as_str()).is_some_and(|found| has_left(found, today));
+            let found = rulebook.people.get(person.as_str());
+            if found.is_some_and(|found| is_in_doubt(found, today)) {
+                continue;
+            }
+            let left = found.is_some_and(|found| is_gone(found));
             let member = team.members.contains(person);
             // A member who has left is reported among the members.
             if member || (team.members.is_empty() && !left) {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::identity::{can_act, has_left, is_ownership, somebody_can_act, team_named};
+use super::identity::{can_act, has_left, is_gone, is_ownership, somebody_can_act, team_named};
 use crate::{
     diag::{Code, code},
     lint::{Context, graph},
@@ -69,10 +69,10 @@ pub(super) fn lead(context: &mut Context<'_>) {
 }
 
 pub(super) fn lead_left(context: &mut Context<'_>) {
-    let (rulebook, today) = (context.rulebook, context.today);
+    let rulebook = context.rulebook;
     for team in &rulebook.teams {
         let lead = team.lead.as_ref().and_then(|lead| rulebook.people.get(lead.as_str()));
-        if let Some(lead) = lead.filter(|lead| has_left(lead, today)) {
+        if let Some(lead) = lead.filter(|lead| is_gone(lead)) {
             context
                 .report(
                     team.at("/lead"),
@@ -94,7 +94,7 @@ pub(super) fn member_left(context: &mut Context<'_>) {
         }
         for (index, member) in team.members.iter().enumerate() {
             let Some(person) = rulebook.people.get(member.as_str()) else { continue };
-            if has_left(person, today) && team.lead.as_ref() != Some(member) {
+            if is_gone(person) && team.lead.as_ref() != Some(member) {
                 context
                     .report(
                         team.at(format!("/members/{index}")),
