@@ -115,12 +115,12 @@ pub(super) fn way_round(context: &mut Context<'_>) {
                 None => format!("/entitlements/{index}"),
                 Some(index) => format!("/against/{index}"),
             };
-            let names: Vec<String> = found.keys().map(ToString::to_string).collect();
-            let verb = if names.len() == 1 { "gives" } else { "give" };
+            let others: Vec<String> = found.keys().map(ToString::to_string).collect();
+            let verb = if others.len() == 1 { "gives" } else { "give" };
             let message = format!(
                 "{} {verb} groups of `{reference}` and {} not part of the separation of duties `{}`",
-                list(names.iter().map(String::as_str)),
-                if names.len() == 1 { "is" } else { "are" },
+                list(others.iter().map(String::as_str)),
+                if others.len() == 1 { "is" } else { "are" },
                 sod.id
             );
             context
