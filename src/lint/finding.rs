@@ -2,6 +2,7 @@
 
 use jiff::civil::Date;
 
+use super::access::Analysis;
 use crate::{
     decide::vocabulary::Vocabulary,
     diag::{Code, Safety},
@@ -17,6 +18,8 @@ pub struct Context<'a> {
     pub today: Date,
     /// The attributes that conditions can test.
     pub vocabulary: &'a Vocabulary<'a>,
+    /// What is worked out once for all lints.
+    pub(super) analysis: &'a Analysis<'a>,
     code: &'static Code,
     findings: Vec<Finding>,
 }
@@ -41,8 +44,11 @@ pub struct Finding {
 }
 
 impl<'a> Context<'a> {
-    pub(super) fn new(vocabulary: &'a Vocabulary<'a>, today: Date, code: &'static Code) -> Self {
-        Self { rulebook: vocabulary.rulebook(), today, vocabulary, code, findings: Vec::new() }
+    pub(super) fn new(analysis: &'a Analysis<'a>, code: &'static Code) -> Self {
+        let directory = analysis.directory();
+        let vocabulary = directory.vocabulary();
+        let (rulebook, today) = (vocabulary.rulebook(), directory.today());
+        Self { rulebook, today, vocabulary, analysis, code, findings: Vec::new() }
     }
 
     pub(super) fn into_findings(self) -> Vec<Finding> {

@@ -25,8 +25,8 @@ pub use levels::{UNKNOWN_LEVEL, UNUSED_ALLOWANCE};
 use jiff::civil::Date;
 use rayon::prelude::*;
 
+use self::access::Analysis;
 use crate::{
-    decide::vocabulary::Vocabulary,
     diag::{Code, Diagnostic},
     load::{Completeness, Loaded},
 };
@@ -69,14 +69,14 @@ pub fn run(loaded: &mut Loaded, today: Date) {
         return;
     }
     let whole = loaded.completeness == Completeness::Whole;
-    let vocabulary = Vocabulary::new(&loaded.rulebook);
+    let analysis = Analysis::new(&loaded.rulebook, today);
     let settings = &loaded.rulebook.settings.lints;
     let findings: Vec<Finding> = FAMILIES
         .par_iter()
         .flat_map(|family| family.par_iter())
         .filter(|lint| (whole || !lint.needs_everything) && !levels::is_off(settings, lint.code))
         .flat_map_iter(|lint| {
-            let mut context = Context::new(&vocabulary, today, lint.code);
+            let mut context = Context::new(&analysis, lint.code);
             (lint.check)(&mut context);
             context.into_findings()
         })

@@ -23,7 +23,7 @@ use crate::diag::{Place, Span};
 pub(crate) const PLACED: &str = "gitsm:placed";
 
 /// A condition over the attributes of a scope.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Condition {
     /// Every one holds; with none it is true.
     All(Vec<Condition>),
@@ -36,7 +36,7 @@ pub enum Condition {
 }
 
 /// A test of one attribute.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Test {
     /// The first part of the attribute's name, such as `subject`.
     pub namespace: Box<str>,
@@ -79,7 +79,7 @@ choice! {
 }
 
 /// A value in a condition.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Literal {
     /// A string.
     Text(Box<str>),

@@ -1,6 +1,6 @@
 //! Tests of attributes that do not exist, and tests that do not fit their attribute.
 
-use super::sites::{Site, sites};
+use super::sites::Site;
 use crate::{
     decide::{
         value::{self, is_of},
@@ -26,7 +26,7 @@ pub(super) static UNFIT_VALUE: Code = code!("GS4003", "value-does-not-fit", fixe
 pub(super) static DECLARATION: Code = code!("GS4014", "attribute-declaration", fixed Error, "an attribute is declared in a way that cannot be used");
 
 /// Calls `visit` for every test of the rulebook.
-pub(super) fn each_test<'a>(found: &[Site<'a>], mut visit: impl FnMut(&Site<'a>, &'a Test)) {
+pub(super) fn each_test<'s, 'a>(found: &'s [Site<'a>], mut visit: impl FnMut(&'s Site<'a>, &'a Test)) {
     for site in found {
         site.condition.tests(&mut |test, _| visit(site, test));
     }
@@ -39,7 +39,7 @@ pub(super) fn place(site: &Site<'_>, test: &Test) -> Location {
 
 pub(super) fn unknown(context: &mut Context<'_>) {
     let vocabulary = context.vocabulary;
-    each_test(&sites(context.rulebook), |site, test| {
+    each_test(context.analysis.sites(), |site, test| {
         if vocabulary.of(test).is_some() {
             return;
         }
@@ -69,7 +69,7 @@ pub(super) fn unknown(context: &mut Context<'_>) {
 
 pub(super) fn unfit_operator(context: &mut Context<'_>) {
     let vocabulary = context.vocabulary;
-    each_test(&sites(context.rulebook), |site, test| {
+    each_test(context.analysis.sites(), |site, test| {
         let Some(resolved) = vocabulary.of(test) else { return };
         if value::fits(test.operator, &resolved.values) {
             return;
@@ -92,7 +92,7 @@ pub(super) fn unfit_operator(context: &mut Context<'_>) {
 
 pub(super) fn unfit_value(context: &mut Context<'_>) {
     let vocabulary = context.vocabulary;
-    each_test(&sites(context.rulebook), |site, test| {
+    each_test(context.analysis.sites(), |site, test| {
         let Some(resolved) = vocabulary.of(test) else { return };
         if !value::fits(test.operator, &resolved.values) {
             return;

@@ -1,7 +1,7 @@
 //! Bundles: what comes with a job should do little harm and come to the right people.
 
 use crate::{
-    decide::{person::Directory, policy::offer},
+    decide::policy::offer,
     diag::{Code, code},
     lint::Context,
     model::service::Risk,
@@ -45,7 +45,7 @@ pub(super) fn too_risky(context: &mut Context<'_>) {
 /// How many people in the directory get each bundle, and how many there are.
 fn for_each(context: &mut Context<'_>, report: impl Fn(&mut Context<'_>, usize, usize, usize)) {
     let rulebook = context.rulebook;
-    let directory = Directory::new(rulebook, context.today);
+    let directory = context.analysis.directory();
     let total = directory.present().count();
     for (place, bundle) in rulebook.bundles.iter().enumerate() {
         let each: Option<Vec<bool>> =

@@ -1,8 +1,9 @@
 //! Entitlements: what an approval grants, until when, and how it is given and taken away.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use super::{
+    analysis::Considered,
     effective::{Effective, Listed, first, listed, plan, reduced},
     unclear::Unclear,
 };
@@ -12,13 +13,13 @@ use crate::{
         person::Directory,
         policy::{Offer, offers},
         space::{Set, Unsure},
-        vocabulary::Vocabulary,
     },
     diag::{Code, code},
-    lint::{Context, Location},
+    lint::{Context, Location, governance::exception::is_in_force},
     model::{
-        Duration, EntitlementRef, Rulebook,
+        Duration, EntitlementRef, Kind, Rulebook,
         access::Decision,
+        exception::Exception,
         service::{Method, Risk},
         settings::DefaultDecision,
         workflow::{Need, Workflow},
@@ -220,9 +221,25 @@ pub(super) fn weak(
     Ok((!left.is_empty()).then_some(left))
 }
 
+/// How many people have to agree to an entitlement; `None` when nobody has to.
+fn wanted(offer: &Offer<'_>) -> Option<usize> {
+    match offer.entitlement.risk {
+        Risk::Critical => Some(2),
+        _ => is_risky(offer).then_some(1),
+    }
+}
+
+/// Whether an exception waives some guardrail today.
+fn waives_a_guardrail(context: &Context<'_>) -> bool {
+    let waives = |exception: &Exception| {
+        exception.rule.kind == Kind::Guardrail && is_in_force(exception, context.today)
+    };
+    context.rulebook.exceptions.iter().any(|exception| waives(exception))
+}
+
 pub(super) fn too_little_approval(context: &mut Context<'_>) {
     let rulebook = context.rulebook;
-    let directory = Directory::new(rulebook, context.today);
+    let directory = context.analysis.directory();
     let vocabulary = directory.vocabulary();
     let mut unclear = Unclear::new(vocabulary);
     // How many approvals a decision gives; `None` when it grants nothing or its workflow is another finding.
@@ -231,19 +248,22 @@ pub(super) fn too_little_approval(context: &mut Context<'_>) {
         Decision::AutoApprove => Some(0),
         Decision::Workflow(workflow) => {
             let workflow = rulebook.workflows.get(workflow.as_str())?;
-            (!workflow.stage.is_empty()).then(|| approvals(&directory, workflow))
+            (!workflow.stage.is_empty()).then(|| approvals(directory, workflow))
         }
     };
     let default = match &rulebook.settings.decision.default {
         DefaultDecision::Deny => None,
         DefaultDecision::Workflow(workflow) => given(&Decision::Workflow(workflow.clone())),
     };
-    for offer in offers(rulebook) {
-        let wanted = match offer.entitlement.risk {
-            Risk::Critical => 2,
-            _ if is_risky(&offer) => 1,
-            _ => continue,
-        };
+    let waivers = waives_a_guardrail(context);
+    // The cases in which enough people approve, with how many that is.
+    let mut fine: HashSet<(u32, usize)> = HashSet::new();
+    for &Considered { offer, case, .. } in context.analysis.considered() {
+        let Some(wanted) = wanted(&offer) else { continue };
+        // A waiver can be for one entitlement of a case.
+        if !waivers && fine.contains(&(case, wanted)) {
+            continue;
+        }
         let too_few = |listed: &Listed<'_>| given(&listed.rule.decision).filter(|given| *given < wanted);
         let default = default.filter(|given| *given < wanted);
         let plan = if default.is_some() {
@@ -251,7 +271,10 @@ pub(super) fn too_little_approval(context: &mut Context<'_>) {
         } else {
             plan(vocabulary, offer, |listed| too_few(listed).is_some())
         };
-        let Some(mut plan) = plan else { continue };
+        let Some(mut plan) = plan else {
+            fine.insert((case, wanted));
+            continue;
+        };
         let waived = plan.leave_out_waived(rulebook, context.today);
         let mut effective = match plan.decide(vocabulary, |_| false) {
             Ok(effective) => effective,
@@ -272,15 +295,18 @@ pub(super) fn too_little_approval(context: &mut Context<'_>) {
             let at = super::in_settings("/decision/default");
             decisions.push((at, "the default".to_owned(), given, effective.default));
         }
+        let mut enough = true;
         for (place, what, given, set) in decisions {
-            let left = match weak(&mut effective, set, wanted - given, &directory) {
+            let left = match weak(&mut effective, set, wanted - given, directory) {
                 Ok(Some(left)) => left,
                 Ok(None) => continue,
                 Err(why) => {
+                    enough = false;
                     unclear.offer(offer, why);
                     continue;
                 }
             };
+            enough = false;
             let reference = effective.offer.reference();
             let how =
                 if given == 0 { "without asking anybody".to_owned() } else { "with one approval".to_owned() };
@@ -308,26 +334,37 @@ pub(super) fn too_little_approval(context: &mut Context<'_>) {
             }
             finding.help("let a workflow with enough stages decide, or narrow the rule to less risk");
         }
+        if enough {
+            fine.insert((case, wanted));
+        }
     }
     unclear.report(context);
 }
 
 pub(super) fn needless_approval(context: &mut Context<'_>) {
-    let vocabulary = Vocabulary::new(context.rulebook);
-    let mut unclear = Unclear::new(&vocabulary);
-    for offer in offers(context.rulebook) {
+    let vocabulary = context.vocabulary;
+    let mut unclear = Unclear::new(vocabulary);
+    // The cases in which some request is approved by rule, or none is granted at all.
+    let mut fine: HashSet<u32> = HashSet::new();
+    for &Considered { offer, case, .. } in context.analysis.considered() {
         let entitlement = offer.entitlement;
         if entitlement.risk != Risk::Low || entitlement.privileged || !entitlement.requestable {
             continue;
         }
+        if fine.contains(&case) {
+            continue;
+        }
         let automatic = |listed: &Listed<'_>| listed.rule.decision == Decision::AutoApprove;
-        let asks = first(&vocabulary, offer, automatic).and_then(|automatic| match automatic {
+        let asks = first(vocabulary, offer, automatic).and_then(|automatic| match automatic {
             Some(_) => Ok(None),
-            None => first(&vocabulary, offer, Listed::grants),
+            None => first(vocabulary, offer, Listed::grants),
         });
         let first = match asks {
             Ok(Some(first)) => first,
-            Ok(None) => continue,
+            Ok(None) => {
+                fine.insert(case);
+                continue;
+            }
             Err(why) => {
                 unclear.offer(offer, why);
                 continue;

@@ -1,7 +1,7 @@
 //! Denials and guardrails that a request escapes by leaving something out.
 
 use super::attributes::place;
-use super::sites::{Site, sites};
+use super::sites::Site;
 use crate::{
     decide::{
         space::{BUDGET, Space, Unsure},
@@ -62,8 +62,8 @@ fn each(
     wanted: impl Fn(&Test) -> bool,
     visit: impl Fn(&mut Context<'_>, &Site<'_>, &Test),
 ) {
-    let vocabulary = Vocabulary::new(context.rulebook);
-    let sites: Vec<Site<'_>> = sites(context.rulebook).into_iter().filter(|site| site.tightens).collect();
+    let vocabulary = context.vocabulary;
+    let sites: Vec<&Site<'_>> = context.analysis.sites().iter().filter(|site| site.tightens).collect();
     for site in &sites {
         let mut tested: Vec<&Test> = Vec::new();
         site.condition.tests(&mut |test, under_not| {
@@ -75,7 +75,7 @@ fn each(
         });
         for test in tested {
             // A condition that cannot be analysed is another finding.
-            let escapes = fails_when_absent(&vocabulary, site.condition, test).unwrap_or(false);
+            let escapes = fails_when_absent(vocabulary, site.condition, test).unwrap_or(false);
             if escapes && !speaks_of_absence(&sites, site, test) {
                 visit(context, site, test);
             }
@@ -88,7 +88,7 @@ fn is_same(one: &Test, other: &Test) -> bool {
 }
 
 /// Whether a condition, or another one that tightens the same, says what happens when an attribute is absent.
-fn speaks_of_absence(sites: &[Site<'_>], site: &Site<'_>, about: &Test) -> bool {
+fn speaks_of_absence(sites: &[&Site<'_>], site: &Site<'_>, about: &Test) -> bool {
     let covers = |scope: Option<&AppliesTo>| {
         scope == site.applies_to || scope.is_none_or(|scope| *scope == AppliesTo::Everything)
     };

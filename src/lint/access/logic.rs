@@ -2,7 +2,7 @@
 
 use super::{
     attributes::place,
-    sites::{Site, sites},
+    sites::{Holds, Site},
 };
 use crate::{
     decide::{
@@ -33,8 +33,17 @@ pub(in crate::lint) static NOT_ANALYSED: Code = code!("GS4013", "condition-too-c
 pub(super) fn never(context: &mut Context<'_>) {
     let rulebook = context.rulebook;
     let vocabulary = context.vocabulary;
-    for site in &sites(rulebook) {
-        if site.condition.is_always() {
+    for site in context.analysis.sites() {
+        if site.condition.is_always() || matches!(site.holds, Holds::Unsure(_)) {
+            continue;
+        }
+        let in_question = site.holds == Holds::Never || site.given.is_some() || has_alternatives(site.condition);
+        if !in_question {
+            if let Some(scope) = site.applies_to
+                && names_ids(site.condition)
+            {
+                outside_scope(context, vocabulary, site, scope);
+            }
             continue;
         }
         let given = site.given.as_ref().map(|(given, _)| given);
@@ -55,6 +64,24 @@ pub(super) fn never(context: &mut Context<'_>) {
             outside_scope(context, vocabulary, site, scope);
         }
     }
+}
+
+/// Whether a part of a condition could be dead although the whole is not.
+fn has_alternatives(condition: &Condition) -> bool {
+    match condition {
+        Condition::Any(_) => true,
+        Condition::All(parts) => parts.iter().any(has_alternatives),
+        Condition::Not(_) | Condition::Test(_) => false,
+    }
+}
+
+/// Whether a condition tests the id of a service or entitlement: only those can lie outside a scope.
+fn names_ids(condition: &Condition) -> bool {
+    let mut found = false;
+    condition.tests(&mut |test, _| {
+        found |= &*test.name == "id" && matches!(&*test.namespace, "service" | "entitlement");
+    });
+    found
 }
 
 fn report_never(context: &mut Context<'_>, space: &mut Space<'_>, site: &Site<'_>, set: Set) {
@@ -185,26 +212,22 @@ fn mentions_existing(rulebook: &Rulebook, condition: &Condition) -> bool {
 }
 
 pub(super) fn always(context: &mut Context<'_>) {
-    let vocabulary = context.vocabulary;
-    for site in &sites(context.rulebook) {
-        if site.condition.is_always() || site.always_elsewhere {
+    for site in context.analysis.sites() {
+        if site.condition.is_always() || site.always_elsewhere || site.holds != Holds::Always {
             continue;
         }
-        let Ok(mut space) = Space::new(vocabulary, [site.condition], BUDGET) else { continue };
-        if space.set(site.condition).is_ok_and(Set::is_everything) {
-            let at = first_place(site.condition);
-            let at = at.map_or(site.at.clone(), |at| Location::place(site.origin, at));
-            context
-                .report(at, format!("the condition of {} holds in every case", site.what))
-                .label("nothing is excluded by this")
-                .help("remove the condition if everything is meant; otherwise correct it");
-        }
+        let at = first_place(site.condition);
+        let at = at.map_or(site.at.clone(), |at| Location::place(site.origin, at));
+        context
+            .report(at, format!("the condition of {} holds in every case", site.what))
+            .label("nothing is excluded by this")
+            .help("remove the condition if everything is meant; otherwise correct it");
     }
 }
 
 pub(super) fn absent(context: &mut Context<'_>) {
     let vocabulary = context.vocabulary;
-    for site in sites(context.rulebook).iter().filter(|site| site.grants) {
+    for site in context.analysis.sites().iter().filter(|site| site.grants) {
         let mut negated: Vec<&Test> = Vec::new();
         site.condition.tests(&mut |test, under_not| {
             let optional = vocabulary.of(test).is_some_and(|resolved| resolved.optional);
@@ -265,11 +288,8 @@ fn without_absence(condition: &Condition, about: &Test, negated: bool) -> Condit
 }
 
 pub(super) fn not_analysed(context: &mut Context<'_>) {
-    let vocabulary = context.vocabulary;
-    for site in &sites(context.rulebook) {
-        let result =
-            Space::new(vocabulary, [site.condition], BUDGET).and_then(|mut space| space.set(site.condition));
-        if let Err(why) = result {
+    for site in context.analysis.sites() {
+        if let Holds::Unsure(why) = site.holds {
             report_not_analysed(context, site, why);
         }
     }

@@ -3,9 +3,11 @@
 //! Numbers: 4001 conditions, 4020 access policies, 4040 workflows, 4060 entitlements, 4080 guardrails and
 //! separation of duties, 4093 bundles, 4097 forms.
 
+mod analysis;
 mod apart;
 mod attributes;
 mod bundles;
+mod candidates;
 mod durations;
 mod effective;
 mod entitlements;
@@ -25,7 +27,7 @@ mod tests;
 mod unclear;
 mod workflows;
 
-pub(super) use self::{logic::NOT_ANALYSED, unclear::is_too_complicated};
+pub(super) use self::{analysis::Analysis, logic::NOT_ANALYSED, unclear::is_too_complicated};
 use super::{Lint, Location};
 use crate::model::Origin;
 

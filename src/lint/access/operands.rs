@@ -2,11 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::civil::Date;
-
 use super::{
+    analysis::Analysis,
     attributes::{each_test, place},
-    sites::{Site, sites},
+    sites::Site,
 };
 use crate::{
     decide::{
@@ -14,7 +13,7 @@ use crate::{
         person::Directory,
         policy::{offer, offers},
         value::{Value, fits},
-        vocabulary::{Member, Type, Vocabulary},
+        vocabulary::{Member, Type},
     },
     diag::{Code, code},
     lint::{Context, Finding, tickets::words_of_matrices},
@@ -49,11 +48,9 @@ pub(super) static REPEATED: Code =
 
 /// Calls `visit` for every text in a test that makes sense, with the type of the attribute. The text is a
 /// pattern when the operator is `glob`.
-fn each_text<'a>(
-    vocabulary: &'a Vocabulary<'a>,
-    mut visit: impl FnMut(&Site<'a>, &'a Test, &Type<'a>, &'a str),
-) {
-    each_test(&sites(vocabulary.rulebook()), |site, test| {
+fn each_text<'a>(analysis: &'a Analysis<'a>, mut visit: impl FnMut(&Site<'a>, &'a Test, &Type<'a>, &'a str)) {
+    let vocabulary = analysis.directory().vocabulary();
+    each_test(analysis.sites(), |site, test| {
         let Some(resolved) = vocabulary.of(test) else { return };
         if !fits(test.operator, &resolved.values) {
             return;
@@ -80,7 +77,7 @@ fn suggest<'t>(
 
 pub(super) fn unknown_word(context: &mut Context<'_>) {
     let rulebook = context.rulebook;
-    each_text(context.vocabulary, |site, test, values, text| {
+    each_text(context.analysis, |site, test, values, text| {
         let of_matrices: Vec<&str>;
         let words = match values {
             Type::Choice(words) | Type::Ordered(words) | Type::Set(Member::Word(words)) => words,
@@ -108,7 +105,7 @@ pub(super) fn unknown_word(context: &mut Context<'_>) {
 
 pub(super) fn unknown_object(context: &mut Context<'_>) {
     let rulebook = context.rulebook;
-    each_text(context.vocabulary, |site, test, values, text| {
+    each_text(context.analysis, |site, test, values, text| {
         let kind = match (values, test.operator) {
             (_, Operator::Glob) => return,
             (Type::Instant, Operator::Within) => Kind::Calendar,
@@ -166,13 +163,13 @@ fn of_entitlements(rulebook: &Rulebook, test: &Test) -> Option<BTreeSet<String>>
 
 /// The values that people and entitlements have, for attributes that are free text.
 struct Found<'a> {
-    directory: Directory<'a>,
+    directory: &'a Directory<'a>,
     known: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl<'a> Found<'a> {
-    fn new(rulebook: &'a Rulebook, today: Date) -> Self {
-        Self { directory: Directory::new(rulebook, today), known: BTreeMap::new() }
+    fn new(directory: &'a Directory<'a>) -> Self {
+        Self { directory, known: BTreeMap::new() }
     }
 
     /// What people or entitlements have; empty when the attribute is one of neither or none has any value.
@@ -194,9 +191,8 @@ impl<'a> Found<'a> {
 }
 
 pub(super) fn nobody_has(context: &mut Context<'_>) {
-    let rulebook = context.rulebook;
-    let mut found = Found::new(rulebook, context.today);
-    each_text(context.vocabulary, |site, test, values, text| {
+    let mut found = Found::new(context.analysis.directory());
+    each_text(context.analysis, |site, test, values, text| {
         if *values != Type::Text || test.operator == Operator::Glob {
             return;
         }
@@ -225,7 +221,7 @@ pub(super) fn nobody_has(context: &mut Context<'_>) {
 }
 
 pub(super) fn no_wildcard(context: &mut Context<'_>) {
-    each_text(context.vocabulary, |site, test, _, text| {
+    each_text(context.analysis, |site, test, _, text| {
         if test.operator != Operator::Glob || glob::has_wildcard(text) {
             return;
         }
@@ -238,8 +234,8 @@ pub(super) fn no_wildcard(context: &mut Context<'_>) {
 
 pub(super) fn pattern_for_nothing(context: &mut Context<'_>) {
     let rulebook = context.rulebook;
-    let mut found = Found::new(rulebook, context.today);
-    each_text(context.vocabulary, |site, test, values, text| {
+    let mut found = Found::new(context.analysis.directory());
+    each_text(context.analysis, |site, test, values, text| {
         if test.operator != Operator::Glob || !glob::has_wildcard(text) {
             return;
         }
@@ -263,7 +259,7 @@ pub(super) fn pattern_for_nothing(context: &mut Context<'_>) {
 }
 
 pub(super) fn repeated(context: &mut Context<'_>) {
-    each_test(&sites(context.rulebook), |site, test| {
+    each_test(context.analysis.sites(), |site, test| {
         let Some(twice) = super::repeated(&test.operands) else { return };
         context
             .report(place(site, test), format!("`{twice}` is listed twice for `{}`", test.attribute()))

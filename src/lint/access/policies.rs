@@ -1,8 +1,9 @@
 //! Access policies as a whole: order, scope, blanket approvals, caps and evidence.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::{
+    analysis::Considered,
     effective::{Listed, first, listed, plan, reduced, rules},
     entitlements::weak,
     sites::is_about_something,
@@ -10,7 +11,6 @@ use super::{
 };
 use crate::{
     decide::{
-        person::Directory,
         policy::{Offer, for_offer, offers, scope_name},
         scopes::offers_about,
         space::{Set, Unsure},
@@ -71,7 +71,7 @@ fn approves_everything(vocabulary: &Vocabulary<'_>, listed: &Listed<'_>) -> bool
 pub(super) fn blanket(context: &mut Context<'_>) {
     let rulebook = context.rulebook;
     let vocabulary = context.vocabulary;
-    let directory = Directory::new(rulebook, context.today);
+    let directory = context.analysis.directory();
     let blanket: BTreeSet<(&Id, usize)> = rulebook
         .access
         .iter()
@@ -102,7 +102,7 @@ pub(super) fn blanket(context: &mut Context<'_>) {
             if !is_blanket(&listed) {
                 continue;
             }
-            match weak(&mut effective, set, 1, &directory) {
+            match weak(&mut effective, set, 1, directory) {
                 Ok(Some(_)) => {}
                 Ok(None) => continue,
                 Err(why) => {
@@ -201,13 +201,17 @@ fn can_be_granted<'a>(vocabulary: &Vocabulary<'a>, offer: Offer<'a>) -> Result<b
 pub(super) fn never_granted(context: &mut Context<'_>) {
     let vocabulary = context.vocabulary;
     let mut unclear = Unclear::new(vocabulary);
-    for offer in offers(context.rulebook) {
+    let mut granted: HashSet<u32> = HashSet::new();
+    for &Considered { offer, case, .. } in context.analysis.considered() {
         let off = matches!(offer.service.lifecycle, Some(Lifecycle::Retired | Lifecycle::Proposed));
-        if !offer.entitlement.requestable || off {
+        if !offer.entitlement.requestable || off || granted.contains(&case) {
             continue;
         }
         match can_be_granted(vocabulary, offer) {
-            Ok(true) => continue,
+            Ok(true) => {
+                granted.insert(case);
+                continue;
+            }
             Ok(false) => {}
             Err(why) => {
                 unclear.offer(offer, why);
@@ -237,31 +241,57 @@ fn seconds(duration: Option<Duration>) -> Option<i64> {
     }
 }
 
+/// A rule with a cap, as it is for every entitlement of a case.
+struct Capped {
+    /// The place of the policy and the place of the rule in it.
+    at: (usize, usize),
+    cap: i64,
+    /// Whether it decides some request; also where that cannot be told.
+    decides: bool,
+}
+
+/// The rules with a cap that can match, and why it cannot be told what they decide.
+fn capped<'a>(
+    vocabulary: &Vocabulary<'a>,
+    one: &Considered<'a>,
+    cap: impl Fn(&Listed<'a>) -> Option<i64>,
+) -> (Vec<Capped>, Option<Unsure>) {
+    let Some(plan) = plan(vocabulary, one.offer, |listed| cap(listed).is_some()) else {
+        return (Vec::new(), None);
+    };
+    let candidates: Vec<Listed<'a>> = plan.rules.iter().map(|(listed, _)| *listed).collect();
+    let effective = plan.decide(vocabulary, |_| false);
+    let capped = |listed: Listed<'a>| {
+        let same =
+            |(one, _): &(Listed<'_>, Set)| one.policy.id == listed.policy.id && one.index == listed.index;
+        let policy = one.policies.iter().position(|policy| policy.id == listed.policy.id)?;
+        let decides = effective.as_ref().map_or(true, |effective| effective.outcomes.iter().any(same));
+        Some(Capped { at: (policy, listed.index), cap: cap(&listed)?, decides })
+    };
+    (candidates.into_iter().filter_map(capped).collect(), effective.err())
+}
+
 pub(super) fn idle_cap(context: &mut Context<'_>) {
     let vocabulary = context.vocabulary;
     let cap = |listed: &Listed<'_>| seconds(listed.rule.max_duration).filter(|_| listed.grants());
     let mut unclear = Unclear::new(vocabulary);
+    let mut cases: HashMap<u32, (Vec<Capped>, Option<Unsure>)> = HashMap::new();
     // For each rule with a cap, whether every entitlement that it decides about ends sooner.
-    let mut idle: BTreeMap<(&Id, usize), (Listed<'_>, bool)> = BTreeMap::new();
-    for offer in offers(context.rulebook) {
-        let Some(plan) = plan(vocabulary, offer, |listed| cap(listed).is_some()) else { continue };
-        let candidates: Vec<Listed<'_>> = plan.rules.iter().map(|(listed, _)| *listed).collect();
-        let effective = plan.decide(vocabulary, |_| false).inspect_err(|why| unclear.offer(offer, *why));
-        let limit = seconds(offer.entitlement.max_duration);
-        for listed in candidates {
-            let Some(cap) = cap(&listed) else { continue };
-            let ends_sooner = limit.is_some_and(|limit| limit < cap);
-            let same =
-                |(one, _): &(Listed<'_>, Set)| one.policy.id == listed.policy.id && one.index == listed.index;
+    let mut idle: HashMap<(&Id, usize), (Listed<'_>, bool)> = HashMap::new();
+    for one in context.analysis.considered() {
+        let (capped, unsure) = cases.entry(one.case).or_insert_with(|| capped(vocabulary, one, cap));
+        if let Some(why) = unsure {
+            unclear.offer(one.offer, *why);
+        }
+        let limit = seconds(one.offer.entitlement.max_duration);
+        for Capped { at: (policy, index), cap, .. } in capped.iter().filter(|capped| capped.decides) {
+            let Some(policy) = one.policies.get(*policy).copied() else { continue };
+            let Some(rule) = policy.value.rule.get(*index) else { continue };
+            let listed = Listed { policy, index: *index, rule };
+            let ends_sooner = limit.is_some_and(|limit| limit < *cap);
+            let entry = idle.entry((&policy.id, *index)).or_insert((listed, true));
             // Where it is not sure what is decided, the cap may have an effect.
-            let (decides, sure) = match &effective {
-                Ok(effective) => (effective.outcomes.iter().any(same), true),
-                Err(_) => (true, false),
-            };
-            if decides {
-                let entry = idle.entry((&listed.policy.id, listed.index)).or_insert((listed, true));
-                entry.1 &= ends_sooner && sure;
-            }
+            entry.1 &= ends_sooner && unsure.is_none();
         }
     }
     unclear.report(context);

@@ -116,9 +116,9 @@ fn names_somebody(stage: &Stage) -> bool {
 
 pub(super) fn nobody(context: &mut Context<'_>) {
     let (rulebook, today) = (context.rulebook, context.today);
-    let directory = Directory::new(rulebook, today);
+    let directory = context.analysis.directory();
     for workflow in &rulebook.workflows {
-        for one in known(&directory, workflow) {
+        for one in known(directory, workflow) {
             let requester_only = one.eligible.roles.iter().all(|role| *role == Role::Requester);
             let asks_requester = one.stage.approvers.contains(&Principal::Role(Role::Requester));
             let nobody = one.eligible.people.is_empty() && requester_only && !asks_requester;
@@ -181,9 +181,9 @@ fn reasons(rulebook: &Rulebook, stage: &Stage, today: Date) -> Vec<String> {
 }
 
 pub(super) fn out_of_reach(context: &mut Context<'_>) {
-    let directory = Directory::new(context.rulebook, context.today);
+    let directory = context.analysis.directory();
     for workflow in &context.rulebook.workflows {
-        for one in known(&directory, workflow) {
+        for one in known(directory, workflow) {
             let ever = one.ever();
             let most = ever.most();
             let Need::Count(need) = one.stage.need else { continue };
@@ -209,16 +209,16 @@ pub(super) fn out_of_reach(context: &mut Context<'_>) {
 }
 
 pub(super) fn single(context: &mut Context<'_>) {
-    let directory = Directory::new(context.rulebook, context.today);
+    let directory = context.analysis.directory();
     for workflow in &context.rulebook.workflows {
-        for one in known(&directory, workflow) {
+        for one in known(directory, workflow) {
             let first = one.first();
             let people = &first.people;
             let others = |more: &Eligible<'_>| {
                 more.people.difference(people).next().is_some() || !more.roles.is_empty()
             };
             let (Some(sole), true) = (people.first(), first.roles.is_empty()) else { continue };
-            if names_in_doubt(&directory, one.stage) {
+            if names_in_doubt(directory, one.stage) {
                 continue;
             }
             let stage = name(workflow, one.stage);
@@ -255,13 +255,13 @@ pub(super) fn single(context: &mut Context<'_>) {
 }
 
 pub(super) fn too_few(context: &mut Context<'_>) {
-    let directory = Directory::new(context.rulebook, context.today);
+    let directory = context.analysis.directory();
     for workflow in &context.rulebook.workflows {
         if !workflow.distinct || workflow.stage.len() < 2 {
             continue;
         }
         // A role can be somebody else each time, so only stages of known people say something.
-        let concrete: Vec<Known<'_>> = known(&directory, workflow)
+        let concrete: Vec<Known<'_>> = known(directory, workflow)
             .into_iter()
             .filter(|one| one.ever().roles.is_empty() && !one.first().people.is_empty())
             .collect();
@@ -313,9 +313,9 @@ fn names_in_doubt(directory: &Directory<'_>, stage: &Stage) -> bool {
 
 /// An escalation that adds nobody to those who could act all along.
 pub(super) fn escalates_to_same(context: &mut Context<'_>) {
-    let directory = Directory::new(context.rulebook, context.today);
+    let directory = context.analysis.directory();
     for workflow in &context.rulebook.workflows {
-        for one in known(&directory, workflow) {
+        for one in known(directory, workflow) {
             let Some(OnTimeout::Escalate(to)) = &one.stage.on_timeout else { continue };
             let at = workflow.at(format!("/stage/{}/on-timeout/escalate", one.index));
             let stage = name(workflow, one.stage);
@@ -355,9 +355,9 @@ fn has_manager_in_doubt(directory: &Directory<'_>, person: &Entry<Person>) -> bo
 }
 
 pub(super) fn stuck(context: &mut Context<'_>) {
-    let directory = Directory::new(context.rulebook, context.today);
+    let directory = context.analysis.directory();
     for workflow in &context.rulebook.workflows {
-        for one in known(&directory, workflow) {
+        for one in known(directory, workflow) {
             let levels: Option<Vec<u8>> = one
                 .eligible
                 .roles
@@ -375,8 +375,8 @@ pub(super) fn stuck(context: &mut Context<'_>) {
             let without: Vec<&str> = directory
                 .present()
                 .filter(|person| person.employment.is_human())
-                .filter(|person| levels.iter().all(|level| manager(&directory, person, *level).is_none()))
-                .filter(|person| !has_manager_in_doubt(&directory, person))
+                .filter(|person| levels.iter().all(|level| manager(directory, person, *level).is_none()))
+                .filter(|person| !has_manager_in_doubt(directory, person))
                 .map(|person| person.id.as_str())
                 .collect();
             let Some(first) = without.first() else { continue };

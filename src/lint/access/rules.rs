@@ -1,9 +1,11 @@
 //! Rules that never decide, or decide what would be decided anyway.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::{
+    analysis::Analysis,
     apart::Exact,
+    candidates::{Answer, Candidate, Lists, answers, repeat},
     effective::{Listed, listed, rules},
     unclear::Unclear,
 };
@@ -40,20 +42,31 @@ pub(super) static BYPASSED: Code =
 pub(super) fn unreachable(context: &mut Context<'_>) {
     let rulebook = context.rulebook;
     let vocabulary = context.vocabulary;
+    let analysis = context.analysis;
     let mut unclear = Unclear::new(vocabulary);
+    let mut alone: HashMap<Option<u32>, Vec<Answer>> = HashMap::new();
+    let mut lists = Lists::default();
     for policy in &rulebook.access {
         let mut candidates: Vec<Candidate<'_>> = rules(policy)
             .filter(|listed| listed.rule.mode == Mode::Enforce)
             .map(|listed| Candidate { listed, by: Vec::new(), reached: false, empty: false })
             .collect();
         // What the policy covers by itself is covered everywhere; only the rest depends on other policies.
-        if let Err(why) = look(vocabulary, None, &mut candidates) {
-            unclear.policy(policy, why);
+        let sort = analysis.sort(policy);
+        if let Some(known) = alone.get(&sort) {
+            repeat(known, &[policy], &mut candidates);
+        } else {
+            match look(vocabulary, None, &mut candidates) {
+                Ok(()) => {
+                    alone.insert(sort, answers(&candidates, &[policy]));
+                }
+                Err(why) => unclear.policy(policy, why),
+            }
         }
         candidates.retain(|candidate| !candidate.empty);
         let (mut found, mut open): (Vec<_>, Vec<_>) =
             candidates.into_iter().partition(|candidate| !candidate.by.is_empty());
-        elsewhere(vocabulary, policy, &mut open, &mut unclear);
+        elsewhere(analysis, policy, &mut open, &mut lists, &mut unclear);
         found.append(&mut open);
         found.sort_by_key(|candidate| candidate.listed.index);
         for candidate in found.iter().filter(|candidate| !candidate.reached && !candidate.by.is_empty()) {
@@ -65,11 +78,13 @@ pub(super) fn unreachable(context: &mut Context<'_>) {
 
 /// Looks at rules in the lists of the entitlements that their policy is about, until all are reached.
 fn elsewhere<'a>(
-    vocabulary: &Vocabulary<'a>,
+    analysis: &Analysis<'a>,
     policy: &'a Entry<Access>,
     candidates: &mut [Candidate<'a>],
+    lists: &mut Lists,
     unclear: &mut Unclear<'_, 'a>,
 ) {
+    let vocabulary = analysis.directory().vocabulary();
     let rulebook = vocabulary.rulebook();
     let names_ids = |policy: &Entry<Access>| {
         let mut found = false;
@@ -80,7 +95,6 @@ fn elsewhere<'a>(
         }
         found
     };
-    let mut naming: BTreeMap<&Id, bool> = BTreeMap::new();
     let mut seen = BTreeSet::new();
     for (count, offer) in offers_about(rulebook, &policy.value.applies_to).enumerate() {
         if count == 0 {
@@ -92,22 +106,46 @@ fn elsewhere<'a>(
             break;
         }
         let policies = policies(vocabulary, &offer);
-        let ids: Vec<&Id> = policies.iter().map(|policy| &policy.id).collect();
+        let naming = policies
+            .iter()
+            .any(|one| *lists.naming.entry(analysis.sort(one)).or_insert_with(|| names_ids(one)));
+        if naming {
+            if let Err(why) = look(vocabulary, Some(&offer), candidates) {
+                unclear.offer(offer, why);
+            }
+            continue;
+        }
         // Lists that do not speak of single services or entitlements are the same for all of them.
-        let mut naming = policies.iter().map(|one| *naming.entry(&one.id).or_insert_with(|| names_ids(one)));
-        let differs = naming.any(|naming| naming) || seen.insert(ids);
-        if differs && let Err(why) = look(vocabulary, Some(&offer), candidates) {
-            unclear.offer(offer, why);
+        let ids: Vec<&Id> = policies.iter().map(|policy| &policy.id).collect();
+        if !seen.insert(ids) {
+            continue;
+        }
+        let sorts = policies.iter().map(|policy| analysis.sort(policy)).collect();
+        let own = policies.iter().position(|one| one.id == policy.id).unwrap_or(usize::MAX);
+        let before = candidates.iter().map(|candidate| (candidate.listed.index, candidate.reached));
+        let key = (sorts, own, before.collect());
+        if let Some(known) = lists.known.get(&key) {
+            repeat(known, &policies, candidates);
+            continue;
+        }
+        // What this list adds is found for itself, so that it can be repeated.
+        let earlier: Vec<Vec<Listed<'a>>> =
+            candidates.iter_mut().map(|candidate| std::mem::take(&mut candidate.by)).collect();
+        let looked = look(vocabulary, Some(&offer), candidates);
+        let found = answers(candidates, &policies);
+        for (candidate, earlier) in candidates.iter_mut().zip(earlier) {
+            let added = std::mem::replace(&mut candidate.by, earlier);
+            for listed in added {
+                candidate.cover(listed);
+            }
+        }
+        match looked {
+            Ok(()) => {
+                lists.known.insert(key, found);
+            }
+            Err(why) => unclear.offer(offer, why),
         }
     }
-}
-
-struct Candidate<'a> {
-    listed: Listed<'a>,
-    by: Vec<Listed<'a>>,
-    reached: bool,
-    /// Whether it matches nothing at all, which is another finding.
-    empty: bool,
 }
 
 /// Looks at the rules that were not reached yet in the list of one entitlement, or of their policy alone.
@@ -157,14 +195,7 @@ fn look<'a>(
         match reach(&mut space, &sets, place) {
             Ok(Reach::Covered(by)) => {
                 let by = by.into_iter().filter_map(|index| list.get(index).copied());
-                for listed in by {
-                    let known = |other: &Listed<'_>| {
-                        other.policy.id == listed.policy.id && other.index == listed.index
-                    };
-                    if !candidate.by.iter().any(known) {
-                        candidate.by.push(listed);
-                    }
-                }
+                by.for_each(|listed| candidate.cover(listed));
             }
             Ok(Reach::Empty) => candidate.empty = offer.is_none(),
             Ok(Reach::Reached) | Err(Unsure::Invalid) => candidate.reached = true,
@@ -237,7 +268,14 @@ fn own<'a>(
 pub(super) fn redundant(context: &mut Context<'_>) {
     let vocabulary = context.vocabulary;
     let mut unclear = Unclear::new(vocabulary);
+    // The sorts of policies about which there is nothing to say.
+    let mut fine: HashSet<Option<u32>> = HashSet::new();
     for policy in &context.rulebook.access {
+        let sort = context.analysis.sort(policy);
+        if fine.contains(&sort) {
+            continue;
+        }
+        let mut silent = true;
         let (mut space, sets) = match own(vocabulary, policy) {
             Ok(own) => own,
             Err(why) => {
@@ -252,10 +290,12 @@ pub(super) fn redundant(context: &mut Context<'_>) {
                 Ok(Some(by)) => by,
                 Ok(None) => continue,
                 Err(why) => {
+                    silent = false;
                     unclear.policy(policy, why);
                     continue;
                 }
             };
+            silent = false;
             let names: Vec<&str> = by.iter().map(|listed| listed.rule.id.as_str()).collect();
             let rule = listed.rule;
             let finding = context.report(
@@ -267,6 +307,9 @@ pub(super) fn redundant(context: &mut Context<'_>) {
                 finding.related(policy.at(format!("/rule/{}/id", other.index)), "does the same");
             }
             finding.help("remove it, unless it is there to stay when the later rule is changed");
+        }
+        if silent {
+            fine.insert(sort);
         }
     }
     unclear.report(context);
@@ -306,7 +349,14 @@ fn instead<'a>(
 pub(super) fn bypassed(context: &mut Context<'_>) {
     let vocabulary = context.vocabulary;
     let mut unclear = Unclear::new(vocabulary);
+    // The sorts of policies about which there is nothing to say.
+    let mut fine: HashSet<Option<u32>> = HashSet::new();
     for policy in &context.rulebook.access {
+        let sort = context.analysis.sort(policy);
+        if fine.contains(&sort) {
+            continue;
+        }
+        let mut silent = true;
         let (mut space, sets) = match own(vocabulary, policy) {
             Ok(own) => own,
             Err(why) => {
@@ -330,12 +380,14 @@ pub(super) fn bypassed(context: &mut Context<'_>) {
                     if overlap.is_empty() || overlap == other.set || overlap == own.set {
                         return Ok(None);
                     }
+                    silent = false;
                     in_fact(vocabulary, approval, denial)
                 });
                 let example = match overlap {
                     Ok(Some(example)) => example,
                     Ok(None) => continue,
                     Err(why) => {
+                        silent = false;
                         unclear.policy(policy, why);
                         continue;
                     }
@@ -353,6 +405,9 @@ pub(super) fn bypassed(context: &mut Context<'_>) {
                     .note(format!("for example {example}"))
                     .help("put the denial first, or make it a guardrail, which nothing can undo");
             }
+        }
+        if silent {
+            fine.insert(sort);
         }
     }
     unclear.report(context);

@@ -1,7 +1,15 @@
-//! Every condition of a rulebook, with where it stands.
+//! Every condition of a rulebook, with where it stands and how much it holds for.
+
+use std::collections::HashMap;
+
+use rayon::prelude::*;
 
 use crate::{
-    decide::scopes::offers_about,
+    decide::{
+        scopes::offers_about,
+        space::{BUDGET, Space, Unsure},
+        vocabulary::Vocabulary,
+    },
     lint::{
         Location,
         tickets::{changes_of, changes_of_type, incidents, is_about_priority, tickets_of},
@@ -15,7 +23,21 @@ use crate::{
     },
 };
 
+/// How much a condition holds for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Holds {
+    /// Nothing.
+    Never,
+    /// Everything.
+    Always,
+    /// Some of it.
+    Sometimes,
+    /// It cannot be analysed.
+    Unsure(Unsure),
+}
+
 /// A condition and where it stands.
+#[derive(Debug)]
 pub(super) struct Site<'a> {
     /// Which attributes exist.
     pub(super) scope: Scope,
@@ -27,6 +49,8 @@ pub(super) struct Site<'a> {
     pub(super) what: String,
     /// The condition.
     pub(super) condition: &'a Condition,
+    /// How much it holds for.
+    pub(super) holds: Holds,
     /// Whether people get something when it holds.
     pub(super) grants: bool,
     /// Whether something is denied, or more is asked for, when it holds.
@@ -39,13 +63,42 @@ pub(super) struct Site<'a> {
     pub(super) applies_to: Option<&'a AppliesTo>,
 }
 
-/// Every condition, by kind and id.
-pub(super) fn sites(rulebook: &Rulebook) -> Vec<Site<'_>> {
+/// Every condition, by kind and id. A condition that is written many times is analysed once.
+pub(super) fn sites<'a>(vocabulary: &Vocabulary<'a>) -> Vec<Site<'a>> {
+    let rulebook = vocabulary.rulebook();
     let mut found = Vec::new();
     access(rulebook, &mut found);
     others(rulebook, &mut found);
     incidents_and_changes(rulebook, &mut found);
+    let mut places: HashMap<&Condition, usize> = HashMap::new();
+    let mut conditions: Vec<&Condition> = Vec::new();
+    let of_sites: Vec<usize> = found
+        .iter()
+        .map(|site| {
+            *places.entry(site.condition).or_insert_with(|| {
+                conditions.push(site.condition);
+                conditions.len() - 1
+            })
+        })
+        .collect();
+    let holds: Vec<Holds> =
+        conditions.into_par_iter().map(|condition| holds(vocabulary, condition)).collect();
+    for (site, place) in found.iter_mut().zip(of_sites) {
+        if let Some(holds) = holds.get(place) {
+            site.holds = *holds;
+        }
+    }
     found
+}
+
+/// How much a condition holds for.
+fn holds(vocabulary: &Vocabulary<'_>, condition: &Condition) -> Holds {
+    match Space::new(vocabulary, [condition], BUDGET).and_then(|mut space| space.set(condition)) {
+        Ok(set) if set.is_empty() => Holds::Never,
+        Ok(set) if set.is_everything() => Holds::Always,
+        Ok(_) => Holds::Sometimes,
+        Err(why) => Holds::Unsure(why),
+    }
 }
 
 fn site<'a, T: Document>(
@@ -62,6 +115,7 @@ fn site<'a, T: Document>(
         at,
         what,
         condition,
+        holds: Holds::Sometimes,
         grants: false,
         tightens: false,
         given: None,

@@ -151,7 +151,7 @@ fn conflict<'a>(
 pub(super) fn between_bundles(context: &mut Context<'_>) {
     let rulebook = context.rulebook;
     let today = context.today;
-    let directory = Directory::new(rulebook, context.today);
+    let directory = context.analysis.directory();
     let bundles: Vec<&Entry<Bundle>> = rulebook.bundles.iter().collect();
     for sod in enforced(rulebook) {
         for (index, one) in bundles.iter().enumerate() {
@@ -216,7 +216,7 @@ pub(super) fn held(context: &mut Context<'_>) {
             });
         }
     }
-    let directory = Directory::new(rulebook, context.today);
+    let directory = context.analysis.directory();
     for (person, mut holdings) in held {
         let granted = holdings.len();
         if let Some(entry) = rulebook.people.get(person) {

@@ -5,9 +5,9 @@ use std::fmt::Write;
 use jiff::civil::date;
 use proptest::prelude::*;
 
-use super::LINTS;
+use super::{Analysis, LINTS};
 use crate::{
-    decide::{testing::rulebook, vocabulary::Vocabulary},
+    decide::testing::rulebook,
     lint::{Context, Finding},
 };
 
@@ -15,8 +15,8 @@ use crate::{
 fn findings(code: &str, text: &str) -> Vec<Finding> {
     let rulebook = rulebook(text);
     let lint = LINTS.iter().find(|lint| lint.code.id == code).unwrap();
-    let vocabulary = Vocabulary::new(&rulebook);
-    let mut context = Context::new(&vocabulary, date(2026, 11, 20), lint.code);
+    let analysis = Analysis::new(&rulebook, date(2026, 11, 20));
+    let mut context = Context::new(&analysis, lint.code);
     (lint.check)(&mut context);
     context.into_findings()
 }

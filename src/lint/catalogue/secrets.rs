@@ -134,8 +134,8 @@ mod tests {
         let read = document::read(FileId(0), text.into_bytes()).objects.into_iter().next()?;
         let mut rulebook = Rulebook::default();
         rulebook.insert(read.id, read.document, Origin::default()).unwrap();
-        let vocabulary = crate::decide::vocabulary::Vocabulary::new(&rulebook);
-        let mut context = Context::new(&vocabulary, jiff::civil::date(2026, 11, 20), &SECRET);
+        let analysis = crate::lint::access::Analysis::new(&rulebook, jiff::civil::date(2026, 11, 20));
+        let mut context = Context::new(&analysis, &SECRET);
         secret(&mut context);
         let messages = context.into_findings().into_iter().map(|finding| finding.message).collect();
         Some((rulebook, messages))
