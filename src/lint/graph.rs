@@ -1,6 +1,6 @@
 //! Cycles in what refers to what.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
 /// The cycles of a graph of ids, each a list of ids that starts at its smallest one.
 ///
@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 pub(super) fn cycles<'a>(edges: impl IntoIterator<Item = (&'a str, &'a str)>) -> Vec<Vec<&'a str>> {
     let mut next: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     let mut before: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    for (from, to) in edges {
+    for (from, to) in near_cycles(edges.into_iter().collect()) {
         next.entry(from).or_default().insert(to);
         before.entry(to).or_default().insert(from);
     }
@@ -18,6 +18,29 @@ pub(super) fn cycles<'a>(edges: impl IntoIterator<Item = (&'a str, &'a str)>) ->
         knots(&next, &before).iter().filter_map(|knot| shortest(knot, &next)).collect();
     cycles.sort_unstable();
     cycles
+}
+
+/// The edges between nodes from which a cycle can be reached. Most graphs have none, and no node of a cycle is
+/// lost by taking away what leads nowhere, over and over.
+fn near_cycles<'a>(edges: Vec<(&'a str, &'a str)>) -> Vec<(&'a str, &'a str)> {
+    let mut leads: HashMap<&str, usize> = HashMap::with_capacity(edges.len());
+    let mut before: HashMap<&str, Vec<&str>> = HashMap::new();
+    for (from, to) in &edges {
+        *leads.entry(from).or_default() += 1;
+        before.entry(to).or_default().push(from);
+    }
+    let mut ends: Vec<&str> = before.keys().filter(|to| !leads.contains_key(**to)).copied().collect();
+    while let Some(end) = ends.pop() {
+        for from in before.get(end).into_iter().flatten() {
+            let Some(count) = leads.get_mut(from) else { continue };
+            *count -= 1;
+            if *count == 0 {
+                leads.remove(from);
+                ends.push(from);
+            }
+        }
+    }
+    edges.into_iter().filter(|(from, to)| leads.contains_key(from) && leads.contains_key(to)).collect()
 }
 
 /// A cycle in words: `a` -> `b` -> `a`.

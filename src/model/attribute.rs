@@ -3,6 +3,8 @@
 //! The set is closed: a condition over an attribute that is neither here nor declared in `gitsm.toml` is
 //! an error, never "false".
 
+use std::{collections::HashMap, sync::LazyLock};
+
 use super::{
     Kind,
     category::Function,
@@ -213,5 +215,12 @@ pub fn all() -> impl Iterator<Item = &'static Attribute> {
 /// The built-in attribute of this name.
 #[must_use]
 pub fn find(namespace: &str, name: &str) -> Option<&'static Attribute> {
-    all().find(|attribute| attribute.namespace == namespace && attribute.name == name)
+    static BY_NAME: LazyLock<HashMap<(&str, &str), &Attribute>> = LazyLock::new(|| {
+        let mut by_name = HashMap::new();
+        for attribute in all() {
+            by_name.entry((attribute.namespace, attribute.name)).or_insert(attribute);
+        }
+        by_name
+    });
+    BY_NAME.get(&(namespace, name)).copied()
 }

@@ -295,7 +295,10 @@ pub(super) fn idle_cap(context: &mut Context<'_>) {
         }
     }
     unclear.report(context);
-    for (listed, _) in idle.into_values().filter(|(_, idle)| *idle) {
+    let mut idle: Vec<Listed<'_>> =
+        idle.into_values().filter(|(_, idle)| *idle).map(|(listed, _)| listed).collect();
+    idle.sort_unstable_by_key(|listed| (&listed.policy.id, listed.index));
+    for listed in idle {
         context
             .report(
                 listed.policy.at(format!("/rule/{}/max-duration", listed.index)),

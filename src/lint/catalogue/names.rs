@@ -1,11 +1,11 @@
 //! Things that people cannot tell apart.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, hash_map};
 
 use crate::{
     diag::{Code, code},
     lint::{Context, Location},
-    model::{Document, Objects},
+    model::{Document, Entry, Id, Objects},
 };
 
 /// Two objects of one name.
@@ -18,9 +18,13 @@ pub(super) static SAME_ENTITLEMENT: Code =
 /// A name without what people overlook: case, and the number and sort of the gaps between words.
 pub(super) fn plain(name: &str) -> String {
     let gaps = |letter: char| letter.is_whitespace() || matches!(letter, '-' | '_');
-    let words: Vec<String> =
-        name.split(gaps).filter(|word| !word.is_empty()).map(str::to_lowercase).collect();
-    words.join(" ")
+    let mut words = name.split(gaps).filter(|word| !word.is_empty());
+    let mut plain = words.next().map(str::to_lowercase).unwrap_or_default();
+    for word in words {
+        plain.push(' ');
+        plain.push_str(&word.to_lowercase());
+    }
+    plain
 }
 
 pub(super) fn same_name(context: &mut Context<'_>) {
@@ -38,11 +42,9 @@ pub(super) fn same_name(context: &mut Context<'_>) {
     among(context, &book.workflows, |value| &value.name);
     among(context, &book.slas, |value| &value.name);
     for service in &book.services {
-        let names = service.entitlement.iter().map(|(id, entitlement)| {
-            let place = service.at(format!("/entitlement/{id}/name"));
-            (entitlement.name.as_str(), format!("{}/{id}", service.id), place)
-        });
-        compare(context, "entitlements", names);
+        let names = service.entitlement.iter().map(|(id, entitlement)| (entitlement.name.as_str(), id));
+        let place = |id: &Id| service.at(format!("/entitlement/{id}/name"));
+        compare(context, "entitlements", names, |id| format!("{}/{id}", service.id), place);
     }
 }
 
@@ -52,25 +54,36 @@ fn among<T: Document>(context: &mut Context<'_>, objects: &Objects<T>, name: fn(
         "category" => "categories".to_owned(),
         kind => format!("{}s", kind.replace('-', " ")),
     };
-    let names = objects.iter().map(|entry| (name(&entry.value), entry.id.to_string(), entry.at(field)));
-    compare(context, &kinds, names);
+    let names = objects.iter().map(|entry| (name(&entry.value), entry));
+    compare(context, &kinds, names, |entry: &Entry<T>| entry.id.to_string(), |entry| entry.at(field));
 }
 
-fn compare<'n>(
+/// Reports the second of two things of one name; `id` and `place` say what and where a thing is.
+fn compare<'n, T: 'n>(
     context: &mut Context<'_>,
     kinds: &str,
-    names: impl Iterator<Item = (&'n str, String, Location)>,
+    names: impl ExactSizeIterator<Item = (&'n str, &'n T)>,
+    id: impl Fn(&'n T) -> String,
+    place: impl Fn(&'n T) -> Location,
 ) {
-    let mut seen: BTreeMap<String, (String, Location)> = BTreeMap::new();
-    for (name, id, place) in names {
-        if let Some((first, there)) = seen.get(&plain(name)) {
-            context
-                .report(place, format!("the {kinds} `{first}` and `{id}` are both called `{}`", name.trim()))
-                .label("the second one")
-                .related(there.clone(), "the first one")
-                .help("give one of them a name that tells them apart, or remove it");
-        } else {
-            seen.insert(plain(name), (id, place));
+    let mut seen: HashMap<String, &'n T> = HashMap::with_capacity(names.len());
+    for (name, thing) in names {
+        match seen.entry(plain(name)) {
+            hash_map::Entry::Vacant(free) => {
+                free.insert(thing);
+            }
+            hash_map::Entry::Occupied(taken) => {
+                let first = *taken.get();
+                let called = name.trim();
+                context
+                    .report(
+                        place(thing),
+                        format!("the {kinds} `{}` and `{}` are both called `{called}`", id(first), id(thing)),
+                    )
+                    .label("the second one")
+                    .related(place(first), "the first one")
+                    .help("give one of them a name that tells them apart, or remove it");
+            }
         }
     }
 }

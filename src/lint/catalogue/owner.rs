@@ -36,12 +36,13 @@ pub(super) fn one_person(context: &mut Context<'_>) {
 pub(super) fn cannot_act(context: &mut Context<'_>) {
     let (rulebook, today) = (context.rulebook, context.today);
     for reference in rulebook.references.iter().filter(|reference| is_ownership(reference)) {
-        if !is_in_use(context, reference) {
-            continue;
-        }
-        let owned =
-            reference.from.as_ref().map_or_else(String::new, |(kind, id)| format!("{} `{id}`", kind.name()));
-        if let Some(person) = person_named(rulebook, reference).filter(|person| is_gone(person)) {
+        let owned = || {
+            reference.from.as_ref().map_or_else(String::new, |(kind, id)| format!("{} `{id}`", kind.name()))
+        };
+        if let Some(person) = person_named(rulebook, reference).filter(|person| is_gone(person))
+            && is_in_use(context, reference)
+        {
+            let owned = owned();
             context
                 .report(
                     Location::of(reference),
@@ -53,7 +54,9 @@ pub(super) fn cannot_act(context: &mut Context<'_>) {
         }
         if let Some(team) = team_named(rulebook, reference)
             && !somebody_can_act(rulebook, team, today)
+            && is_in_use(context, reference)
         {
+            let owned = owned();
             context
                 .report(
                     Location::of(reference),

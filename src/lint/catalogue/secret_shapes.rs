@@ -46,7 +46,7 @@ const SHORTEST: (usize, usize) = (20, 10);
 /// What a text holds that should not be written down, in words.
 pub(super) fn in_text(text: &str) -> Option<&'static str> {
     // Nearly every text is short words: one pass over it tells what is worth looking for.
-    let longest = text.split(|letter: char| !is_token_letter(letter)).map(str::len).max().unwrap_or_default();
+    let (longest, assigns) = glance(text);
     if longest >= SHORTEST.1 && text.contains("-----BEGIN ") && text.contains("PRIVATE KEY-----") {
         return Some("a private key");
     }
@@ -60,13 +60,29 @@ pub(super) fn in_text(text: &str) -> Option<&'static str> {
     {
         return Some("a JSON web token");
     }
-    if !text.contains([':', '=']) {
+    if !assigns {
         return None;
     }
     if has_login(text) {
         return Some("a login in an address");
     }
     has_assignment(text).then_some("a password or token")
+}
+
+/// The length of the longest run of letters of tokens, and whether there is a colon or an equals sign.
+fn glance(text: &str) -> (usize, bool) {
+    let (mut longest, mut run, mut assigns) = (0, 0, false);
+    // A byte of a letter outside ASCII is never one of those that are looked for.
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-') {
+            run += 1;
+            longest = run.max(longest);
+        } else {
+            run = 0;
+            assigns |= matches!(byte, b':' | b'=');
+        }
+    }
+    (longest, assigns)
 }
 
 /// Whether a value under this key is a secret, whatever it looks like.
@@ -149,6 +165,15 @@ fn is_placeholder(value: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    proptest::proptest! {
+        #[test]
+        fn one_glance_sees_what_a_careful_look_does(text in "[a-c:=_ äß–-]{0,40}") {
+            let longest = text.split(|letter: char| !is_token_letter(letter)).map(str::len).max();
+            let expected = (longest.unwrap_or_default(), text.contains([':', '=']));
+            proptest::prop_assert_eq!(glance(&text), expected);
+        }
+    }
 
     #[test]
     fn secrets_are_seen() {

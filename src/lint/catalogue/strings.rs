@@ -1,5 +1,7 @@
 //! Visits every text of a document with the field it stands in, without building the document as JSON.
 
+use std::fmt::Write;
+
 use serde::ser::{self, Serialize, Serializer};
 
 use crate::load::tree::escape;
@@ -45,7 +47,8 @@ impl Walk<'_> {
     fn item<T: Serialize + ?Sized>(&mut self, index: usize, value: &T) {
         let length = self.pointer.len();
         self.pointer.push('/');
-        self.pointer.push_str(&index.to_string());
+        // Writing into a string cannot fail.
+        let _ = write!(self.pointer, "{index}");
         self.read(value);
         self.pointer.truncate(length);
     }

@@ -1,6 +1,6 @@
 //! Objects that nothing refers to.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use crate::{
     diag::{Code, code},
@@ -39,7 +39,7 @@ fn conditions(rulebook: &Rulebook) -> Vec<&Condition> {
 /// What is used: objects by kind and id, and kinds of which a pattern may use any.
 #[derive(Default)]
 struct Used<'a> {
-    objects: BTreeSet<(Kind, &'a str)>,
+    objects: HashSet<(Kind, &'a str)>,
     kinds: BTreeSet<Kind>,
 }
 
