@@ -31,13 +31,13 @@ pub(super) static ABSENT: Code = code!("GS4012", "negation-holds-when-absent", f
 pub(in crate::lint) static NOT_ANALYSED: Code = code!("GS4013", "condition-too-complicated", fixed Error, "a condition or the rules of a policy together are too complicated to be analysed exactly");
 
 pub(super) fn never(context: &mut Context<'_>) {
-    let rulebook = context.rulebook;
     let vocabulary = context.vocabulary;
     for site in context.analysis.sites() {
         if site.condition.is_always() || matches!(site.holds, Holds::Unsure(_)) {
             continue;
         }
-        let in_question = site.holds == Holds::Never || site.given.is_some() || has_alternatives(site.condition);
+        let in_question =
+            site.holds == Holds::Never || site.given.is_some() || has_alternatives(site.condition);
         if !in_question {
             if let Some(scope) = site.applies_to
                 && names_ids(site.condition)

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 
 use super::groups::includes;
 use crate::{
-    decide::{person::Directory, policy::offer},
+    decide::policy::offer,
     diag::{Code, code},
     lint::{Context, Location},
     load::shape::list,
