@@ -19,6 +19,7 @@ mod service_levels;
 mod tickets;
 
 pub use crate::model::Location;
+pub use catalogue::SECRET;
 pub use finding::{Context, Finding};
 pub use levels::{UNKNOWN_LEVEL, UNUSED_ALLOWANCE};
 

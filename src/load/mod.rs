@@ -11,6 +11,7 @@ pub mod layout;
 pub mod people;
 pub mod places;
 pub mod reference;
+pub mod secret;
 pub mod settings;
 pub mod shape;
 pub mod suggest;

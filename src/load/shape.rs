@@ -15,6 +15,7 @@ use toml::{
 use super::{
     codes,
     json::{Toml, TomlNode},
+    secret,
     suggest::nearest,
     tree::{self, Located, unescape},
 };
@@ -240,7 +241,7 @@ impl Explainer<'_> {
                 self.not_a_choice(error, &expected_value.as_str().into_iter().collect::<Vec<_>>())
             }
             ValidationErrorKind::Pattern { .. } | ValidationErrorKind::Format { .. } => {
-                let written = error.instance().as_str().unwrap_or_default().to_owned();
+                let written = Self::written(error).unwrap_or_default();
                 let diagnostic =
                     new(&codes::WRONG_FORMAT, format!("{name} is not written as it should be: `{written}`"))
                         .label("not understood");
@@ -318,7 +319,7 @@ impl Explainer<'_> {
 
     fn not_a_choice(&self, error: &ValidationError<'_>, words: &[&str]) -> Diagnostic {
         let at = self.located(error);
-        let written = error.instance().as_str().map(str::to_owned);
+        let written = Self::written(error);
         let name = Self::name(error);
         let message = match &written {
             Some(written) => format!("{name} cannot be `{written}`"),
@@ -374,6 +375,15 @@ impl Explainer<'_> {
             }
             Some(last) => format!("`{last}`"),
         }
+    }
+
+    /// A text as it was written, to be repeated in a message; not when it looks like a secret.
+    fn written(error: &ValidationError<'_>) -> Option<String> {
+        let text = error.instance().as_str()?.to_owned();
+        let mut parts = error.instance_path().as_str().rsplit('/');
+        let key = parts.find(|part| !part.bytes().all(|byte| byte.is_ascii_digit())).unwrap_or_default();
+        let is_secret = secret::in_text(&text).or_else(|| secret::in_value(key, &text)).is_some();
+        Some(if is_secret { "***".to_owned() } else { text })
     }
 
     fn locate(&self, below: &str) -> Located {

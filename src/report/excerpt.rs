@@ -10,6 +10,9 @@ pub const LONG: u32 = 2_000;
 /// The same for lines that are not laid out, such as those of a change.
 pub const LONG_CHANGE: u32 = 300;
 
+/// What is shown in place of a secret.
+pub const CONCEALED: &str = "***";
+
 /// Some whole lines of a file, as they are shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Excerpt {
@@ -25,8 +28,10 @@ pub struct Excerpt {
 impl Excerpt {
     /// The lines from the first to the last place; of those that are longer than `long` bytes only what is
     /// near a place.
+    ///
+    /// What lies in `concealed`, which is in order, is not shown.
     #[must_use]
-    pub fn around(source: &SourceFile, places: &[Span], long: u32) -> Self {
+    pub fn around(source: &SourceFile, places: &[Span], long: u32, concealed: &[Span]) -> Self {
         let first = places.iter().map(|span| span.start).min().unwrap_or_default();
         let last = places.iter().map(|span| span.end.max(span.start)).max().unwrap_or_default();
         let first_line = source.line_column(first).line;
@@ -36,7 +41,7 @@ impl Excerpt {
             if line > first_line {
                 excerpt.text.push('\n');
             }
-            excerpt.push_line(source, source.line_span(line), places, long);
+            excerpt.push_line(source, source.line_span(line), places, long, concealed);
         }
         excerpt
     }
@@ -48,7 +53,7 @@ impl Excerpt {
         start..self.offset(span.end).max(start)
     }
 
-    fn push_line(&mut self, source: &SourceFile, line: Span, places: &[Span], long: u32) {
+    fn push_line(&mut self, source: &SourceFile, line: Span, places: &[Span], long: u32, concealed: &[Span]) {
         let kept = if line.end - line.start > long { kept(line, places, long / 6) } else { vec![line] };
         let mut at = line.start;
         for part in kept {
@@ -56,7 +61,7 @@ impl Excerpt {
                 self.step(at);
                 self.text.push('…');
             }
-            self.push_part(source, part);
+            self.push_open_parts(source, part, concealed);
             at = part.end;
         }
         if at < line.end {
@@ -64,6 +69,26 @@ impl Excerpt {
             self.text.push('…');
         }
         self.step(line.end);
+    }
+
+    /// Writes a part of a line, and a mark for each piece of it that must not be shown. The mark has one length,
+    /// because that of a secret helps to guess it.
+    fn push_open_parts(&mut self, source: &SourceFile, part: Span, concealed: &[Span]) {
+        let mut at = part.start;
+        let first = concealed.partition_point(|secret| secret.end <= part.start);
+        for secret in concealed.iter().skip(first).take_while(|secret| secret.start < part.end) {
+            if secret.start > at {
+                self.push_part(source, Span { start: at, end: secret.start });
+            }
+            self.step(secret.start.max(at));
+            self.text.push_str(CONCEALED);
+            at = secret.end.min(part.end);
+        }
+        if at < part.end {
+            self.push_part(source, Span { start: at, end: part.end });
+        } else {
+            self.step(at);
+        }
     }
 
     fn push_part(&mut self, source: &SourceFile, part: Span) {
@@ -130,7 +155,7 @@ mod tests {
     fn excerpt(text: &str, places: &[Range<usize>]) -> (String, u32, Vec<String>) {
         let source = SourceFile::new("a.toml", text);
         let spans: Vec<Span> = places.iter().cloned().map(Span::from).collect();
-        let excerpt = Excerpt::around(&source, &spans, LONG);
+        let excerpt = Excerpt::around(&source, &spans, LONG, &[]);
         let shown = spans.iter().map(|span| excerpt.text[excerpt.range(*span)].to_owned()).collect();
         (excerpt.text, excerpt.first_line, shown)
     }
@@ -147,6 +172,16 @@ mod tests {
         let (text, _, shown) = excerpt("a\u{1b}[2J\u{202e} = 1\rx", &[1..2, 9..10, 11..12, 5..8]);
         assert_eq!(text, "a\\u{1b}[2J\\u{202e} = 1\\rx");
         assert_eq!(shown, ["\\u{1b}", "=", "1", "\\u{202e}"]);
+    }
+
+    #[test]
+    fn what_is_concealed_is_marked_and_the_places_around_it_stay() {
+        let source = SourceFile::new("a.toml", "a = \"é1\" # b\nc = \"2\"\n");
+        let spans = [Span::new(0, 1), Span::new(4, 9), Span::new(12, 13), Span::new(18, 21)];
+        let excerpt = Excerpt::around(&source, &spans, LONG, &[Span::new(5, 8), Span::new(19, 99)]);
+        assert_eq!(excerpt.text, "a = \"***\" # b\nc = \"***");
+        let shown: Vec<&str> = spans.iter().map(|span| &excerpt.text[excerpt.range(*span)]).collect();
+        assert_eq!(shown, ["a", "\"***\"", "b", "\"***"]);
     }
 
     #[test]

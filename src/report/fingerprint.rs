@@ -2,7 +2,8 @@
 
 use std::{collections::HashMap, path::Path};
 
-use crate::diag::{Diagnostic, Sources};
+use super::{Report, conceal};
+use crate::diag::Diagnostic;
 
 /// How far before a finding its table is looked for, in bytes.
 const REACH: usize = 64 * 1024;
@@ -11,14 +12,16 @@ const REACH: usize = 64 * 1024;
 /// finding among those that are the same otherwise.
 ///
 /// They are made from the code, the path, the heading of the table that the finding stands in, and the
-/// text at its place; not from numbers of lines, nor from the message, whose words may get better.
+/// text at its place; not from numbers of lines, nor from the message, whose words may get better. Nothing is made
+/// from a secret: somebody who has the fingerprint could try passwords against it.
 #[must_use]
-pub fn fingerprints(found: &[&Diagnostic], sources: &Sources) -> Vec<String> {
+pub fn fingerprints(report: &Report<'_>) -> Vec<String> {
     let mut seen: HashMap<u64, u32> = HashMap::new();
-    found
+    report
+        .shown
         .iter()
         .map(|diagnostic| {
-            let hash = hash(diagnostic, sources);
+            let hash = hash(diagnostic, report);
             let number = seen.entry(hash).or_default();
             *number += 1;
             format!("{hash:016x}:{number}")
@@ -26,11 +29,14 @@ pub fn fingerprints(found: &[&Diagnostic], sources: &Sources) -> Vec<String> {
         .collect()
 }
 
-fn hash(diagnostic: &Diagnostic, sources: &Sources) -> u64 {
+fn hash(diagnostic: &Diagnostic, report: &Report<'_>) -> u64 {
     let (mut path, mut heading, mut text) = ("", "", "");
-    if let Some(source) = sources.get(diagnostic.primary.file) {
+    let file = diagnostic.primary.file;
+    if let Some(source) = report.sources.get(file) {
         path = &source.path;
-        text = source.slice(diagnostic.primary.span);
+        if !conceal::touches(report.concealed(file), diagnostic.primary.span) {
+            text = source.slice(diagnostic.primary.span);
+        }
         if Path::new(path).extension().is_some_and(|extension| extension == "toml") {
             heading = self::heading(&source.text, diagnostic.primary.span.start as usize);
         }

@@ -154,7 +154,8 @@ fn clusters<'a>(diagnostic: &'a Diagnostic, report: &Report<'_>) -> Vec<Cluster<
     for cluster in &mut clusters {
         let places: Vec<Span> = cluster.labels.iter().map(|(label, _)| label.span).collect();
         let source = report.sources.get(cluster.file).filter(|source| worth_showing(source, cluster));
-        cluster.excerpt = source.map(|source| Excerpt::around(source, &places, LONG));
+        cluster.excerpt =
+            source.map(|source| Excerpt::around(source, &places, LONG, report.concealed(cluster.file)));
     }
     clusters
 }
@@ -189,7 +190,8 @@ fn patches(fix: &Fix, primary: FileId, report: &Report<'_>) -> Vec<Snippet<'stat
         .filter_map(|file| {
             let edits: Vec<&Edit> = fix.edits.iter().filter(|edit| edit.file == file).collect();
             let places: Vec<Span> = edits.iter().map(|edit| edit.span).collect();
-            let excerpt = Excerpt::around(report.sources.get(file)?, &places, LONG_CHANGE);
+            let excerpt =
+                Excerpt::around(report.sources.get(file)?, &places, LONG_CHANGE, report.concealed(file));
             let patches: Vec<Patch<'static>> = edits
                 .iter()
                 .map(|edit| {

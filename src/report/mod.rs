@@ -3,6 +3,7 @@
 //! A format is a file with a function and one row in [`FORMATS`]. Text from the repository goes through
 //! [`plain`] on its way out, so that no file can speak to the terminal, the log or the page it is shown on.
 
+pub mod conceal;
 pub mod concise;
 pub mod excerpt;
 pub mod fingerprint;
@@ -18,6 +19,8 @@ pub mod summary;
 pub mod unified;
 
 pub use summary::Summary;
+
+use std::{collections::BTreeMap, sync::OnceLock};
 
 use crate::{
     diag::{Diagnostic, FileId, LineColumn, Sources, Span},
@@ -119,6 +122,8 @@ pub struct Report<'a> {
     /// What stands before every path that a person or a CI server follows: the folder of the repository as
     /// seen from where the command runs, with a `/` at its end, or nothing.
     pub prefix: String,
+    /// The secrets in the files that findings are about; looked for when the first of these is shown.
+    secrets: OnceLock<BTreeMap<FileId, Vec<Span>>>,
 }
 
 /// Where a finding stands, as people and other tools count.
@@ -145,7 +150,7 @@ impl<'a> Report<'a> {
         if selection.most > 0 && shown.len() > selection.most {
             summary.cut(shown.split_off(selection.most).into_iter());
         }
-        Self { sources: &loaded.sources, shown, summary, prefix }
+        Self { sources: &loaded.sources, shown, summary, prefix, secrets: OnceLock::new() }
     }
 
     /// A report about findings that do not belong to a repository.
@@ -153,13 +158,20 @@ impl<'a> Report<'a> {
     pub fn about(found: &'a [Diagnostic], sources: &'a Sources) -> Self {
         let shown: Vec<&Diagnostic> = found.iter().collect();
         let summary = Summary { files: sources.len(), complete: true, ..Summary::count(&shown) };
-        Self { sources, shown, summary, prefix: String::new() }
+        Self { sources, shown, summary, prefix: String::new(), secrets: OnceLock::new() }
     }
 
     /// The path of a file as somebody can follow it, without characters that cannot be seen.
     #[must_use]
     pub fn path(&self, file: FileId) -> String {
         plain::line(&format!("{}{}", self.prefix, self.sources.path(file))).into_owned()
+    }
+
+    /// The places of a file that must not be shown because a secret stands there, in order.
+    #[must_use]
+    pub fn concealed(&self, file: FileId) -> &[Span] {
+        let secrets = self.secrets.get_or_init(|| conceal::secrets(&self.shown, self.sources));
+        secrets.get(&file).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// Where a span stands.

@@ -20,7 +20,7 @@ pub fn render(report: &Report<'_>, _: Style) -> Result<String, RenderError> {
     let mut codes: Vec<&'static Code> = report.shown.iter().map(|one| one.code).collect();
     codes.sort_unstable_by_key(|code| code.id);
     codes.dedup_by_key(|code| code.id);
-    let fingerprints = fingerprints(&report.shown, report.sources);
+    let fingerprints = fingerprints(report);
     let results: Vec<Value> = report
         .shown
         .iter()

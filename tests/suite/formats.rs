@@ -253,8 +253,8 @@ fn fingerprints_survive_moved_lines_and_tell_equal_places_apart() {
                 loaded.found.push(Diagnostic::new(&codes::UNKNOWN_KEY, file, span, format!("at {start}")));
             }
         }
-        let found: Vec<&Diagnostic> = loaded.found.iter().collect();
-        gitsm::report::fingerprint::fingerprints(&found, &loaded.sources)
+        let report = Report::new(&loaded, &Selection::default(), String::new());
+        gitsm::report::fingerprint::fingerprints(&report)
     };
     let before = fingerprints(&["[a]\nx = 1\n[b]\nx = 1\nx = 2\n"], "x");
     assert_eq!(before.len(), 3);

@@ -55,6 +55,7 @@ mod real_data;
 mod registry;
 #[cfg(test)]
 mod schema;
+mod secrets;
 #[cfg(test)]
 mod show;
 #[cfg(test)]

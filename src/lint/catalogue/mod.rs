@@ -11,12 +11,13 @@ mod names;
 mod owner;
 mod request_type;
 mod retirement;
-mod secret_shapes;
 mod secrets;
 mod service;
 mod strings;
 mod tier;
 mod unused;
+
+pub use secrets::SECRET;
 
 /// The lints of this family, in the order of their codes.
 pub(super) static LINTS: &[Lint] = &[

@@ -3,18 +3,16 @@
 use rayon::prelude::*;
 use serde::Serialize;
 
-use super::{
-    secret_shapes::{in_text, in_value},
-    strings,
-};
+use super::strings;
 use crate::{
     diag::{Code, code},
     lint::{Context, Location},
+    load::secret::{in_text, in_value},
     model::{Document, Entry, Kind, Objects, Origin, Visitor},
 };
 
 /// A secret.
-pub(super) static SECRET: Code =
+pub static SECRET: Code =
     code!("GS2091", "secret-in-document", Error, "a password, key or token is written into a document");
 
 /// A secret, where it stands, and what holds it.

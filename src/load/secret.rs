@@ -44,7 +44,8 @@ const NAMES: [&str; 10] = [
 const SHORTEST: (usize, usize) = (20, 10);
 
 /// What a text holds that should not be written down, in words.
-pub(super) fn in_text(text: &str) -> Option<&'static str> {
+#[must_use]
+pub fn in_text(text: &str) -> Option<&'static str> {
     // Nearly every text is short words: one pass over it tells what is worth looking for.
     let (longest, assigns) = glance(text);
     if longest >= SHORTEST.1 && text.contains("-----BEGIN ") && text.contains("PRIVATE KEY-----") {
@@ -86,7 +87,8 @@ fn glance(text: &str) -> (usize, bool) {
 }
 
 /// Whether a value under this key is a secret, whatever it looks like.
-pub(super) fn in_value(key: &str, value: &str) -> Option<&'static str> {
+#[must_use]
+pub fn in_value(key: &str, value: &str) -> Option<&'static str> {
     let named = NAMES.iter().any(|name| {
         key.strip_suffix(name).is_some_and(|before| before.is_empty() || before.ends_with(['-', '_']))
     });
