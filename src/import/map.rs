@@ -11,12 +11,7 @@ use super::{
 };
 use crate::{
     diag::{Diagnostic, FileId, Safety, Sources, Span},
-    load::{
-        codes, decode, document,
-        shape::{self, list},
-        suggest::nearest,
-        text, tree,
-    },
+    load::{codes, decode, document, shape, suggest::nearest, text, tree, words::list},
     model::import_map::{Collisions, Constant, FieldSource, ImportMap},
 };
 

@@ -8,7 +8,7 @@ use toml::{
 };
 use unicode_security::skeleton;
 
-use super::{codes, decode, shape, suggest::nearest, text, toml_1_0, tree};
+use super::{codes, decode, guess::Guess, shape, suggest::nearest, syntax, text, toml_1_0, tree};
 use crate::{
     diag::{Diagnostic, FileId, Safety, Span},
     model::{AnyDocument, Id, Kind},
@@ -27,6 +27,8 @@ pub struct Parsed {
     pub unreadable: bool,
     /// What is wrong.
     pub found: Vec<Diagnostic>,
+    /// Texts among it that may name something in another way than they should.
+    pub guesses: Vec<Guess>,
 }
 
 /// An object of a file.
@@ -44,34 +46,15 @@ pub struct Object {
 
 /// Parses a text whose bytes are fine. `None` when its syntax is wrong.
 pub fn parse<'t>(file: FileId, text: &'t str, found: &mut Vec<Diagnostic>) -> Option<DeTable<'t>> {
-    let before = found.len();
-    let (root, mut errors) = DeTable::parse_recoverable(text);
-    errors.sort_by_key(|error| error.span().map_or(0, |span| span.start));
-    for error in errors.iter().take(MAX_SYNTAX_ERRORS) {
-        let span = visible(text, error.span().unwrap_or_default());
-        let message = error.message().lines().collect::<Vec<_>>().join(", ");
-        found.push(Diagnostic::new(&codes::SYNTAX, file, span, message).label("here"));
+    let (root, errors) = DeTable::parse_recoverable(text);
+    if !errors.is_empty() {
+        syntax::report(file, text, errors, found);
+        return None;
     }
-    if errors.is_empty() {
-        toml_1_0::check(file, text, found);
-        tree::check(file, root.get_ref(), found);
-    }
-    (found.len() == before || errors.is_empty()).then(|| root.into_inner())
+    toml_1_0::check(file, text, found);
+    tree::check(file, root.get_ref(), found);
+    Some(root.into_inner())
 }
-
-/// The parser gives some errors no width; a person is shown the character that it stumbled over.
-fn visible(text: &str, range: std::ops::Range<usize>) -> Span {
-    let next = text.get(range.start..).and_then(|rest| rest.chars().next());
-    match next {
-        Some(next) if range.is_empty() && next != '\n' => {
-            Span::new(range.start, range.start + next.len_utf8())
-        }
-        _ => range.into(),
-    }
-}
-
-/// After so many syntax errors the rest of a file is noise.
-const MAX_SYNTAX_ERRORS: usize = 50;
 
 /// Reads a file.
 #[must_use]
@@ -150,7 +133,8 @@ fn read_object(
     }
     let pointer = format!("/{}/{}", kind.name(), tree::escape(name));
     let before = parsed.found.len();
-    let fits = shape::checker(kind).check(file, root, &pointer, value, &mut parsed.found);
+    let fits =
+        shape::checker(kind).check(file, root, &pointer, value, &mut parsed.found, &mut parsed.guesses);
     if !fits {
         debug_assert!(parsed.found.len() > before, "an object of the wrong shape gives a finding");
         parsed.broken.push((kind, name.to_string()));

@@ -6,22 +6,29 @@
 pub mod codes;
 pub mod decode;
 pub mod document;
+pub mod guess;
 pub mod json;
 pub mod layout;
 pub mod people;
 pub mod places;
 pub mod reference;
+mod repeated;
 pub mod secret;
 pub mod settings;
 pub mod shape;
+pub mod slips;
 pub mod suggest;
+mod syntax;
 pub mod text;
 pub mod toml_1_0;
 pub mod tree;
+pub mod words;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use rayon::prelude::*;
+
+use guess::Guess;
 
 use crate::{
     diag::{Diagnostic, FileId, Sources, Span},
@@ -95,8 +102,9 @@ pub fn load(source: &dyn Source) -> Result<Loaded, LoadError> {
     }
     loaded.rulebook.settings = read_settings.settings;
     let mut broken = BTreeSet::new();
-    read_documents(source, &mut loaded, &mut broken)?;
+    let guesses = read_documents(source, &mut loaded, &mut broken)?;
     read_people(source, &mut loaded, &mut broken)?;
+    guess::suggest(&loaded.rulebook, &guesses, &mut loaded.found);
     refuse_nothing(&mut loaded, &broken);
     let origin = |span| Origin { file: loaded.settings_file, span };
     loaded.rulebook.references.extend(read_settings.references.into_iter().map(|seen| Reference {
@@ -169,7 +177,7 @@ fn read_documents(
     source: &dyn Source,
     loaded: &mut Loaded,
     broken: &mut BTreeSet<(Kind, String)>,
-) -> Result<(), LoadError> {
+) -> Result<Vec<(FileId, Guess)>, LoadError> {
     let Listing { files, missing } = list(source, &loaded.rulebook.settings)?;
     for root in missing {
         loaded.completeness = Completeness::Unreadable;
@@ -188,7 +196,7 @@ fn read_documents(
         (first..).map(FileId).zip(files.iter().filter(|file| is_read(file))).collect();
     let parsed: Vec<Result<document::Parsed, SourceError>> =
         documents.par_iter().map(|(id, file)| read_file(source, *id, file)).collect();
-    let mut objects = Vec::new();
+    let (mut objects, mut guesses) = (Vec::new(), Vec::new());
     for ((_, file), parsed) in documents.iter().zip(parsed) {
         let mut parsed = parsed?;
         let id = loaded.sources.add(file.path.as_str(), parsed.text);
@@ -197,6 +205,7 @@ fn read_documents(
             loaded.completeness = Completeness::Unreadable;
         }
         broken.extend(parsed.broken);
+        guesses.extend(parsed.guesses.into_iter().map(|guess| (id, guess)));
         objects.extend(parsed.objects.into_iter().map(|object| (id, object)));
     }
     odd_files(&files, &documents, loaded);
@@ -216,7 +225,7 @@ fn read_documents(
             to: seen.to,
         }));
     }
-    Ok(())
+    Ok(guesses)
 }
 
 /// Whether a path below a root is that of a document.

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, str::FromStr, sync::Arc};
 
 use csv::{ByteRecord, ReaderBuilder};
 
-use super::{codes, shape::list, suggest::nearest, text};
+use super::{codes, suggest::nearest, text, words::list};
 use crate::{
     diag::{Diagnostic, FileId, Span},
     model::{

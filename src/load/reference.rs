@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{codes, shape::list, suggest::nearest};
+use super::{codes, suggest::nearest, words::list};
 use crate::{
     diag::{Diagnostic, Safety, Span},
     model::{Kind, Reference, Rulebook, Target},

@@ -1,9 +1,9 @@
 //! From schema errors to findings that point at the token and say what to write.
 
-use std::sync::OnceLock;
+use std::{cell::RefCell, sync::OnceLock};
 
 use jsonschema::{
-    JsonType, ValidationError, Validator,
+    ValidationError, Validator,
     error::{TypeKind, ValidationErrorKind},
 };
 use serde_json::Value;
@@ -14,10 +14,12 @@ use toml::{
 
 use super::{
     codes,
+    guess::{Guess, Wants},
     json::{Toml, TomlNode},
-    secret,
+    secret, slips,
     suggest::nearest,
     tree::{self, Located, unescape},
+    words::{alternatives, expected_types, first_sentence, list},
 };
 use crate::{
     diag::{Diagnostic, FileId, Safety, Span},
@@ -71,7 +73,8 @@ impl Checker {
         Self { schema, validator }
     }
 
-    /// Checks an object that stands at `pointer` below `root`. True when it has the right shape.
+    /// Checks an object that stands at `pointer` below `root`. True when it has the right shape. What may name
+    /// something in another way than it should is added to `guesses`.
     pub fn check(
         &self,
         file: FileId,
@@ -79,13 +82,14 @@ impl Checker {
         pointer: &str,
         object: &Spanned<DeValue<'_>>,
         found: &mut Vec<Diagnostic>,
+        guesses: &mut Vec<Guess>,
     ) -> bool {
-        self.run(file, root, pointer, TomlNode::Value(object.get_ref()), found)
+        self.run(file, root, pointer, TomlNode::Value(object.get_ref()), found, guesses)
     }
 
     /// Checks a whole file as one object.
     pub fn check_file(&self, file: FileId, root: &DeTable<'_>, found: &mut Vec<Diagnostic>) -> bool {
-        self.run(file, root, "", TomlNode::Table(root), found)
+        self.run(file, root, "", TomlNode::Table(root), found, &mut Vec::new())
     }
 
     fn run(
@@ -95,13 +99,15 @@ impl Checker {
         pointer: &str,
         node: TomlNode<'_>,
         found: &mut Vec<Diagnostic>,
+        guesses: &mut Vec<Guess>,
     ) -> bool {
         if self.validator.is_valid(node) {
             return true;
         }
-        let explainer = Explainer { schema: &self.schema, file, root, pointer };
+        let explainer = Explainer { schema: &self.schema, file, root, pointer, guesses: RefCell::default() };
         let errors: Vec<ValidationError<'_>> = self.validator.iter_errors(node).collect();
         explainer.explain_all(&errors, found);
+        guesses.append(&mut explainer.guesses.into_inner());
         false
     }
 }
@@ -111,6 +117,7 @@ struct Explainer<'a> {
     file: FileId,
     root: &'a DeTable<'a>,
     pointer: &'a str,
+    guesses: RefCell<Vec<Guess>>,
 }
 
 impl Explainer<'_> {
@@ -120,19 +127,30 @@ impl Explainer<'_> {
         for error in errors {
             if let ValidationErrorKind::AdditionalProperties { unexpected } = error.kind() {
                 let allowed = self.allowed_keys(error);
-                let meant =
-                    unexpected.iter().filter_map(|key| nearest(key, allowed.iter().map(String::as_str)));
-                misspelt.extend(meant.map(|key| (error.instance_path().as_str(), key.to_owned())));
+                let meant = unexpected.iter().filter_map(|key| {
+                    let near = nearest(key, allowed.iter().map(String::as_str)).map(str::to_owned);
+                    near.or_else(|| self.key_around(error, key))
+                });
+                misspelt.extend(meant.map(|key| (error.instance_path().as_str(), key)));
             }
         }
         for error in errors {
-            if let ValidationErrorKind::Required { property } = error.kind() {
-                let table = error.instance_path().as_str();
-                if misspelt.iter().any(|(at, key)| *at == table && property == key.as_str()) {
-                    continue;
+            let here = error.instance_path().as_str();
+            let follows = match error.kind() {
+                ValidationErrorKind::Required { property } => {
+                    misspelt.iter().any(|(at, key)| *at == here && property == key.as_str())
                 }
+                // That a number is none of some words is not worth saying after that it is no text.
+                ValidationErrorKind::Enum { .. } | ValidationErrorKind::Constant { .. } => {
+                    let is_type =
+                        |kind: &ValidationErrorKind| matches!(kind, ValidationErrorKind::Type { .. });
+                    errors.iter().any(|other| is_type(other.kind()) && other.instance_path().as_str() == here)
+                }
+                _ => false,
+            };
+            if !follows {
+                self.explain(error, found);
             }
-            self.explain(error, found);
         }
     }
 
@@ -201,7 +219,15 @@ impl Explainer<'_> {
             all_words &= is_word;
             all_keys &= is_key;
         }
-        if all_words {
+        let number = context.iter().flatten().filter(|inner| inner.instance_path().as_str() == here);
+        let number =
+            number.filter(|_| error.instance().is_string()).find_map(|inner| self.another_type(inner));
+        if let (Some(number), false) = (number.filter(|text| !text.starts_with('[')), all_words) {
+            let (name, at) = (Self::name(error), self.located(error).value);
+            let message = format!("{name} must be a number without quotes here");
+            let diagnostic = Diagnostic::new(&codes::WRONG_TYPE, self.file, at, message);
+            found.push(offer(diagnostic.label("in quotes"), &number));
+        } else if all_words {
             found.push(self.not_a_choice(error, &words));
         } else if let (true, true, Some(key)) = (all_keys, fitting.len() > 1, unexpected) {
             found.push(self.unknown_key(error, key, &keys));
@@ -227,10 +253,16 @@ impl Explainer<'_> {
                     .help(help)
             }
             ValidationErrorKind::Type { kind } => {
-                let expected = expected_types(kind);
+                let is_date = self.parent(error).is_some_and(slips::is_date);
+                let expected = if is_date { "a date".to_owned() } else { expected_types(kind) };
                 let found = Self::found_type(error);
-                new(&codes::WRONG_TYPE, format!("{name} must be {expected}, not {found}"))
-                    .label(format!("expected {expected}"))
+                let diagnostic = new(&codes::WRONG_TYPE, format!("{name} must be {expected}, not {found}"))
+                    .label(format!("expected {expected}"));
+                match (self.another_type(error), self.examples(error)) {
+                    (Some(meant), _) => offer(diagnostic, &meant),
+                    (None, Some(examples)) => diagnostic.help(format!("for example {examples}")),
+                    (None, None) => diagnostic,
+                }
             }
             ValidationErrorKind::Enum { options } => {
                 let words: Vec<&str> =
@@ -245,9 +277,12 @@ impl Explainer<'_> {
                 let diagnostic =
                     new(&codes::WRONG_FORMAT, format!("{name} is not written as it should be: `{written}`"))
                         .label("not understood");
-                match self.how_to_write(error) {
-                    Some(help) => diagnostic.help(help),
-                    None => diagnostic,
+                self.guess(error, at, &written);
+                let meant = self.parent(error).and_then(|schema| slips::instead_of_text(schema, &written));
+                match (meant, self.how_to_write(error)) {
+                    (Some(meant), _) => offer(diagnostic, &meant),
+                    (None, Some(help)) => diagnostic.help(help),
+                    (None, None) => diagnostic,
                 }
             }
             ValidationErrorKind::Minimum { limit } => {
@@ -284,7 +319,9 @@ impl Explainer<'_> {
         let diagnostic =
             Diagnostic::new(&codes::UNKNOWN_KEY, self.file, span, format!("there is no key `{key}` here"))
                 .label("unknown key");
-        match nearest(key, allowed.iter().map(String::as_str)) {
+        let near = nearest(key, allowed.iter().map(String::as_str)).map(str::to_owned);
+        let near = near.or_else(|| slips::key(self.parent(error)?, key));
+        match near.or_else(|| Some(format!("{}.{key}", self.key_around(error, key)?))) {
             Some(near) => diagnostic.help(format!("did you mean `{near}`?")).replace_with(
                 format!("write `{near}`"),
                 near,
@@ -327,14 +364,76 @@ impl Explainer<'_> {
         };
         let diagnostic = Diagnostic::new(&codes::NOT_A_CHOICE, self.file, at.value, message)
             .label(format!("expected {}", alternatives(words)));
-        match written.as_deref().and_then(|written| nearest(written, words.iter().copied())) {
-            Some(near) => diagnostic.help(format!("did you mean `{near}`?")).replace_with(
-                format!("write `{near}`"),
-                format!("\"{near}\""),
-                Safety::Suggestion,
-            ),
-            None => diagnostic,
+        let Some(written) = written else { return diagnostic };
+        let keys = self.keys_of_tables(error);
+        let name = name.trim_matches('`');
+        if let Some((operator, value)) = slips::comparison(&written)
+            && keys.contains(&operator)
+        {
+            return diagnostic.help(format!("to compare, write `{name}.{operator} = \"{value}\"`"));
         }
+        if keys.contains(&written.as_str()) {
+            return diagnostic.help(format!("`{written}` needs a value: write `{name}.{written} = …`"));
+        }
+        if let ([key], Some(under)) = (keys.as_slice(), at.key) {
+            let (key, under) = ((*key).to_owned(), (name.to_owned(), under.end));
+            let wants = Wants::Keyed { under: under.0, end: under.1, key };
+            self.guesses.borrow_mut().push(Guess { span: at.value, text: written.clone(), wants });
+        }
+        match (nearest(&written, words.iter().copied()), keys.as_slice()) {
+            (Some(near), _) => offer(diagnostic, &slips::quoted(near)),
+            (None, [key]) => diagnostic.help(format!("or write `{name}.{key} = …`")),
+            (None, _) => diagnostic,
+        }
+    }
+
+    /// The keys of the tables that could stand in place of a word.
+    fn keys_of_tables(&self, error: &ValidationError<'_>) -> Vec<&str> {
+        let forms = |schema| forms(schema).filter_map(|form| form.get("properties")?.as_object());
+        let parent = self.parent(error);
+        parent.into_iter().flat_map(forms).flatten().map(|(key, _)| key.as_str()).collect()
+    }
+
+    /// The key whose value is a table that can hold another key, which stands beside it instead.
+    fn key_around(&self, error: &ValidationError<'_>, key: &str) -> Option<String> {
+        let properties = self.parent(error)?.get("properties")?.as_object()?;
+        let holds = |schema: &Value| schema.get("properties").is_some_and(|keys| keys.get(key).is_some());
+        let around = properties.iter().find(|(_, schema)| {
+            let schema = self.resolved(schema);
+            holds(schema) || forms(schema).any(holds)
+        });
+        around.map(|(name, _)| name.clone())
+    }
+
+    /// A schema, or the one that it refers to.
+    fn resolved<'s>(&'s self, schema: &'s Value) -> &'s Value {
+        let reference = schema.get("$ref").and_then(Value::as_str).and_then(|at| at.strip_prefix('#'));
+        reference.and_then(|pointer| self.schema.pointer(pointer)).unwrap_or(schema)
+    }
+
+    /// What to write instead of a value of the wrong type.
+    fn another_type(&self, error: &ValidationError<'_>) -> Option<String> {
+        let ValidationErrorKind::Type { kind: TypeKind::Single(expected) } = error.kind() else {
+            return None;
+        };
+        let written = error.instance();
+        if written.as_str().is_some() && Self::written(error).as_deref() != written.as_str() {
+            return None;
+        }
+        slips::instead_of_type(self.parent(error)?, expected.as_str(), &written)
+    }
+
+    /// Remembers a text that may name something.
+    fn guess(&self, error: &ValidationError<'_>, at: Located, written: &str) {
+        let Some(schema) = self.parent(error) else { return };
+        let wants = if slips::is_principal(schema) {
+            Wants::Somebody
+        } else if slips::is_id(schema) {
+            Wants::Id
+        } else {
+            return;
+        };
+        self.guesses.borrow_mut().push(Guess { span: at.value, text: written.to_owned(), wants });
     }
 
     fn wrong_type_of_all(
@@ -434,61 +533,38 @@ impl Explainer<'_> {
     }
 
     fn how_to_write(&self, error: &ValidationError<'_>) -> Option<String> {
-        let parent = self.parent(error)?;
-        let examples: Vec<String> = parent
-            .get("examples")
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten()
-            .filter_map(Value::as_str)
-            .map(|example| format!("`{example}`"))
-            .collect();
-        let description = parent.get("description").and_then(Value::as_str).map(first_sentence);
-        match (examples.is_empty(), description) {
-            (true, description) => description,
-            (false, None) => Some(format!("for example {}", examples.join(", "))),
-            (false, Some(text)) => Some(format!("{} For example {}", text, examples.join(", "))),
+        let description = self.parent(error)?.get("description").and_then(Value::as_str).map(first_sentence);
+        match (self.examples(error), description) {
+            (None, description) => description,
+            (Some(examples), None) => Some(format!("for example {examples}")),
+            (Some(examples), Some(text)) => Some(format!("{text} For example {examples}")),
         }
     }
-}
 
-/// The first sentence of a description, which may run over several lines.
-fn first_sentence(text: &str) -> String {
-    let paragraph = text.split("\n\n").next().unwrap_or_default().replace('\n', " ");
-    match paragraph.find(". ") {
-        Some(end) => paragraph.get(..=end).unwrap_or_default().to_owned(),
-        None => paragraph,
+    /// How such texts are written.
+    fn examples(&self, error: &ValidationError<'_>) -> Option<String> {
+        let examples = self.parent(error)?.get("examples")?.as_array()?.iter().filter_map(Value::as_str);
+        let examples: Vec<String> = examples.map(|example| format!("`{example}`")).collect();
+        (!examples.is_empty()).then(|| examples.join(", "))
     }
 }
 
-fn expected_types(kind: &TypeKind) -> String {
-    let name = |json_type: JsonType| match json_type {
-        JsonType::String => "a string",
-        JsonType::Integer => "a whole number",
-        JsonType::Number => "a number",
-        JsonType::Boolean => "true or false",
-        JsonType::Array => "a list",
-        JsonType::Object => "a table",
-        JsonType::Null => "nothing",
+/// The forms that a value can have.
+fn forms(schema: &Value) -> impl Iterator<Item = &Value> {
+    ["anyOf", "oneOf"].into_iter().filter_map(|key| schema.get(key)?.as_array()).flatten()
+}
+
+/// Says what was most likely meant, which is TOML.
+fn offer(diagnostic: Diagnostic, meant: &str) -> Diagnostic {
+    let text = meant.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
+    let help = match text {
+        Some(text) => format!("did you mean `{text}`?"),
+        None if meant.starts_with('[') => format!("did you mean `{meant}`?"),
+        None => format!("did you mean `{meant}` without quotes?"),
     };
-    match kind {
-        TypeKind::Single(json_type) => name(*json_type).to_owned(),
-        TypeKind::Multiple(types) => types.iter().map(name).collect::<Vec<_>>().join(" or "),
-    }
-}
-
-/// A list of words for people, cut when it is long.
-pub fn list<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
-    const SHOWN: usize = 24;
-    let words: Vec<String> = words.into_iter().map(|word| format!("`{word}`")).collect();
-    let hidden = words.len().saturating_sub(SHOWN);
-    let shown = words.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(", ");
-    if hidden == 0 { shown } else { format!("{shown} and {hidden} more") }
-}
-
-fn alternatives(words: &[&str]) -> String {
-    match words {
-        [only] => format!("`{only}`"),
-        several => format!("one of {}", list(several.iter().copied())),
-    }
+    diagnostic.help(help).replace_with(
+        format!("write `{}`", text.unwrap_or(meant)),
+        meant,
+        Safety::Suggestion,
+    )
 }

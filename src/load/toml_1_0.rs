@@ -6,7 +6,7 @@
 use toml_parser::{Source, lexer::TokenKind};
 
 use super::codes;
-use crate::diag::{Diagnostic, FileId, Span};
+use crate::diag::{Diagnostic, FileId, Safety, Span};
 
 /// Finds what TOML 1.0 does not have in a text that the parser accepted.
 pub fn check(file: FileId, text: &str, found: &mut Vec<Diagnostic>) {
@@ -54,15 +54,22 @@ pub fn check(file: FileId, text: &str, found: &mut Vec<Diagnostic>) {
                 );
             }
             TokenKind::BasicString | TokenKind::MlBasicString => {
-                if let Some(at) = escape(written) {
+                for (at, instead) in escapes(written) {
                     let start = span.start as usize + at;
-                    report(
-                        found,
-                        file,
-                        Span::new(start, start + 2),
-                        "an escape that TOML 1.0 does not have",
-                        "write `\\u00` and two digits instead",
-                    );
+                    let end = start + 2;
+                    let what = "an escape that TOML 1.0 does not have";
+                    let (help, title) = match instead {
+                        ESCAPE => (
+                            "write `\\u001b` for the character that starts a control sequence",
+                            "write `\\u001b`",
+                        ),
+                        _ => ("write `\\u00` before the two digits", "write `\\u00`"),
+                    };
+                    report(found, file, Span::new(start, end), what, help);
+                    // The same character in the other spelling.
+                    if let Some(last) = found.pop() {
+                        found.push(last.replace_with(title, instead, Safety::Safe));
+                    }
                 }
             }
             TokenKind::Atom if is_short_time(written) => {
@@ -92,15 +99,23 @@ fn report(found: &mut Vec<Diagnostic>, file: FileId, span: Span, what: &str, hel
     );
 }
 
-/// Where a basic string holds `\e` or `\x`.
-fn escape(written: &str) -> Option<usize> {
+/// What TOML 1.0 has in place of `\e`.
+const ESCAPE: &str = "\\u001b";
+
+/// Where a basic string holds `\e` or `\x`, and what to write instead.
+fn escapes(written: &str) -> Vec<(usize, &'static str)> {
+    let mut found = Vec::new();
     let mut bytes = written.bytes().enumerate();
     while let Some((at, byte)) = bytes.next() {
-        if byte == b'\\' && matches!(bytes.next(), Some((_, b'e' | b'x'))) {
-            return Some(at);
+        if byte == b'\\' {
+            match bytes.next() {
+                Some((_, b'e')) => found.push((at, ESCAPE)),
+                Some((_, b'x')) => found.push((at, "\\u00")),
+                _ => {}
+            }
         }
     }
-    None
+    found
 }
 
 /// Whether a text holds two digits, a colon and two digits outside quotes, roughly.

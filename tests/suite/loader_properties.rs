@@ -211,7 +211,7 @@ proptest! {
         let table = root.get_ref()[kind.name()].get_ref().as_table().unwrap();
         let mut found = Vec::new();
         let pointer = format!("/{}/example", kind.name());
-        let fits = shape::checker(kind).check(FileId(0), root.get_ref(), &pointer, &table["example"], &mut found);
+        let fits = shape::checker(kind).check(FileId(0), root.get_ref(), &pointer, &table["example"], &mut found, &mut Vec::new());
         prop_assert_eq!(fits, validator.is_valid(&same), "{}", text);
         prop_assert_eq!(fits, found.is_empty());
     }

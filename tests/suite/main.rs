@@ -59,6 +59,8 @@ mod secrets;
 #[cfg(test)]
 mod show;
 #[cfg(test)]
+mod slips;
 mod support;
+mod syntax;
 #[cfg(test)]
 mod validate;

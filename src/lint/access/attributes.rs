@@ -8,7 +8,7 @@ use crate::{
     },
     diag::{Code, code},
     lint::{Context, Location},
-    load::{shape::list, suggest::nearest},
+    load::{suggest::nearest, words::list},
     model::{
         condition::{Literal, Operator, Test},
         settings::{AttributeType, Namespace},

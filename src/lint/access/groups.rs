@@ -7,7 +7,7 @@ use crate::{
     decide::policy::{Offer, offer, offers, offers_of},
     diag::{Code, code},
     lint::{Context, Location},
-    load::shape::list,
+    load::words::list,
     model::{EntitlementRef, Entry, Id, Rulebook, access::Mode, service::Risk, sod::Sod},
 };
 

@@ -17,7 +17,7 @@ use crate::{
     },
     diag::{Code, code},
     lint::{Context, Finding, tickets::words_of_matrices},
-    load::{shape::list, suggest::nearest},
+    load::{suggest::nearest, words::list},
     model::{
         EntitlementRef, Kind, Rulebook,
         condition::{Literal, Operator, Test},

@@ -18,7 +18,7 @@ use crate::{
     },
     diag::{Code, code},
     lint::Context,
-    load::shape::list,
+    load::words::list,
     model::{
         Duration, Entry, Id,
         access::{Access, AppliesTo, Decision, Mode},

@@ -12,7 +12,7 @@ use crate::{
     },
     diag::{Code, code},
     lint::{Context, organisation::identity::is_in_doubt},
-    load::shape::list,
+    load::words::list,
     model::{
         Entry, Principal, Role, Rulebook,
         person::Person,

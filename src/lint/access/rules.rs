@@ -21,7 +21,7 @@ use crate::{
         Context,
         first_match::{Reach, reach, sets},
     },
-    load::shape::list,
+    load::words::list,
     model::{
         Entry, Id,
         access::{Access, Decision, Mode, Rule},

@@ -9,7 +9,7 @@ use crate::{
     decide::policy::offer,
     diag::{Code, code},
     lint::{Context, Location},
-    load::shape::list,
+    load::words::list,
     model::{
         EntitlementRef, Entry, Kind, Rulebook, access::Mode, bundle::Bundle, grant::GrantState, sod::Sod,
     },

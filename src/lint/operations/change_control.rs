@@ -164,7 +164,7 @@ pub(super) fn change_states(context: &mut Context<'_>) {
                         "the {} change model `{}` lacks the state {}",
                         model.change_type,
                         model.id,
-                        crate::load::shape::list(missing)
+                        crate::load::words::list(missing)
                     ),
                 )
                 .help(format!("a {} change passes through {order}", model.change_type));

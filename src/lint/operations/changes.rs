@@ -14,7 +14,7 @@ use crate::{
         first_match::Reach,
         tickets::{changes_of, changes_of_type},
     },
-    load::shape::list,
+    load::words::list,
     model::{
         Entry,
         change_model::{ChangeModel, ChangeType},

@@ -8,7 +8,7 @@ use crate::{
         Context,
         service_levels::shared::{Calendars, is_offered, promised},
     },
-    load::shape::list,
+    load::words::list,
     model::{
         Duration, Entry, Id, Principal,
         escalation::{Escalation, EscalationKind, EscalationStep},

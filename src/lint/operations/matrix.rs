@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::{
     diag::{Code, Safety, code},
     lint::Context,
-    load::{shape::list, suggest::nearest, tree::escape},
+    load::{suggest::nearest, tree::escape, words::list},
     model::{Rulebook, priority_matrix::PriorityMatrix},
 };
 

@@ -10,7 +10,7 @@ use crate::{
         service_levels::shared::is_offered,
         tickets::{changes_of, tickets_of},
     },
-    load::shape::list,
+    load::words::list,
     model::{
         Entry, Id, Ref, Rulebook,
         condition::{Condition, Literal, Operator, Test},

@@ -174,7 +174,7 @@ pub(super) fn unsupported_priority(context: &mut Context<'_>) {
                     format!(
                         "{} has no `resolve` target for {}",
                         support.name(),
-                        crate::load::shape::list(missing.iter().copied())
+                        crate::load::words::list(missing.iter().copied())
                     ),
                 )
                 .label("nobody knows how long this part takes")

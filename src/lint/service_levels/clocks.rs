@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::{
     diag::{Code, Safety, code},
     lint::{Context, Location},
-    load::shape::list,
+    load::words::list,
     model::{
         Percent,
         sla::{Sla, TicketState},

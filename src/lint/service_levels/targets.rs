@@ -3,7 +3,7 @@
 use crate::{
     diag::{Code, code},
     lint::Context,
-    load::shape::list,
+    load::words::list,
     model::{Duration, Kind, sla::Targets},
 };
 
