@@ -2,11 +2,10 @@
 
 use std::{io::Write, process::ExitCode};
 
-use clap::Parser;
 use gitsm::cli::{Cli, Exit, run};
 
 fn main() -> ExitCode {
-    match run(Cli::parse()) {
+    match run(Cli::from_command_line()) {
         Ok(exit) => exit.into(),
         Err(error) => {
             // Nothing is left to do when even this cannot be written.

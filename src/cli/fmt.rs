@@ -10,7 +10,7 @@ use anyhow::{Context as _, bail};
 use clap::Args;
 use rayon::prelude::*;
 
-use super::{exit::Exit, output::Output, terminal::plain, write};
+use super::{exit::Exit, output::Output, repository::folder_prefix, terminal::plain, write};
 use crate::{
     diag::{Diagnostic, FileId, Sources},
     load::{
@@ -19,20 +19,24 @@ use crate::{
         settings, text,
     },
     report::{Report, human, unified::unified},
-    source::{Sort, Source as _, WorkTree},
+    source::{Found, Sort, Source as _, WorkTree},
 };
 
 /// Arguments of `gitsm fmt`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Comments stay, keys stay in their order, and what a document says is compared before it is written.
-Files with syntax errors are reported and left alone.
+Files with syntax errors, links and whatever else is no file are reported and left alone.
+
+PATH is looked for below the folder that the command runs in, and then below the repository.
 
 examples:
   gitsm fmt                    lay out every document
   gitsm fmt catalog/crm.toml   lay out one
   gitsm fmt --check            say which are not laid out, for CI
-  gitsm fmt - < in > out       lay out standard input, for editors")]
+  gitsm fmt - < in > out       lay out standard input, for editors
+
+exit status: 0 every document is laid out, 1 some are not or have syntax errors, 2 some could not be read or written")]
 pub(super) struct Arguments {
     /// Documents or folders of the repository, or `-` for standard input. Without any, all documents.
     #[arg(value_name = "PATH")]
@@ -67,41 +71,50 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
     let tree = WorkTree::new(&arguments.repository);
     let files = documents(&tree, &arguments.paths)?;
     let outcomes: Vec<Outcome> = files.par_iter().map(|file| lay_out(&tree, file)).collect();
+    let prefix = folder_prefix(&arguments.repository);
     let (mut changed, mut failed) = (0_usize, 0_usize);
     let writes = !arguments.check && !arguments.diff;
     let settled = |outcome: &Outcome| {
         matches!(outcome, Outcome::Unchanged(_)) || (writes && matches!(outcome, Outcome::LaidOut { .. }))
     };
-    output.promise(if outcomes.iter().all(settled) { Exit::Success } else { Exit::Findings });
-    for (file, outcome) in files.iter().zip(outcomes) {
+    let exit = if outcomes.iter().any(|outcome| matches!(outcome, Outcome::Refused(_))) {
+        // What was asked for could not be done, which is worse than that something was found.
+        Exit::CouldNotRun
+    } else if outcomes.iter().all(settled) {
+        Exit::Success
+    } else {
+        Exit::Findings
+    };
+    output.promise(exit);
+    for (Found { path: file, .. }, outcome) in files.iter().zip(outcomes) {
+        let shown = plain(&format!("{prefix}{file}"));
         match outcome {
             Outcome::Unchanged(_) => {}
             Outcome::LaidOut { before, after } => {
                 changed += 1;
                 if writes {
                     write::replace(&tree.root().join(file), after.as_bytes())
-                        .with_context(|| format!("cannot write `{}`", plain(file)))?;
+                        .with_context(|| format!("cannot write `{shown}`"))?;
                 }
                 if arguments.diff {
                     output.result(&unified(file, &before, &after, output.colour()))?;
                 } else {
-                    output.result(&format!("{}\n", plain(file)))?;
+                    output.result(&format!("{shown}\n"))?;
                 }
             }
             Outcome::Unreadable { text, found } => {
                 failed += 1;
-                report(file, &text, &found, output)?;
+                report(&format!("{prefix}{file}"), &text, &found, output)?;
             }
             Outcome::Refused(why) => {
                 failed += 1;
-                output.talk(&format!("{}: {why}", plain(file)))?;
+                output.talk(&format!("error: {shown}: {why}"))?;
             }
         }
     }
     output.finish()?;
     output.talk(&summary(files.len(), changed, failed, writes))?;
-    let found = failed > 0 || (!writes && changed > 0);
-    Ok(if found { Exit::Findings } else { Exit::Success })
+    Ok(exit)
 }
 
 fn summary(files: usize, changed: usize, failed: usize, writes: bool) -> String {
@@ -142,13 +155,13 @@ fn standard_input(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
         }
         Outcome::Refused(why) => {
             output.talk(&format!("standard input: {why}"))?;
-            Ok(Exit::Findings)
+            Ok(Exit::CouldNotRun)
         }
     }
 }
 
 /// The documents of the repository that lie at or below `wanted`, in order.
-fn documents(tree: &WorkTree, wanted: &[PathBuf]) -> anyhow::Result<Vec<String>> {
+fn documents(tree: &WorkTree, wanted: &[PathBuf]) -> anyhow::Result<Vec<Found>> {
     let Some(bytes) = tree.read(settings::FILE, text::MAX_BYTES)? else {
         bail!(
             "there is no `{}` in {}: run `gitsm init` to make a repository",
@@ -169,23 +182,23 @@ fn documents(tree: &WorkTree, wanted: &[PathBuf]) -> anyhow::Result<Vec<String>>
     if !listing.missing.is_empty() {
         bail!("the root folder `{}` does not exist", listing.missing.join("`, `"));
     }
-    let mut files = vec![settings::FILE.to_owned()];
-    let documents = listing.files.into_iter().filter(|file| file.sort == Sort::File);
-    files.extend(documents.map(|file| file.path).filter(|path| load::is_document(path)));
+    let mut files = vec![Found { path: settings::FILE.to_owned(), sort: Sort::File, length: 0 }];
+    let documents = listing.files.into_iter().filter(|file| file.path != settings::FILE);
+    files.extend(documents.filter(|file| load::is_document(&file.path) || file.sort == Sort::Link));
     files.sort();
     files.dedup();
     if wanted.is_empty() {
         return Ok(files);
     }
-    let full = |path: &Path| {
-        fs::canonicalize(path).with_context(|| format!("cannot find `{}`", plain(&path.to_string_lossy())))
-    };
-    let root = full(tree.root())?;
+    let root = fs::canonicalize(tree.root())
+        .with_context(|| format!("cannot find `{}`", plain(&tree.root().to_string_lossy())))?;
     let mut kept = Vec::new();
     for path in wanted {
-        let path_in_full = full(path)?;
+        let Some(below) = below(&root, path) else {
+            bail!("cannot find `{}` in this repository", plain(&path.to_string_lossy()));
+        };
         let before = kept.len();
-        kept.extend(files.iter().filter(|file| root.join(file).starts_with(&path_in_full)).cloned());
+        kept.extend(files.iter().filter(|file| Path::new(&file.path).starts_with(&below)).cloned());
         if kept.len() == before {
             bail!(
                 "`{}` holds no document of this repository: documents are gitsm.toml and `*.toml` below `{}`",
@@ -199,8 +212,32 @@ fn documents(tree: &WorkTree, wanted: &[PathBuf]) -> anyhow::Result<Vec<String>>
     Ok(kept)
 }
 
-fn lay_out(tree: &WorkTree, file: &str) -> Outcome {
-    match tree.read(file, text::MAX_BYTES) {
+/// A path as it is below the repository: seen from the folder that the command runs in, or else from the
+/// repository. The last part may be a link, which is then meant itself and not what it leads to.
+fn below(root: &Path, path: &Path) -> Option<PathBuf> {
+    let resolve = |path: &Path| {
+        let resolved = if path.is_symlink() {
+            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+            fs::canonicalize(folder.unwrap_or(Path::new("."))).ok()?.join(path.file_name()?)
+        } else {
+            fs::canonicalize(path).ok()?
+        };
+        // What the repository lies in holds all of it.
+        if root.starts_with(&resolved) {
+            return Some(PathBuf::new());
+        }
+        resolved.strip_prefix(root).ok().map(Path::to_owned)
+    };
+    resolve(path).or_else(|| resolve(&root.join(path)))
+}
+
+fn lay_out(tree: &WorkTree, file: &Found) -> Outcome {
+    match file.sort {
+        Sort::File => {}
+        Sort::Link => return Outcome::Refused("a symbolic link, which is never followed".to_owned()),
+        Sort::Special => return Outcome::Refused("a pipe or device".to_owned()),
+    }
+    match tree.read(&file.path, text::MAX_BYTES) {
         Ok(Some(bytes)) => lay_out_bytes(bytes),
         Ok(None) => Outcome::Refused("the file went away".to_owned()),
         Err(error) => Outcome::Refused(format!("{:#}", anyhow::Error::from(error))),
@@ -218,7 +255,7 @@ fn lay_out_bytes(bytes: Vec<u8>) -> Outcome {
         Ok(after) => Outcome::LaidOut { before: text, after },
         Err(LayoutError::Syntax(found)) => Outcome::Unreadable { text, found },
         Err(LayoutError::Changed) => {
-            Outcome::Refused("the formatter would change what it says, so it is left alone".to_owned())
+            Outcome::Refused("laying it out would change what it says, so it is left alone".to_owned())
         }
     }
 }

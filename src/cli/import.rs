@@ -4,13 +4,15 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::{Args, Subcommand, ValueEnum};
-use similar::TextDiff;
 
 use super::{exit::Exit, output::Output, repository::load_only, write};
 use crate::{
     import::{self, ImportError, Imported, Request, Subject},
     model::schema,
-    report::{self, Report, human},
+    report::{
+        self, Report, human,
+        unified::{created, unified},
+    },
     source::WorkTree,
 };
 
@@ -121,14 +123,15 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
         }
         Err(error) => return Err(error.into()),
     };
+    let exit = if imported.report.is_whole() { Exit::Success } else { Exit::Findings };
+    output.promise(exit);
     if csv.dry_run {
         if csv.format == Format::Human {
             for file in &imported.files {
-                let before = file.before.as_deref().unwrap_or_default();
-                let diff = TextDiff::from_lines(before, &file.after);
-                let old =
-                    if file.before.is_some() { format!("a/{}", file.path) } else { "/dev/null".to_owned() };
-                let diff = diff.unified_diff().header(&old, &format!("b/{}", file.path)).to_string();
+                let diff = match &file.before {
+                    Some(before) => unified(&file.path, before, &file.after, output.colour()),
+                    None => created(&file.path, &file.after, output.colour()),
+                };
                 output.result(&diff)?;
             }
         }
@@ -143,7 +146,7 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
         }
     }
     output.finish()?;
-    Ok(if imported.report.is_whole() { Exit::Success } else { Exit::Findings })
+    Ok(exit)
 }
 
 /// Talks over several lines.
@@ -151,9 +154,14 @@ fn talk(output: &mut Output, text: &str) -> std::io::Result<()> {
     text.lines().try_for_each(|line| output.talk(line))
 }
 
+/// Writes every file, or none when one of them was changed by somebody else in the meantime.
 fn write_all(imported: &Imported, repository: &Path) -> anyhow::Result<()> {
+    imported
+        .files
+        .iter()
+        .try_for_each(|file| write::unchanged(repository, &file.path, file.before.as_deref()))?;
     imported.files.iter().try_for_each(|file| {
         let path = repository.join(&file.path);
-        write::put(&path, file.after.as_bytes()).with_context(|| format!("cannot write `{}`", path.display()))
+        write::put(&path, file.after.as_bytes()).with_context(|| format!("cannot write `{}`", file.path))
     })
 }

@@ -1,12 +1,12 @@
 //! `gitsm man`.
 
-use std::{fs, path::PathBuf};
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use clap::{Args, CommandFactory as _};
 use clap_mangen::Man;
 
-use super::{Cli, exit::Exit, output::Output};
+use super::{Cli, exit::Exit, output::Output, write::put};
 
 /// Arguments of `gitsm man`.
 #[derive(Debug, Args)]
@@ -30,9 +30,22 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
         output.finish()?;
         return Ok(Exit::Success);
     };
-    fs::create_dir_all(folder).with_context(|| format!("cannot make the folder `{}`", folder.display()))?;
-    clap_mangen::generate_to(Cli::command(), folder)
-        .with_context(|| format!("cannot write into `{}`", folder.display()))?;
+    let mut command = Cli::command().disable_help_subcommand(true);
+    // Names and texts of the commands inside are only known once the whole is built.
+    command.build();
+    write_pages(&command, folder)?;
     output.talk(&format!("manual pages written to `{}`", folder.display()))?;
     Ok(Exit::Success)
+}
+
+/// Writes the page of a command and of each below it, each file whole.
+fn write_pages(command: &clap::Command, folder: &Path) -> anyhow::Result<()> {
+    for inner in command.get_subcommands().filter(|inner| !inner.is_hide_set()) {
+        write_pages(inner, folder)?;
+    }
+    let man = Man::new(command.clone());
+    let path = folder.join(man.get_filename());
+    let mut page = Vec::new();
+    man.render(&mut page)?;
+    put(&path, &page).with_context(|| format!("cannot write `{}`", path.display()))
 }

@@ -1,15 +1,18 @@
 //! Fixes written to files: every change is made in memory first, looked at again, and then written at once.
 
-use std::{collections::BTreeMap, path::Path, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc};
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 
-use super::{repository::Repository, write::replace};
+use super::{
+    repository::Repository,
+    write::{is_as_read, replace, unchanged},
+};
 use crate::{
     diag::apply_safe_fixes,
     load::Loaded,
     report::Selection,
-    source::{Overlay, Source, WorkTree},
+    source::{Overlay, WorkTree},
 };
 
 /// How often fixes are applied to the result of fixes.
@@ -46,7 +49,7 @@ pub(super) fn mend(repository: &Repository, selection: &Selection) -> anyhow::Re
         let edited = apply_safe_fixes(wanted, sources, |file| {
             sources.get(file).is_some_and(|source| {
                 mended.changes.contains_key(&*source.path)
-                    || is_as_read(&repository.repository, &source.path, &source.text)
+                    || is_as_read(&repository.repository, &source.path, Some(&source.text))
             })
         });
         if edited.texts.is_empty() {
@@ -75,22 +78,11 @@ pub(super) fn mend(repository: &Repository, selection: &Selection) -> anyhow::Re
 /// When a file cannot be written or was changed.
 pub(super) fn write(repository: &Repository, changes: &BTreeMap<String, Change>) -> anyhow::Result<()> {
     for (path, change) in changes {
-        if !is_as_read(&repository.repository, path, &change.before) {
-            bail!(
-                "`{path}` was changed while it was looked at, so nothing was written: run the command again"
-            );
-        }
+        unchanged(&repository.repository, path, Some(&change.before))?;
     }
     for (path, change) in changes {
         replace(&repository.repository.join(path), change.after.as_bytes())
             .with_context(|| format!("cannot write `{path}`"))?;
     }
     Ok(())
-}
-
-/// Whether a file is there without a link on the way, and holds exactly this text. A file that is not UTF-8
-/// never does: its text was made readable when it was read.
-fn is_as_read(root: &Path, path: &str, text: &str) -> bool {
-    let bytes = WorkTree::new(root).read(path, text.len() as u64);
-    bytes.is_ok_and(|bytes| bytes.is_some_and(|bytes| bytes == text.as_bytes()))
 }

@@ -19,7 +19,9 @@ mod write;
 
 pub use exit::Exit;
 
-use clap::{Parser, Subcommand, ValueEnum};
+use std::ffi::OsString;
+
+use clap::{ColorChoice, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
 use output::Output;
 
@@ -69,6 +71,43 @@ enum Command {
     Completions(completions::Arguments),
     /// Print the manual page.
     Man(man::Arguments),
+}
+
+impl Cli {
+    /// Reads the command line of this process. Help and mistakes are written in the colours that `--color` asks
+    /// for, wherever it stands; when there is help to show or a mistake, the process ends here.
+    #[must_use]
+    pub fn from_command_line() -> Self {
+        let command = Self::command().color(wanted_colour(std::env::args_os().skip(1)));
+        let matches = command.get_matches();
+        Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+    }
+}
+
+/// The colour that the arguments ask for. clap has to know it before it reads them.
+fn wanted_colour(arguments: impl Iterator<Item = OsString>) -> ColorChoice {
+    let mut wanted = ColorChoice::Auto;
+    let mut arguments = arguments.take_while(|argument| argument != "--");
+    while let Some(argument) = arguments.next() {
+        let value = match argument.to_str().and_then(|argument| argument.strip_prefix("--color")) {
+            Some("") => arguments.next(),
+            Some(rest) => rest.strip_prefix('=').map(OsString::from),
+            None => None,
+        };
+        let value = value.and_then(|value| Colour::from_str(value.to_str()?, false).ok());
+        wanted = value.map_or(wanted, Colour::for_clap);
+    }
+    wanted
+}
+
+impl Colour {
+    const fn for_clap(self) -> ColorChoice {
+        match self {
+            Self::Auto => ColorChoice::Auto,
+            Self::Always => ColorChoice::Always,
+            Self::Never => ColorChoice::Never,
+        }
+    }
 }
 
 /// Runs the command that the arguments name.

@@ -42,23 +42,10 @@ impl Repository {
         Ok(loaded)
     }
 
-    /// What stands before paths for somebody in the folder that the command runs in: `folder/`, or nothing for
-    /// the folder itself and for one that has no path below it, since an absolute path differs from machine
-    /// to machine.
+    /// What stands before paths of the repository for somebody in the folder that the command runs in.
     #[must_use]
     pub(super) fn prefix(&self) -> String {
-        let mut prefix = String::new();
-        for part in self.repository.components() {
-            match (part, part.as_os_str().to_str()) {
-                (Component::CurDir, _) => {}
-                (Component::Normal(_), Some(name)) => {
-                    prefix.push_str(name);
-                    prefix.push('/');
-                }
-                _ => return String::new(),
-            }
-        }
-        prefix
+        folder_prefix(&self.repository)
     }
 
     /// The day that counts as today, in the zone of the project.
@@ -66,6 +53,25 @@ impl Repository {
         let zone = loaded.rulebook.settings.project.time_zone.resolve().unwrap_or(TimeZone::UTC);
         self.now.unwrap_or_else(Timestamp::now).to_zoned(zone).date()
     }
+}
+
+/// What stands before paths below a folder for somebody in the folder that the command runs in: `folder/`, or
+/// nothing for the folder itself and for one that has no path below it, since an absolute path differs from
+/// machine to machine.
+#[must_use]
+pub(super) fn folder_prefix(folder: &Path) -> String {
+    let mut prefix = String::new();
+    for part in folder.components() {
+        match (part, part.as_os_str().to_str()) {
+            (Component::CurDir, _) => {}
+            (Component::Normal(_), Some(name)) => {
+                prefix.push_str(name);
+                prefix.push('/');
+            }
+            _ => return String::new(),
+        }
+    }
+    prefix
 }
 
 /// Reads a repository and runs no lint.

@@ -124,14 +124,18 @@ fn diff(arguments: &Arguments, output: &mut Output) -> anyhow::Result<Exit> {
 /// Shows the findings again whenever a file changes. It ends when the process is interrupted: nothing is
 /// written, so there is nothing to put in order, and the shell reports 130.
 fn watch(arguments: &Arguments, output: &mut Output) -> anyhow::Result<Exit> {
+    // What is no repository at all is not waited for: nobody could tell it from one without a change.
+    let mut started = false;
     loop {
         // The files are looked at before they are read: what changes while they are read is seen next time.
         let stamp = Stamp::take(&arguments.repository.repository);
         output.clear()?;
         match arguments.repository.load() {
             Ok(loaded) => {
+                started = true;
                 show(arguments, &loaded, output)?;
             }
+            Err(error) if !started => return Err(error),
             Err(error) => output.talk(&plain::line(&format!("error: {error:#}")))?,
         }
         output.talk("watching for changes, ctrl-c ends")?;

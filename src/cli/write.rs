@@ -7,6 +7,10 @@ use std::{
     path::Path,
 };
 
+use anyhow::bail;
+
+use crate::source::{Source as _, WorkTree};
+
 /// Replaces a file by way of a temporary one beside it. Permissions stay.
 ///
 /// # Errors
@@ -46,6 +50,29 @@ pub(super) fn create(path: &Path, bytes: &[u8]) -> io::Result<()> {
     result
 }
 
+/// Makes sure that nobody changed a file of a repository since it was read: that it holds exactly this text and
+/// can be reached without a link, or, when it was not there, that it is still not there or empty.
+///
+/// # Errors
+/// When it was changed. A file that is not UTF-8 counts as changed: its text was made readable when it was read.
+pub(super) fn unchanged(root: &Path, path: &str, before: Option<&str>) -> anyhow::Result<()> {
+    if is_as_read(root, path, before) {
+        return Ok(());
+    }
+    bail!("`{path}` was changed while it was looked at, so nothing was written: run the command again")
+}
+
+/// Whether a file is as it was read.
+#[must_use]
+pub(super) fn is_as_read(root: &Path, path: &str, before: Option<&str>) -> bool {
+    let text = before.unwrap_or_default();
+    match WorkTree::new(root).read(path, text.len() as u64) {
+        Ok(Some(bytes)) => bytes == text.as_bytes(),
+        Ok(None) => before.is_none(),
+        Err(_) => false,
+    }
+}
+
 fn put_with(path: &Path, bytes: &[u8], permissions: Option<fs::Permissions>) -> io::Result<()> {
     let name = path.file_name().ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
     let mut hidden = OsString::from(".");
@@ -53,7 +80,14 @@ fn put_with(path: &Path, bytes: &[u8], permissions: Option<fs::Permissions>) -> 
     hidden.push(format!(".gitsm-{}", std::process::id()));
     let temporary = path.with_file_name(hidden);
     // Made anew, never opened: what is there under this name may belong to somebody else.
-    let file = OpenOptions::new().write(true).create_new(true).open(&temporary)?;
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    if permissions.is_some() {
+        // Until it has the permissions of the old file, nobody else reads what is in it.
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    }
+    let file = options.open(&temporary)?;
     let result = fill(file, bytes, permissions).and_then(|()| fs::rename(&temporary, path));
     if result.is_err() {
         // The failure is what is reported; a file that is left over does no harm.
@@ -94,6 +128,20 @@ mod tests {
         // A folder is in the way.
         assert!(put(&folder.path().join("a"), b"6").is_err());
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_file_that_somebody_changed_is_noticed() {
+        let folder = tempfile::tempdir().unwrap();
+        let is = |before| is_as_read(folder.path(), "a", before);
+        assert!(is(None) && !is(Some("")) && !is(Some("1")), "not there");
+        fs::write(folder.path().join("a"), "").unwrap();
+        assert!(is(None) && is(Some("")) && !is(Some("1")), "empty");
+        fs::write(folder.path().join("a"), "1").unwrap();
+        assert!(is(Some("1")) && !is(None) && !is(Some("2")) && !is(Some("12")) && !is(Some("")));
+        fs::write(folder.path().join("a"), b"\xff").unwrap();
+        assert!(!is(Some("\u{fffd}")), "not UTF-8");
+        assert!(unchanged(folder.path(), "a", Some("1")).is_err());
     }
 
     #[test]

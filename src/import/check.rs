@@ -1,6 +1,6 @@
 //! One record: from its columns to values, and the object that they make checked as the loader would.
 
-use std::{fmt::Write as _, ops::Range};
+use std::{collections::HashMap, fmt::Write as _, ops::Range};
 
 use csv::StringRecord;
 
@@ -51,9 +51,13 @@ pub(super) struct Desk<'a> {
     pub plan: &'a Plan,
     pub subject: Subject,
     pub existing: &'a Existing,
-    /// Numbered ids by the text that they are made of.
-    pub numbered: &'a std::collections::HashMap<String, Id>,
+    /// Ids with a number.
+    pub numbered: &'a Numbered,
 }
+
+/// Ids with a number by the text that they are made of, for each service that entitlements belong to, and for
+/// none.
+pub(super) type Numbered = HashMap<Option<Id>, HashMap<String, Id>>;
 
 impl Desk<'_> {
     /// Reads a record.
@@ -120,9 +124,17 @@ impl Desk<'_> {
         mapped.source.values.get(text.as_ref()).cloned().unwrap_or_else(|| text.into_owned())
     }
 
+    /// The service of an entitlement, when an id can be made for it.
+    pub(super) fn service_id(&self, record: &StringRecord) -> Option<Id> {
+        let service = self.plan.service.as_ref()?;
+        make_id(service, &self.raw_id(service, record))
+    }
+
     fn identify(&self, record: &StringRecord, row: &mut Row) {
         row.raw = self.raw_id(&self.plan.id, record);
-        let mut id = self.numbered.get(&row.raw).cloned();
+        let numbered =
+            (!self.numbered.is_empty()).then(|| self.numbered.get(&self.service_id(record))).flatten();
+        let mut id = numbered.and_then(|numbered| numbered.get(&row.raw)).cloned();
         if id.is_none() {
             id = make_id(&self.plan.id, &row.raw);
         }

@@ -1,6 +1,6 @@
 //! The import map, checked against the kind and against the heading of the export.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use csv::StringRecord;
 
@@ -190,8 +190,17 @@ impl Draft {
     pub(super) fn bind(mut self, heading: &StringRecord) -> Result<Plan, ImportError> {
         let heading: Vec<String> = heading.iter().map(|name| name.trim().to_owned()).collect();
         let mut used = vec![false; heading.len()];
-        // When the delimiter is wrong nothing is found, which is said once.
-        let mut undivided = false;
+        // When the delimiter or the heading is wrong nothing is found, which is said once.
+        let names =
+            |mapped: &Mapped| mapped.source.column.as_ref().is_some_and(|name| heading.contains(name));
+        let mut all = self.id.iter().chain(&self.service).chain(&self.fields);
+        let another = !all.clone().any(names)
+            && all.clone().filter(|mapped| mapped.source.column.is_some()).count() > 1;
+        let first = all.find(|mapped| mapped.source.column.is_some()).map(|mapped| mapped.span);
+        if let Some(first) = first.filter(|_| another) {
+            self.found.push(no_column_at_all(first, &heading));
+        }
+        let mut missing: BTreeSet<String> = BTreeSet::new();
         let everything = self.id.iter_mut().chain(&mut self.service).chain(&mut self.fields);
         for mapped in everything {
             let Some(wanted) = &mapped.source.column else { continue };
@@ -213,11 +222,9 @@ impl Draft {
                     .label("which one is meant cannot be told")
                     .help("rename one of them in the export"),
                 ),
-                (None, _) if undivided => {}
-                (None, _) => {
-                    undivided = heading.len() == 1;
-                    self.found.push(no_column(wanted, mapped.span, &heading));
-                }
+                // Several fields may be read from one column.
+                (None, _) if another || !missing.insert(wanted.clone()) => {}
+                (None, _) => self.found.push(no_column(wanted, mapped.span, &heading)),
             }
         }
         let complete = self.subject != Subject::Entitlement || self.service.is_some();
@@ -391,6 +398,22 @@ fn no_field(name: &str, subject: Subject, span: Span, none: &super::fields::NoFi
             Safety::Suggestion,
         ),
         None => diagnostic.help(format!("the fields are {}", list(none.known.iter().map(String::as_str)))),
+    }
+}
+
+/// The map and the export have nothing to do with each other.
+fn no_column_at_all(span: Span, heading: &[String]) -> Diagnostic {
+    let message = "the export has none of the columns of the map";
+    let diagnostic =
+        Diagnostic::new(&codes::IMPORT_MAP, FILE, span, message).label("this one and every other is missing");
+    match heading {
+        [only] => diagnostic.help(format!(
+            "the heading is a single column `{only}`: perhaps something else separates the columns (`--delimiter`)"
+        )),
+        _ => diagnostic.help(format!(
+            "the first line of the export must name the columns; it has {}",
+            list(heading.iter().map(String::as_str))
+        )),
     }
 }
 

@@ -10,7 +10,7 @@ use rayon::prelude::*;
 
 use super::{
     ImportError, Report, Subject,
-    check::{Desk, Row, make_id},
+    check::{Desk, Numbered, Row, make_id},
     compose::{self, Change, New, Outcome},
     existing::{Existing, Key},
     map::{Draft, Plan},
@@ -76,7 +76,7 @@ pub fn import(loaded: &Loaded, request: &Request<'_>) -> Result<Imported, Import
     let numbered = if plan.id.source.collisions == Collisions::Number {
         number(&plan, subject, &existing, request.export)?
     } else {
-        HashMap::new()
+        Numbered::new()
     };
     let desk = Desk { plan: &plan, subject, existing: &existing, numbered: &numbered };
     let mut harvest = Harvest::default();
@@ -158,19 +158,14 @@ fn output_path(loaded: &Loaded, request: &Request<'_>) -> Result<String, ImportE
     Ok(out.to_owned())
 }
 
-/// Ids for texts that would give the same one: in the order of the texts, the second gets `-2`.
-fn number(
-    plan: &Plan,
-    subject: Subject,
-    existing: &Existing,
-    path: &Path,
-) -> Result<HashMap<String, Id>, ImportError> {
+/// Ids for texts that would give the same one: in the order of the texts, the second gets `-2`. Entitlements are
+/// numbered in each service on their own.
+fn number(plan: &Plan, subject: Subject, existing: &Existing, path: &Path) -> Result<Numbered, ImportError> {
     let mut export = Export::open(path, plan.delimiter)?;
     export.heading()?;
-    let none = HashMap::new();
+    let none = Numbered::new();
     let desk = Desk { plan, subject, existing, numbered: &none };
-    let mut texts: BTreeMap<(String, String), BTreeSet<String>> = BTreeMap::new();
-    let mut taken = BTreeSet::new();
+    let mut services: BTreeMap<Option<Id>, BTreeMap<Id, BTreeSet<String>>> = BTreeMap::new();
     loop {
         let records = export.batch()?;
         if records.is_empty() {
@@ -179,32 +174,33 @@ fn number(
         for record in records.iter().filter(|record| record.len() == plan.heading.len()) {
             let raw = desk.raw_id(&plan.id, record);
             if let Some(id) = make_id(&plan.id, &raw) {
-                let service =
-                    plan.service.as_ref().map(|service| desk.raw_id(service, record)).unwrap_or_default();
-                taken.insert(id.to_string());
-                texts.entry((service, id.to_string())).or_default().insert(raw);
+                let service = desk.service_id(record);
+                services.entry(service).or_default().entry(id).or_default().insert(raw);
             }
         }
     }
-    let mut numbered = HashMap::new();
-    for ((_, id), texts) in texts.into_iter().filter(|(_, texts)| texts.len() > 1) {
-        for text in texts.into_iter().skip(1) {
-            let mut count = 2;
-            let made = loop {
-                let end = format!("-{count}");
-                let start = id.get(..id.len().min(64 - end.len())).unwrap_or(&id);
-                let made = format!("{start}{end}");
-                if taken.insert(made.clone()) {
-                    break made;
+    let mut numbered = Numbered::new();
+    for (service, texts) in services {
+        let mut taken: BTreeSet<String> = texts.keys().map(ToString::to_string).collect();
+        for (id, texts) in texts.into_iter().filter(|(_, texts)| texts.len() > 1) {
+            for text in texts.into_iter().skip(1) {
+                if let Some(id) = next_free(id.as_str(), &mut taken) {
+                    numbered.entry(service.clone()).or_default().insert(text, id);
                 }
-                count += 1;
-            };
-            if let Some(id) = Id::new(&made) {
-                numbered.insert(text, id);
             }
         }
     }
     Ok(numbered)
+}
+
+/// The id with the lowest number that is free, which is then taken.
+fn next_free(id: &str, taken: &mut BTreeSet<String>) -> Option<Id> {
+    (2_u64..).find_map(|count| {
+        let end = format!("-{count}");
+        let start = id.get(..id.len().min(64 - end.len())).unwrap_or(id);
+        let made = format!("{start}{end}");
+        taken.insert(made.clone()).then(|| Id::new(&made))
+    })?
 }
 
 /// What the records gave.

@@ -15,7 +15,7 @@ use super::{Duration, LocalDate, Parts, Principal, Ref, person::Person, service:
 }))]
 pub struct AiPolicy {
     /// The name that people know it by.
-    #[schemars(length(min = 1))]
+    #[schemars(regex(pattern = r"\S"))]
     pub name: String,
     /// What it is for.
     #[serde(skip_serializing_if = "Option::is_none")]

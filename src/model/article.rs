@@ -14,7 +14,7 @@ use super::{LocalDate, Parts, Principal, Selector, choice::choice};
 }))]
 pub struct Article {
     /// The title.
-    #[schemars(length(min = 1))]
+    #[schemars(regex(pattern = r"\S"))]
     pub title: String,
     /// What it says, in one or two sentences.
     #[serde(skip_serializing_if = "Option::is_none")]

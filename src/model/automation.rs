@@ -15,7 +15,7 @@ use super::{Duration, Parts, Principal, Ref, ai_policy::AiPolicy, service::Risk}
 }))]
 pub struct Automation {
     /// The name that people know it by.
-    #[schemars(length(min = 1))]
+    #[schemars(regex(pattern = r"\S"))]
     pub name: String,
     /// What it does.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -20,7 +20,7 @@ use crate::time::{self, Weekdays, Window, Zone};
 }))]
 pub struct Calendar {
     /// The name that people know it by.
-    #[schemars(length(min = 1))]
+    #[schemars(regex(pattern = r"\S"))]
     pub name: String,
     /// What it is for.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -11,7 +11,7 @@ use super::{Parts, Principal, Ref, choice::choice};
 #[schemars(title = "Category", example = serde_json::json!({ "name": "Networking", "function": "it", "owner": "team:network" }))]
 pub struct Category {
     /// The name that people know it by.
-    #[schemars(length(min = 1))]
+    #[schemars(regex(pattern = r"\S"))]
     pub name: String,
     /// What belongs in it.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -26,7 +26,7 @@ use super::{
 }))]
 pub struct ChangeModel {
     /// The name that people know it by.
-    #[schemars(length(min = 1))]
+    #[schemars(regex(pattern = r"\S"))]
     pub name: String,
     /// When to use it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -144,7 +144,7 @@ pub struct RiskRule {
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Freeze {
     /// The name that people know it by.
-    #[schemars(length(min = 1))]
+    #[schemars(regex(pattern = r"\S"))]
     pub name: String,
     /// The first instant of the freeze.
     pub from: Instant,

@@ -11,7 +11,7 @@ use super::{Parts, Principal, Ref, calendar::Calendar, choice::choice};
 #[schemars(title = "Channel", example = serde_json::json!({ "name": "Portal", "medium": "portal", "address": "https://help.example.com", "intake": true }))]
 pub struct Channel {
     /// The name that people know it by.
-    #[schemars(length(min = 1))]
+    #[schemars(regex(pattern = r"\S"))]
     pub name: String,
     /// What it is.
     pub medium: Medium,

@@ -13,7 +13,7 @@ use super::{LocalDate, Parts, Principal, Ref, choice::choice, service::Environme
 }))]
 pub struct ConfigurationItem {
     /// The name that people know it by.
-    #[schemars(length(min = 1))]
+    #[schemars(regex(pattern = r"\S"))]
     pub name: String,
     /// What it is for.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -17,10 +17,10 @@ pub struct Control {
     /// The framework.
     pub framework: Framework,
     /// Its version, as the publisher writes it.
-    #[schemars(length(min = 1))]
+    #[schemars(regex(pattern = r"\S"))]
     pub version: String,
     /// The id of the control in that version.
-    #[schemars(length(min = 1))]
+    #[schemars(regex(pattern = r"\S"))]
     pub control: String,
     /// What the control asks for, in your own words.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -20,7 +20,7 @@ use super::{
 }))]
 pub struct Guardrail {
     /// Why it exists; people who are denied read it.
-    #[schemars(length(min = 1))]
+    #[schemars(regex(pattern = r"\S"))]
     pub description: String,
     /// Who answers for it.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -10,6 +10,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::Document;
 
+/// The pattern of a text that says something: it has a character that is no space.
+pub const SOMETHING: &str = r"\S";
+
 /// The pattern of an id, anchored, in the subset of regular expressions that every editor reads.
 pub const ID_PATTERN: &str = "^[a-z0-9][a-z0-9._-]{0,63}$";
 

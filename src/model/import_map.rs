@@ -65,7 +65,7 @@ pub struct FieldSource {
     pub separator: Option<String>,
     /// How dates are written in the export, in the notation of strftime: `%d/%m/%Y`. Without it, `2026-05-01`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(min = 1))]
+    #[schemars(regex(pattern = r"\S"))]
     pub format: Option<String>,
     /// Further words that stand for a missing value in this column.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

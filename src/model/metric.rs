@@ -13,7 +13,7 @@ use super::{Duration, Parts, Percent, Principal, Ref, calendar::Calendar, choice
 }))]
 pub struct Metric {
     /// The name that people know it by.
-    #[schemars(length(min = 1))]
+    #[schemars(regex(pattern = r"\S"))]
     pub name: String,
     /// How it is counted.
     pub measure: Measure,

@@ -20,7 +20,7 @@ use super::{
 }))]
 pub struct Person {
     /// The name that people know them by.
-    #[schemars(length(min = 1))]
+    #[schemars(regex(pattern = r"\S"))]
     pub name: String,
     /// The address that notifications go to.
     #[schemars(email)]

@@ -16,7 +16,7 @@ use super::{Parts, Principal, Priority};
 }))]
 pub struct PriorityMatrix {
     /// The name that people know it by.
-    #[schemars(length(min = 1))]
+    #[schemars(regex(pattern = r"\S"))]
     pub name: String,
     /// What it is for, and what the words mean.
     #[serde(skip_serializing_if = "Option::is_none")]

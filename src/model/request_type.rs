@@ -28,7 +28,7 @@ use super::{
 }))]
 pub struct RequestType {
     /// The name that people know it by.
-    #[schemars(length(min = 1))]
+    #[schemars(regex(pattern = r"\S"))]
     pub name: String,
     /// What it gets you, in words that a requester understands.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -124,7 +124,7 @@ choice! {
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Field {
     /// The question.
-    #[schemars(length(min = 1))]
+    #[schemars(regex(pattern = r"\S"))]
     pub label: String,
     /// What sort of answer is expected.
     #[serde(rename = "type")]
@@ -186,7 +186,7 @@ pub struct Step {
     /// The id, unique in the request type.
     pub id: Id,
     /// What is done.
-    #[schemars(length(min = 1))]
+    #[schemars(regex(pattern = r"\S"))]
     pub name: String,
     /// The team that does it.
     #[serde(skip_serializing_if = "Option::is_none")]

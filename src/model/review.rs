@@ -17,7 +17,7 @@ use super::{
 }))]
 pub struct Review {
     /// The name that people know it by.
-    #[schemars(length(min = 1))]
+    #[schemars(regex(pattern = r"\S"))]
     pub name: String,
     /// What it is for.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -26,7 +26,7 @@ use super::{
 }))]
 pub struct Scenario {
     /// What the test shows.
-    #[schemars(length(min = 1))]
+    #[schemars(regex(pattern = r"\S"))]
     pub description: String,
     /// The time at which it happens.
     pub now: Instant,

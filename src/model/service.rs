@@ -22,7 +22,7 @@ use super::{
 }))]
 pub struct Service {
     /// The name that people know it by.
-    #[schemars(length(min = 1))]
+    #[schemars(regex(pattern = r"\S"))]
     pub name: String,
     /// What it is, in words that a requester understands.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -181,7 +181,7 @@ choice! {
 #[schemars(title = "Entitlement")]
 pub struct Entitlement {
     /// The name that people know it by.
-    #[schemars(length(min = 1))]
+    #[schemars(regex(pattern = r"\S"))]
     pub name: String,
     /// What it lets people do, in words that an approver understands.
     #[serde(skip_serializing_if = "Option::is_none")]

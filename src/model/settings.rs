@@ -42,7 +42,7 @@ pub struct Settings {
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Project {
     /// The name of the organisation or of the rulebook.
-    #[schemars(length(min = 1))]
+    #[schemars(regex(pattern = r"\S"))]
     pub name: String,
     /// The version of the format that the documents are written in. A newer one than the program knows is
     /// refused.
@@ -183,7 +183,7 @@ choice! {
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct PeopleFile {
     /// The file, below the root of the repository.
-    #[schemars(length(min = 1))]
+    #[schemars(regex(pattern = r"\S"))]
     pub file: String,
     /// The heading of the column for each field of a person: `columns.id = "Employee ID"`. Fields that are
     /// not named are read from a column of their own name, when there is one. Attributes of your own are
@@ -270,13 +270,13 @@ pub struct Allowance {
     #[schemars(regex(pattern = "^GS[0-9]{4}$"))]
     pub code: String,
     /// A pattern of the paths of the files: `catalog/legacy/**`.
-    #[schemars(length(min = 1))]
+    #[schemars(regex(pattern = r"\S"))]
     pub path: String,
     /// The level there; without it, the finding is not reported.
     #[serde(default = "off")]
     pub level: Level,
     /// Why it is accepted.
-    #[schemars(length(min = 1))]
+    #[schemars(regex(pattern = r"\S"))]
     pub reason: String,
 }
 

@@ -19,7 +19,7 @@ use super::{
 }))]
 pub struct Sla {
     /// The name that people know it by.
-    #[schemars(length(min = 1))]
+    #[schemars(regex(pattern = r"\S"))]
     pub name: String,
     /// What it covers.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -145,7 +145,7 @@ choice! {
 }))]
 pub struct Ola {
     /// The name that people know it by.
-    #[schemars(length(min = 1))]
+    #[schemars(regex(pattern = r"\S"))]
     pub name: String,
     /// What it covers.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -174,13 +174,13 @@ pub struct Ola {
 }))]
 pub struct SupplierContract {
     /// The name that people know it by.
-    #[schemars(length(min = 1))]
+    #[schemars(regex(pattern = r"\S"))]
     pub name: String,
     /// What it covers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// The company that promises.
-    #[schemars(length(min = 1))]
+    #[schemars(regex(pattern = r"\S"))]
     pub supplier: String,
     /// Who looks after the contract on our side.
     #[serde(skip_serializing_if = "Option::is_none")]

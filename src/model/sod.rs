@@ -18,7 +18,7 @@ use super::{EntitlementRef, Parts, Principal, Ref, access::Mode, service::Risk, 
 }))]
 pub struct Sod {
     /// Why these do not go together; people who are denied read it.
-    #[schemars(length(min = 1))]
+    #[schemars(regex(pattern = r"\S"))]
     pub description: String,
     /// Who answers for it.
     #[serde(skip_serializing_if = "Option::is_none")]

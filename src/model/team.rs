@@ -16,7 +16,7 @@ use super::{
 }))]
 pub struct Team {
     /// The name that people know it by.
-    #[schemars(length(min = 1))]
+    #[schemars(regex(pattern = r"\S"))]
     pub name: String,
     /// What the team does.
     #[serde(skip_serializing_if = "Option::is_none")]

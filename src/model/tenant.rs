@@ -11,7 +11,7 @@ use super::{Parts, Principal};
 #[schemars(title = "Tenant", example = serde_json::json!({ "name": "Example Logistics", "owner": "team:account-management" }))]
 pub struct Tenant {
     /// The name that people know it by.
-    #[schemars(length(min = 1))]
+    #[schemars(regex(pattern = r"\S"))]
     pub name: String,
     /// What it is.
     #[serde(skip_serializing_if = "Option::is_none")]

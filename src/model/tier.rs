@@ -13,7 +13,7 @@ use super::{Duration, Money, Parts, Percent, Ref, escalation::Escalation, sla::S
 }))]
 pub struct Tier {
     /// The name that people know it by.
-    #[schemars(length(min = 1))]
+    #[schemars(regex(pattern = r"\S"))]
     pub name: String,
     /// What belongs in the tier.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -23,7 +23,7 @@ use super::{
 }))]
 pub struct Workflow {
     /// The name that people know it by.
-    #[schemars(length(min = 1))]
+    #[schemars(regex(pattern = r"\S"))]
     pub name: String,
     /// When to use it.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -11,9 +11,18 @@ use super::plain;
 #[must_use]
 pub fn unified(path: &str, before: &str, after: &str, colour: bool) -> String {
     let path = plain::line(path);
+    difference(&format!("a/{path}"), &format!("b/{path}"), before, after, colour)
+}
+
+/// The same for a file that is not there yet.
+#[must_use]
+pub fn created(path: &str, after: &str, colour: bool) -> String {
+    difference("/dev/null", &format!("b/{}", plain::line(path)), "", after, colour)
+}
+
+fn difference(old: &str, new: &str, before: &str, after: &str, colour: bool) -> String {
     let diff = TextDiff::from_lines(before, after);
-    let text =
-        diff.unified_diff().context_radius(3).header(&format!("a/{path}"), &format!("b/{path}")).to_string();
+    let text = diff.unified_diff().context_radius(3).header(old, new).to_string();
     let mut out = String::with_capacity(text.len());
     for line in text.split_inclusive('\n') {
         let content = line.strip_suffix('\n').unwrap_or(line);
@@ -56,5 +65,9 @@ mod tests {
         assert_eq!(unified("x.toml", before, &after, false), expected);
         assert!(unified("x.toml", before, &after, true).contains("\u{1b}[32m+\tb = 2\u{1b}[0m\n"));
         assert_eq!(unified("x.toml", before, before, false), "");
+        assert_eq!(
+            created("x.toml", "a\u{1b}\n", false),
+            "--- /dev/null\n+++ b/x.toml\n@@ -0,0 +1 @@\n+a\\u{1b}\n"
+        );
     }
 }

@@ -160,6 +160,17 @@ fn numbers_that_are_not_whole_or_do_not_fit_are_refused() {
 }
 
 #[test]
+fn a_name_that_says_nothing_is_no_name() {
+    for name in ["", " ", "   ", "\\t", "\u{a0}"] {
+        expect(GOOD.replace("\"Wiki\"", &format!("\"{name}\"")), &[("GS1105", &format!("\"{name}\""))]);
+    }
+    expect(GOOD.replace("\"Wiki\"", "\" W \""), &[]);
+    let repository = Repository::base();
+    repository.write("gitsm.toml", "[project]\nname = \"  \"\ntime-zone = \"UTC\"\n");
+    assert_eq!(findings(&repository), [("GS1105".to_owned(), "\"  \"".to_owned())]);
+}
+
+#[test]
 fn dates_are_dates() {
     let article = |date: &str| {
         format!(

@@ -132,6 +132,13 @@ fn only_what_is_asked_for() {
     let below = repository.path().join("policies");
     let run = gitsm(&["fmt", "-C", "..", "--check", "untidy.toml"], &below);
     assert_eq!((run.status, run.stdout.as_str()), (1, "policies/untidy.toml\n"), "{}", run.stderr);
+    // Below the repository as well, and shown as it can be followed from where the command runs.
+    let above = repository.path().parent().unwrap();
+    let name = repository.path().file_name().unwrap().to_str().unwrap();
+    for path in ["policies", "policies/untidy.toml", &format!("{name}/policies")] {
+        let run = gitsm(&["fmt", "-C", name, "--check", path], above);
+        assert_eq!((run.status, run.stdout), (1, format!("{name}/policies/untidy.toml\n")), "{}", run.stderr);
+    }
     for path in ["elsewhere", "elsewhere/untidy.toml", "catalog/notes.txt", "nowhere", "/"] {
         let run = gitsm(&["fmt", path], repository.path());
         let wanted = if path == "/" { 0 } else { 2 };
@@ -163,6 +170,23 @@ fn permissions_stay_and_links_are_not_followed() {
     let path = repository.path().join("catalog/untidy.toml");
     fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
     symlink("../elsewhere/untidy.toml", repository.path().join("catalog/link.toml")).unwrap();
+    // What could not be done is not passed over.
+    let run = gitsm(&["fmt"], repository.path());
+    assert_eq!((run.status, run.stdout.as_str()), (2, "catalog/untidy.toml\n"), "{run:?}");
+    assert!(
+        run.stderr.contains("error: catalog/link.toml: a symbolic link, which is never followed\n"),
+        "{run:?}"
+    );
+    assert!(run.stderr.ends_with("1 of 4 files laid out, 1 file left alone\n"), "{run:?}");
+    assert_eq!(gitsm(&["fmt", "catalog/link.toml"], repository.path()).status, 2);
+    assert_eq!(gitsm(&["fmt", "--check", "catalog/tidy.toml"], repository.path()).status, 0);
+    fs::remove_file(repository.path().join("catalog/link.toml")).unwrap();
+    let socket = std::os::unix::net::UnixListener::bind(repository.path().join("catalog/pipe.toml")).unwrap();
+    let run = gitsm(&["fmt"], repository.path());
+    assert_eq!((run.status, run.stdout.as_str()), (2, ""), "{run:?}");
+    assert!(run.stderr.contains("error: catalog/pipe.toml: a pipe or device\n"), "{run:?}");
+    drop(socket);
+    fs::remove_file(repository.path().join("catalog/pipe.toml")).unwrap();
     assert_eq!(gitsm(&["fmt"], repository.path()).status, 0);
     assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o640);
     assert_eq!(repository.read("elsewhere/untidy.toml"), "a=1\n");

@@ -5,7 +5,7 @@ use gitsm::cli::Cli;
 
 use crate::{
     golden::Folder,
-    support::{Repository, gitsm},
+    support::{Repository, command, gitsm, run},
 };
 
 /// Every command with its name as it is typed.
@@ -81,4 +81,60 @@ fn there_is_a_manual_page_for_every_command() {
     let run = gitsm(&["man"], folder.path());
     assert_eq!((run.status, run.stderr.as_str()), (0, ""));
     assert!(run.stdout.contains(".SH SUBCOMMANDS"));
+}
+
+#[test]
+fn colour_is_as_asked_for_in_help_and_mistakes_too() {
+    let folder = Repository::empty();
+    let coloured = |arguments: &[&str], environment: &[(&str, &str)]| {
+        let mut command = command(arguments, folder.path());
+        command.envs(environment.iter().copied());
+        let run = run(command);
+        let shown = format!("{}{}", run.stdout, run.stderr);
+        assert!(!shown.is_empty(), "{arguments:?}");
+        shown.contains('\u{1b}')
+    };
+    let forced = [("CLICOLOR_FORCE", "1")];
+    for arguments in [
+        &["--help"][..],
+        &["help"],
+        &["validate", "--help"],
+        &["validate", "--formt", "json"],
+        &["validat"],
+        &["import", "csv"],
+    ] {
+        for (first, second, wanted) in
+            [("--color=always", "", true), ("--color", "always", true), ("--color=never", "", false)]
+        {
+            let colour: Vec<&str> = [first, second].into_iter().filter(|word| !word.is_empty()).collect();
+            let before = [&colour, arguments].concat();
+            let after = [arguments, &colour].concat();
+            let environment: &[(&str, &str)] = if wanted { &[("NO_COLOR", "1")] } else { &forced };
+            assert_eq!(coloured(&before, environment), wanted, "{before:?}");
+            // The command `help` takes the names of commands and nothing else.
+            if arguments != ["help"] {
+                assert_eq!(coloured(&after, environment), wanted, "{after:?}");
+            }
+        }
+        assert!(!coloured(arguments, &[]), "{arguments:?}: nothing is a terminal here");
+        assert!(!coloured(arguments, &[("CLICOLOR_FORCE", "0"), ("NO_COLOR", "1")]), "{arguments:?}");
+    }
+    let unknown = gitsm(&["--color", "sometimes", "validate"], folder.path());
+    assert_eq!(unknown.status, 2, "{unknown:?}");
+}
+
+#[test]
+fn manual_pages_are_replaced_whole_and_nothing_else_is_left() {
+    let folder = Repository::empty();
+    folder.write("pages/gitsm.1", "old");
+    assert_eq!(gitsm(&["man", "--out", "pages"], folder.path()).status, 0);
+    assert!(folder.read("pages/gitsm.1").contains(".SH SYNOPSIS"));
+    let mut names: Vec<String> = std::fs::read_dir(folder.path().join("pages"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    assert!(names.iter().all(|name| name.starts_with("gitsm") && name.ends_with(".1")), "{names:?}");
+    folder.write("file", "");
+    assert_eq!(gitsm(&["man", "--out", "file"], folder.path()).status, 2);
 }

@@ -142,7 +142,9 @@ fn names_are_written_so_that_they_mean_themselves() {
         assert_eq!(gitsm(&["fmt", "--check"], folder.path()).status, 0, "{name}");
         assert!(!folder.read("README.md").contains("<b>"), "{name}");
     }
-    for name in ["", "  ", "a\nb", "\u{1b}[31m"] {
+    for name in
+        ["", "  ", "a\nb", "\u{1b}[31m", "a\u{200b}b", "\u{202e}ltd", "\u{2028}", "\u{e0041}x", "\u{feff}"]
+    {
         let folder = Repository::empty();
         let run = init(&["--name", name], folder.path());
         assert_eq!(run.status, 2, "{name:?}");

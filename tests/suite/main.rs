@@ -55,12 +55,15 @@ mod real_data;
 mod registry;
 #[cfg(test)]
 mod schema;
+#[cfg(test)]
 mod secrets;
 #[cfg(test)]
 mod show;
 #[cfg(test)]
 mod slips;
+#[cfg(test)]
 mod support;
+#[cfg(test)]
 mod syntax;
 #[cfg(test)]
 mod validate;

@@ -285,3 +285,19 @@ fn a_rulebook_that_could_be_read_in_part_only_is_not_shown_as_if_it_were_whole()
     assert_eq!(run.status, 1, "{run:?}");
     assert!(run.stderr.contains("not everything could be read"), "{}", run.stderr);
 }
+
+#[test]
+fn what_was_guessed_is_said() {
+    let repository = Repository::base();
+    let run = |what: &str| gitsm(&["show", what, "--now", "2026-11-20"], repository.path());
+    assert_eq!(run("service").stderr, "");
+    assert_eq!(run("service:mail").stderr, "");
+    for what in ["services", "services/mail", "services/"] {
+        let guessed = run(what);
+        assert_eq!(
+            (guessed.status, guessed.stderr.as_str()),
+            (0, "`services` is taken for the kind `service`\n")
+        );
+        assert_eq!(guessed.stdout, run(&what.replace("services", "service")).stdout);
+    }
+}

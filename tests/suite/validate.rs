@@ -454,6 +454,15 @@ impl Drop for Watching {
 }
 
 #[test]
+fn what_is_no_repository_is_not_watched() {
+    let folder = Repository::empty();
+    for arguments in [&["-C", "nowhere"][..], &[]] {
+        let run = validate(&folder, &[arguments, &["--watch"]].concat());
+        assert_eq!((run.status, run.stdout.as_str()), (2, ""), "{run:?}");
+    }
+}
+
+#[test]
 fn watching_shows_the_findings_again_after_a_change() {
     let repository = golden("broken");
     let mut command = command(&[NOW, &["--watch", "--format", "concise"]].concat(), repository.path());

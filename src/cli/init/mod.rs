@@ -16,7 +16,7 @@ use super::{
     terminal::{Styles, plain, push},
     write,
 };
-use crate::model::schema;
+use crate::{model::schema, report::plain::is_unsafe};
 
 /// Arguments of `gitsm init`.
 #[derive(Debug, Args)]
@@ -69,8 +69,15 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
         Some(name) => name.trim().to_owned(),
         None => folder_name(folder),
     };
-    if name.is_empty() || name.chars().any(char::is_control) {
-        bail!("`{}` is no name for a rulebook: write one with `--name`", plain(&name));
+    if name.is_empty() {
+        bail!("an empty name is no name for a rulebook: write another one with `--name`");
+    }
+    if let Some(hidden) = name.chars().find(|character| is_unsafe(*character)) {
+        bail!(
+            "`{}` is no name for a rulebook, because U+{:04X} cannot be seen: write another one with `--name`",
+            plain(&name),
+            u32::from(hidden)
+        );
     }
     let today = arguments.now.unwrap_or_else(Timestamp::now).to_zoned(TimeZone::UTC).date();
     let mut files = files(&name, today)?;

@@ -121,6 +121,9 @@ struct Listed<'a> {
 /// Shows what the repository says.
 pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<Exit> {
     let loaded = arguments.repository.load()?;
+    if let Some(guessed) = arguments.what.as_deref().and_then(guessed) {
+        output.talk(&guessed)?;
+    }
     let shown = match &arguments.what {
         None => Shown::Kinds(kinds(&loaded.rulebook)),
         Some(what) => match what.split_once(['/', ':']) {
@@ -181,6 +184,13 @@ fn objects(rulebook: &Rulebook, kind: Kind) -> serde_json::Result<Objects<'_>> {
     let listed = |id| Ok(rulebook.json(kind, id)?.map(|fields| Listed { id, fields }));
     let list = rulebook.ids(kind).into_iter().map(listed).filter_map(Result::transpose);
     Ok(Objects { kind: kind.name(), of: kind, list: list.collect::<serde_json::Result<_>>()? })
+}
+
+/// What was taken for something else than was written.
+fn guessed(what: &str) -> Option<String> {
+    let name = what.split(['/', ':']).next()?;
+    let kind = find_kind(name).ok().filter(|kind| kind.name() != name)?;
+    Some(format!("`{}` is taken for the kind `{}`", plain(name), kind.name()))
 }
 
 fn find_kind(name: &str) -> anyhow::Result<Kind> {

@@ -354,6 +354,43 @@ fn collisions_are_reported_or_numbered() {
 }
 
 #[test]
+fn entitlements_of_each_service_are_numbered_on_their_own() {
+    let map = "[fields]\nservice.column = \"App\"\nid = { column = \"Role\", collisions = \"number\" }\n\
+               name.column = \"Role\"\nrisk.value = \"low\"\n";
+    let export = "App,Role\nMail,Admin\nMail,admin\nCRM,admin\ncrm,User\n";
+    let repository = repository(map, export);
+    repository
+        .write("catalog/apps.toml", "[service.mail]\nname = \"Mail\"\n\n[service.crm]\nname = \"CRM\"\n");
+    let run = import(&repository, "entitlement", &["--format", "json"]);
+    assert_eq!((run.status, problems(&report(&run))), (0, vec![]), "{run:#?}");
+    let table: toml::Table = repository.read("catalog/apps.toml").parse().unwrap();
+    let ids = |service: &str| -> Vec<(String, String)> {
+        let entitlements = table["service"][service]["entitlement"].as_table().unwrap().iter();
+        entitlements.map(|(id, one)| (id.clone(), one["name"].as_str().unwrap().to_owned())).collect()
+    };
+    let pairs = |pairs: &[(&str, &str)]| -> Vec<(String, String)> {
+        pairs.iter().map(|(id, name)| ((*id).to_owned(), (*name).to_owned())).collect()
+    };
+    assert_eq!(ids("mail"), pairs(&[("admin", "Admin"), ("admin-2", "admin")]));
+    assert_eq!(ids("crm"), pairs(&[("admin", "admin"), ("user", "User")]));
+}
+
+#[test]
+fn a_dry_run_shows_the_change_as_every_command_does() {
+    let export = format!("{HEADING}1,Mail,new,Desk,A,1/2/2028,,\n2,Pho\u{202e}ne,b,Desk,B,,,\n");
+    let repository = repository(MAP, export);
+    repository.write("catalog/mail.toml", "[service.svc-1]\nname = \"Mail\"\ndescription = \"old\"\n");
+    let plain = import(&repository, "service", &["--dry-run"]).stdout;
+    assert!(plain.contains("--- a/catalog/mail.toml\n+++ b/catalog/mail.toml\n@@ "), "{plain}");
+    assert!(plain.contains("-description = \"old\"\n+description = \"new\"\n"), "{plain}");
+    assert!(plain.contains("--- /dev/null\n+++ b/catalog/services.toml\n@@ -0,0 "), "{plain}");
+    assert!(!plain.contains('\u{202e}'), "{plain}");
+    let coloured = import(&repository, "service", &["--dry-run", "--color", "always"]).stdout;
+    assert!(coloured.contains("\u{1b}[32m+description = \"new\"\u{1b}[0m\n"), "{coloured}");
+    assert!(!repository.path().join("catalog/services.toml").exists());
+}
+
+#[test]
 fn entitlements_go_into_their_service() {
     let map = "[fields]\nservice = { column = \"App\" }\nid = { column = \"Role\" }\nname = { column = \"Role\" }\n\
                risk = { column = \"Risk\", transform = \"lower-case\" }\ngroups = { column = \"Groups\", separator = \"|\" }\n\

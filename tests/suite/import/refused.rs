@@ -50,6 +50,51 @@ fn the_maps_of_the_explain_page_are_what_it_says() {
 }
 
 #[test]
+fn a_column_that_is_not_there_is_one_finding() {
+    let map = "[fields]\nid.column = \"Number\"\nname.column = \"Title\"\ndescription.column = \"Title\"\n\
+               \"data.classification\" = { column = \"Data\" }\n";
+    for (heading, expected, count) in [
+        ("Number,Titel,Data\n", "the export has no column `Title`", 1),
+        ("Number,Name,Kind\n", "the export has no column `Title`", 2),
+        ("Export of services\nNumber,Title,Data\n", "the export has none of the columns of the map", 1),
+        ("Nr,Name,Kind\n", "the export has none of the columns of the map", 1),
+    ] {
+        let repository = repository(map, heading);
+        let run = import(&repository, "service", &[]);
+        assert_eq!(run.status, 2, "{run:#?}");
+        assert_eq!(run.stderr.matches("error[").count(), count, "{}", run.stderr);
+        assert!(run.stderr.contains(expected), "{}", run.stderr);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn permissions_of_a_document_stay() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let repository = repository(MAP, format!("{HEADING}1,Mail,new,Desk,A,1/2/2028,,\n"));
+    repository.write("catalog/mail.toml", "[service.svc-1]\nname = \"Post\"\n");
+    let path = repository.path().join("catalog/mail.toml");
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).unwrap();
+    assert_eq!(import(&repository, "service", &[]).status, 0);
+    assert!(repository.read("catalog/mail.toml").contains("\"Mail\""));
+    assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o640);
+}
+
+#[cfg(unix)]
+#[test]
+fn what_appeared_where_a_new_document_goes_is_not_overwritten() {
+    let repository = repository(MAP, format!("{HEADING}1,Mail,new,Desk,A,1/2/2028,,\n"));
+    // A link is never read, so nobody knows what is behind it.
+    repository.write("elsewhere.txt", "mine\n");
+    let link = repository.path().join("catalog/services.toml");
+    std::os::unix::fs::symlink("../elsewhere.txt", &link).unwrap();
+    let run = import(&repository, "service", &[]);
+    assert_eq!(run.status, 2, "{run:#?}");
+    assert!(link.is_symlink());
+    assert_eq!(repository.read("elsewhere.txt"), "mine\n");
+}
+
+#[test]
 fn exports_that_cannot_be_read_write_nothing() {
     let good = format!("{HEADING}1,Mail,,,A,,,\n");
     let cases: [(&[u8], &str); 8] = [

@@ -1,11 +1,10 @@
 //! From schema errors to findings that point at the token and say what to write.
 
+mod context;
+
 use std::{cell::RefCell, sync::OnceLock};
 
-use jsonschema::{
-    ValidationError, Validator,
-    error::{TypeKind, ValidationErrorKind},
-};
+use jsonschema::{ValidationError, Validator, error::ValidationErrorKind};
 use serde_json::Value;
 use toml::{
     Spanned,
@@ -16,14 +15,14 @@ use super::{
     codes,
     guess::{Guess, Wants},
     json::{Toml, TomlNode},
-    secret, slips,
+    slips,
     suggest::nearest,
     tree::{self, Located, unescape},
-    words::{alternatives, expected_types, first_sentence, list},
+    words::{alternatives, expected_types, list},
 };
 use crate::{
     diag::{Diagnostic, FileId, Safety, Span},
-    model::{Kind, schema},
+    model::{Kind, id::SOMETHING, schema},
 };
 
 /// A schema that is ready to check the tree.
@@ -272,6 +271,9 @@ impl Explainer<'_> {
             ValidationErrorKind::Constant { expected_value } => {
                 self.not_a_choice(error, &expected_value.as_str().into_iter().collect::<Vec<_>>())
             }
+            ValidationErrorKind::Pattern { pattern } if pattern == SOMETHING => {
+                new(&codes::OUT_OF_RANGE, format!("{name} is empty")).label("write something here")
+            }
             ValidationErrorKind::Pattern { .. } | ValidationErrorKind::Format { .. } => {
                 let written = Self::written(error).unwrap_or_default();
                 let diagnostic =
@@ -387,55 +389,6 @@ impl Explainer<'_> {
         }
     }
 
-    /// The keys of the tables that could stand in place of a word.
-    fn keys_of_tables(&self, error: &ValidationError<'_>) -> Vec<&str> {
-        let forms = |schema| forms(schema).filter_map(|form| form.get("properties")?.as_object());
-        let parent = self.parent(error);
-        parent.into_iter().flat_map(forms).flatten().map(|(key, _)| key.as_str()).collect()
-    }
-
-    /// The key whose value is a table that can hold another key, which stands beside it instead.
-    fn key_around(&self, error: &ValidationError<'_>, key: &str) -> Option<String> {
-        let properties = self.parent(error)?.get("properties")?.as_object()?;
-        let holds = |schema: &Value| schema.get("properties").is_some_and(|keys| keys.get(key).is_some());
-        let around = properties.iter().find(|(_, schema)| {
-            let schema = self.resolved(schema);
-            holds(schema) || forms(schema).any(holds)
-        });
-        around.map(|(name, _)| name.clone())
-    }
-
-    /// A schema, or the one that it refers to.
-    fn resolved<'s>(&'s self, schema: &'s Value) -> &'s Value {
-        let reference = schema.get("$ref").and_then(Value::as_str).and_then(|at| at.strip_prefix('#'));
-        reference.and_then(|pointer| self.schema.pointer(pointer)).unwrap_or(schema)
-    }
-
-    /// What to write instead of a value of the wrong type.
-    fn another_type(&self, error: &ValidationError<'_>) -> Option<String> {
-        let ValidationErrorKind::Type { kind: TypeKind::Single(expected) } = error.kind() else {
-            return None;
-        };
-        let written = error.instance();
-        if written.as_str().is_some() && Self::written(error).as_deref() != written.as_str() {
-            return None;
-        }
-        slips::instead_of_type(self.parent(error)?, expected.as_str(), &written)
-    }
-
-    /// Remembers a text that may name something.
-    fn guess(&self, error: &ValidationError<'_>, at: Located, written: &str) {
-        let Some(schema) = self.parent(error) else { return };
-        let wants = if slips::is_principal(schema) {
-            Wants::Somebody
-        } else if slips::is_id(schema) {
-            Wants::Id
-        } else {
-            return;
-        };
-        self.guesses.borrow_mut().push(Guess { span: at.value, text: written.to_owned(), wants });
-    }
-
     fn wrong_type_of_all(
         &self,
         error: &ValidationError<'_>,
@@ -476,15 +429,6 @@ impl Explainer<'_> {
         }
     }
 
-    /// A text as it was written, to be repeated in a message; not when it looks like a secret.
-    fn written(error: &ValidationError<'_>) -> Option<String> {
-        let text = error.instance().as_str()?.to_owned();
-        let mut parts = error.instance_path().as_str().rsplit('/');
-        let key = parts.find(|part| !part.bytes().all(|byte| byte.is_ascii_digit())).unwrap_or_default();
-        let is_secret = secret::in_text(&text).or_else(|| secret::in_value(key, &text)).is_some();
-        Some(if is_secret { "***".to_owned() } else { text })
-    }
-
     fn locate(&self, below: &str) -> Located {
         tree::locate(self.root, &format!("{}{below}", self.pointer))
     }
@@ -509,49 +453,6 @@ impl Explainer<'_> {
             Value::Null => "nothing",
         }
     }
-
-    /// The schema that holds the keyword that failed.
-    fn parent(&self, error: &ValidationError<'_>) -> Option<&Value> {
-        let path = error.schema_path().as_str();
-        let (parent, _) = path.rsplit_once('/')?;
-        self.schema.pointer(parent)
-    }
-
-    fn allowed_keys(&self, error: &ValidationError<'_>) -> Vec<String> {
-        let properties =
-            self.parent(error).and_then(|parent| parent.get("properties")).and_then(Value::as_object);
-        properties.into_iter().flatten().map(|(key, _)| key.clone()).collect()
-    }
-
-    fn description(&self, error: &ValidationError<'_>, below: &str) -> Option<String> {
-        let mut at = self.parent(error)?;
-        for part in below.split('/') {
-            at = at.get(part)?;
-        }
-        let text = at.get("description")?.as_str()?;
-        Some(first_sentence(text))
-    }
-
-    fn how_to_write(&self, error: &ValidationError<'_>) -> Option<String> {
-        let description = self.parent(error)?.get("description").and_then(Value::as_str).map(first_sentence);
-        match (self.examples(error), description) {
-            (None, description) => description,
-            (Some(examples), None) => Some(format!("for example {examples}")),
-            (Some(examples), Some(text)) => Some(format!("{text} For example {examples}")),
-        }
-    }
-
-    /// How such texts are written.
-    fn examples(&self, error: &ValidationError<'_>) -> Option<String> {
-        let examples = self.parent(error)?.get("examples")?.as_array()?.iter().filter_map(Value::as_str);
-        let examples: Vec<String> = examples.map(|example| format!("`{example}`")).collect();
-        (!examples.is_empty()).then(|| examples.join(", "))
-    }
-}
-
-/// The forms that a value can have.
-fn forms(schema: &Value) -> impl Iterator<Item = &Value> {
-    ["anyOf", "oneOf"].into_iter().filter_map(|key| schema.get(key)?.as_array()).flatten()
 }
 
 /// Says what was most likely meant, which is TOML.
