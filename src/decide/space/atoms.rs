@@ -139,6 +139,11 @@ fn intervals(cuts: &BTreeSet<i64>, least: i64, greatest: i64) -> Vec<Class> {
 }
 
 impl Variable<'_> {
+    /// How many classes there are.
+    pub(super) fn width(&self) -> usize {
+        self.classes.len()
+    }
+
     /// Which classes pass a test; `None` when the test makes no sense.
     pub(super) fn accepted(&self, test: &Test) -> Option<Vec<bool>> {
         if let Some(accepted) = self.accepted_texts(test) {

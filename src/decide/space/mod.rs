@@ -31,8 +31,8 @@ use super::{
 };
 use crate::model::condition::{Condition, Operator, Test};
 
-/// How many nodes a diagram may have before the analysis gives up.
-pub const BUDGET: usize = 200_000;
+/// How many nodes a diagram may have before the analysis gives up, and a quarter of the steps that it may take.
+pub const BUDGET: usize = 500_000;
 
 /// The most attributes and members of sets that a space may tell apart.
 const MAX_VARIABLES: usize = 1_000;
@@ -109,7 +109,8 @@ impl<'a> Space<'a> {
         let variables: Vec<Variable<'a>> = variables.into_iter().map(|(_, variable)| variable).collect();
         let places =
             variables.iter().enumerate().map(|(place, variable)| (variable.key.clone(), place)).collect();
-        Ok(Self { variables, places, types, diagram: diagram::Diagram::new(budget) })
+        let diagram = diagram::Diagram::new(variables.iter().map(Variable::width), budget)?;
+        Ok(Self { variables, places, types, diagram })
     }
 
     /// The set of everything for which a condition holds.
@@ -151,8 +152,7 @@ impl<'a> Space<'a> {
             let place = *self.places.get(&key).ok_or(Unsure::Invalid)?;
             let variable = self.variables.get(place).ok_or(Unsure::Invalid)?;
             let accepted = variable.accepted(test).ok_or(Unsure::Invalid)?;
-            let level = u32::try_from(place).map_err(|_| Unsure::Budget)?;
-            let one = self.diagram.choose(level, accepted)?;
+            let one = self.diagram.choose(place, &accepted)?;
             all = self.diagram.and(all, one)?;
         }
         Ok(all)
