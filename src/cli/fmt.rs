@@ -10,7 +10,13 @@ use anyhow::{Context as _, bail};
 use clap::Args;
 use rayon::prelude::*;
 
-use super::{exit::Exit, output::Output, repository::folder_prefix, terminal::plain, write};
+use super::{
+    exit::Exit,
+    output::Output,
+    repository::{folder_prefix, not_a_repository},
+    terminal::plain,
+    write,
+};
 use crate::{
     diag::{Diagnostic, FileId, Sources},
     load::{
@@ -36,7 +42,7 @@ examples:
   gitsm fmt --check            say which are not laid out, for CI
   gitsm fmt - < in > out       lay out standard input, for editors
 
-exit status: 0 every document is laid out, 1 some are not or have syntax errors, 2 some could not be read or written")]
+exit status: 0 laid out, 1 not laid out or not TOML, 2 something could not be read or written")]
 pub(super) struct Arguments {
     /// Documents or folders of the repository, or `-` for standard input. Without any, all documents.
     #[arg(value_name = "PATH")]
@@ -163,11 +169,7 @@ fn standard_input(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
 /// The documents of the repository that lie at or below `wanted`, in order.
 fn documents(tree: &WorkTree, wanted: &[PathBuf]) -> anyhow::Result<Vec<Found>> {
     let Some(bytes) = tree.read(settings::FILE, text::MAX_BYTES)? else {
-        bail!(
-            "there is no `{}` in {}: run `gitsm init` to make a repository",
-            settings::FILE,
-            tree.describe()
-        );
+        bail!(not_a_repository(tree.root()));
     };
     let text = text::read(FileId(0), bytes, &mut Vec::new());
     let read = settings::read(FileId(0), &text, &mut Vec::new());

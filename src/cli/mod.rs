@@ -33,8 +33,10 @@ use output::Output;
 #[command(name = "gitsm", version, propagate_version = true, max_term_width = 100)]
 #[command(after_help = "exit status: 0 nothing to report, 1 findings, 2 could not run")]
 pub struct Cli {
-    /// When to use colour.
+    /// When to use colour: `auto` (on a terminal, unless `NO_COLOR` is set), `always` or `never`.
+    // Every command has it, so it takes one line, after what the command is about.
     #[arg(long, global = true, value_enum, default_value_t = Colour::Auto, value_name = "WHEN")]
+    #[arg(hide_possible_values = true, display_order = 900)]
     color: Colour,
     #[command(subcommand)]
     command: Command,

@@ -1,13 +1,18 @@
 //! Arguments that several commands share.
 
-use std::path::{Component, Path, PathBuf};
+use std::{
+    io,
+    path::{Component, Path, PathBuf},
+};
 
+use anyhow::anyhow;
 use clap::Args;
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
+use super::terminal::plain;
 use crate::{
     lint,
-    load::{self, LoadError, Loaded, settings},
+    load::{self, LoadError, Loaded, settings::FILE},
     source::{Source, WorkTree},
 };
 
@@ -79,30 +84,73 @@ pub(super) fn folder_prefix(folder: &Path) -> String {
 /// # Errors
 /// When there is no repository or it cannot be read to its end.
 pub(super) fn load_only(source: &dyn Source) -> anyhow::Result<Loaded> {
-    load::load(source).map_err(|error| {
-        let context = match &error {
-            LoadError::NotARepository { place } => advice(Path::new(place)),
-            LoadError::Source(_) => "the repository cannot be read".to_owned(),
-        };
-        anyhow::Error::new(error).context(context)
+    load::load(source).map_err(|error| match error {
+        LoadError::NotARepository { place } => anyhow!("{}", not_a_repository(Path::new(&place))),
+        LoadError::Source(_) if Path::new(&source.describe()).is_file() => {
+            anyhow!("{}", not_a_repository(Path::new(&source.describe())))
+        }
+        LoadError::Source(_) => anyhow::Error::new(error).context("the repository cannot be read"),
     })
 }
 
-/// What to do when a folder is no repository: often it is one that lies in a repository.
-fn advice(folder: &Path) -> String {
-    let Ok(folder) = folder.canonicalize() else { return "there is no such folder".to_owned() };
-    let above = folder.ancestors().skip(1).position(|above| above.join(settings::FILE).is_file());
-    match above {
-        Some(steps) => {
-            let path = vec![".."; steps + 1].join("/");
-            format!("this folder lies in a gitsm repository: run the command with `-C {path}`")
+/// Why a folder is no repository, and what to do: often it lies in one.
+pub(super) fn not_a_repository(folder: &Path) -> String {
+    let shown = plain(&folder.to_string_lossy());
+    let this = if shown == "." { "this folder".to_owned() } else { format!("the folder `{shown}`") };
+    let full = match folder.canonicalize() {
+        Ok(full) if full.is_dir() => full,
+        Ok(_) => return format!("`{shown}` is not a folder: `-C` takes the one that holds `{FILE}`"),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            return format!("there is no folder `{shown}`");
         }
-        None => "this is not a gitsm repository: run `gitsm init` to make one".to_owned(),
+        Err(error) => return format!("the folder `{shown}` cannot be looked at: {error}"),
+    };
+    if let Some(steps) = full.ancestors().skip(1).position(|above| above.join(FILE).is_file()) {
+        let above = plain(&above(folder, steps + 1).to_string_lossy());
+        return format!("{this} lies in a gitsm repository: run the command with `-C {above}`");
     }
+    let init = if shown == "." { "gitsm init".to_owned() } else { format!("gitsm init {shown}") };
+    format!("{this} is not a gitsm repository, because it holds no `{FILE}`: `{init}` makes one")
+}
+
+/// The folder so many steps above another one, as somebody writes it who is in the folder that the command runs
+/// in.
+fn above(folder: &Path, steps: usize) -> PathBuf {
+    let mut path = folder.to_owned();
+    for _ in 0..steps {
+        let named = matches!(path.components().next_back(), Some(Component::Normal(_)));
+        if named {
+            path.pop();
+        } else {
+            path = if path == Path::new(".") { PathBuf::from("..") } else { path.join("..") };
+        }
+    }
+    if path.as_os_str().is_empty() { PathBuf::from(".") } else { path }
 }
 
 /// An instant, or the first one of a day in UTC.
 pub(super) fn instant(text: &str) -> Result<Timestamp, String> {
     let day = || text.parse::<Date>().ok()?.to_zoned(TimeZone::UTC).ok().map(|day| day.timestamp());
     text.parse().ok().or_else(day).ok_or_else(|| "write `2026-01-01` or `2026-01-01T09:00:00Z`".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_folder_above_is_written_as_seen_from_here() {
+        for (folder, steps, expected) in [
+            (".", 1, ".."),
+            (".", 2, "../.."),
+            ("a", 1, "."),
+            ("a/b", 1, "a"),
+            ("a/b", 2, "."),
+            ("a", 2, ".."),
+            ("..", 1, "../.."),
+            ("/a/b", 1, "/a"),
+        ] {
+            assert_eq!(above(Path::new(folder), steps), Path::new(expected), "{folder} {steps}");
+        }
+    }
 }

@@ -121,6 +121,9 @@ pub(super) fn fit(table: &mut Table, indent: u16, whole: &[usize]) {
         column.set_constraint(ColumnConstraint::Absolute(Width::Fixed(width + GAP)));
     }
     table.set_truncation_indicator("…");
+    // Cut in a word rather than before it: a column may be as wide as its first two words but for a letter. The
+    // sign is in no text, since it cannot be seen.
+    table.set_delimiter('\u{1f}');
     for row in table.row_iter_mut() {
         row.max_height(1);
     }

@@ -28,7 +28,7 @@ pub fn render(report: &Report<'_>, _: Style) -> Result<String, RenderError> {
         .map(|(one, fingerprint)| result(one, report, &codes, &fingerprint))
         .collect();
     let log = json!({
-        "$schema": "https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/schemas/sarif-schema-2.1.0.json",
+        "$schema": "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
         "version": "2.1.0",
         "runs": [{
             "tool": { "driver": {

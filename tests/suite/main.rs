@@ -28,6 +28,8 @@ mod fixes;
 #[cfg(test)]
 mod fmt;
 #[cfg(test)]
+mod folders;
+#[cfg(test)]
 mod formats;
 #[cfg(test)]
 mod fuzz_corpus;

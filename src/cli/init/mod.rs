@@ -21,7 +21,7 @@ use crate::{model::schema, report::plain::is_unsafe};
 /// Arguments of `gitsm init`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Nothing is ever overwritten: when a file is in the way, all that are in the way are named and nothing is
+Nothing is ever overwritten: when a file is in the way, all that are in the way are named and nothing is \
 written.
 
 examples:

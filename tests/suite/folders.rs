@@ -1,0 +1,76 @@
+//! Folders that are no repository, or one that cannot be looked at: what is said, and that it ends with 2.
+
+use std::fs;
+
+use crate::support::{Repository, Run, gitsm};
+
+const NOW: &[&str] = &["validate", "--now", "2026-11-20T12:00:00Z"];
+
+fn validate(repository: &Repository, more: &[&str]) -> Run {
+    gitsm(&[NOW, more].concat(), repository.path())
+}
+
+#[test]
+fn a_repository_without_permission_could_not_be_looked_at() {
+    use std::os::unix::fs::PermissionsExt;
+    let repository = Repository::base();
+    let folder = repository.path().join("catalog");
+    fs::set_permissions(&folder, fs::Permissions::from_mode(0o000)).unwrap();
+    // Root may read everything; then there is nothing to see here.
+    let is_root = fs::read_dir(&folder).is_ok();
+    let run = validate(&repository, &[]);
+    fs::set_permissions(&folder, fs::Permissions::from_mode(0o755)).unwrap();
+    if !is_root {
+        assert_eq!((run.status, run.stdout.as_str()), (2, ""), "{run:?}");
+    }
+    assert_eq!(validate(&repository, &[]).status, 0, "with permission it is clean");
+}
+
+#[test]
+fn a_folder_that_is_no_repository_says_which_one_may_be_meant() {
+    let folder = Repository::empty();
+    folder.write("file", "");
+    folder.write("empty/file", "");
+    folder.write("rules/gitsm.toml", "[project]\nname = \"Example\"\n");
+    folder.write("rules/catalog/crm/mail.toml", "");
+    let says = |from: &str, arguments: &[&str]| {
+        gitsm(&[&["validate"], arguments].concat(), &folder.path().join(from))
+    };
+    for (from, arguments, expected) in [
+        (
+            ".",
+            &[][..],
+            "this folder is not a gitsm repository, because it holds no `gitsm.toml`: `gitsm init` makes one",
+        ),
+        (
+            ".",
+            &["-C", "empty"],
+            "the folder `empty` is not a gitsm repository, because it holds no `gitsm.toml`: `gitsm init empty` makes one",
+        ),
+        (".", &["-C", "nowhere"], "there is no folder `nowhere`"),
+        (".", &["-C", "file"], "`file` is not a folder: `-C` takes the one that holds `gitsm.toml`"),
+        (
+            ".",
+            &["-C", "rules/catalog"],
+            "the folder `rules/catalog` lies in a gitsm repository: run the command with `-C rules`",
+        ),
+        ("rules/catalog/crm", &[], "this folder lies in a gitsm repository: run the command with `-C ../..`"),
+        (
+            "rules/catalog/crm",
+            &["-C", ".."],
+            "the folder `..` lies in a gitsm repository: run the command with `-C ../..`",
+        ),
+    ] {
+        let run = says(from, arguments);
+        assert_eq!((run.status, run.stderr), (2, format!("error: {expected}\n")), "{from} {arguments:?}");
+    }
+}
+
+#[test]
+fn what_is_no_repository_is_not_watched() {
+    let folder = Repository::empty();
+    for arguments in [&["-C", "nowhere"][..], &[]] {
+        let run = validate(&folder, &[arguments, &["--watch"]].concat());
+        assert_eq!((run.status, run.stdout.as_str()), (2, ""), "{run:?}");
+    }
+}
