@@ -14,5 +14,6 @@ pub mod load;
 pub mod decide;
 pub mod lint;
 pub mod import;
+pub mod simulate;
 pub mod report;
 pub mod cli;

@@ -2,14 +2,31 @@
 //!
 //! Everything here is pure. The directory and the rulebook are arguments; nothing reads a clock or a file.
 
+pub mod access;
 pub mod approvers;
+pub mod asked;
+pub mod calendars;
+pub mod condition;
+pub mod decision;
+mod duties;
+pub mod engine;
+pub mod facts;
+pub mod form;
 pub mod glob;
+pub mod ledger;
 pub mod matching;
+pub mod peers;
 pub mod person;
 pub mod policy;
+pub mod principals;
 pub mod scopes;
+pub mod service_level;
+mod service_request;
 pub mod space;
+pub mod stages;
+pub mod undecidable;
 pub mod value;
 pub mod vocabulary;
+mod waiver;
 #[cfg(test)]
 pub(crate) mod testing;

@@ -94,22 +94,13 @@ pub fn policies<'a>(vocabulary: &Vocabulary<'a>, offer: &Offer<'_>) -> Vec<&'a E
 /// what follows stays true when a tier or a risk is changed.
 #[must_use]
 pub fn fact<'a>(rulebook: &'a Rulebook, offer: &Offer<'a>, test: &Test, only_ids: bool) -> Option<Value<'a>> {
-    let service = &offer.service.value;
     let entitlement = offer.entitlement;
     let id = |id: Option<&'a str>| id.map_or(Value::Absent, Value::Text);
     if only_ids && &*test.name != "id" {
         return None;
     }
     Some(match (&*test.namespace, &*test.name) {
-        ("service", "id") => Value::Text(offer.service.id.as_str()),
-        ("service", "tier") => Value::Text(service.tier.as_ref()?.as_str()),
-        ("service", "category") => id(service.category.as_ref().map(Ref::as_str)),
-        ("service", "function") => {
-            let category = service.category.as_ref().and_then(|id| rulebook.categories.get(id.as_str()));
-            id(category.map(|category| category.function.name()))
-        }
-        ("service", "lifecycle") => Value::Text(service.lifecycle?.name()),
-        ("service", "tenant") => id(service.tenant.as_ref().map(Ref::as_str)),
+        ("service", name) => return service_fact(rulebook, offer.service, name),
         ("entitlement", "risk") => {
             let place = Risk::ALL.iter().position(|risk| *risk == entitlement.risk)?;
             Value::Number(i64::try_from(place).ok()?)
@@ -118,6 +109,26 @@ pub fn fact<'a>(rulebook: &'a Rulebook, offer: &Offer<'a>, test: &Test, only_ids
         ("entitlement", "environment") => Value::Text(entitlement.environment.name()),
         ("entitlement", "licence-tier") => id(entitlement.licence_tier.as_deref()),
         ("entitlement", "role") => id(entitlement.role.as_deref()),
+        _ => return None,
+    })
+}
+
+/// A built-in attribute of a service, by the name that follows `service.`; `None` when there is no such
+/// attribute, or the service lacks one that every service must have.
+#[must_use]
+pub fn service_fact<'a>(rulebook: &'a Rulebook, entry: &'a Entry<Service>, name: &str) -> Option<Value<'a>> {
+    let service = &entry.value;
+    let id = |id: Option<&'a str>| id.map_or(Value::Absent, Value::Text);
+    Some(match name {
+        "id" => Value::Text(entry.id.as_str()),
+        "tier" => Value::Text(service.tier.as_ref()?.as_str()),
+        "category" => id(service.category.as_ref().map(Ref::as_str)),
+        "function" => {
+            let category = service.category.as_ref().and_then(|id| rulebook.categories.get(id.as_str()));
+            id(category.map(|category| category.function.name()))
+        }
+        "lifecycle" => Value::Text(service.lifecycle?.name()),
+        "tenant" => id(service.tenant.as_ref().map(Ref::as_str)),
         _ => return None,
     })
 }

@@ -33,6 +33,7 @@ pub mod metric;
 pub mod person;
 pub mod priority_matrix;
 pub mod quantity;
+pub mod request;
 pub mod request_type;
 pub mod review;
 pub mod routing;

@@ -5,16 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{
-    Duration, EntitlementRef, Id, Parts, Priority, Ref,
-    bundle::Bundle,
-    choice::choice,
-    condition::Literal,
-    person::Person,
-    quantity::Instant,
-    request_type::RequestType,
-    service::{Environment, Service},
-};
+use super::{Parts, Priority, Ref, choice::choice, person::Person, quantity::Instant, request::Request};
 
 /// A test: a request at a fixed time, and the decision that it must get.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -31,54 +22,9 @@ pub struct Scenario {
     /// The time at which it happens.
     pub now: Instant,
     /// What is asked for.
-    pub request: ScenarioRequest,
+    pub request: Request,
     /// What must come out.
     pub expect: Expectation,
-}
-
-/// What is asked for in a scenario.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct ScenarioRequest {
-    /// Who asks.
-    pub requester: Ref<Person>,
-    /// Who it is for, when that is somebody else.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub beneficiary: Option<Ref<Person>>,
-    /// The access that is asked for.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub entitlements: Vec<EntitlementRef>,
-    /// The bundle that is asked for.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub bundle: Option<Ref<Bundle>>,
-    /// The request type that is filled in.
-    #[serde(rename = "type")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub request_type: Option<Ref<RequestType>>,
-    /// The service that it is about.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub service: Option<Ref<Service>>,
-    /// How long it is asked for.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub duration: Option<Duration>,
-    /// The environment that it is asked for.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub environment: Option<Environment>,
-    /// Why.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub justification: Option<String>,
-    /// The ticket that is named.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub ticket: Option<String>,
-    /// The project that is named.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub project: Option<String>,
-    /// Whether it is marked as an emergency.
-    #[serde(default)]
-    pub emergency: bool,
-    /// The answers in the form.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub form: BTreeMap<Id, Literal>,
 }
 
 /// What must come out of a scenario. What is not written is not checked.

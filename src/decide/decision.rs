@@ -1,0 +1,280 @@
+//! What is decided about a request: the verdict, who is asked, what is given until when, and why.
+
+use jiff::Timestamp;
+
+use super::{asked::Problem, condition::Because, policy::Offer, stages::Asking, undecidable::Undecidable};
+use crate::model::{
+    Duration, Entry, Id, Location, Selector, access::Mode, bundle::Bundle, exception::Exception,
+    person::Person, scenario::Verdict, service::Lifecycle, workflow::Evidence,
+};
+
+/// What is decided about a request.
+#[derive(Debug)]
+pub struct Decision<'a> {
+    /// Granted, to be asked, not granted, or no request at all.
+    pub verdict: Verdict,
+    /// When it was decided.
+    pub instant: Timestamp,
+    /// Who it is for; none for a request that makes no sense.
+    pub beneficiary: Option<&'a Entry<Person>>,
+    /// Why it is denied, in the order of the evaluation.
+    pub denials: Vec<Denial>,
+    /// Why the request makes no sense.
+    pub problems: Vec<Problem>,
+    /// Who is asked, in this order.
+    pub stages: Vec<Asking<'a>>,
+    /// What the requester must bring.
+    pub obligations: Vec<Obligation>,
+    /// What is decided about each thing that is asked for.
+    pub items: Vec<Item<'a>>,
+    /// What holds for the request as a whole: the workflow of its type.
+    pub trace: Vec<Considered<'a>>,
+}
+
+/// What is decided about one thing that is asked for.
+#[derive(Debug)]
+pub struct Item<'a> {
+    /// The entitlement.
+    pub offer: Offer<'a>,
+    /// What is decided about it alone.
+    pub verdict: Verdict,
+    /// The rule of an access policy that decided; none when the default did, or when nothing had to be decided
+    /// any more.
+    pub rule: Option<Selector>,
+    /// When the access ends; none without end.
+    pub expires: Option<Timestamp>,
+    /// What limits it, the tightest first.
+    pub caps: Vec<Cap>,
+    /// Every rule that was considered, in the order of the evaluation.
+    pub trace: Vec<Considered<'a>>,
+}
+
+/// Something that limits how long access lasts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cap {
+    /// What limits it.
+    pub by: CapBy,
+    /// When the access ends at the latest because of it.
+    pub until: Timestamp,
+    /// Where it was written, if it was written in the rulebook.
+    pub at: Option<Location>,
+}
+
+/// What limits how long access lasts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CapBy {
+    /// The request itself.
+    Request(Duration),
+    /// A rule or guardrail.
+    Rule(Selector, Duration),
+    /// The entitlement.
+    Entitlement(Duration),
+    /// The last day of the beneficiary.
+    LastDay(jiff::civil::Date),
+}
+
+/// What the requester must bring.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Obligation {
+    /// What it is.
+    pub evidence: Evidence,
+    /// Whether it was brought.
+    pub met: bool,
+    /// The rules, stages and entitlements that demand it.
+    pub because: Vec<Selector>,
+}
+
+/// Why a request is denied.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Denial {
+    /// The service is not offered now.
+    Lifecycle {
+        /// The service.
+        service: Id,
+        /// Where it is in its life.
+        lifecycle: Lifecycle,
+    },
+    /// The request type is not offered now.
+    TypeLifecycle {
+        /// The request type.
+        request_type: Id,
+        /// Where it is in its life.
+        lifecycle: Lifecycle,
+    },
+    /// The entitlement cannot be asked for.
+    NotRequestable(Selector),
+    /// The request type is not for this requester.
+    NotAvailable(Selector),
+    /// Somebody has left, or is switched off.
+    Inactive {
+        /// Who.
+        person: Id,
+        /// Whether it is who the access is for, rather than who asks.
+        is_beneficiary: bool,
+    },
+    /// A rule says so.
+    Rule {
+        /// The rule.
+        rule: Selector,
+        /// Why the rule exists.
+        why: Option<String>,
+    },
+    /// Duties that are kept apart.
+    Duties {
+        /// The rule.
+        rule: Selector,
+        /// Why these do not go together.
+        why: String,
+        /// What is asked for, and what it does not go with.
+        pair: (String, String),
+    },
+    /// No rule matched.
+    Default,
+    /// Nobody can approve a stage.
+    NoApprover {
+        /// The stages, as `workflow/stage`; several when they share too few people.
+        stages: Vec<String>,
+        /// How many different people are needed.
+        needed: usize,
+        /// How many there are.
+        people: usize,
+    },
+    /// Access of more than low risk would have no end.
+    NoEnd(Selector),
+    /// Evidence is missing, and nobody is asked who could wait for it.
+    MissingEvidence(Evidence),
+    /// Something cannot be decided. Nothing is granted on a guess.
+    Undecidable(Undecidable),
+}
+
+impl Denial {
+    /// A short name that never changes, for programs.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Lifecycle { .. } => "service-not-offered",
+            Self::TypeLifecycle { .. } => "request-type-not-offered",
+            Self::NotRequestable(_) => "not-requestable",
+            Self::NotAvailable(_) => "not-available",
+            Self::Inactive { .. } => "inactive",
+            Self::Rule { .. } => "rule",
+            Self::Duties { .. } => "separation-of-duties",
+            Self::Default => "no-rule-matched",
+            Self::NoApprover { .. } => "no-approver",
+            Self::NoEnd(_) => "no-end",
+            Self::MissingEvidence(_) => "missing-evidence",
+            Self::Undecidable(_) => "undecidable",
+        }
+    }
+}
+
+/// A rule that was considered.
+#[derive(Debug)]
+pub struct Considered<'a> {
+    /// The step of the evaluation.
+    pub step: Step,
+    /// The rule.
+    pub rule: Selector,
+    /// Where it was written.
+    pub at: Location,
+    /// What came of it.
+    pub outcome: Outcome<'a>,
+    /// Whether it decides, or only says what it would do.
+    pub mode: Mode,
+    /// The tests that made it match or not.
+    pub because: Vec<Because<'a>>,
+    /// What it does, or would do.
+    pub effects: Vec<Effect>,
+}
+
+impl Considered<'_> {
+    /// Whether it has a part in the decision.
+    #[must_use]
+    pub fn decides(&self) -> bool {
+        matches!(self.outcome, Outcome::Matched) && self.mode == Mode::Enforce
+    }
+}
+
+/// A step of the evaluation, in their order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Step {
+    /// The request type.
+    RequestType,
+    /// Guardrails: all that match.
+    Guardrails,
+    /// Duties that are kept apart.
+    Duties,
+    /// Access policies: the first rule that matches.
+    Policies,
+}
+
+/// What came of a rule.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Outcome<'a> {
+    /// It matched.
+    Matched,
+    /// It did not.
+    NotMatched,
+    /// It matched and is waived by an exception in force.
+    Waived(&'a Entry<Exception>),
+}
+
+/// What a rule does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// Approves without asking.
+    AutoApprove,
+    /// Denies.
+    Deny,
+    /// Asks the people of a workflow.
+    Workflow(Id),
+    /// Limits the duration.
+    MaxDuration(Duration),
+    /// Demands evidence.
+    Require(Evidence),
+    /// Holds two things apart.
+    Apart(String, String),
+}
+
+impl<'a> Decision<'a> {
+    /// The rules that decided, each once, in the order of the evaluation.
+    #[must_use]
+    pub fn rules(&self) -> Vec<&Selector> {
+        let mut rules: Vec<&Selector> = Vec::new();
+        for considered in self.considered().filter(|considered| considered.decides()) {
+            if !rules.contains(&&considered.rule) {
+                rules.push(&considered.rule);
+            }
+        }
+        rules
+    }
+
+    /// Every rule that was considered.
+    pub fn considered(&self) -> impl Iterator<Item = &Considered<'a>> {
+        self.trace.iter().chain(self.items.iter().flat_map(|item| &item.trace))
+    }
+
+    /// When the last of the access ends that is asked for; none when there is none or some has no end.
+    #[must_use]
+    pub fn expires(&self) -> Option<Timestamp> {
+        let ends: Option<Vec<Timestamp>> = self.items.iter().map(|item| item.expires).collect();
+        ends?.into_iter().max()
+    }
+
+    /// The exceptions that waived a rule, each once.
+    #[must_use]
+    pub fn exceptions(&self) -> Vec<&'a Entry<Exception>> {
+        let mut found: Vec<&'a Entry<Exception>> = Vec::new();
+        for considered in self.considered() {
+            if let Outcome::Waived(exception) = considered.outcome
+                && !found.iter().any(|known| known.id == exception.id)
+            {
+                found.push(exception);
+            }
+        }
+        found
+    }
+}
+
+/// The bundle that a request asks for, kept with the decision so that the words can name it.
+pub type MaybeBundle<'a> = Option<&'a Entry<Bundle>>;

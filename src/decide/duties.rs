@@ -1,0 +1,135 @@
+//! Separation of duties: against what the beneficiary holds, what else is asked for, and what is pending.
+
+use jiff::Timestamp;
+
+use super::{
+    access::{Collected, found},
+    asked::Asked,
+    decision::{Considered, Decision, Denial, Effect, Outcome, Step},
+    engine::Engine,
+    stages::Demand,
+    undecidable::Undecidable,
+    waiver::waiver,
+};
+use crate::model::{
+    EntitlementRef, Entry, Kind, Selector,
+    scenario::Verdict,
+    sod::{Sod, SodDecision},
+};
+
+/// Looks at what one of the things that are asked for does not go with.
+///
+/// A conflict exists only where the two would be held at the same time. Two things of one request conflict
+/// once, at the later one.
+///
+/// # Errors
+/// When a workflow does not exist.
+pub(super) fn between<'a>(
+    engine: &Engine<'a>,
+    asked: &Asked<'a>,
+    index: usize,
+    decision: &mut Decision<'a>,
+    collected: &mut Collected<'a>,
+) -> Result<(), Undecidable> {
+    let Some(item) = decision.items.get(index) else { return Ok(()) };
+    let own = item.offer.reference();
+    let until = item.expires;
+    let earlier: Vec<EntitlementRef> =
+        decision.items.iter().take(index).map(|item| item.offer.reference()).collect();
+    for sod in &engine.rulebook().sods {
+        if !sod.entitlements.contains(&own) && !sod.against.contains(&own) {
+            continue;
+        }
+        let mut others: Vec<&EntitlementRef> = Vec::new();
+        others.extend(held(asked, &own, until));
+        others.extend(&earlier);
+        others.extend(&asked.request.pending);
+        let mut conflicts: Vec<&EntitlementRef> =
+            others.into_iter().filter(|other| sod.conflicts(&own, other)).collect();
+        conflicts.sort_unstable();
+        conflicts.dedup();
+        consider(engine, asked, sod, (index, &own), &conflicts, decision, collected)?;
+    }
+    Ok(())
+}
+
+/// What is held at a time at which something new would be held.
+fn held<'h>(
+    asked: &'h Asked<'_>,
+    own: &EntitlementRef,
+    until: Option<Timestamp>,
+) -> impl Iterator<Item = &'h EntitlementRef> {
+    let overlaps = move |held: &&super::ledger::Held<'_>| held.overlaps(asked.instant, until);
+    let other = own.clone();
+    let held = asked.held.iter().filter(overlaps).map(|held| held.entitlement);
+    held.filter(move |held| **held != other)
+}
+
+fn consider<'a>(
+    engine: &Engine<'a>,
+    asked: &Asked<'a>,
+    sod: &'a Entry<Sod>,
+    (index, own): (usize, &EntitlementRef),
+    conflicts: &[&EntitlementRef],
+    decision: &mut Decision<'a>,
+    collected: &mut Collected<'a>,
+) -> Result<(), Undecidable> {
+    let rule = Selector { kind: Kind::Sod, id: sod.id.clone(), part: None };
+    let mut effects = vec![match &sod.decision {
+        SodDecision::Deny => Effect::Deny,
+        SodDecision::Workflow(workflow) => Effect::Workflow(workflow.id().clone()),
+    }];
+    let mut outcome = Outcome::NotMatched;
+    let mut pair = None;
+    for other in conflicts {
+        effects.push(Effect::Apart(own.to_string(), other.to_string()));
+        match waiver(engine, asked, &rule, &[own, other]) {
+            Some(exception) if outcome != Outcome::Matched => outcome = Outcome::Waived(exception),
+            Some(_) => {}
+            None => {
+                outcome = Outcome::Matched;
+                pair.get_or_insert((own.to_string(), other.to_string()));
+            }
+        }
+    }
+    let considered = Considered {
+        step: Step::Duties,
+        rule: rule.clone(),
+        at: sod.at(""),
+        outcome,
+        mode: sod.mode,
+        because: Vec::new(),
+        effects,
+    };
+    if considered.decides()
+        && let Some(pair) = pair
+    {
+        match &sod.value.decision {
+            SodDecision::Deny => {
+                decision.denials.push(Denial::Duties { rule, why: sod.description.clone(), pair });
+            }
+            SodDecision::Workflow(workflow) => {
+                let about = decision.items.get(index).map(|item| item.offer);
+                collected.demands.push(Demand {
+                    workflow: found(engine.rulebook(), workflow, sod.at("/decision"))?,
+                    because: Some(rule),
+                    about,
+                    step: Step::Duties,
+                });
+            }
+        }
+        if let Some(item) = decision.items.get_mut(index) {
+            item.verdict = match sod.value.decision {
+                SodDecision::Deny => Verdict::Denied,
+                SodDecision::Workflow(_) if item.verdict == Verdict::Approved => Verdict::NeedsApproval,
+                SodDecision::Workflow(_) => item.verdict,
+            };
+        }
+    }
+    if let Some(item) = decision.items.get_mut(index) {
+        // Duties come before policies in the evaluation, whatever was needed to look at them.
+        let place = item.trace.iter().position(|known| known.step > Step::Duties);
+        item.trace.insert(place.unwrap_or(item.trace.len()), considered);
+    }
+    Ok(())
+}

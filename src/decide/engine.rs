@@ -1,0 +1,100 @@
+//! What decisions are made with: a rulebook, made ready once and asked many times.
+
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
+
+use super::{
+    calendars::Calendars, ledger::Ledger, peers::Peers, person::Directory, undecidable::Undecidable,
+    vocabulary::Vocabulary,
+};
+use crate::model::Rulebook;
+
+/// A rulebook that is ready to decide. It reads no clock and no file: the instant comes with each question.
+#[derive(Debug)]
+pub struct Engine<'a> {
+    directory: Directory<'a>,
+    calendars: Calendars<'a>,
+    ledger: Ledger<'a>,
+    peers: Peers<'a>,
+    zone: TimeZone,
+}
+
+impl<'a> Engine<'a> {
+    /// Makes a rulebook ready.
+    ///
+    /// # Errors
+    /// When the time zone of the project does not exist, so that nobody knows which day it is.
+    pub fn new(rulebook: &'a Rulebook) -> Result<Self, Undecidable> {
+        let zone = &rulebook.settings.project.time_zone;
+        let zone = zone.resolve().ok_or_else(|| Undecidable::Zone(zone.clone()))?;
+        // The directory is asked about people on the day of each question.
+        let directory = Directory::new(rulebook, Date::MIN);
+        let ledger = Ledger::new(rulebook, &zone);
+        let peers = Peers::new(rulebook);
+        Ok(Self { calendars: Calendars::new(rulebook), directory, ledger, peers, zone })
+    }
+
+    /// The rulebook.
+    #[must_use]
+    pub fn rulebook(&self) -> &'a Rulebook {
+        self.directory.vocabulary().rulebook()
+    }
+
+    /// The attributes that there are.
+    #[must_use]
+    pub fn vocabulary(&self) -> &Vocabulary<'a> {
+        self.directory.vocabulary()
+    }
+
+    /// The people and their teams.
+    #[must_use]
+    pub fn directory(&self) -> &Directory<'a> {
+        &self.directory
+    }
+
+    /// The calendars.
+    #[must_use]
+    pub fn calendars(&self) -> &Calendars<'a> {
+        &self.calendars
+    }
+
+    /// Who holds what.
+    #[must_use]
+    pub fn ledger(&self) -> &Ledger<'a> {
+        &self.ledger
+    }
+
+    /// Who is like whom.
+    #[must_use]
+    pub fn peers(&self) -> &Peers<'a> {
+        &self.peers
+    }
+
+    /// The time zone of the project, in which dates are meant that have no calendar.
+    #[must_use]
+    pub fn zone(&self) -> &TimeZone {
+        &self.zone
+    }
+
+    /// The date in the project's zone.
+    #[must_use]
+    pub fn date(&self, instant: Timestamp) -> Date {
+        instant.to_zoned(self.zone.clone()).date()
+    }
+
+    /// The first instant after a date in the project's zone: until then something lasts that has it as its
+    /// last day.
+    #[must_use]
+    pub fn end_of(&self, date: Date) -> Option<Timestamp> {
+        end_of(&self.zone, date)
+    }
+}
+
+/// The first instant of a date.
+pub(super) fn start_of(zone: &TimeZone, date: Date) -> Option<Timestamp> {
+    date.to_zoned(zone.clone()).ok().map(|start| start.timestamp())
+}
+
+/// The first instant after a date.
+pub(super) fn end_of(zone: &TimeZone, date: Date) -> Option<Timestamp> {
+    start_of(zone, date.tomorrow().ok()?)
+}

@@ -1,0 +1,79 @@
+//! What people hold, and from when until when.
+
+use std::collections::HashMap;
+
+use jiff::{Timestamp, tz::TimeZone};
+
+use super::engine::{end_of, start_of};
+use crate::model::{
+    EntitlementRef, Entry, Rulebook,
+    bundle::Bundle,
+    grant::{Grant, GrantState},
+};
+
+/// The grants of a rulebook, by who holds them.
+#[derive(Debug)]
+pub struct Ledger<'a> {
+    grants: HashMap<&'a str, Vec<Held<'a>>>,
+}
+
+/// Something that somebody holds for some time.
+#[derive(Debug, Clone, Copy)]
+pub struct Held<'a> {
+    /// What they hold.
+    pub entitlement: &'a EntitlementRef,
+    /// Why they hold it.
+    pub by: HeldBy<'a>,
+    /// The first instant.
+    pub from: Timestamp,
+    /// The first instant at which they do not hold it any more; none when it has no end.
+    pub until: Option<Timestamp>,
+}
+
+/// Why somebody holds something.
+#[derive(Debug, Clone, Copy)]
+pub enum HeldBy<'a> {
+    /// It stands in the ledger.
+    Grant(&'a Entry<Grant>),
+    /// It comes with their role or department, whether or not the ledger says so.
+    Bundle(&'a Entry<Bundle>),
+}
+
+impl Held<'_> {
+    /// Whether it is held at an instant.
+    #[must_use]
+    pub fn is_at(&self, instant: Timestamp) -> bool {
+        self.from <= instant && self.until.is_none_or(|until| instant < until)
+    }
+
+    /// Whether it is held at any time from one instant until before another.
+    #[must_use]
+    pub fn overlaps(&self, from: Timestamp, until: Option<Timestamp>) -> bool {
+        self.until.is_none_or(|own| from < own) && until.is_none_or(|until| self.from < until)
+    }
+}
+
+impl<'a> Ledger<'a> {
+    /// The ledger of a rulebook; days are those of `zone`.
+    #[must_use]
+    pub fn new(rulebook: &'a Rulebook, zone: &TimeZone) -> Self {
+        let mut grants: HashMap<&str, Vec<Held<'a>>> = HashMap::new();
+        for grant in &rulebook.grants {
+            if grant.state != GrantState::Active {
+                continue;
+            }
+            // A date that no clock can show is as far away as it can be: access is rather seen than missed.
+            let from = start_of(zone, grant.start.0).unwrap_or(Timestamp::MIN);
+            let until = grant.end.and_then(|end| end_of(zone, end.0));
+            let held = Held { entitlement: &grant.value.entitlement, by: HeldBy::Grant(grant), from, until };
+            grants.entry(grant.value.beneficiary.as_str()).or_default().push(held);
+        }
+        Self { grants }
+    }
+
+    /// What somebody was granted and was not taken from them, whenever it starts or ends.
+    #[must_use]
+    pub fn of(&self, person: &str) -> &[Held<'a>] {
+        self.grants.get(person).map_or(&[], Vec::as_slice)
+    }
+}

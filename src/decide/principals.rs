@@ -1,0 +1,224 @@
+//! From teams, rotas and roles to the people behind them, and who of these cannot act.
+
+use jiff::{Timestamp, civil::Date};
+
+use super::{engine::Engine, policy::Offer, undecidable::Undecidable};
+use crate::model::{
+    Duration, Entry, Kind, Principal, Role,
+    person::{Person, PersonStatus},
+    service::Service,
+    team::{OnCall, Team},
+};
+
+/// What roles are resolved for.
+#[derive(Debug, Clone, Copy)]
+pub struct Subject<'a> {
+    /// Whose manager approves.
+    pub beneficiary: &'a Entry<Person>,
+    /// What is asked for.
+    pub offer: Option<Offer<'a>>,
+    /// The service that it is about.
+    pub service: Option<&'a Entry<Service>>,
+    /// When.
+    pub instant: Timestamp,
+}
+
+/// Somebody who is named and cannot act.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Excluded<'a> {
+    /// Who.
+    pub person: &'a str,
+    /// Why.
+    pub why: Exclusion,
+}
+
+/// Why somebody cannot approve.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Exclusion {
+    /// They ask for it themselves.
+    Requester,
+    /// It is for them.
+    Beneficiary,
+    /// They are switched off or have left.
+    Inactive,
+    /// They are away.
+    OnLeave,
+    /// They have not started yet.
+    NotStarted,
+    /// It is software.
+    NotHuman,
+}
+
+impl Exclusion {
+    /// Why, in a few words.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Requester => "asks for it themselves",
+            Self::Beneficiary => "would get it themselves",
+            Self::Inactive => "is inactive",
+            Self::OnLeave => "is on leave",
+            Self::NotStarted => "has not started yet",
+            Self::NotHuman => "is not a person",
+        }
+    }
+}
+
+/// Why an identity cannot act on a day, whatever it is about.
+#[must_use]
+pub fn unable(person: &Person, today: Date) -> Option<Exclusion> {
+    if !person.employment.is_human() {
+        return Some(Exclusion::NotHuman);
+    }
+    match person.status {
+        PersonStatus::Inactive => return Some(Exclusion::Inactive),
+        PersonStatus::OnLeave => return Some(Exclusion::OnLeave),
+        PersonStatus::Joining => return Some(Exclusion::NotStarted),
+        PersonStatus::Active => {}
+    }
+    if person.end.is_some_and(|end| end.0 < today) {
+        return Some(Exclusion::Inactive);
+    }
+    person.start.is_some_and(|start| start.0 > today).then_some(Exclusion::NotStarted)
+}
+
+/// How deep an owner may name an owner.
+const MOST_STEPS: u8 = 4;
+
+/// Everybody whom principals name, whether or not they can act.
+///
+/// # Errors
+/// When something that is referred to does not exist: who is missing might have been needed.
+pub fn people<'a>(
+    engine: &Engine<'a>,
+    subject: &Subject<'a>,
+    principals: &[Principal],
+) -> Result<Vec<&'a Entry<Person>>, Undecidable> {
+    let mut found = Vec::new();
+    for principal in principals {
+        add(engine, subject, principal, MOST_STEPS, &mut found)?;
+    }
+    found.sort_by(|one, other| one.id.cmp(&other.id));
+    found.dedup_by(|one, other| one.id == other.id);
+    Ok(found)
+}
+
+fn missing(kind: Kind, id: &str) -> Undecidable {
+    let at = crate::model::Location::Bytes(crate::diag::FileId(0), crate::diag::Span::default());
+    Undecidable::Missing { kind, id: id.to_owned(), at }
+}
+
+fn person<'a>(engine: &Engine<'a>, id: &str) -> Result<&'a Entry<Person>, Undecidable> {
+    engine.rulebook().people.get(id).ok_or_else(|| missing(Kind::Person, id))
+}
+
+fn team<'a>(engine: &Engine<'a>, id: &str) -> Result<&'a Entry<Team>, Undecidable> {
+    engine.rulebook().teams.get(id).ok_or_else(|| missing(Kind::Team, id))
+}
+
+fn add<'a>(
+    engine: &Engine<'a>,
+    subject: &Subject<'a>,
+    principal: &Principal,
+    steps: u8,
+    found: &mut Vec<&'a Entry<Person>>,
+) -> Result<(), Undecidable> {
+    match principal {
+        Principal::Person(id) => found.push(person(engine, id.as_str())?),
+        Principal::Team(id) => {
+            for member in &team(engine, id.as_str())?.value.members {
+                found.push(person(engine, member.as_str())?);
+            }
+        }
+        Principal::OnCall(id) => {
+            let team = team(engine, id.as_str())?;
+            if let Some(rota) = &team.value.on_call
+                && let Some(id) = on_call(engine, team, rota, subject.instant)?
+            {
+                found.push(person(engine, id)?);
+            }
+        }
+        Principal::Role(role) => {
+            let owner = match role {
+                Role::Manager => return manager(engine, subject.beneficiary, 1, found),
+                Role::ManagerLevel(level) => return manager(engine, subject.beneficiary, *level, found),
+                Role::ServiceOwner => subject.service.and_then(|service| service.value.owner.as_ref()),
+                Role::EntitlementOwner => {
+                    let own = subject.offer.and_then(|offer| offer.entitlement.owner.as_ref());
+                    own.or_else(|| subject.service.and_then(|service| service.value.owner.as_ref()))
+                }
+                Role::TeamLead => {
+                    let support = subject.service.and_then(|service| service.value.support_team.as_ref());
+                    if let Some(support) = support
+                        && let Some(lead) = &team(engine, support.as_str())?.value.lead
+                    {
+                        found.push(person(engine, lead.as_str())?);
+                    }
+                    None
+                }
+                Role::CategoryOwner => {
+                    let category = subject.service.and_then(|service| service.value.category.as_ref());
+                    let entry = category.and_then(|id| engine.rulebook().categories.get(id.as_str()));
+                    entry.and_then(|category| category.value.owner.as_ref())
+                }
+                // The one who asks never approves; nobody is responsible for a change that is none.
+                Role::Requester | Role::ChangeOwner => None,
+            };
+            if let (Some(owner), Some(steps)) = (owner, steps.checked_sub(1)) {
+                add(engine, subject, owner, steps, found)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn manager<'a>(
+    engine: &Engine<'a>,
+    of: &'a Entry<Person>,
+    levels: u8,
+    found: &mut Vec<&'a Entry<Person>>,
+) -> Result<(), Undecidable> {
+    let mut at = of;
+    for _ in 0..levels {
+        let Some(manager) = &at.value.manager else { return Ok(()) };
+        at = person(engine, manager.as_str())?;
+    }
+    found.push(at);
+    Ok(())
+}
+
+/// Who of a rota is on call at an instant; nobody outside the hours of its calendar or before it starts.
+///
+/// # Errors
+/// When the calendar does not exist or cannot be counted on.
+pub fn on_call<'a>(
+    engine: &Engine<'a>,
+    team: &'a Entry<Team>,
+    rota: &'a OnCall,
+    instant: Timestamp,
+) -> Result<Option<&'a str>, Undecidable> {
+    let calendar = engine.calendars().get(rota.calendar.as_str(), || team.at("/on-call/calendar"))?;
+    let people = i64::try_from(rota.rotation.len()).unwrap_or(i64::MAX);
+    if people == 0 || !calendar.is_open(instant) {
+        return Ok(None);
+    }
+    let Some(turns) = turns_since(calendar, rota, instant).filter(|turns| *turns >= 0) else {
+        return Ok(None);
+    };
+    let place = usize::try_from(turns.rem_euclid(people)).unwrap_or(0);
+    Ok(rota.rotation.get(place).map(crate::model::Ref::as_str))
+}
+
+/// How many turns have ended since a rota started. Turns of whole days end at midnight, also in a week in
+/// which the clock changes.
+fn turns_since(calendar: &crate::time::Calendar, rota: &OnCall, instant: Timestamp) -> Option<i64> {
+    const DAY: i64 = 86_400;
+    let Duration::Elapsed { seconds } = rota.shift else { return None };
+    let local = instant.to_zoned(calendar.zone().clone());
+    if seconds % DAY == 0 {
+        let days = rota.start.0.until((jiff::Unit::Day, local.date())).ok()?.get_days();
+        return Some(i64::from(days).div_euclid((seconds / DAY).max(1)));
+    }
+    let start = rota.start.0.to_zoned(calendar.zone().clone()).ok()?.timestamp();
+    Some(instant.as_second().checked_sub(start.as_second())?.div_euclid(seconds.max(1)))
+}

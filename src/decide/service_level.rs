@@ -1,0 +1,16 @@
+//! Which SLA and which hours hold for a service.
+
+use crate::model::{Entry, Ref, Rulebook, calendar::Calendar, service::Service, sla::Sla};
+
+/// The SLA of a service: its own, else that of its tier.
+#[must_use]
+pub fn sla<'a>(rulebook: &'a Rulebook, service: &'a Service) -> Option<&'a Entry<Sla>> {
+    let tier = || rulebook.tiers.get(service.tier.as_ref()?.as_str())?.value.sla.as_ref();
+    rulebook.slas.get(service.sla.as_ref().or_else(tier)?.as_str())
+}
+
+/// The hours in which a service is supported: its own, else those of its SLA.
+#[must_use]
+pub fn hours<'a>(rulebook: &'a Rulebook, service: &'a Service) -> Option<&'a Ref<Calendar>> {
+    service.support_hours.as_ref().or_else(|| Some(&sla(rulebook, service)?.value.calendar))
+}

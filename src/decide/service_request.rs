@@ -1,0 +1,81 @@
+//! What holds for a request as a whole because of its type: whether it is offered, to whom, and who agrees.
+
+use super::{
+    access::{Collected, found},
+    asked::{Asked, MaybeHistory},
+    decision::{Considered, Decision, Denial, Effect, Outcome, Step},
+    engine::Engine,
+    facts::Facts,
+    stages::Demand,
+    undecidable::Undecidable,
+};
+use crate::model::{Kind, Selector, access::Mode, service::Lifecycle};
+
+/// Looks at the request type, if there is one.
+///
+/// # Errors
+/// When its condition or its workflow makes no sense.
+pub(super) fn evaluate<'a>(
+    engine: &Engine<'a>,
+    asked: &Asked<'a>,
+    history: MaybeHistory<'_>,
+    decision: &mut Decision<'a>,
+    collected: &mut Collected<'a>,
+) -> Result<(), Undecidable> {
+    let Some(request_type) = asked.request_type else { return Ok(()) };
+    let lifecycle = request_type.lifecycle;
+    if matches!(lifecycle, Lifecycle::Retired | Lifecycle::Proposed) {
+        let request_type = request_type.id.clone();
+        decision.denials.push(Denial::TypeLifecycle { request_type, lifecycle });
+    }
+    if let Some(service) = asked.service {
+        let lifecycle = service.lifecycle.unwrap_or(Lifecycle::Proposed);
+        let covered = asked.offers.iter().any(|offer| offer.service.id == service.id);
+        if matches!(lifecycle, Lifecycle::Retired | Lifecycle::Proposed) && !covered {
+            decision.denials.push(Denial::Lifecycle { service: service.id.clone(), lifecycle });
+        }
+    }
+    let rule = Selector { kind: Kind::RequestType, id: request_type.id.clone(), part: None };
+    let mut effects = Vec::new();
+    let mut available = true;
+    let mut because = Vec::new();
+    if let Some(condition) = &request_type.value.available_when {
+        // It has to hold for everything that is asked for with it.
+        let mut each: Vec<_> = asked.offers.iter().copied().map(Some).collect();
+        if each.is_empty() {
+            each.push(None);
+        }
+        for offer in each {
+            let facts = Facts::new(engine, asked, offer, history);
+            if !facts.holds(condition, request_type.origin)? {
+                available = false;
+            }
+            because = facts.because(condition, request_type.origin)?;
+            if !available {
+                break;
+            }
+        }
+    }
+    if !available {
+        decision.denials.push(Denial::NotAvailable(rule.clone()));
+        effects.push(Effect::Deny);
+    } else if let Some(workflow) = &request_type.value.workflow {
+        effects.push(Effect::Workflow(workflow.id().clone()));
+        collected.demands.push(Demand {
+            workflow: found(engine.rulebook(), workflow, request_type.at("/workflow"))?,
+            because: Some(rule.clone()),
+            about: None,
+            step: Step::RequestType,
+        });
+    }
+    decision.trace.push(Considered {
+        step: Step::RequestType,
+        at: request_type.at(""),
+        outcome: if available { Outcome::Matched } else { Outcome::NotMatched },
+        mode: Mode::Enforce,
+        because,
+        effects,
+        rule,
+    });
+    Ok(())
+}

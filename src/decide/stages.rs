@@ -1,0 +1,318 @@
+//! Who is asked: the stages of all workflows that a request goes through, with the people who can act now.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+
+use super::{
+    approvers::needed,
+    asked::Asked,
+    condition::holds_for,
+    decision::{Denial, Step},
+    engine::Engine,
+    matching::satisfy,
+    policy::Offer,
+    principals::{self, Excluded, Exclusion, Subject, unable},
+    undecidable::Undecidable,
+};
+use crate::{
+    model::{
+        Duration, Entry, Kind, Principal, Selector,
+        person::Person,
+        workflow::{Evidence, OnTimeout, Stage, Workflow},
+    },
+    time::{Due, Pauses, due},
+};
+
+/// A workflow that has to be gone through, and what asks for it.
+#[derive(Debug, Clone)]
+pub struct Demand<'a> {
+    /// The workflow.
+    pub workflow: &'a Entry<Workflow>,
+    /// The rule that asks for it; none when the default of the project does.
+    pub because: Option<Selector>,
+    /// What it is asked about; none for a request that asks for no access.
+    pub about: Option<Offer<'a>>,
+    /// The step of the evaluation that asks for it.
+    pub step: Step,
+}
+
+/// A stage with the people who can act in it.
+#[derive(Debug, Clone)]
+pub struct Asking<'a> {
+    /// The workflow.
+    pub workflow: &'a Entry<Workflow>,
+    /// The place of the stage in it.
+    pub index: usize,
+    /// The stage.
+    pub stage: &'a Stage,
+    /// The rules that ask for it.
+    pub because: Vec<Selector>,
+    /// What it is asked about.
+    pub about: Vec<Selector>,
+    /// Who can approve, in the order of their ids.
+    pub approvers: Vec<&'a Entry<Person>>,
+    /// Who can approve as well once the time is up.
+    pub escalation: Vec<&'a Entry<Person>>,
+    /// Who is named and cannot act.
+    pub excluded: Vec<Excluded<'a>>,
+    /// How many of them have to.
+    pub needed: usize,
+    /// Whether people stand in because too few of those who are named can act.
+    pub fallback: bool,
+    /// Until when they have time, if every stage before this one takes all of its time.
+    pub due: Option<Timestamp>,
+}
+
+impl<'a> Asking<'a> {
+    /// The name of the stage: `workflow/stage`.
+    #[must_use]
+    pub fn name(&self) -> String {
+        format!("{}/{}", self.workflow.id, self.stage.id)
+    }
+
+    /// What the stage demands, and its selector.
+    pub fn required(&self) -> impl Iterator<Item = (Evidence, Selector)> {
+        let selector = Selector {
+            kind: Kind::Workflow,
+            id: self.workflow.id.clone(),
+            part: Some(self.stage.id.clone()),
+        };
+        self.stage.require.iter().map(move |evidence| (*evidence, selector.clone()))
+    }
+
+    /// Everybody who can act before or after the time is up.
+    fn pool(&self) -> BTreeSet<&'a str> {
+        self.approvers.iter().chain(&self.escalation).map(|person| person.id.as_str()).collect()
+    }
+
+    /// Whether two stages ask the same people the same thing.
+    fn is_same(&self, other: &Self) -> bool {
+        let ids =
+            |people: &[&'a Entry<Person>]| people.iter().map(|person| person.id.as_str()).collect::<Vec<_>>();
+        self.workflow.id == other.workflow.id
+            && self.index == other.index
+            && self.needed == other.needed
+            && ids(&self.approvers) == ids(&other.approvers)
+            && ids(&self.escalation) == ids(&other.escalation)
+    }
+}
+
+/// Finds the people of every stage and whether enough different ones can act.
+///
+/// # Errors
+/// When it cannot be said who can act.
+pub fn resolve<'a>(
+    engine: &Engine<'a>,
+    asked: &Asked<'a>,
+    mut demands: Vec<Demand<'a>>,
+) -> Result<(Vec<Asking<'a>>, Option<Denial>), Undecidable> {
+    // What is asked because of the request comes first, what somebody else wants to see as well comes last.
+    demands.sort_by_key(|demand| match demand.step {
+        Step::RequestType => 0,
+        Step::Policies => 1,
+        Step::Duties => 2,
+        Step::Guardrails => 3,
+    });
+    let mut stages: Vec<(Asking<'a>, Subject<'a>)> = Vec::new();
+    for demand in &demands {
+        if demand.workflow.stage.is_empty() && demand.step != Step::RequestType {
+            let stages = vec![demand.workflow.id.to_string()];
+            return Ok((Vec::new(), Some(Denial::NoApprover { stages, needed: 1, people: 0 })));
+        }
+        let subject = Subject {
+            beneficiary: asked.beneficiary,
+            offer: demand.about,
+            service: demand.about.map(|offer| offer.service).or(asked.service),
+            instant: asked.instant,
+        };
+        for (index, stage) in demand.workflow.value.stage.iter().enumerate() {
+            let asking = ask(engine, asked, demand, &subject, index, stage)?;
+            match stages.iter_mut().find(|(known, _)| known.is_same(&asking)) {
+                Some((known, _)) => {
+                    known.because.extend(asking.because);
+                    known.about.extend(asking.about);
+                    known.because.dedup();
+                    known.about.dedup();
+                }
+                None => stages.push((asking, subject)),
+            }
+        }
+    }
+    let short = stand_in(engine, asked, &mut stages)?;
+    let mut stages: Vec<Asking<'a>> = stages.into_iter().map(|(asking, _)| asking).collect();
+    deadlines(engine, asked.instant, &mut stages)?;
+    Ok((stages, short))
+}
+
+fn ask<'a>(
+    engine: &Engine<'a>,
+    asked: &Asked<'a>,
+    demand: &Demand<'a>,
+    subject: &Subject<'a>,
+    index: usize,
+    stage: &'a Stage,
+) -> Result<Asking<'a>, Undecidable> {
+    let mut named = principals::people(engine, subject, &stage.approvers)?;
+    if let Some(condition) = &stage.approvers_when {
+        let today = engine.date(asked.instant);
+        for person in engine.rulebook().people.iter().filter(|person| unable(person, today).is_none()) {
+            if holds_for(engine, condition, demand.workflow.origin, person)? {
+                named.push(person);
+            }
+        }
+        named.sort_by(|one, other| one.id.cmp(&other.id));
+        named.dedup_by(|one, other| one.id == other.id);
+    }
+    let (approvers, excluded) = able(engine, asked, named);
+    let escalation = match &stage.on_timeout {
+        Some(OnTimeout::Escalate(to)) => able(engine, asked, principals::people(engine, subject, to)?).0,
+        Some(OnTimeout::Deny) | None => Vec::new(),
+    };
+    let mut asking = Asking {
+        workflow: demand.workflow,
+        index,
+        stage,
+        because: demand.because.iter().cloned().collect(),
+        about: demand.about.iter().map(super::access::of_offer).collect(),
+        needed: needed(stage.need, approvers.len()),
+        approvers,
+        escalation,
+        excluded,
+        fallback: false,
+        due: None,
+    };
+    if asking.approvers.len() < asking.needed {
+        fall_back(engine, asked, subject, &mut asking)?;
+    }
+    Ok(asking)
+}
+
+/// Adds the people who stand in. They are asked once nobody else can act, or not enough.
+fn fall_back<'a>(
+    engine: &Engine<'a>,
+    asked: &Asked<'a>,
+    subject: &Subject<'a>,
+    asking: &mut Asking<'a>,
+) -> Result<(), Undecidable> {
+    let fallback: &[Principal] = &asking.stage.fallback;
+    if fallback.is_empty() || asking.fallback {
+        return Ok(());
+    }
+    let nobody = asking.approvers.is_empty();
+    let (more, excluded) = able(engine, asked, principals::people(engine, subject, fallback)?);
+    asking.approvers.extend(more);
+    asking.approvers.sort_by(|one, other| one.id.cmp(&other.id));
+    asking.approvers.dedup_by(|one, other| one.id == other.id);
+    asking.excluded.extend(excluded);
+    asking.fallback = true;
+    if nobody {
+        asking.needed = needed(asking.stage.need, asking.approvers.len());
+    }
+    Ok(())
+}
+
+/// Divides people into those who can act on a request and those who cannot.
+fn able<'a>(
+    engine: &Engine<'a>,
+    asked: &Asked<'a>,
+    people: Vec<&'a Entry<Person>>,
+) -> (Vec<&'a Entry<Person>>, Vec<Excluded<'a>>) {
+    let today = engine.date(asked.instant);
+    let mut excluded = Vec::new();
+    let mut approvers = Vec::new();
+    for person in people {
+        let why = if person.id == asked.requester.id {
+            Some(Exclusion::Requester)
+        } else if person.id == asked.beneficiary.id {
+            Some(Exclusion::Beneficiary)
+        } else {
+            unable(person, today)
+        };
+        match why {
+            Some(why) => excluded.push(Excluded { person: person.id.as_str(), why }),
+            None => approvers.push(person),
+        }
+    }
+    (approvers, excluded)
+}
+
+/// Lets people stand in until every stage can have its own, or says which stages have too few.
+fn stand_in<'a>(
+    engine: &Engine<'a>,
+    asked: &Asked<'a>,
+    stages: &mut [(Asking<'a>, Subject<'a>)],
+) -> Result<Option<Denial>, Undecidable> {
+    loop {
+        let Some((short, needed, people)) = too_few(stages) else { return Ok(None) };
+        let mut changed = false;
+        for index in &short {
+            let Some((asking, subject)) = stages.get_mut(*index) else { continue };
+            let before = asking.approvers.len();
+            let subject = *subject;
+            fall_back(engine, asked, &subject, asking)?;
+            changed |= asking.approvers.len() > before;
+        }
+        if !changed {
+            let names = short.iter().filter_map(|index| stages.get(*index)).map(|(asking, _)| asking.name());
+            return Ok(Some(Denial::NoApprover { stages: names.collect(), needed, people }));
+        }
+    }
+}
+
+/// Stages that have too few people between them, how many are needed and how many there are.
+fn too_few(stages: &[(Asking<'_>, Subject<'_>)]) -> Option<(Vec<usize>, usize, usize)> {
+    let mut places = Vec::new();
+    let mut apart = Vec::new();
+    for (place, (asking, _)) in stages.iter().enumerate() {
+        let pool = asking.pool();
+        if asking.workflow.distinct {
+            places.push(place);
+            apart.push((asking.needed, pool));
+        } else if pool.len() < asking.needed {
+            return Some((vec![place], asking.needed, pool.len()));
+        }
+    }
+    let short = satisfy(&apart).err()?;
+    let stages = short.stages.iter().filter_map(|index| places.get(*index).copied()).collect();
+    Some((stages, short.needed, short.people.len()))
+}
+
+/// Until when each stage has time, when every one before it takes all of its own.
+fn deadlines(engine: &Engine<'_>, opened: Timestamp, stages: &mut [Asking<'_>]) -> Result<(), Undecidable> {
+    let mut start = Some(opened);
+    for asking in stages {
+        let Some(from) = start else { break };
+        asking.due = deadline(engine, asking.workflow, asking.index, asking.stage, from)?;
+        start = asking.due;
+    }
+    Ok(())
+}
+
+/// When the time of a stage is up that opens at an instant; none when it has no limit.
+///
+/// # Errors
+/// When its calendar does not exist, or it counts business days without one.
+pub fn deadline(
+    engine: &Engine<'_>,
+    workflow: &Entry<Workflow>,
+    index: usize,
+    stage: &Stage,
+    opened: Timestamp,
+) -> Result<Option<Timestamp>, Undecidable> {
+    let Some(within) = stage.within else { return Ok(None) };
+    let calendars = engine.calendars();
+    let calendar = match &stage.calendar {
+        Some(id) => calendars.get(id.as_str(), || workflow.at(format!("/stage/{index}/calendar")))?,
+        None if matches!(within, Duration::BusinessDays { .. }) => {
+            let at = workflow.at(format!("/stage/{index}/within"));
+            return Err(Undecidable::BusinessDays { duration: within.to_string(), at });
+        }
+        None => calendars.always(),
+    };
+    let seconds = within.seconds(calendar.business_day_seconds());
+    Ok(match due(calendar, opened, seconds, Pauses::NONE) {
+        Due::At(instant) => Some(instant),
+        Due::Never(_) => None,
+    })
+}

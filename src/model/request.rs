@@ -1,0 +1,67 @@
+//! Requests: what people ask for.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Duration, EntitlementRef, Id, Ref,
+    bundle::Bundle,
+    condition::Literal,
+    person::Person,
+    request_type::RequestType,
+    service::{Environment, Service},
+    workflow::Evidence,
+};
+
+/// What somebody asks for: access, a bundle, or a request type with its form filled in.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Request {
+    /// Who asks.
+    pub requester: Ref<Person>,
+    /// Who it is for, when that is somebody else.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub beneficiary: Option<Ref<Person>>,
+    /// The access that is asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub entitlements: Vec<EntitlementRef>,
+    /// The bundle that is asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bundle: Option<Ref<Bundle>>,
+    /// The request type that is filled in.
+    #[serde(rename = "type")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request_type: Option<Ref<RequestType>>,
+    /// The service that it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub service: Option<Ref<Service>>,
+    /// How long it is asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub duration: Option<Duration>,
+    /// The environment that it is asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub environment: Option<Environment>,
+    /// Why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub justification: Option<String>,
+    /// The ticket that is named.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ticket: Option<String>,
+    /// The project that is named.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub project: Option<String>,
+    /// What the requester brought besides: proof of a training, a signed agreement, a second factor.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub evidence: Vec<Evidence>,
+    /// What else they have asked for and what is not decided yet; duties are kept apart from it as well.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pending: Vec<EntitlementRef>,
+    /// Whether it is marked as an emergency.
+    #[serde(default)]
+    pub emergency: bool,
+    /// The answers in the form.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub form: BTreeMap<Id, Literal>,
+}

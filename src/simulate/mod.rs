@@ -1,0 +1,3 @@
+//! Trying a rulebook out: its scenarios, and requests that nobody has made.
+
+pub mod scenario;
