@@ -1,6 +1,7 @@
 //! The command line: one file per command.
 
 mod completions;
+mod decidable;
 mod exit;
 mod explain;
 mod fmt;
@@ -13,7 +14,9 @@ mod page;
 mod repository;
 mod schema;
 mod show;
+mod simulate;
 mod terminal;
+mod test;
 mod validate;
 mod write;
 
@@ -67,6 +70,10 @@ enum Command {
     Explain(explain::Arguments),
     /// Show what the repository says: lists, or one object with all that it resolves to.
     Show(show::Arguments),
+    /// Try requests out: what is decided, who has to agree, until when, and why.
+    Simulate(simulate::Arguments),
+    /// Run the scenarios: does each request get the decision that it must get?
+    Test(test::Arguments),
     /// Print the JSON Schema of a kind, for editors.
     Schema(schema::Arguments),
     /// Print the script that teaches a shell the commands and flags.
@@ -125,6 +132,8 @@ pub fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Fmt(arguments) => fmt::run(&arguments, &mut output),
         Command::Explain(arguments) => explain::run(&arguments, &mut output),
         Command::Show(arguments) => show::run(&arguments, &mut output),
+        Command::Simulate(arguments) => simulate::run(&arguments, &mut output),
+        Command::Test(arguments) => test::run(&arguments, &mut output),
         Command::Schema(arguments) => schema::run(&arguments, &mut output),
         Command::Completions(arguments) => completions::run(&arguments, &mut output),
         Command::Man(arguments) => man::run(&arguments, &mut output),

@@ -10,7 +10,7 @@ use super::{
     exit::Exit,
     explain,
     output::Output,
-    show,
+    show, simulate,
     terminal::{self, Styles},
     write,
 };
@@ -48,10 +48,12 @@ const OTHERS: [&str; 4] = ["any", "all", "settings", "import-map"];
 type OutputSchema = (&'static str, fn() -> Schema);
 
 /// What commands print with `--format json`.
-static OUTPUTS: [OutputSchema; 4] = [
+static OUTPUTS: [OutputSchema; 6] = [
     ("output/explain", output_of::<explain::Report>),
     ("output/import", output_of::<report::import::ImportReport<'static>>),
     ("output/show", output_of::<show::Report<'static>>),
+    ("output/simulate", output_of::<simulate::Report>),
+    ("output/test", output_of::<report::scenarios::Report>),
     ("output/validate", output_of::<report::json::Report<'static>>),
 ];
 

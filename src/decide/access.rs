@@ -17,7 +17,7 @@ use super::{
 };
 use crate::model::{
     Duration, Entry, Kind, Location, Ref, Selector,
-    access::{Access, AppliesTo, Decision as RuleDecision, Mode, Rule},
+    access::{Access, AppliesTo, Decision as RuleDecision, Rule},
     guardrail::Guardrail,
     person::{Person, PersonStatus},
     request::Request,
@@ -42,6 +42,7 @@ pub fn decide<'a>(
         verdict: Verdict::Denied,
         instant,
         beneficiary: None,
+        asks_for: Vec::new(),
         denials: Vec::new(),
         problems: Vec::new(),
         stages: Vec::new(),
@@ -57,6 +58,7 @@ pub fn decide<'a>(
         }
         Ok(Ok(asked)) => {
             decision.beneficiary = Some(asked.beneficiary);
+            decision.asks_for = asked.offers.iter().map(Offer::reference).collect();
             if let Err(why) = evaluate(engine, &asked, history, &mut decision) {
                 decision.denials.push(Denial::Undecidable(why));
             }
@@ -435,10 +437,4 @@ fn obligations(asked: &Asked<'_>, required: &[(Evidence, Selector)]) -> Vec<Obli
         }
     }
     found
-}
-
-/// Whether a rule is only tried out.
-#[must_use]
-pub fn is_tried_out(mode: Mode) -> bool {
-    mode != Mode::Enforce
 }

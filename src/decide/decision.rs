@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::{asked::Problem, condition::Because, policy::Offer, stages::Asking, undecidable::Undecidable};
 use crate::model::{
-    Duration, Entry, Id, Location, Selector, access::Mode, bundle::Bundle, exception::Exception,
+    Duration, EntitlementRef, Entry, Id, Location, Selector, access::Mode, exception::Exception,
     person::Person, scenario::Verdict, service::Lifecycle, workflow::Evidence,
 };
 
@@ -17,6 +17,8 @@ pub struct Decision<'a> {
     pub instant: Timestamp,
     /// Who it is for; none for a request that makes no sense.
     pub beneficiary: Option<&'a Entry<Person>>,
+    /// The entitlements that are asked for; none for a request that makes no sense.
+    pub asks_for: Vec<EntitlementRef>,
     /// Why it is denied, in the order of the evaluation.
     pub denials: Vec<Denial>,
     /// Why the request makes no sense.
@@ -275,6 +277,3 @@ impl<'a> Decision<'a> {
         found
     }
 }
-
-/// The bundle that a request asks for, kept with the decision so that the words can name it.
-pub type MaybeBundle<'a> = Option<&'a Entry<Bundle>>;

@@ -32,6 +32,15 @@ pub(super) fn between<'a>(
     collected: &mut Collected<'a>,
 ) -> Result<(), Undecidable> {
     let Some(item) = decision.items.get(index) else { return Ok(()) };
+    let denies = |considered: &Considered<'_>| {
+        considered.step == Step::Guardrails
+            && considered.decides()
+            && considered.effects.contains(&Effect::Deny)
+    };
+    if item.trace.iter().any(denies) {
+        // A guardrail has ended it.
+        return Ok(());
+    }
     let own = item.offer.reference();
     let until = item.expires;
     let earlier: Vec<EntitlementRef> =

@@ -14,6 +14,7 @@ pub mod places;
 pub mod reference;
 mod repeated;
 pub mod secret;
+pub mod request;
 pub mod settings;
 pub mod shape;
 pub mod slips;

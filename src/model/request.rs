@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Duration, EntitlementRef, Id, Ref,
+    Duration, EntitlementRef, Id, Instant, Ref,
     bundle::Bundle,
     condition::Literal,
     person::Person,
@@ -64,4 +64,22 @@ pub struct Request {
     /// The answers in the form.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub form: BTreeMap<Id, Literal>,
+}
+
+/// A request with the instant at which it is made, as files and streams of requests hold it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[schemars(title = "Request", example = serde_json::json!({
+    "now": "2026-03-02T09:00:00Z",
+    "request": { "requester": "ana.silva", "entitlements": ["salesforce/sales-standard"], "duration": "90d" }
+}))]
+pub struct DatedRequest {
+    /// A name for the request; it comes back with the decision.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// When it is made. Without it, the `--now` of the command, or now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub now: Option<Instant>,
+    /// What is asked for.
+    pub request: Request,
 }

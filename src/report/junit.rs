@@ -68,7 +68,7 @@ fn case(out: &mut String, one: &Diagnostic, report: &Report<'_>, file: FileId, p
 }
 
 /// Escapes text for elements and attributes; characters that XML cannot hold are written visibly.
-fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for character in plain::line(text).chars() {
         match character {

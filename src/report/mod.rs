@@ -5,6 +5,7 @@
 
 pub mod conceal;
 pub mod concise;
+pub mod decision;
 pub mod excerpt;
 pub mod fingerprint;
 pub mod github;
@@ -13,8 +14,10 @@ pub mod import;
 pub mod json;
 pub mod junit;
 pub mod markdown;
+pub mod paint;
 pub mod plain;
 pub mod sarif;
+pub mod scenarios;
 pub mod summary;
 pub mod unified;
 

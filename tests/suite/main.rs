@@ -18,6 +18,8 @@ mod bad_input;
 #[cfg(test)]
 mod business_time;
 #[cfg(test)]
+mod decisions;
+#[cfg(test)]
 mod examples;
 #[cfg(test)]
 mod explain;

@@ -25,6 +25,16 @@ fn repository() -> Repository {
     repository
 }
 
+/// A repository with nothing wrong in it and scenarios that pass and fail.
+fn decidable() -> Repository {
+    let repository = Repository::base();
+    let cases = std::fs::read_to_string(root().join("tests/decisions/guardrails.toml")).unwrap();
+    let once = "expect.verdict = \"approved\"";
+    assert!(cases.contains(once));
+    repository.write("catalog/cases.toml", cases.replacen(once, "expect.verdict = \"denied\"", 1));
+    repository
+}
+
 /// Runs of each command whose output follows the schema.
 fn runs(output: &str) -> Vec<Vec<&'static str>> {
     const NOW: &str = "2026-11-20T12:00:00Z";
@@ -41,6 +51,20 @@ fn runs(output: &str) -> Vec<Vec<&'static str>> {
             .chain([Some("person/tomas.reyes"), Some("calendar/office"), Some("sla/standard")])
             .map(|what| ["show", "--now", NOW].into_iter().chain(what).collect())
             .collect(),
+        "output/simulate" => vec![
+            vec![
+                "simulate",
+                "access",
+                "tomas.reyes",
+                "mail/shared-mailbox",
+                "--now",
+                NOW,
+                "--duration",
+                "30d",
+            ],
+            vec!["simulate", "access", "nobody", "mail/shared-mailbox", "--now", NOW],
+        ],
+        "output/test" => vec![vec!["test", "--now", NOW]],
         "output/import" => {
             vec![vec!["import", "csv", "export.csv", "--kind", "team", "--map", "map.toml", "--dry-run"]]
         }
@@ -94,7 +118,17 @@ fn real_output_follows_the_schemas_that_are_published() {
     let repository = repository();
     let list = gitsm(&["schema"], repository.path()).stdout;
     let outputs: Vec<&str> = list.split('`').filter(|word| word.starts_with("output/")).collect();
-    assert_eq!(outputs, ["output/explain", "output/import", "output/show", "output/validate"]);
+    assert_eq!(
+        outputs,
+        [
+            "output/explain",
+            "output/import",
+            "output/show",
+            "output/simulate",
+            "output/test",
+            "output/validate"
+        ]
+    );
     let mut kept = Folder::new("schemas/output", ".schema.json");
     for output in outputs {
         let run = gitsm(&["schema", output], repository.path());
@@ -102,6 +136,8 @@ fn real_output_follows_the_schemas_that_are_published() {
         kept.check(output.strip_prefix("output/").unwrap(), &run.stdout);
         let schema: Value = serde_json::from_str(&run.stdout).unwrap();
         let validator = jsonschema::validator_for(&schema).unwrap();
+        let decides = ["output/simulate", "output/test"].contains(&output);
+        let repository = if decides { decidable() } else { self::repository() };
         for mut arguments in runs(output) {
             arguments.extend(["--format", "json"]);
             let run = gitsm(&arguments, repository.path());

@@ -1,0 +1,34 @@
+//! A repository that something is decided with: nothing is decided while it has errors.
+
+use super::{exit::Exit, output::Output, repository::Repository};
+use crate::{
+    diag::Level,
+    load::{Completeness, Loaded},
+    report::{Report, Selection, human},
+    source::WorkTree,
+};
+
+/// How many findings are shown before the rest is counted.
+const MOST: usize = 10;
+
+/// Reads a repository. Where it has errors, says so and hands back how the command ends.
+///
+/// # Errors
+/// When it cannot be read.
+pub(super) fn load(repository: &Repository, output: &mut Output) -> anyhow::Result<Result<Loaded, Exit>> {
+    let mut loaded = super::repository::load_only(&WorkTree::new(&repository.repository))?;
+    let is_error = |level: Level| level == Level::Error;
+    if loaded.completeness == Completeness::Whole && !loaded.found.iter().any(|one| is_error(one.level)) {
+        return Ok(Ok(loaded));
+    }
+    loaded.found.retain(|one| is_error(one.level));
+    let selection = Selection { only: Vec::new(), most: MOST };
+    let report = Report::new(&loaded, &selection, repository.prefix());
+    output.promise(Exit::Findings);
+    output.talk_rendered(human::render(&report, Output::talk_style())?.trim_end())?;
+    let counts = report.summary.counts();
+    output.talk(&format!(
+        "nothing is decided: the rulebook has {counts}; `gitsm validate` says what to write"
+    ))?;
+    Ok(Err(Exit::Findings))
+}

@@ -1,0 +1,166 @@
+//! `gitsm simulate`.
+
+mod access;
+mod batch;
+mod request;
+
+use std::{fs::File, io::Read as _, path::Path};
+
+use anyhow::{Context as _, bail};
+use clap::{Args, Subcommand, ValueEnum};
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::{decidable, exit::Exit, output::Output, repository::Repository};
+use crate::{
+    decide::{access::decide, decision::Decision, engine::Engine},
+    load::Loaded,
+    model::{
+        request::{DatedRequest, Request},
+        scenario::Verdict,
+    },
+    report::{
+        decision::{View, human},
+        json,
+    },
+};
+
+/// Arguments of `gitsm simulate`.
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Decide about a request for access: who gets it, who has to agree, until when, and why.
+    Access(access::Arguments),
+    /// Decide about a request for a service: its form, who has to agree, and when it is due.
+    Request(request::Arguments),
+}
+
+/// Runs the simulation that the arguments name.
+///
+/// # Errors
+/// When it could not run.
+pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<Exit> {
+    match &arguments.what {
+        What::Access(arguments) => access::run(arguments, output),
+        What::Request(arguments) => request::run(arguments, output),
+    }
+}
+
+/// What every simulation takes.
+#[derive(Debug, Args)]
+struct Common {
+    #[command(flatten)]
+    repository: Repository,
+    /// Show the rules that did not match, too, and why not.
+    #[arg(long)]
+    trace: bool,
+    /// How the result is written.
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    format: Format,
+}
+
+/// How the result is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people.
+    Human,
+    /// As JSON.
+    Json,
+}
+
+/// The version of the JSON that is printed.
+const FORMAT_VERSION: u32 = 1;
+
+/// What `gitsm simulate --format json` prints.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(
+    title = "The output of `gitsm simulate access --format json` and `gitsm simulate request --format json`"
+)]
+pub(super) struct Report {
+    /// The version of this format.
+    format_version: u32,
+    /// The name that the request was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<String>,
+    #[serde(flatten)]
+    decision: View,
+}
+
+impl Common {
+    /// The instant that counts as now.
+    fn now(&self) -> Timestamp {
+        self.repository.now.unwrap_or_else(Timestamp::now)
+    }
+
+    /// Decides about one request and writes the decision.
+    fn decide(&self, dated: &DatedRequest, output: &mut Output) -> anyhow::Result<Exit> {
+        let loaded = match decidable::load(&self.repository, output)? {
+            Ok(loaded) => loaded,
+            Err(exit) => return Ok(exit),
+        };
+        let engine = Engine::new(&loaded.rulebook)?;
+        let (decision, view) = self.decided(&engine, &loaded, &dated.request, dated.now.map(|now| now.0));
+        let exit = exit(&decision);
+        output.promise(exit);
+        match self.format {
+            Format::Human => output.result(&human::render(&view, self.trace, output.style()))?,
+            Format::Json => {
+                let id = dated.id.clone();
+                let report = Report { format_version: FORMAT_VERSION, id, decision: view };
+                output.result(&json::write(&report)?)?;
+            }
+        }
+        output.finish()?;
+        Ok(exit)
+    }
+
+    fn decided<'a>(
+        &self,
+        engine: &Engine<'a>,
+        loaded: &Loaded,
+        request: &Request,
+        now: Option<Timestamp>,
+    ) -> (Decision<'a>, View) {
+        let decision = decide(engine, request, now.unwrap_or_else(|| self.now()), None);
+        let prefix = self.repository.prefix();
+        let view = View::new(&decision, &loaded.sources, &prefix, engine.zone());
+        (decision, view)
+    }
+}
+
+/// How the command ends: every verdict is an answer, but a request that makes no sense or a rulebook that
+/// cannot decide is a finding.
+fn exit(decision: &Decision<'_>) -> Exit {
+    let undecidable = decision.denials.iter().any(|denial| denial.name() == "undecidable");
+    if decision.verdict == Verdict::Invalid || undecidable { Exit::Findings } else { Exit::Success }
+}
+
+/// The most bytes of a request file.
+const MOST_BYTES: u64 = 1 << 20;
+
+/// Reads a request from a file, TOML or JSON by its name, or from standard input as JSON.
+fn read(path: &Path) -> anyhow::Result<DatedRequest> {
+    let name = path.display();
+    let mut text = String::new();
+    let read = if path == Path::new("-") {
+        std::io::stdin().take(MOST_BYTES + 1).read_to_string(&mut text)
+    } else {
+        let file = File::open(path).with_context(|| format!("cannot read `{name}`"))?;
+        file.take(MOST_BYTES + 1).read_to_string(&mut text)
+    };
+    let length = read.with_context(|| format!("cannot read `{name}`"))?;
+    if length as u64 > MOST_BYTES {
+        bail!("`{name}` has more than the {MOST_BYTES} bytes that a request may have");
+    }
+    if path.extension().is_some_and(|extension| extension == "toml") {
+        return crate::load::request::read(&text).with_context(|| format!("`{name}` is not a request"));
+    }
+    serde_json::from_str(&text).with_context(|| format!("`{name}` is not a request"))
+}

@@ -1,0 +1,233 @@
+//! A decision for people: the verdict first, then who can act, what is given, what to bring, and why.
+
+use std::fmt::Write as _;
+
+use jiff::{Timestamp, tz::TimeZone};
+
+use super::{
+    view::{Asked, Rule, Somebody, Stage, View},
+    words,
+};
+use crate::{
+    model::scenario::Verdict,
+    report::{Style, paint::Paint, plain, summary::plural},
+};
+
+/// More names than this are counted.
+const MOST_NAMES: usize = 8;
+
+/// Writes a decision. With `whole_trace`, the rules that did not match are written too.
+#[must_use]
+pub fn render(view: &View, whole_trace: bool, style: Style) -> String {
+    let paint = Paint::new(style.colour);
+    let mut out = String::new();
+    let verdict = words::verdict(view.verdict);
+    let painted = match view.verdict {
+        Verdict::Approved => paint.good(verdict),
+        Verdict::NeedsApproval => paint.open(verdict),
+        Verdict::Denied | Verdict::Invalid => paint.bad(verdict),
+    };
+    let _ = writeln!(out, "{painted}{}", subject(view));
+    for reason in &view.reasons {
+        let place = reason.place.as_ref().map(|place| format!("  {}", paint.faint(place)));
+        let _ = writeln!(out, "  {}{}", plain::line(&reason.text), place.unwrap_or_default());
+    }
+    if !view.stages.is_empty() {
+        let _ = writeln!(out, "\n{}", paint.heading("who has to agree"));
+        for (index, stage) in view.stages.iter().enumerate() {
+            push_stage(&mut out, index + 1, stage, view, paint);
+        }
+    }
+    if view.verdict == Verdict::Approved || view.verdict == Verdict::NeedsApproval {
+        if !view.items.is_empty() {
+            let _ = writeln!(out, "\n{}", paint.heading("what is given"));
+        }
+        for item in &view.items {
+            push_item(&mut out, item, view, paint);
+        }
+        push_obligations(&mut out, view, paint);
+    }
+    for waiver in &view.exceptions {
+        let end = waiver.expires.as_deref().map(|date| format!(" until {date}")).unwrap_or_default();
+        let _ = writeln!(
+            out,
+            "\n{} exception:{} waives {}{end}  {}",
+            paint.open("with an exception:"),
+            waiver.exception,
+            waiver.rule,
+            paint.faint(&waiver.place)
+        );
+    }
+    push_trace(&mut out, view, whole_trace, paint);
+    out
+}
+
+/// What the request is about, after the verdict.
+fn subject(view: &View) -> String {
+    let mut text = String::new();
+    let what: Vec<&str> = view.asks_for.iter().map(String::as_str).collect();
+    match what.as_slice() {
+        [] => {}
+        names if names.len() <= 3 => {
+            let _ = write!(text, ": {}", names.join(", "));
+        }
+        names => {
+            let _ = write!(text, ": {}", plural(names.len(), "entitlement"));
+        }
+    }
+    if let Some(somebody) = &view.beneficiary {
+        let _ = write!(text, " for {}", plain::line(&somebody.name));
+    }
+    text
+}
+
+fn push_stage(out: &mut String, number: usize, stage: &Stage, view: &View, paint: Paint) {
+    let name =
+        stage.name.as_deref().map_or_else(|| stage.stage.clone(), |name| plain::line(name).into_owned());
+    let _ = writeln!(out, "  {number}. {name}  {}", paint.faint(&stage.stage));
+    let people = names(&stage.approvers, paint);
+    let _ = match (stage.needed, stage.approvers.len()) {
+        (1, 1) => writeln!(out, "     {people}"),
+        (1, _) => writeln!(out, "     one of {people}"),
+        (needed, all) if needed == all => writeln!(out, "     all of {people}"),
+        (needed, all) => writeln!(out, "     {needed} of {all}: {people}"),
+    };
+    if stage.fallback {
+        let _ =
+            writeln!(out, "     {}", paint.faint("they stand in: too few of those who are named can act"));
+    }
+    for excluded in &stage.excluded {
+        let text = format!("not {}: {}", excluded.person, excluded.why);
+        let _ = writeln!(out, "     {}", paint.faint(&text));
+    }
+    if let Some(due) = stage.due {
+        let then = match stage.on_timeout {
+            "deny" => "; after that it is denied".to_owned(),
+            "escalate" => {
+                let more: Vec<Somebody> =
+                    stage.escalation.iter().filter(|one| !stage.approvers.contains(one)).cloned().collect();
+                match more.as_slice() {
+                    [] => "; after that nobody else is asked, and it stays open".to_owned(),
+                    more => format!("; after that also {}", names(more, paint)),
+                }
+            }
+            _ => "; after that it stays open".to_owned(),
+        };
+        let within = stage.within.as_deref().unwrap_or_default();
+        let _ = writeln!(out, "     within {within}, at the latest {}{then}", local(due.0, &view.zone));
+    }
+    if !stage.because.is_empty() {
+        let _ = writeln!(out, "     {}", paint.faint(&format!("because of {}", stage.because.join(", "))));
+    }
+}
+
+fn names(people: &[Somebody], paint: Paint) -> String {
+    let shown = if people.len() > MOST_NAMES + 1 { MOST_NAMES } else { people.len() };
+    let mut names: Vec<String> =
+        people.iter().take(shown).map(|person| paint.name(&plain::line(&person.name))).collect();
+    if people.len() > shown {
+        names.push(format!("{} more", people.len() - shown));
+    }
+    match names.as_slice() {
+        [] => "nobody".to_owned(),
+        [only] => only.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+fn push_item(out: &mut String, item: &Asked, view: &View, paint: Paint) {
+    let _ = writeln!(
+        out,
+        "  {}  {}",
+        plain::line(&item.name),
+        paint.faint(&format!("{}, {} risk", item.entitlement, item.risk))
+    );
+    let given = &item.provisions;
+    let mut parts = Vec::new();
+    parts.extend(given.role.as_ref().map(|role| format!("role {role}")));
+    parts.extend(given.licence_tier.as_ref().map(|licence| format!("licence {licence}")));
+    if !given.groups.is_empty() {
+        parts.push(format!("groups {}", given.groups.join(", ")));
+    }
+    if !parts.is_empty() {
+        let _ = writeln!(out, "     {}", plain::line(&parts.join(", ")));
+    }
+    if let Some(how) = &given.given {
+        let _ = writeln!(out, "     given {how}");
+    }
+    let why = item.limits.first().map(|limit| format!(": {}", limit.by)).unwrap_or_default();
+    let _ = match item.expires {
+        Some(end) => writeln!(out, "     ends {}{}", local(end.0, &view.zone), paint.faint(&why)),
+        None => writeln!(out, "     has no end"),
+    };
+    if let Some(how) = &given.removed {
+        let _ = writeln!(out, "     then removed {how}");
+    }
+}
+
+fn push_obligations(out: &mut String, view: &View, paint: Paint) {
+    if view.obligations.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "\n{}", paint.heading("what has to be brought"));
+    for bring in &view.obligations {
+        let state = if bring.met { paint.good("brought") } else { paint.open("missing") };
+        let because = paint.faint(&format!("for {}", bring.because.join(", ")));
+        let _ = writeln!(out, "  {}: {state}  {because}", bring.evidence);
+    }
+}
+
+fn push_trace(out: &mut String, view: &View, whole: bool, paint: Paint) {
+    let several = view.items.len() > 1;
+    let groups = std::iter::once((None, &view.trace))
+        .chain(view.items.iter().map(|item| (Some(item.entitlement.as_str()), &item.trace)));
+    let mut heading = false;
+    for (of, trace) in groups.filter(|(_, trace)| !trace.is_empty()) {
+        if !heading {
+            let _ = writeln!(out, "\n{}", paint.heading("why"));
+            heading = true;
+        }
+        if let Some(of) = of.filter(|_| several) {
+            let _ = writeln!(out, "  {of}");
+        }
+        let mut silent = 0;
+        for rule in trace {
+            if rule.outcome == "not-matched" && !whole {
+                silent += 1;
+                continue;
+            }
+            push_rule(out, rule, paint);
+        }
+        if silent > 0 {
+            let text = format!("{} did not match; --trace shows why", plural(silent, "other rule"));
+            let _ = writeln!(out, "  {}", paint.faint(&text));
+        }
+    }
+}
+
+fn push_rule(out: &mut String, rule: &Rule, paint: Paint) {
+    let effects = rule.effects.join(", ");
+    let what = match (rule.outcome, rule.mode) {
+        ("not-matched", _) => "does not match".to_owned(),
+        ("waived", _) => format!("waived by an exception; it {effects}"),
+        (_, "enforce") => effects,
+        (_, mode) => format!("would match, but is only tried out ({mode}): {effects}"),
+    };
+    let _ = writeln!(out, "  {}  {what}  {}", paint.name(&rule.rule), paint.faint(&rule.place));
+    for test in &rule.because {
+        let actual =
+            test.actual.as_deref().map_or("absent".to_owned(), |actual| plain::short(actual).into_owned());
+        let sign = if test.passed { "yes" } else { "no" };
+        let text = format!("{sign}: {} {}; it is {actual}", test.attribute, plain::line(&test.wanted));
+        let _ = writeln!(out, "      {}", paint.faint(&text));
+    }
+}
+
+/// An instant as a person in that zone writes it.
+#[must_use]
+pub fn local(instant: Timestamp, zone: &TimeZone) -> String {
+    let zoned = instant.to_zoned(zone.clone());
+    let seconds = if zoned.second() == 0 { "%a %Y-%m-%d %H:%M" } else { "%a %Y-%m-%d %H:%M:%S" };
+    let name = zone.iana_name().unwrap_or("UTC");
+    format!("{} {name}", zoned.strftime(seconds))
+}

@@ -1,0 +1,7 @@
+//! Decisions, for people and for programs.
+
+pub mod human;
+pub mod view;
+pub mod words;
+
+pub use view::View;
