@@ -103,7 +103,7 @@ fn evaluate<'a>(
 ) -> Result<(), Undecidable> {
     for (person, is_beneficiary) in [(asked.requester, false), (asked.beneficiary, true)] {
         let same = asked.requester.id == asked.beneficiary.id;
-        if !(same && !is_beneficiary) && has_left(engine, person, asked.instant) {
+        if (is_beneficiary || !same) && has_left(engine, person, asked.instant) {
             decision.denials.push(Denial::Inactive { person: person.id.clone(), is_beneficiary });
         }
     }
@@ -223,11 +223,11 @@ fn guardrails<'a>(
             continue;
         }
         let rule = Selector { kind: Kind::Guardrail, id: guardrail.id.clone(), part: None };
-        let matched = facts.holds(&guardrail.value.when, guardrail.origin)?;
-        let outcome = match matched {
-            false => Outcome::NotMatched,
-            true => waiver(facts.engine, facts.asked, &rule, &[&offer.reference()])
-                .map_or(Outcome::Matched, Outcome::Waived),
+        let outcome = if facts.holds(&guardrail.value.when, guardrail.origin)? {
+            waiver(facts.engine, facts.asked, &rule, &[&offer.reference()])
+                .map_or(Outcome::Matched, Outcome::Waived)
+        } else {
+            Outcome::NotMatched
         };
         let considered = Considered {
             step: Step::Guardrails,
@@ -294,11 +294,11 @@ fn policies<'a>(
     let rulebook = engine.rulebook();
     for (policy, index, rule) in rules(engine, offer)? {
         let selector = Selector { kind: Kind::Access, id: policy.id.clone(), part: Some(rule.id.clone()) };
-        let matched = facts.holds(&rule.when, policy.origin)?;
-        let outcome = match matched {
-            false => Outcome::NotMatched,
-            true => waiver(engine, facts.asked, &selector, &[&offer.reference()])
-                .map_or(Outcome::Matched, Outcome::Waived),
+        let outcome = if facts.holds(&rule.when, policy.origin)? {
+            waiver(engine, facts.asked, &selector, &[&offer.reference()])
+                .map_or(Outcome::Matched, Outcome::Waived)
+        } else {
+            Outcome::NotMatched
         };
         let considered = Considered {
             step: Step::Policies,

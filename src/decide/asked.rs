@@ -157,15 +157,11 @@ pub fn resolve<'a>(
     let bundle = look_up(request.bundle.as_ref(), "bundle", &mut problems, &rulebook.bundles);
     let mut service = look_up(request.service.as_ref(), "service", &mut problems, &rulebook.services);
     let mut answers = form::Answers::default();
-    match request_type {
-        Some(request_type) => {
-            answers = form::fill_in(engine, request_type, &mut request, &mut problems);
-        }
-        None => {
-            let extra =
-                request.form.keys().map(|field| form::FormProblem::NoForm { field: field.to_string() });
-            problems.extend(extra.map(Problem::from));
-        }
+    if let Some(request_type) = request_type {
+        answers = form::fill_in(engine, request_type, &mut request, &mut problems);
+    } else {
+        let extra = request.form.keys().map(|field| form::FormProblem::NoForm { field: field.to_string() });
+        problems.extend(extra.map(Problem::from));
     }
     if let Some(own) = request_type.and_then(|request_type| request_type.service.as_ref()) {
         if let Some(named) = request.service.as_ref().filter(|named| *named != own) {
@@ -193,6 +189,7 @@ pub fn resolve<'a>(
     let (held, bundle_is_theirs) = holdings(engine, beneficiary, bundle)?;
     let seconds = request.duration.map(|duration| duration.seconds(0));
     Ok(Ok(Asked {
+        request,
         requester,
         beneficiary,
         offers,
@@ -204,7 +201,6 @@ pub fn resolve<'a>(
         answers,
         instant,
         seconds,
-        request,
     }))
 }
 

@@ -170,11 +170,11 @@ pub(super) fn written(value: &Value<'_>, values: &Type<'_>) -> Option<String> {
         (Value::Boolean(value), _) => value.to_string(),
         (Value::Set(members), _) => {
             let most = 8;
-            let mut text = members.iter().take(most).copied().collect::<Vec<_>>().join(", ");
-            if members.len() > most {
-                text.push_str(&format!(" and {} more", members.len() - most));
+            let text = members.iter().take(most).copied().collect::<Vec<_>>().join(", ");
+            match members.len().saturating_sub(most) {
+                0 => text,
+                more => format!("{text} and {more} more"),
             }
-            text
         }
         (Value::Number(place), Type::Ordered(words)) => {
             let word = usize::try_from(*place).ok().and_then(|place| words.get(place));

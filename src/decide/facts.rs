@@ -111,8 +111,8 @@ impl<'e, 'a> Facts<'e, 'a> {
         at: impl Fn() -> Location,
     ) -> Result<Value<'_>, Undecidable> {
         let request = &self.asked.request;
-        let text = |text: &'e Option<String>| match text {
-            Some(text) if !is_blank(text) => Value::Text(text),
+        let said = |text: &'e Option<String>| match text {
+            Some(words) if !is_blank(words) => Value::Text(words),
             _ => Value::Absent,
         };
         Ok(match name {
@@ -120,9 +120,9 @@ impl<'e, 'a> Facts<'e, 'a> {
             "event" => self.asked.request_type.map_or(Value::Absent, |found| Value::Text(found.event.name())),
             "duration" => self.asked.seconds.map_or(Value::Absent, Value::Number),
             "environment" => request.environment.map_or(Value::Absent, |found| Value::Text(found.name())),
-            "justification" => text(&request.justification),
-            "ticket" => text(&request.ticket),
-            "project" => text(&request.project),
+            "justification" => said(&request.justification),
+            "ticket" => said(&request.ticket),
+            "project" => said(&request.project),
             "instant" => Value::Number(self.asked.instant.as_second()),
             "emergency" => Value::Boolean(request.emergency),
             "outside-hours" => Value::Boolean(!self.in_support_hours(test, at)?),
