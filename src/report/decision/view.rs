@@ -343,7 +343,7 @@ fn stage(asking: &Asking<'_>, lines: &Lines<'_>) -> Stage {
             None => "wait",
         },
         because: asking.because.iter().map(ToString::to_string).collect(),
-        about: asking.about.iter().map(|selector| words::entitlement(selector)).collect(),
+        about: asking.about.iter().map(words::entitlement).collect(),
         place: lines.of(&of_stage(asking)),
     }
 }
@@ -352,16 +352,16 @@ fn asked(item: &Item<'_>, lines: &Lines<'_>) -> Asked {
     let entitlement = item.offer.entitlement;
     let carried_out =
         |method: Method, automation: Option<String>, team: Option<String>, within: Option<String>| {
-            let mut text = match (method, automation, team) {
+            let text = match (method, automation, team) {
                 (Method::Automatic, Some(automation), _) => format!("automatically by `{automation}`"),
                 (Method::Automatic, None, _) => "automatically".to_owned(),
                 (Method::Manual, _, Some(team)) => format!("by the team `{team}`"),
                 (Method::Manual, _, None) => "by hand".to_owned(),
             };
-            if let Some(within) = within {
-                text.push_str(&format!(" within {within}"));
+            match within {
+                Some(within) => format!("{text} within {within}"),
+                None => text,
             }
-            text
         };
     Asked {
         entitlement: item.offer.reference().to_string(),
