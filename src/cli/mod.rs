@@ -22,7 +22,7 @@ mod write;
 
 pub use exit::Exit;
 
-use std::ffi::OsString;
+use std::{ffi::OsString, io::Write as _};
 
 use clap::{ColorChoice, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
@@ -117,6 +117,12 @@ impl Colour {
             Self::Never => ColorChoice::Never,
         }
     }
+}
+
+/// Says on standard error why a command could not run.
+pub fn complain(error: &anyhow::Error) {
+    // Nothing is left to do when even this cannot be written.
+    let _ = writeln!(std::io::stderr(), "{}", output::for_talk(&format!("error: {error:#}")));
 }
 
 /// Runs the command that the arguments name.

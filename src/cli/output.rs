@@ -76,7 +76,7 @@ impl Output {
     /// When the result before it cannot be written. That nobody listens to the talk is not an error: the
     /// exit status must not depend on it.
     pub(super) fn talk(&mut self, text: &str) -> io::Result<()> {
-        let lines: Vec<_> = text.split('\n').map(plain::line).collect();
+        let lines: Vec<String> = text.split('\n').map(for_talk).collect();
         self.talk_rendered(&lines.join("\n"))
     }
 
@@ -111,6 +111,14 @@ impl Output {
     pub(super) fn finish(&mut self) -> io::Result<()> {
         self.out.flush()
     }
+}
+
+/// A line of talk as it is shown: on a terminal it is broken at spaces, and not wherever the terminal ends.
+#[must_use]
+pub(super) fn for_talk(line: &str) -> String {
+    let line = plain::line(line);
+    let indented = line.starts_with(' ');
+    if io::stderr().is_terminal() && !indented { plain::wrap(&line, width()) } else { line.into_owned() }
 }
 
 /// The width of a line, in columns: what the shell says, or that of the terminal.

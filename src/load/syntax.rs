@@ -9,7 +9,7 @@ use toml_parser::{Source, lexer::TokenKind};
 use super::{
     codes,
     repeated::{self, Repeated},
-    slips,
+    secret, slips,
 };
 use crate::diag::{Diagnostic, FileId, Safety, Span};
 
@@ -233,6 +233,11 @@ fn about_value(file: FileId, text: &str, message: &str, at: &std::ops::Range<usi
         let what = new(file, visible(text, at.clone()), "a key has no value");
         return Some(what.label("nothing stands here").help("write `key = value`; a text stands in quotes"));
     }
+    if is_secret(text, span, written) {
+        // Whatever is wrong with it, it is not repeated.
+        let what = new(file, span, "a text stands without quotes").label("not understood");
+        return Some(what.help("write it in quotes, but a secret somewhere else than in a document"));
+    }
     if written.contains('=') {
         let what = new(file, span, "two keys stand on one line").label("here");
         return Some(what.help("write each key on a line of its own"));
@@ -285,6 +290,14 @@ fn about_value(file: FileId, text: &str, message: &str, at: &std::ops::Range<usi
         quoted,
         Safety::Suggestion,
     ))
+}
+
+/// Whether a value looks like a secret or stands under the key of one.
+fn is_secret(text: &str, value: Span, written: &str) -> bool {
+    let before = text.get(..value.start as usize).unwrap_or_default().trim_end();
+    let before = before.strip_suffix('=').unwrap_or_default().trim_end();
+    let key = before.rsplit(|character: char| " \t\n.,{\"'".contains(character)).next().unwrap_or_default();
+    secret::in_text(written).or_else(|| secret::in_value(key, written)).is_some()
 }
 
 fn offer(diagnostic: Diagnostic, meant: &str) -> Diagnostic {

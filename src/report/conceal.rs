@@ -93,7 +93,14 @@ fn each_value(text: &str, mut visit: impl FnMut(Span, &str, &str)) {
         let span = Span::new(token.span().start(), token.span().end());
         let written = text.get(span.range()).unwrap_or_default();
         match token.kind() {
-            TokenKind::Equals => key = word,
+            TokenKind::Equals => {
+                key = word;
+                // What should stand in quotes may stand without them, where it is several tokens or none.
+                let (start, end) = bare_value(text, span.end as usize);
+                if end > start {
+                    visit(Span::new(start, end), key, text.get(start..end).unwrap_or_default());
+                }
+            }
             // The entries of a list are all under its key.
             TokenKind::Newline if open.is_empty() => key = "",
             TokenKind::Comma if open.last() == Some(&TokenKind::LeftCurlyBracket) => key = "",
@@ -113,6 +120,20 @@ fn each_value(text: &str, mut visit: impl FnMut(Span, &str, &str)) {
             _ => {}
         }
     }
+}
+
+/// The bytes of a value without quotes after an equals sign, up to the end of its line or a remark; nothing for one
+/// in quotes, for a list or table, and for a number, a date or a truth value.
+fn bare_value(text: &str, after: usize) -> (usize, usize) {
+    let rest = text.get(after..).unwrap_or_default();
+    let line = rest.split(['\n', '#']).next().unwrap_or_default();
+    let value = line.trim();
+    let start = after + (line.len() - line.trim_start().len());
+    let is_number = value.bytes().all(|byte| byte.is_ascii_digit() || b"+-:.TZ".contains(&byte));
+    if value.starts_with(['"', '\'', '[', '{']) || is_number || matches!(value, "true" | "false") {
+        return (start, start);
+    }
+    (start, start + value.len())
 }
 
 fn is_quoted(text: &str) -> bool {

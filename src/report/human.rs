@@ -91,24 +91,9 @@ fn headers(text: &str, clusters: &[Cluster<'_>], report: &Report<'_>) -> String 
     lines.join("\n")
 }
 
-/// Breaks a text at spaces so that it fits beside the margin. A word that is longer stays whole.
+/// Breaks a text at spaces so that it fits beside the margin.
 fn wrap(text: &str, width: usize) -> String {
-    let width = width.saturating_sub(MARGIN).max(20);
-    let mut wrapped = String::with_capacity(text.len() + 8);
-    let mut column = 0;
-    for word in text.split(' ') {
-        let length = word.chars().count();
-        if column > 0 && column + 1 + length > width {
-            wrapped.push('\n');
-            column = 0;
-        } else if column > 0 {
-            wrapped.push(' ');
-            column += 1;
-        }
-        wrapped.push_str(word);
-        column += length;
-    }
-    wrapped
+    plain::wrap(text, width.saturating_sub(MARGIN).max(20))
 }
 
 /// What to write instead, and whether `--fix` does it.

@@ -41,6 +41,26 @@ pub fn short(text: &str) -> Cow<'_, str> {
     }
 }
 
+/// Breaks a line at spaces so that it fits into so many columns. A word that is longer stays whole.
+#[must_use]
+pub fn wrap(text: &str, width: usize) -> String {
+    let mut wrapped = String::with_capacity(text.len() + 8);
+    let mut column = 0;
+    for word in text.split(' ') {
+        let length = word.chars().count();
+        if column > 0 && column + 1 + length > width {
+            wrapped.push('\n');
+            column = 0;
+        } else if column > 0 {
+            wrapped.push(' ');
+            column += 1;
+        }
+        wrapped.push_str(word);
+        column += length;
+    }
+    wrapped
+}
+
 /// Adds a character, or its escape.
 pub fn push(out: &mut String, character: char) {
     if is_unsafe(character) {

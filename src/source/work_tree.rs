@@ -40,7 +40,7 @@ impl Source for WorkTree {
         let start = self.below(folder)?;
         match fs::symlink_metadata(&start) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(source) => return Err(SourceError::Read { path: start, source }),
+            Err(source) => return Err(unreadable(&start, source)),
             Ok(metadata) if metadata.is_symlink() => {
                 return Ok(Some(vec![Found { path: folder.to_owned(), sort: Sort::Link, length: 0 }]));
             }
@@ -48,9 +48,11 @@ impl Source for WorkTree {
         }
         let mut found = Vec::new();
         for entry in WalkDir::new(&start).follow_links(false).sort_by_file_name() {
-            let entry = entry.map_err(|error| SourceError::Read {
-                path: error.path().unwrap_or(&start).to_owned(),
-                source: error.into(),
+            let entry = entry.map_err(|error| {
+                let path = error.path().unwrap_or(&start).to_owned();
+                // The walker names the path as well, and once is enough.
+                let source = error.into_io_error().unwrap_or_else(|| io::Error::other("a circle of links"));
+                unreadable(&path, source)
             })?;
             let kind = entry.file_type();
             if kind.is_dir() {
@@ -72,14 +74,13 @@ impl Source for WorkTree {
 
     fn read(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>, SourceError> {
         let full = self.below(path)?;
-        let failed = |path: &Path, source| SourceError::Read { path: path.to_owned(), source };
         // Every part of the path is looked at: a folder can be a link as well as a file.
         let mut walked = self.root.clone();
         for part in Path::new(path).components() {
             walked.push(part);
             match fs::symlink_metadata(&walked) {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-                Err(error) => return Err(failed(&walked, error)),
+                Err(error) => return Err(unreadable(&walked, error)),
                 Ok(metadata) if metadata.is_dir() && walked != full => {}
                 Ok(metadata) if metadata.is_file() => {}
                 Ok(_) => return Err(SourceError::NotAFile { path: path.to_owned() }),
@@ -92,6 +93,7 @@ impl Source for WorkTree {
             Err(SourceError::TooLarge { limit, .. }) => {
                 Err(SourceError::TooLarge { path: path.to_owned(), limit })
             }
+            Err(SourceError::Read { path, source }) => Err(unreadable(&path, source)),
             Err(error) => Err(error),
         }
     }
@@ -99,6 +101,11 @@ impl Source for WorkTree {
     fn describe(&self) -> String {
         self.root.display().to_string()
     }
+}
+
+/// A path that cannot be read, as somebody writes it who is in the folder that it lies in.
+fn unreadable(path: &Path, source: io::Error) -> SourceError {
+    SourceError::Read { path: path.strip_prefix(".").unwrap_or(path).to_owned(), source }
 }
 
 fn relative(root: &Path, path: &Path) -> Result<String, SourceError> {

@@ -301,3 +301,12 @@ fn what_was_guessed_is_said() {
         assert_eq!(guessed.stdout, run(&what.replace("services", "service")).stdout);
     }
 }
+
+#[test]
+fn what_could_not_be_read_is_not_said_to_be_missing() {
+    let repository = Repository::base();
+    let run = || gitsm(&["show", "bundle", "--now", "2026-11-20"], repository.path());
+    assert_eq!((run().status, run().stdout.as_str()), (0, "there is no bundle in the repository\n"));
+    repository.write("catalog/broken.toml", "[bundle.sales\n");
+    assert_eq!((run().status, run().stdout.as_str()), (1, "there is no bundle in what could be read\n"));
+}

@@ -114,6 +114,7 @@ fn where_nothing_can_be_offered_the_help_says_how_to_write_it() {
             "write `risk.max = \"medium\"`",
         ),
         (SERVICE, "2030-01-01", "\"June 2030\"", "For example `2026-05-01`"),
+        (ACCESS, "decision", "when.request.duration.max = \"6 months\"\ndecision", "did you mean `180d`?"),
         (WORKFLOW, "\"2d\"", "2", "for example `30m`, `4h`"),
         (TIER, "\"1 EUR\"", "1000", "for example `1200 EUR`"),
     ] {

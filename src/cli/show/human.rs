@@ -46,9 +46,12 @@ pub(super) fn kinds(name: &str, kinds: &[KindCount], styles: Styles) -> String {
 }
 
 /// The objects of a kind as a table.
-pub(super) fn objects(objects: &Objects<'_>, wide: bool, styles: Styles) -> String {
+///
+/// Where not the `whole` repository could be read, nobody knows whether there are others.
+pub(super) fn objects(objects: &Objects<'_>, whole: bool, wide: bool, styles: Styles) -> String {
     if objects.list.is_empty() {
-        return format!("there is no {} in the repository\n", objects.kind);
+        let place = if whole { "the repository" } else { "what could be read" };
+        return format!("there is no {} in {place}\n", objects.kind);
     }
     let columns = columns::of(objects.of);
     let headings: Vec<&str> =

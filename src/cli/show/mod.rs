@@ -151,7 +151,7 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
             let styles = Styles::new(output.colour());
             let text = match &shown {
                 Shown::Kinds(kinds) => human::kinds(&loaded.rulebook.settings.project.name, kinds, styles),
-                Shown::Objects(objects) => human::objects(objects, arguments.wide, styles),
+                Shown::Objects(objects) => human::objects(objects, whole, arguments.wide, styles),
                 Shown::Object(object) => human::object(object, styles),
             };
             output.result(&text)?;

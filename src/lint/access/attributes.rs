@@ -8,7 +8,7 @@ use crate::{
     },
     diag::{Code, code},
     lint::{Context, Location},
-    load::{suggest::nearest, words::list},
+    load::{slips, suggest::nearest, words::list},
     model::{
         condition::{Literal, Operator, Test},
         settings::{AttributeType, Namespace},
@@ -116,7 +116,10 @@ pub(super) fn unfit_value(context: &mut Context<'_>) {
             _ if business_days => finding
                 .note("a business day is as long as a calendar says, and access has no calendar")
                 .help("write days of 24 hours, such as `30d`"),
-            (Type::Duration, _) => finding.help("write a number and a unit in quotes, such as `\"30d\"`"),
+            (Type::Duration, literal) => match slips::duration(&literal.to_string()) {
+                Some(meant) => finding.help(format!("did you mean `{meant}`?")),
+                None => finding.help("write a number and a unit in quotes, such as `\"30d\"`"),
+            },
             (Type::Date, _) => finding.help("write year-month-day, such as `2026-05-01`"),
             (Type::Instant, _) => finding.help("write it with its offset, such as `2026-05-01T09:00:00Z`"),
             (Type::Integer { .. }, _) => finding.help("write a whole number without quotes"),
