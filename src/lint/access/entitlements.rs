@@ -189,7 +189,7 @@ pub(super) fn no_means(context: &mut Context<'_>) {
 ///
 /// All or a share of the approvers are counted once who asks is taken out, who may be one of them. Roles may
 /// all be one person, who may be one of the named people as well.
-fn approvals(directory: &Directory<'_>, workflow: &Workflow) -> usize {
+pub(in crate::lint) fn approvals(directory: &Directory<'_>, workflow: &Workflow) -> usize {
     let each = workflow.stage.iter().map(|stage| match stage.need {
         Need::Count(count) => count as usize,
         need => of_stage(directory, stage).map_or(1, |who| needed(need, who.people.len().saturating_sub(1))),

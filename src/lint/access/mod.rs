@@ -27,7 +27,9 @@ mod tests;
 mod unclear;
 mod workflows;
 
-pub(super) use self::{analysis::Analysis, logic::NOT_ANALYSED, unclear::is_too_complicated};
+pub(super) use self::{
+    analysis::Analysis, entitlements::approvals, logic::NOT_ANALYSED, unclear::is_too_complicated,
+};
 use super::{Lint, Location};
 use crate::model::Origin;
 

@@ -5,7 +5,7 @@ use globset::GlobBuilder;
 use crate::{
     diag::{Code, Safety, code},
     lint::{Context, Location},
-    load::suggest::nearest,
+    load::{settings, suggest::nearest, words::list},
     model::{
         Entry, Kind,
         governance::{Effect, Governance, GovernanceRule},
@@ -14,7 +14,7 @@ use crate::{
 
 /// Nobody has to agree.
 pub(super) static ABSENT: Code =
-    code!("GS6031", "no-governance", Note, "access policies can be changed without anybody having to agree");
+    code!("GS6031", "no-governance", Note, "control can be loosened without anybody having to agree");
 /// A rule for a kind that does not exist.
 pub(super) static KIND: Code = code!("GS6032", "governance-of-unknown-kind", fixed Error, "a governance rule names a kind that does not exist");
 /// A rule for a path that is none.
@@ -43,15 +43,77 @@ fn place(governance: &Entry<Governance>, rule: usize, below: &str) -> Location {
     governance.at(format!("/rule/{rule}{below}"))
 }
 
+/// Kinds whose change can give somebody more, or with less agreement.
+const CONTROL: [Kind; 11] = [
+    Kind::Access,
+    Kind::Workflow,
+    Kind::Guardrail,
+    Kind::Sod,
+    Kind::Exception,
+    Kind::Bundle,
+    Kind::Service,
+    Kind::RequestType,
+    Kind::ChangeModel,
+    Kind::Team,
+    Kind::Person,
+];
+
+/// Whether a rule surely applies to every change that loosens control and that it is about by kind or path.
+/// What a change does to people, tiers and risk is not known beforehand.
+fn applies_to_loosening(rule: &GovernanceRule) -> bool {
+    rule.people_min.is_none()
+        && rule.tier.is_none()
+        && rule.risk_min.is_none()
+        && matches!(rule.effect, None | Some(Effect::Any | Effect::Loosens))
+}
+
+/// Whether a rule is about every change of a kind: an object may be moved to another path.
+fn is_about(rule: &GovernanceRule, kind: Kind) -> bool {
+    let kinds = rule.kinds.is_empty() || rule.kinds.iter().any(|known| known == kind.name());
+    kinds && (rule.paths.is_empty() || rule.paths.iter().any(|path| path == "**"))
+}
+
+/// Whether a rule is about changes of `gitsm.toml`, which holds the default decision and the levels of
+/// findings.
+fn is_about_settings(rule: &GovernanceRule) -> bool {
+    let matches = |path: &String| {
+        let glob = GlobBuilder::new(path).literal_separator(true).build();
+        glob.is_ok_and(|glob| glob.compile_matcher().is_match(settings::FILE))
+    };
+    rule.kinds.is_empty() && (rule.paths.is_empty() || rule.paths.iter().any(matches))
+}
+
 pub(super) fn absent(context: &mut Context<'_>) {
     let rulebook = context.rulebook;
     let Some(first) = rulebook.access.iter().next() else { return };
-    if rulebook.governances.is_empty() {
+    let Some(governance) = rulebook.governances.iter().next() else {
         context
             .report(first.at(""), "nothing says who must agree to changes of the access policies")
             .label("for example of this one")
-            .help("write `[governance.…]` with a rule for the kinds `access`, `workflow` and `governance`");
+            .help("write `[governance.…]` with a rule for whatever loosens control: `effect = \"loosens\"`");
+        return;
+    };
+    let sure: Vec<&GovernanceRule> =
+        rules(context).map(|(_, _, rule)| rule).filter(|rule| applies_to_loosening(rule)).collect();
+    let is_open =
+        |kind: &Kind| !rulebook.ids(*kind).is_empty() && !sure.iter().any(|rule| is_about(rule, *kind));
+    let mut open: Vec<&str> = CONTROL.into_iter().filter(is_open).map(Kind::name).collect();
+    if !sure.iter().any(|rule| is_about_settings(rule)) {
+        open.push(settings::FILE);
     }
+    if open.is_empty() {
+        return;
+    }
+    context
+        .report(
+            governance.at("/rule"),
+            format!("nobody has to agree when a change of {} loosens control", list(open.iter().copied())),
+        )
+        .label("no rule surely applies to these")
+        .note(
+            "a rule for some people, tiers, risks or paths leaves out the others, and an object may be moved",
+        )
+        .help("leave `kinds` and `paths` out of a rule with `effect = \"loosens\"`, or add another one");
 }
 
 pub(super) fn kind(context: &mut Context<'_>) {
@@ -147,20 +209,11 @@ pub(super) fn never(context: &mut Context<'_>) {
 pub(super) fn itself(context: &mut Context<'_>) {
     let rulebook = context.rulebook;
     let Some(first) = rulebook.governances.iter().next() else { return };
-    let covers = |rule: &GovernanceRule| {
-        let kinds = rule.kinds.is_empty() || rule.kinds.iter().any(|kind| kind == Kind::Governance.name());
-        // What a change of governance does to people and risk is not known, so only rules without such
-        // conditions surely apply. A path may well be the one of the governance.
-        kinds
-            && rule.people_min.is_none()
-            && rule.tier.is_none()
-            && rule.risk_min.is_none()
-            && matches!(rule.effect, None | Some(Effect::Any | Effect::Loosens))
-    };
+    let covers = |rule: &GovernanceRule| is_about(rule, Kind::Governance) && applies_to_loosening(rule);
     if !rules(context).any(|(_, _, rule)| covers(rule)) {
         context
             .report(first.at("/rule"), "nobody has to agree to changes of the governance itself")
             .label("no rule for the kind `governance`")
-            .help("add `governance` to the `kinds` of a rule");
+            .help("add `governance` to the `kinds` of a rule without `paths`: an object may be moved to another file");
     }
 }

@@ -1,5 +1,6 @@
 //! Incidents, changes, routing and escalation.
 
+mod authorities;
 mod change_control;
 mod changes;
 mod escalations;
@@ -64,4 +65,7 @@ pub(super) static LINTS: &[Lint] = &[
     lint(&change_control::EMERGENCY_WITHOUT_REVIEW, change_control::emergency_without_review),
     lint(&change_control::LEAD_TIME, change_control::lead_time),
     lint(&changes::STANDARD_FOR_EVERYTHING, changes::standard_for_everything),
+    lint(&authorities::PROCESS_WITHOUT_OWNER, authorities::process_without_owner),
+    lint(&authorities::OWN_AUTHORITY, authorities::own_authority),
+    lint_of_absence(&authorities::WEAKER_AUTHORITY, authorities::weaker_authority),
 ];

@@ -70,21 +70,50 @@ fn supports<'a>(rulebook: &'a Rulebook, sla: &Sla) -> Option<Vec<Agreement<'a>>>
     sla.supported_by.iter().map(agreement).collect()
 }
 
-/// A priority of an SLA whose chain is complete.
+/// A target of an SLA with the agreements that it rests on.
 struct Chain<'a> {
+    field: &'static str,
     priority: &'a str,
     target: Duration,
     steps: Vec<(Agreement<'a>, Duration)>,
 }
 
-fn chains<'a>(sla: &'a Entry<Sla>, supports: &[Agreement<'a>]) -> Vec<Chain<'a>> {
+/// The chains of the `resolve` targets that are complete.
+fn resolving<'a>(sla: &'a Entry<Sla>, supports: &[Agreement<'a>]) -> Vec<Chain<'a>> {
     let resolved = sla.value.target.iter().filter_map(|(id, targets)| Some((id.as_str(), targets.resolve?)));
     resolved
         .filter_map(|(priority, target)| {
             let step = |support: &Agreement<'a>| Some((*support, support.target.get(priority)?.resolve?));
             let steps: Option<Vec<_>> = supports.iter().map(step).collect();
-            Some(Chain { priority, target, steps: steps.filter(|steps| !steps.is_empty())? })
+            let steps = steps.filter(|steps| !steps.is_empty())?;
+            Some(Chain { field: "resolve", priority, target, steps })
         })
+        .collect()
+}
+
+/// The chains of the `respond` targets: until somebody answers who can help, each hands over to the next. An
+/// agreement that does not say how long that takes, or responds after it resolved, which is a finding of its
+/// own, is left out: the others take their time all the same.
+fn responding<'a>(
+    calendars: &Calendars<'a>,
+    sla: &'a Entry<Sla>,
+    supports: &[Agreement<'a>],
+) -> Vec<Chain<'a>> {
+    let respond = |support: &Agreement<'a>, priority: &str| {
+        let targets = support.target.get(priority)?;
+        let seconds = |duration| calendars.seconds(duration, support.calendar);
+        let resolve = targets.resolve.and_then(seconds);
+        targets.respond.filter(|respond| {
+            !matches!((seconds(*respond), resolve), (Some(respond), Some(resolve)) if respond >= resolve)
+        })
+    };
+    let responds = sla.value.target.iter().filter_map(|(id, targets)| Some((id.as_str(), targets.respond?)));
+    responds
+        .map(|(priority, target)| {
+            let step = |support: &Agreement<'a>| Some((*support, respond(support, priority)?));
+            Chain { field: "respond", priority, target, steps: supports.iter().filter_map(step).collect() }
+        })
+        .filter(|chain| !chain.steps.is_empty())
         .collect()
 }
 
@@ -103,13 +132,13 @@ pub(super) fn infeasible(context: &mut Context<'_>) {
     let mut comparisons = Comparisons::new(&calendars, context.today);
     for sla in &rulebook.slas {
         let Some(supports) = supports(rulebook, sla) else { continue };
-        for chain in chains(sla, &supports) {
+        for chain in responding(&calendars, sla, &supports).into_iter().chain(resolving(sla, &supports)) {
             let Some(zone) = calendars.get(sla.calendar.as_str()).map(|calendar| calendar.zone().clone())
             else {
                 continue;
             };
-            let at = sla.at(format!("/target/{}/resolve", chain.priority));
-            let what = format!("`resolve` of `{}` in `{}` cannot be kept", chain.priority, sla.id);
+            let at = sla.at(format!("/target/{}/{}", chain.priority, chain.field));
+            let what = format!("`{}` of `{}` in `{}` cannot be kept", chain.field, chain.priority, sla.id);
             let finding = match compare(&mut comparisons, sla, &chain) {
                 Some(Feasibility::Measured { breach: Some(case), .. }) => {
                     let finding = context.report(at, format!("{what}: {}", in_words(case, &zone)));
@@ -145,7 +174,7 @@ pub(super) fn in_words(case: Case, zone: &TimeZone) -> String {
 fn explain(finding: &mut Finding, chain: &Chain<'_>) {
     for (step, duration) in &chain.steps {
         finding.related(
-            step.at(&format!("/target/{}/resolve", chain.priority)),
+            step.at(&format!("/target/{}/{}", chain.priority, chain.field)),
             format!("takes {duration} of `{}`", step.calendar),
         );
     }
@@ -192,7 +221,7 @@ pub(super) fn supplier_hours(context: &mut Context<'_>) {
         let Some(supports) = supports(rulebook, sla) else { continue };
         let Some(own) = calendars.get(sla.calendar.as_str()) else { continue };
         let Some((from, to)) = period(context.today, own.zone()) else { continue };
-        let chains = chains(sla, &supports);
+        let chains = resolving(sla, &supports);
         let feasible = chains
             .iter()
             .all(|chain| compare(&mut comparisons, sla, chain).is_some_and(|result| result.is_feasible()));
