@@ -46,7 +46,7 @@ checks! {
     6 "each item of the catalogue has exactly one workflow" => Partly(&["GS2032"], "a second one cannot be written; one without a workflow is reported when it carries risk, and access is decided by policies");
     7 "one workflow does not serve every risk" => Covered(&["GS2034"]);
     8 "people are not asked about what is harmless" => Covered(&["GS4067"]);
-    9 "what is dangerous is approved by enough people" => Covered(&["GS2032", "GS4013", "GS4022", "GS4055", "GS4066", "GS4073"]);
+    9 "what is dangerous is approved by enough people" => Covered(&["GS2032", "GS4013", "GS4022", "GS4055", "GS4056", "GS4066", "GS4073"]);
     10 "an approval says what exactly it grants" => Covered(&["GS4062"]);
     11 "access has an owner, a rule and a recertification before it is automated" => Covered(&["GS2001", "GS4025", "GS4061"]);
     12 "automatic fulfilment is bounded and written down" => Partly(&["GS2061", "GS2063", "GS2064", "GS4065"], "the checks of a single run are made by what runs it");

@@ -131,31 +131,45 @@ pub(super) fn reduced<'a>(vocabulary: &Vocabulary<'a>, offer: Offer<'a>, list: V
 }
 
 impl<'a> Plan<'a> {
-    /// Leaves out the guardrails that an exception waives today, and says which these are. An exception for
+    /// Leaves out the guardrails that an exception waives today, and says by which exceptions. An exception for
     /// some people is enough: what they get must be in order without the guardrail.
     pub(super) fn leave_out_waived(
         &mut self,
         rulebook: &'a Rulebook,
         today: jiff::civil::Date,
-    ) -> Vec<(&'a Entry<Guardrail>, &'a Entry<Exception>)> {
-        let reference = self.offer.reference();
-        let waiver = |guardrail: &Entry<Guardrail>| {
-            rulebook.exceptions.iter().find(|exception| {
-                exception.rule.kind == Kind::Guardrail
-                    && exception.rule.id == guardrail.id
-                    && (exception.entitlements.is_empty() || exception.entitlements.contains(&reference))
-                    && is_in_force(exception, today)
-            })
-        };
-        let mut left_out = Vec::new();
-        self.guardrails.retain(|(guardrail, _)| match waiver(guardrail) {
-            Some(exception) => {
-                left_out.push((*guardrail, exception));
-                false
-            }
-            None => true,
+    ) -> Vec<&'a Entry<Exception>> {
+        let mut waivers = Vec::new();
+        let offer = self.offer;
+        self.guardrails.retain(|(guardrail, _)| {
+            let waiver = waiver(rulebook, today, &offer, |exception| {
+                exception.rule.kind == Kind::Guardrail && exception.rule.id == guardrail.id
+            });
+            waivers.extend(waiver);
+            waiver.is_none()
         });
-        left_out
+        waivers
+    }
+
+    /// The same without the access rules that an exception waives today; none when none is. For others these
+    /// rules hold: the plan with them has to be in order as well.
+    pub(super) fn without_waived_rules(
+        &self,
+        rulebook: &'a Rulebook,
+        today: jiff::civil::Date,
+    ) -> Option<(Self, Vec<&'a Entry<Exception>>)> {
+        let mut waivers = Vec::new();
+        let mut rules = self.rules.clone();
+        rules.retain(|(listed, _)| {
+            let waiver = waiver(rulebook, today, &self.offer, |exception| {
+                exception.rule.kind == Kind::Access
+                    && exception.rule.id == listed.policy.id
+                    && exception.rule.part.as_ref() == Some(&listed.rule.id)
+            });
+            waivers.extend(waiver);
+            waiver.is_none()
+        });
+        let plan = Self { offer: self.offer, rules, guardrails: self.guardrails.clone() };
+        (!waivers.is_empty()).then_some((plan, waivers))
     }
 
     /// Leaves out the rules after the last one that matters; `None` when none does. What the others decide
@@ -206,6 +220,21 @@ impl<'a> Plan<'a> {
         }
         Ok(Effective { offer: self.offer, outcomes, default: left, approvals, space })
     }
+}
+
+/// The exception in force that waives something for an entitlement.
+fn waiver<'a>(
+    rulebook: &'a Rulebook,
+    today: jiff::civil::Date,
+    offer: &Offer<'_>,
+    waives: impl Fn(&Exception) -> bool,
+) -> Option<&'a Entry<Exception>> {
+    let reference = offer.reference();
+    rulebook.exceptions.iter().find(|exception| {
+        waives(exception)
+            && (exception.entitlements.is_empty() || exception.entitlements.contains(&reference))
+            && is_in_force(exception, today)
+    })
 }
 
 impl Listed<'_> {

@@ -1,6 +1,6 @@
 //! Entitlements: what an approval grants, until when, and how it is given and taken away.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::{
     analysis::Considered,
@@ -205,19 +205,33 @@ pub(super) fn weak(
     directory: &Directory<'_>,
 ) -> Result<Option<Set>, Unsure> {
     let rulebook = directory.vocabulary().rulebook();
-    let mut left = decided;
-    let guardrails: Vec<(usize, Set)> = effective
-        .approvals
-        .iter()
-        .filter_map(|(workflow, set)| {
-            Some((approvals(directory, &rulebook.workflows.get(workflow.as_str())?.value), *set))
-        })
-        .collect();
-    for (adds, set) in guardrails {
-        if adds >= missing {
-            left = effective.space.minus(left, set)?;
+    // A workflow that several guardrails ask for is passed once.
+    let mut asked: BTreeMap<&str, (usize, Set)> = BTreeMap::new();
+    for (workflow, set) in effective.approvals.clone() {
+        let Some(adds) = rulebook.workflows.get(workflow.as_str()).map(|one| approvals(directory, one))
+        else {
+            continue;
+        };
+        let known = asked.entry(workflow.as_str()).or_insert((adds, Set::NOTHING));
+        known.1 = effective.space.or(known.1, set)?;
+    }
+    // The requests that guardrails together bring to at least so many more approvals.
+    let mut reached = vec![Set::NOTHING; missing];
+    for (adds, set) in asked.into_values() {
+        for had in (0..missing).rev() {
+            let before = match had.checked_sub(1) {
+                None => Set::EVERYTHING,
+                Some(index) => reached.get(index).copied().unwrap_or(Set::NOTHING),
+            };
+            let more = effective.space.and(before, set)?;
+            let most = (had + adds).min(missing);
+            for slot in reached.iter_mut().take(most).skip(had) {
+                *slot = effective.space.or(*slot, more)?;
+            }
         }
     }
+    let enough = reached.last().copied().unwrap_or(Set::EVERYTHING);
+    let left = effective.space.minus(decided, enough)?;
     Ok((!left.is_empty()).then_some(left))
 }
 
@@ -229,10 +243,10 @@ fn wanted(offer: &Offer<'_>) -> Option<usize> {
     }
 }
 
-/// Whether an exception waives some guardrail today.
-fn waives_a_guardrail(context: &Context<'_>) -> bool {
+/// Whether an exception waives some guardrail or access rule today.
+fn waives_something(context: &Context<'_>) -> bool {
     let waives = |exception: &Exception| {
-        exception.rule.kind == Kind::Guardrail && is_in_force(exception, context.today)
+        matches!(exception.rule.kind, Kind::Guardrail | Kind::Access) && is_in_force(exception, context.today)
     };
     context.rulebook.exceptions.iter().any(|exception| waives(exception))
 }
@@ -255,7 +269,7 @@ pub(super) fn too_little_approval(context: &mut Context<'_>) {
         DefaultDecision::Deny => None,
         DefaultDecision::Workflow(workflow) => given(&Decision::Workflow(workflow.clone())),
     };
-    let waivers = waives_a_guardrail(context);
+    let waivers = waives_something(context);
     // The cases in which enough people approve, with how many that is.
     let mut fine: HashSet<(u32, usize)> = HashSet::new();
     for &Considered { offer, case, .. } in context.analysis.considered() {
@@ -276,63 +290,75 @@ pub(super) fn too_little_approval(context: &mut Context<'_>) {
             continue;
         };
         let waived = plan.leave_out_waived(rulebook, context.today);
-        let mut effective = match plan.decide(vocabulary, |_| false) {
-            Ok(effective) => effective,
-            Err(why) => {
-                unclear.offer(offer, why);
-                continue;
-            }
-        };
-        let mut decisions: Vec<(Location, String, usize, Set)> = effective
-            .outcomes
-            .iter()
-            .filter_map(|(listed, set)| {
-                let at = listed.policy.at(format!("/rule/{}/decision", listed.index));
-                Some((at, format!("the rule `{}`", listed.rule.id), too_few(listed)?, *set))
-            })
-            .collect();
-        if let Some(given) = default {
-            let at = super::in_settings("/decision/default");
-            decisions.push((at, "the default".to_owned(), given, effective.default));
-        }
+        // For those whom an exception frees of a rule, the rules after it decide.
+        let freed = plan.without_waived_rules(rulebook, context.today);
+        let mut told: Vec<Location> = Vec::new();
         let mut enough = true;
-        for (place, what, given, set) in decisions {
-            let left = match weak(&mut effective, set, wanted - given, directory) {
-                Ok(Some(left)) => left,
-                Ok(None) => continue,
+        let freed = freed.map(|(plan, more)| (plan, waived.iter().copied().chain(more).collect()));
+        for (plan, waived) in std::iter::once((plan, waived)).chain(freed) {
+            let mut effective = match plan.decide(vocabulary, |_| false) {
+                Ok(effective) => effective,
                 Err(why) => {
                     enough = false;
                     unclear.offer(offer, why);
                     continue;
                 }
             };
-            enough = false;
-            let reference = effective.offer.reference();
-            let how =
-                if given == 0 { "without asking anybody".to_owned() } else { "with one approval".to_owned() };
-            let finding = context.report(place, format!("{what} grants `{reference}` {how}"));
-            let plural = if wanted == 1 { "person" } else { "people" };
-            let needs = if effective.offer.entitlement.risk >= Risk::High {
-                format!("{} risk", effective.offer.entitlement.risk)
-            } else {
-                "privileged access".to_owned()
-            };
-            finding.label(format!("{needs} needs {wanted} {plural} to agree"));
-            if effective.offer.entitlement.risk >= Risk::High {
-                finding.related(at(&effective.offer, "/risk"), "the risk");
-            } else {
-                finding.related(at(&effective.offer, "/privileged"), "privileged");
+            let mut decisions: Vec<(Location, String, usize, Set)> = effective
+                .outcomes
+                .iter()
+                .filter_map(|(listed, set)| {
+                    let at = listed.policy.at(format!("/rule/{}/decision", listed.index));
+                    Some((at, format!("the rule `{}`", listed.rule.id), too_few(listed)?, *set))
+                })
+                .collect();
+            if let Some(given) = default {
+                let at = super::in_settings("/decision/default");
+                decisions.push((at, "the default".to_owned(), given, effective.default));
             }
-            for (guardrail, exception) in &waived {
-                finding.related(
-                    exception.at("/rule"),
-                    format!("waives the guardrail `{}`, which is not counted", guardrail.id),
-                );
+            for (place, what, given, set) in decisions {
+                let left = match weak(&mut effective, set, wanted - given, directory) {
+                    Ok(Some(left)) => left,
+                    Ok(None) => continue,
+                    Err(why) => {
+                        enough = false;
+                        unclear.offer(offer, why);
+                        continue;
+                    }
+                };
+                enough = false;
+                if told.contains(&place) {
+                    continue;
+                }
+                told.push(place.clone());
+                let reference = effective.offer.reference();
+                let how = if given == 0 {
+                    "without asking anybody".to_owned()
+                } else {
+                    "with one approval".to_owned()
+                };
+                let finding = context.report(place, format!("{what} grants `{reference}` {how}"));
+                let plural = if wanted == 1 { "person" } else { "people" };
+                let needs = if effective.offer.entitlement.risk >= Risk::High {
+                    format!("{} risk", effective.offer.entitlement.risk)
+                } else {
+                    "privileged access".to_owned()
+                };
+                finding.label(format!("{needs} needs {wanted} {plural} to agree"));
+                if effective.offer.entitlement.risk >= Risk::High {
+                    finding.related(at(&effective.offer, "/risk"), "the risk");
+                } else {
+                    finding.related(at(&effective.offer, "/privileged"), "privileged");
+                }
+                for exception in &waived {
+                    let text = format!("waives `{}`, which is not counted", exception.rule);
+                    finding.related(exception.at("/rule"), text);
+                }
+                if let Some(example) = effective.space.example(left).filter(|example| !example.is_empty()) {
+                    finding.note(format!("for example {}", example.join(", ")));
+                }
+                finding.help("let a workflow with enough stages decide, or narrow the rule to less risk");
             }
-            if let Some(example) = effective.space.example(left).filter(|example| !example.is_empty()) {
-                finding.note(format!("for example {}", example.join(", ")));
-            }
-            finding.help("let a workflow with enough stages decide, or narrow the rule to less risk");
         }
         if enough {
             fine.insert((case, wanted));

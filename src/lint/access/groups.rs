@@ -156,3 +156,82 @@ fn gives_what(sod: &Entry<Sod>, one: &Offer<'_>, other: &Offer<'_>, group: &str)
     });
     !given_with_others
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::lint::access::tests::messages;
+
+    /// Two services with groups, and a separation of duties between entitlements of the first.
+    fn with_groups(mine: &str, sod: &str) -> String {
+        format!(
+            r#"
+category.software = {{ name = "Software", function = "it" }}
+[service.erp]
+name = "ERP"
+entitlement.read = {{ name = "Read", risk = "low", groups = ["users"] }}
+entitlement.create = {{ name = "Create", risk = "high", groups = ["users", "creators"] }}
+entitlement.pay = {{ name = "Pay", risk = "high", groups = ["users", "payers"] }}
+{mine}
+[sod.x]
+description = "d"
+{sod}
+risk = "high"
+decision = "deny"
+"#
+        )
+    }
+
+    const CREATE_AND_PAY: &str = r#"entitlements = ["erp/create", "erp/pay"]"#;
+
+    #[test]
+    fn a_group_that_makes_an_entitlement_dangerous_belongs_to_the_separation() {
+        let elsewhere = |groups: &str| {
+            let other = format!(
+                "[service.wiki]\nname = \"Wiki\"\nentitlement.editor = {{ name = \"E\", risk = \"high\", groups = [{groups}] }}"
+            );
+            messages("GS4090", &with_groups(&other, CREATE_AND_PAY))
+        };
+        assert_eq!(
+            elsewhere("\"payers\", \"editors\""),
+            ["`wiki/editor` gives groups of `erp/pay` and is not part of the separation of duties `x`"]
+        );
+        // Everybody is in this one.
+        assert_eq!(elsewhere("\"users\""), Vec::<String>::new());
+        let more = |groups: &str| {
+            let other =
+                format!("entitlement.more = {{ name = \"M\", risk = \"high\", groups = [{groups}] }}");
+            messages("GS4090", &with_groups(&other, CREATE_AND_PAY)).len()
+        };
+        assert_eq!(more("\"users\", \"payers\", \"auditors\""), 1);
+        assert_eq!(more("\"users\", \"auditors\""), 0);
+    }
+
+    #[test]
+    fn an_entitlement_that_includes_the_other_side_is_the_conflict_itself() {
+        let all = |rest: &str| {
+            let all = format!(
+                "entitlement.all = {{ name = \"A\", risk = \"high\", groups = [\"users\", \"payers\", \"creators\"]{rest} }}"
+            );
+            messages("GS4086", &with_groups(&all, r#"entitlements = ["erp/pay", "erp/all"]"#))
+        };
+        assert_eq!(all(""), ["`erp/all` gives all that `erp/pay` gives, and `x` separates them"]);
+        assert_eq!(messages("GS4086", &with_groups("", CREATE_AND_PAY)), Vec::<String>::new());
+        // A role in the application may be what makes the difference.
+        let role = with_groups("", CREATE_AND_PAY)
+            .replace(r#"groups = ["users", "creators"]"#, r#"groups = ["users"], role = "creator""#);
+        assert_eq!(messages("GS4086", &role), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_group_is_as_risky_as_the_least_risk_at_which_its_service_gives_it() {
+        let wiki = |risk: &str, group: &str| {
+            let other = format!(
+                "[service.wiki]\nname = \"Wiki\"\nentitlement.editor = {{ name = \"E\", risk = \"{risk}\", groups = [\"{group}\"] }}"
+            );
+            messages("GS4073", &with_groups(&other, CREATE_AND_PAY))
+        };
+        assert_eq!(wiki("medium", "payers"), ["`wiki/editor` gives the group `payers` at a medium risk"]);
+        assert_eq!(wiki("high", "payers"), Vec::<String>::new());
+        assert_eq!(wiki("low", "users"), Vec::<String>::new());
+    }
+}

@@ -87,6 +87,7 @@ pub(super) static LINTS: &[Lint] = &[
     lint!(workflows::OWN_APPROVER, workflows::own_approver),
     lint!(workflows::TWICE, workflows::twice),
     lint!(workflows::AUTOMATIC, workflows::automatic),
+    lint!(workflows::ANYBODY, workflows::anybody, everything),
     lint!(entitlements::NO_END, entitlements::no_end),
     lint!(entitlements::NO_RECERTIFICATION, entitlements::no_recertification),
     lint!(entitlements::GRANTS_NOTHING, entitlements::grants_nothing),

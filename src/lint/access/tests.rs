@@ -21,7 +21,7 @@ fn findings(code: &str, text: &str) -> Vec<Finding> {
     context.into_findings()
 }
 
-fn messages(code: &str, text: &str) -> Vec<String> {
+pub(super) fn messages(code: &str, text: &str) -> Vec<String> {
     findings(code, text).into_iter().map(|finding| finding.message).collect()
 }
 
@@ -403,75 +403,43 @@ fn rules_that_are_too_complicated_together_are_never_passed_over_in_silence() {
     assert!(found[0].contains("`one` and guardrails cannot be analysed"), "{found:?}");
 }
 
-/// Two services with groups, and a separation of duties between entitlements of the first.
-fn with_groups(mine: &str, sod: &str) -> String {
-    format!(
-        r#"
-category.software = {{ name = "Software", function = "it" }}
-[service.erp]
-name = "ERP"
-entitlement.read = {{ name = "Read", risk = "low", groups = ["users"] }}
-entitlement.create = {{ name = "Create", risk = "high", groups = ["users", "creators"] }}
-entitlement.pay = {{ name = "Pay", risk = "high", groups = ["users", "payers"] }}
-{mine}
-[sod.x]
-description = "d"
-{sod}
-risk = "high"
-decision = "deny"
+#[test]
+fn guardrails_together_bring_a_decision_to_enough_approvals() {
+    let text = |second: &str| {
+        with_services(&format!(
+            r#"
+workflow.other = {{ name = "Other", stage = [{{ id = "a", approvers = ["role:service-owner"] }}] }}
+access.mail = {{ applies-to.entitlement = "mail/admin", rule = [{{ id = "it", when.subject.department = "it", decision = "auto-approve" }}] }}
+guardrail.one = {{ description = "d", require-approval = "one" }}
+guardrail.two = {{ description = "d", {second} }}
 "#
-    )
-}
-
-const CREATE_AND_PAY: &str = r#"entitlements = ["erp/create", "erp/pay"]"#;
-
-#[test]
-fn a_group_that_makes_an_entitlement_dangerous_belongs_to_the_separation() {
-    let elsewhere = |groups: &str| {
-        let other = format!(
-            "[service.wiki]\nname = \"Wiki\"\nentitlement.editor = {{ name = \"E\", risk = \"high\", groups = [{groups}] }}"
-        );
-        messages("GS4090", &with_groups(&other, CREATE_AND_PAY))
+        ))
     };
-    assert_eq!(
-        elsewhere("\"payers\", \"editors\""),
-        ["`wiki/editor` gives groups of `erp/pay` and is not part of the separation of duties `x`"]
-    );
-    // Everybody is in this one.
-    assert_eq!(elsewhere("\"users\""), Vec::<String>::new());
-    let more = |groups: &str| {
-        let other = format!("entitlement.more = {{ name = \"M\", risk = \"high\", groups = [{groups}] }}");
-        messages("GS4090", &with_groups(&other, CREATE_AND_PAY)).len()
-    };
-    assert_eq!(more("\"users\", \"payers\", \"auditors\""), 1);
-    assert_eq!(more("\"users\", \"auditors\""), 0);
+    assert_eq!(messages("GS4066", &text("require-approval = \"other\"")), Vec::<String>::new());
+    // The same workflow is passed once, and some requests are asked about by one of them only.
+    assert_eq!(messages("GS4066", &text("require-approval = \"one\"")).len(), 1);
+    let some = "require-approval = \"other\", when.subject.location = \"lyon\"";
+    assert_eq!(messages("GS4066", &text(some)).len(), 1);
+    assert_eq!(messages("GS4066", &text("max-duration = \"1d\"")).len(), 1);
 }
 
 #[test]
-fn an_entitlement_that_includes_the_other_side_is_the_conflict_itself() {
-    let all = |rest: &str| {
-        let all = format!(
-            "entitlement.all = {{ name = \"A\", risk = \"high\", groups = [\"users\", \"payers\", \"creators\"]{rest} }}"
-        );
-        messages("GS4086", &with_groups(&all, r#"entitlements = ["erp/pay", "erp/all"]"#))
+fn what_decides_once_a_rule_is_waived_needs_enough_approval_as_well() {
+    let text = |exception: &str| {
+        with_services(&format!(
+            r#"
+access.mail = {{ applies-to.entitlement = "mail/admin", rule = [{{ id = "stop", decision = "deny" }}, {{ id = "it", decision = "auto-approve" }}] }}
+exception.e = {{ {exception} }}
+"#
+        ))
     };
-    assert_eq!(all(""), ["`erp/all` gives all that `erp/pay` gives, and `x` separates them"]);
-    assert_eq!(messages("GS4086", &with_groups("", CREATE_AND_PAY)), Vec::<String>::new());
-    // A role in the application may be what makes the difference.
-    let role = with_groups("", CREATE_AND_PAY)
-        .replace(r#"groups = ["users", "creators"]"#, r#"groups = ["users"], role = "creator""#);
-    assert_eq!(messages("GS4086", &role), Vec::<String>::new());
-}
-
-#[test]
-fn a_group_is_as_risky_as_the_least_risk_at_which_its_service_gives_it() {
-    let wiki = |risk: &str, group: &str| {
-        let other = format!(
-            "[service.wiki]\nname = \"Wiki\"\nentitlement.editor = {{ name = \"E\", risk = \"{risk}\", groups = [\"{group}\"] }}"
-        );
-        messages("GS4073", &with_groups(&other, CREATE_AND_PAY))
-    };
-    assert_eq!(wiki("medium", "payers"), ["`wiki/editor` gives the group `payers` at a medium risk"]);
-    assert_eq!(wiki("high", "payers"), Vec::<String>::new());
-    assert_eq!(wiki("low", "users"), Vec::<String>::new());
+    let waived = messages("GS4066", &text("rule = \"access:mail/stop\", expires = 2026-12-31"));
+    assert_eq!(waived, ["the rule `it` grants `mail/admin` without asking anybody"]);
+    for other in [
+        "rule = \"access:mail/it\", expires = 2026-12-31",
+        "rule = \"access:mail/stop\", expires = 2026-11-19",
+        "rule = \"access:mail/stop\", entitlements = [\"mail/user\"]",
+    ] {
+        assert_eq!(messages("GS4066", &text(other)), Vec::<String>::new(), "{other}");
+    }
 }

@@ -3,10 +3,15 @@
 use std::collections::BTreeSet;
 
 use crate::{
+    decide::{
+        person::Directory,
+        space::{BUDGET, Set, Space},
+    },
     diag::{Code, code},
     lint::{Context, Location},
     model::{
         Duration, Entry, Kind, Principal, Role, Target,
+        condition::Condition,
         workflow::{OnTimeout, Stage, Workflow},
     },
 };
@@ -16,6 +21,9 @@ pub(super) static NO_STAGES: Code =
     code!("GS4040", "workflow-without-stages", fixed Error, "a workflow has no stages, so nobody approves");
 /// A workflow that asks nobody decides.
 pub(super) static AUTOMATIC: Code = code!("GS4055", "nobody-asked", fixed Error, "a workflow that asks nobody is named where somebody must be asked");
+/// Anybody may approve.
+pub(super) static ANYBODY: Code =
+    code!("GS4056", "anybody-may-approve", Warning, "everybody in the directory may approve a stage");
 /// A stage names nobody.
 pub(super) static NO_APPROVERS: Code = code!("GS4041", "stage-without-approvers", fixed Error, "a stage of a workflow names nobody who may approve");
 /// A stage never ends.
@@ -117,6 +125,34 @@ pub(super) fn no_approvers(context: &mut Context<'_>) {
                 .help("name who may approve, such as `approvers = [\"role:manager\"]`");
         }
     }
+}
+
+pub(super) fn anybody(context: &mut Context<'_>) {
+    let directory = context.analysis.directory();
+    let total = directory.able().count();
+    for (workflow, index, stage) in stages(context) {
+        let Some(condition) = &stage.approvers_when else { continue };
+        let holds = |person| directory.holds(condition, person) == Some(true);
+        // That a condition is written and always holds is another finding.
+        if total < 2 || !directory.able().all(holds) || excludes_nothing(directory, condition) {
+            continue;
+        }
+        context
+            .report(
+                workflow.at(format!("/stage/{index}/approvers-when")),
+                format!("anybody may approve {}", name(workflow, stage)),
+            )
+            .label(format!("holds for all {total} people who work here now"))
+            .note("a friend will do: whoever asks chooses who agrees")
+            .help("narrow the condition to those who can judge it, such as by `subject.teams.contains`");
+    }
+}
+
+/// Whether a condition is written and excludes nobody, whoever they are.
+fn excludes_nothing(directory: &Directory<'_>, condition: &Condition) -> bool {
+    let set =
+        Space::new(directory.vocabulary(), [condition], BUDGET).and_then(|mut space| space.set(condition));
+    !condition.is_always() && set.is_ok_and(Set::is_everything)
 }
 
 pub(super) fn waits(context: &mut Context<'_>) {

@@ -1,10 +1,12 @@
 //! Zones and weekly hours.
 
+use jiff::civil::Date;
+
 use crate::{
     diag::{Code, Safety, code},
     lint::Context,
     load::suggest::nearest,
-    model::{Entry, Kind, Rulebook, Target, calendar::Calendar},
+    model::{Entry, Kind, LocalDate, Rulebook, Target, calendar::Calendar},
     time::{Weekdays, Window, Zone},
 };
 
@@ -79,13 +81,15 @@ struct Placed {
     window: Window,
 }
 
+/// Seconds of a day without a clock change.
+const DAY: u32 = 86_400;
+
 fn overlap(one: Window, other: Window, shift: u32) -> bool {
     let (start, end) = (other.start() + shift, other.end_from_start_day() + shift);
     one.start() < end && start < one.end_from_start_day()
 }
 
 pub(super) fn overlapping_windows(context: &mut Context<'_>) {
-    const DAY: u32 = 86_400;
     for calendar in &context.rulebook.calendars {
         let mut days: [Vec<Placed>; 7] = Default::default();
         for (key, windows) in &calendar.weekly {
@@ -120,6 +124,7 @@ pub(super) fn overlapping_windows(context: &mut Context<'_>) {
             });
             same_list(&placed.collect::<Vec<_>>(), &format!("on {date}"), &mut pairs);
         }
+        around_overrides(context.rulebook, calendar, &mut pairs);
         let mut reported: Vec<(String, String)> = Vec::new();
         for (second, first, text) in pairs {
             let pair = (second, first);
@@ -130,6 +135,43 @@ pub(super) fn overlapping_windows(context: &mut Context<'_>) {
                     .related(calendar.at(&pair.1), "with this one")
                     .help("end the first one where the second one starts, or write one window for both");
                 reported.push(pair);
+            }
+        }
+    }
+}
+
+/// The windows that start on a date, with their places: its own hours, or those of its weekday.
+fn windows_of(calendar: &Calendar, date: Date) -> Vec<(String, Window)> {
+    let placed = |pointer: String, windows: &[Window]| {
+        let windows = windows.iter().enumerate();
+        windows.map(|(index, window)| (format!("{pointer}/{index}"), *window)).collect::<Vec<_>>()
+    };
+    let day = usize::try_from(date.weekday().to_monday_zero_offset()).unwrap_or_default();
+    if let Some(own) = calendar.overrides.get(&LocalDate(date)) {
+        return placed(format!("/overrides/{date}"), own);
+    }
+    let weekly = calendar.weekly.iter().filter(|(days, _)| days.contains(day));
+    weekly.flat_map(|(days, windows)| placed(format!("/weekly/{days}"), windows)).collect()
+}
+
+/// Windows that run past midnight into, or out of, a date with hours of its own.
+fn around_overrides(rulebook: &Rulebook, calendar: &Calendar, pairs: &mut Vec<(String, String, String)>) {
+    // Whether a date is closed cannot be said, which is a finding of its own.
+    let Ok(closed) = calendar.closed_dates(rulebook) else { return };
+    for date in calendar.overrides.keys().map(|date| date.0) {
+        let before = date.yesterday().ok().map(|before| (before, date));
+        let after = date.tomorrow().ok().map(|after| (date, after));
+        for (evening, morning) in before.into_iter().chain(after) {
+            // A holiday cuts off what runs into it.
+            if closed.contains(&morning) {
+                continue;
+            }
+            let early = windows_of(calendar, morning);
+            for (first, late) in windows_of(calendar, evening) {
+                for (second, early) in early.iter().filter(|(_, early)| overlap(late, *early, DAY)) {
+                    let text = format!("`{late}` of {evening} runs into `{early}` of {morning}");
+                    pairs.push((second.clone(), first.clone(), text));
+                }
             }
         }
     }

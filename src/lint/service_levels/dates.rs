@@ -57,7 +57,16 @@ pub(super) fn useless_override(context: &mut Context<'_>) {
         let Ok(closed) = calendar.closed_dates(rulebook) else { continue };
         for (date, windows) in &calendar.overrides {
             let sorted = |windows: &[Window]| windows.iter().copied().collect::<BTreeSet<_>>();
-            if closed.contains(&date.0) || sorted(windows) != sorted(&usual(calendar, date.0)) {
+            let usual = usual(calendar, date.0);
+            let is_useless = if closed.contains(&date.0) {
+                // On its own holiday the two contradict each other. Closing one that comes from elsewhere ends
+                // only shifts that run into the next day.
+                let is_own = calendar.holidays.contains_key(date);
+                windows.is_empty() && !is_own && !usual.iter().any(|window| window.is_overnight())
+            } else {
+                sorted(windows) == sorted(&usual)
+            };
+            if !is_useless {
                 continue;
             }
             let message = if windows.is_empty() {
