@@ -53,7 +53,7 @@ pub(super) fn version(context: &mut Context<'_>) {
             .report(control.at("/version"), format!("`{}` is of {framework} {written}", control.control));
         finding.label(label);
         match successor(framework, &control.control) {
-            Some(now) => finding.help(format!("in {newest} it is {now}")),
+            Some(now) => finding.help(format!("in {newest} it {now}")),
             None => {
                 finding.help(format!("map it to {framework} {newest}, and write the id that it has there"))
             }
@@ -71,7 +71,7 @@ pub(super) fn retired(context: &mut Context<'_>) {
             )
             .label("an id of an earlier version")
             .related(control.at("/version"), "the version")
-            .help(format!("it is now {now}"));
+            .help(format!("now it {now}"));
     }
 }
 

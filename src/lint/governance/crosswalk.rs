@@ -1,18 +1,57 @@
-//! Ids of earlier versions of frameworks, and what they are now. Facts of the publishers' own mappings: the
-//! transition tables of NIST CSF 2.0 and annex B of ISO/IEC 27002:2022.
+//! Ids of earlier versions of frameworks, and what they are now.
+//!
+//! That an id is of an earlier version follows from its form. What it became is a fact only where it was
+//! compared with a published correspondence (annex B of ISO/IEC 27002:2022, or the text of NIST CSF 2.0);
+//! every other row is where to look first, and is called so.
+
+use std::fmt;
 
 use crate::model::control::Framework;
 
+/// What an id of an earlier version is in the version in force; in a message, a half-sentence after "it".
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Successor {
+    /// The id, or several.
+    now: &'static str,
+    /// Whether that was compared with a published correspondence.
+    confirmed: bool,
+}
+
+impl fmt::Display for Successor {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.confirmed {
+            write!(formatter, "is {}", self.now)
+        } else {
+            write!(formatter, "is close to {}: compare the texts", self.now)
+        }
+    }
+}
+
 /// What an id of an earlier version is in the version in force.
-pub(super) fn successor(framework: Framework, control: &str) -> Option<&'static str> {
+pub(super) fn successor(framework: Framework, control: &str) -> Option<Successor> {
     let (table, id): (&[(&str, &str)], &str) = match framework {
         Framework::NistCsf => (&CSF_1_1, control),
         Framework::Iso27001 => (&ISO_27001_2013, control.strip_prefix("A.").unwrap_or(control)),
         Framework::Iso20000 => (&ISO_20000_2011, control),
         _ => return None,
     };
-    table.iter().find(|(old, _)| *old == id).map(|(_, now)| *now)
+    let (_, now) = table.iter().find(|(old, _)| *old == id)?;
+    let confirmed = match framework {
+        Framework::NistCsf => CSF_CONFIRMED.contains(&id),
+        Framework::Iso27001 => ISO_27001_CONFIRMED.contains(now),
+        _ => false,
+    };
+    Some(Successor { now, confirmed })
 }
+
+/// The ids of NIST CSF 1.1 whose successors were compared with the text of 2.0.
+const CSF_CONFIRMED: [&str; 2] = ["PR.AC-4", "PR.IP-3"];
+
+/// The controls of annex A of 2022 whose predecessors were compared with annex B of ISO/IEC 27002:2022.
+const ISO_27001_CONFIRMED: [&str; 18] = [
+    "5.1", "5.2", "5.3", "5.4", "5.5", "5.6", "5.8", "5.9", "5.10", "5.11", "5.12", "5.13", "5.14", "5.15",
+    "5.16", "5.17", "5.18", "5.19",
+];
 
 /// NIST CSF 1.1 to 2.0.
 #[rustfmt::skip]
@@ -98,11 +137,20 @@ mod tests {
     }
 
     #[test]
+    fn what_is_confirmed_stands_in_the_tables() {
+        assert!(CSF_CONFIRMED.iter().all(|id| CSF_1_1.iter().any(|(old, _)| old == id)));
+        assert!(ISO_27001_CONFIRMED.iter().all(|id| ISO_27001_2013.iter().any(|(_, now)| now == id)));
+    }
+
+    #[test]
     fn well_known_ids_have_their_successors() {
-        assert_eq!(successor(Framework::NistCsf, "PR.AC-4"), Some("PR.AA-05"));
-        assert_eq!(successor(Framework::NistCsf, "PR.IP-3"), Some("ID.RA-07, PR.PS-01"));
-        assert_eq!(successor(Framework::Iso27001, "A.9.2.3"), Some("8.2"));
-        assert_eq!(successor(Framework::Iso20000, "9.2"), Some("8.5.1"));
+        let text = |framework, id: &str| successor(framework, id).map(|found| found.to_string()).unwrap();
+        assert_eq!(text(Framework::NistCsf, "PR.AC-4"), "is PR.AA-05");
+        assert_eq!(text(Framework::NistCsf, "PR.IP-3"), "is ID.RA-07, PR.PS-01");
+        assert_eq!(text(Framework::Iso27001, "A.9.2.1"), "is 5.16");
+        // Not compared with a published table.
+        assert_eq!(text(Framework::Iso27001, "A.9.2.3"), "is close to 8.2: compare the texts");
+        assert_eq!(text(Framework::Iso20000, "9.2"), "is close to 8.5.1: compare the texts");
         assert_eq!(successor(Framework::NistCsf, "PR.AA-05"), None);
         assert_eq!(successor(Framework::Soc2, "CC6.1"), None);
     }

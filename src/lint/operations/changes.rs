@@ -77,6 +77,10 @@ fn risks(vocabulary: &Vocabulary<'_>, model: &ChangeModel) -> BTreeMap<Risk, Opt
             continue;
         }
         risks.entry(rule.risk).or_insert(Some(index));
+        // True whatever the others are, so that one that makes no sense is the only finding.
+        if rule.when.is_always() {
+            return risks;
+        }
     }
     if !matches!(ordered.map(|mut ordered| ordered.unmatched()), Ok(Ok(None))) {
         risks.entry(Risk::Critical).or_insert(None);
@@ -361,6 +365,10 @@ mod tests {
             // The condition of the model counts.
             (
                 "when.change.tested = true\nrisk = [{ id = \"a\", when.change.tested = true, risk = \"low\" }]",
+                &["low"],
+            ),
+            (
+                "when.change.shoe-size = 44\nrisk = [{ id = \"a\", risk = \"low\" }, { id = \"b\", risk = \"high\" }]",
                 &["low"],
             ),
             // What makes no sense may match anything or nothing.

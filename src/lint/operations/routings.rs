@@ -49,6 +49,9 @@ fn ordered<'a>(context: &Context<'a>, routing: &Routing) -> Result<Ordered<'a>, 
 
 pub(super) fn routing_without_default(context: &mut Context<'_>) {
     for routing in context.rulebook.routings.iter().filter(|routing| routing.default.is_none()) {
+        if routing.rule.iter().any(|rule| rule.when.is_always()) {
+            continue;
+        }
         // What cannot be worked out is taken for a ticket that no rule matches.
         let unmatched = ordered(context, routing).and_then(|mut ordered| ordered.unmatched());
         let Some(example) = unmatched.unwrap_or_else(|_| Some(Vec::new())) else { continue };
