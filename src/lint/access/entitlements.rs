@@ -15,7 +15,7 @@ use crate::{
         space::{Set, Unsure},
     },
     diag::{Code, code},
-    lint::{Context, Location, governance::exception::is_in_force},
+    lint::{Context, Finding, Location, governance::exception::is_in_force},
     model::{
         Duration, EntitlementRef, Kind, Rulebook,
         access::Decision,
@@ -331,25 +331,7 @@ pub(super) fn too_little_approval(context: &mut Context<'_>) {
                     continue;
                 }
                 told.push(place.clone());
-                let reference = effective.offer.reference();
-                let how = if given == 0 {
-                    "without asking anybody".to_owned()
-                } else {
-                    "with one approval".to_owned()
-                };
-                let finding = context.report(place, format!("{what} grants `{reference}` {how}"));
-                let plural = if wanted == 1 { "person" } else { "people" };
-                let needs = if effective.offer.entitlement.risk >= Risk::High {
-                    format!("{} risk", effective.offer.entitlement.risk)
-                } else {
-                    "privileged access".to_owned()
-                };
-                finding.label(format!("{needs} needs {wanted} {plural} to agree"));
-                if effective.offer.entitlement.risk >= Risk::High {
-                    finding.related(at(&effective.offer, "/risk"), "the risk");
-                } else {
-                    finding.related(at(&effective.offer, "/privileged"), "privileged");
-                }
+                let finding = report_too_little(context, place, &offer, (&what, given, wanted));
                 for exception in &waived {
                     let text = format!("waives `{}`, which is not counted", exception.rule);
                     finding.related(exception.at("/rule"), text);
@@ -357,7 +339,6 @@ pub(super) fn too_little_approval(context: &mut Context<'_>) {
                 if let Some(example) = effective.space.example(left).filter(|example| !example.is_empty()) {
                     finding.note(format!("for example {}", example.join(", ")));
                 }
-                finding.help("let a workflow with enough stages decide, or narrow the rule to less risk");
             }
         }
         if enough {
@@ -365,6 +346,28 @@ pub(super) fn too_little_approval(context: &mut Context<'_>) {
         }
     }
     unclear.report(context);
+}
+
+/// Says that a decision gives too few approvals for an entitlement: what decides, how many it gives, and how
+/// many are wanted.
+fn report_too_little<'f>(
+    context: &'f mut Context<'_>,
+    place: Location,
+    offer: &Offer<'_>,
+    (what, given, wanted): (&str, usize, usize),
+) -> &'f mut Finding {
+    let how = if given == 0 { "without asking anybody" } else { "with one approval" };
+    let finding = context.report(place, format!("{what} grants `{}` {how}", offer.reference()));
+    let plural = if wanted == 1 { "person" } else { "people" };
+    let (needs, field, why) = if offer.entitlement.risk >= Risk::High {
+        (format!("{} risk", offer.entitlement.risk), "/risk", "the risk")
+    } else {
+        ("privileged access".to_owned(), "/privileged", "privileged")
+    };
+    finding
+        .label(format!("{needs} needs {wanted} {plural} to agree"))
+        .related(at(offer, field), why)
+        .help("let a workflow with enough stages decide, or narrow the rule to less risk")
 }
 
 pub(super) fn needless_approval(context: &mut Context<'_>) {
