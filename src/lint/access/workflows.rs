@@ -152,7 +152,7 @@ pub(super) fn anybody(context: &mut Context<'_>) {
 fn excludes_nothing(directory: &Directory<'_>, condition: &Condition) -> bool {
     let set =
         Space::new(directory.vocabulary(), [condition], BUDGET).and_then(|mut space| space.set(condition));
-    !condition.is_always() && set.is_ok_and(Set::is_everything)
+    set.is_ok_and(Set::is_everything)
 }
 
 pub(super) fn waits(context: &mut Context<'_>) {
