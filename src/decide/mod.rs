@@ -3,6 +3,7 @@
 //! Everything here is pure. The directory and the rulebook are arguments; nothing reads a clock or a file.
 
 pub mod access;
+pub mod approval;
 pub mod approvers;
 pub mod asked;
 pub mod calendars;

@@ -60,6 +60,8 @@ pub struct Asking<'a> {
     pub needed: usize,
     /// Whether people stand in because too few of those who are named can act.
     pub fallback: bool,
+    /// Who stands in once nobody else can act any more, where nobody has to yet.
+    pub standby: Vec<&'a Entry<Person>>,
     /// Until when they have time, if every stage before this one takes all of its time.
     pub due: Option<Timestamp>,
 }
@@ -140,6 +142,13 @@ pub fn resolve<'a>(
         }
     }
     let short = stand_in(engine, asked, &mut stages)?;
+    for (asking, subject) in &mut stages {
+        if !asking.fallback {
+            // Nobody needs them today, so what is wrong with them denies nothing today either.
+            let standby = principals::people(engine, subject, &asking.stage.fallback).unwrap_or_default();
+            asking.standby = able(engine, asked, standby).0;
+        }
+    }
     let mut stages: Vec<Asking<'a>> = stages.into_iter().map(|(asking, _)| asking).collect();
     deadlines(engine, asked.instant, &mut stages)?;
     Ok((stages, short))
@@ -180,6 +189,7 @@ fn ask<'a>(
         escalation,
         excluded,
         fallback: false,
+        standby: Vec::new(),
         due: None,
     };
     if asking.approvers.len() < asking.needed {

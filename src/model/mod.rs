@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod ai_policy;
+pub mod approval;
 pub mod article;
 pub mod attribute;
 pub mod automation;

@@ -1,0 +1,466 @@
+//! The life of a request: stages open one after the other, time runs out, people vote, and it ends once.
+
+use std::collections::{BTreeSet, HashMap};
+
+use jiff::{Timestamp, civil::Date};
+
+use super::{
+    outcome::{State, Why},
+    people::{People, Voter},
+    standing::Standing,
+};
+use crate::{
+    decide::{
+        approvers,
+        engine::Engine,
+        matching::satisfy,
+        stages::{Asking, deadline},
+        undecidable::Undecidable,
+    },
+    model::{
+        approval::{Amendment, Choice, Event, Vote},
+        workflow::{Evidence, OnTimeout},
+    },
+};
+
+/// A request between its events.
+#[derive(Debug)]
+pub(super) struct Run<'r, 'a> {
+    pub(super) engine: &'r Engine<'a>,
+    pub(super) asking: &'r [Asking<'a>],
+    pub(super) people: People<'a>,
+    pub(super) standing: Standing,
+    pub(super) stages: Vec<Progress>,
+    /// The stages that a name stands for.
+    names: HashMap<String, Vec<usize>>,
+    /// What has to be brought, by the request as a whole, and what was.
+    owed: Vec<Evidence>,
+    brought: BTreeSet<Evidence>,
+    /// When approvals were last made worthless.
+    amended: Option<Timestamp>,
+    /// When a seat was last cleared by an actor.
+    withdrawn: HashMap<(usize, usize), Timestamp>,
+    /// Since when the request is what it is now.
+    pub(super) started: Timestamp,
+    /// How far time has been followed.
+    clock: Timestamp,
+    /// The first stage that is not satisfied.
+    pub(super) frontier: usize,
+    /// When people leave who could have acted; the first so many have been looked at.
+    leaves: Vec<Timestamp>,
+    leaves_seen: usize,
+    pub(super) end: Option<End>,
+    pub(super) not_counted: Vec<(usize, Why)>,
+    pub(super) withdrawals: Vec<usize>,
+}
+
+/// How a request ended.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct End {
+    pub(super) state: State,
+    pub(super) at: Timestamp,
+    pub(super) event: Option<usize>,
+    pub(super) stage: Option<usize>,
+}
+
+/// How far a stage is.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Progress {
+    pub(super) opened: Option<Timestamp>,
+    pub(super) due: Option<Timestamp>,
+    pub(super) satisfied: Option<Timestamp>,
+    pub(super) escalated: Option<Timestamp>,
+    pub(super) stand_in: bool,
+    pub(super) needed: usize,
+}
+
+impl Progress {
+    const fn closed(needed: usize) -> Self {
+        Self { opened: None, due: None, satisfied: None, escalated: None, stand_in: false, needed }
+    }
+
+    /// Whether its time was up before an instant.
+    fn is_late(&self, at: Timestamp) -> bool {
+        self.due.is_some_and(|due| due < at)
+    }
+}
+
+impl<'r, 'a> Run<'r, 'a> {
+    pub(super) fn new(
+        engine: &'r Engine<'a>,
+        asking: &'r [Asking<'a>],
+        people: People<'a>,
+        made: Timestamp,
+        owed: Vec<Evidence>,
+        brought: BTreeSet<Evidence>,
+    ) -> Self {
+        let mut names: HashMap<String, Vec<usize>> = HashMap::new();
+        for (stage, asking) in asking.iter().enumerate() {
+            names.entry(asking.name()).or_default().push(stage);
+            names.entry(asking.stage.id.to_string()).or_default().push(stage);
+        }
+        let leave = people.entries.iter().filter_map(|person| engine.end_of(person.end?.0));
+        let leaves: BTreeSet<Timestamp> = leave.filter(|leave| *leave > made).collect();
+        Self {
+            standing: Standing::new(asking, people.entries.len()),
+            stages: asking.iter().map(|asking| Progress::closed(asking.needed)).collect(),
+            engine,
+            asking,
+            people,
+            names,
+            owed,
+            brought,
+            amended: None,
+            withdrawn: HashMap::new(),
+            started: made,
+            clock: made,
+            frontier: 0,
+            leaves: leaves.into_iter().collect(),
+            leaves_seen: 0,
+            end: None,
+            not_counted: Vec::new(),
+            withdrawals: Vec::new(),
+        }
+    }
+
+    fn finish(&mut self, state: State, at: Timestamp, event: Option<usize>, stage: Option<usize>) {
+        self.end.get_or_insert(End { state, at, event, stage });
+    }
+
+    /// Lets time pass. What is due at `to` itself is not over yet: people are in time until then.
+    pub(super) fn advance(&mut self, to: Timestamp) {
+        while self.end.is_none() {
+            let leave = self.leaves.get(self.leaves_seen).copied().filter(|leave| *leave <= to);
+            let due = self.runs_out().filter(|due| *due < to);
+            match (leave, due) {
+                (Some(leave), due) if due.is_none_or(|due| leave <= due) => {
+                    self.leaves_seen += 1;
+                    self.clock = self.clock.max(leave);
+                    if self.frontier < self.asking.len() {
+                        self.check(leave);
+                    }
+                }
+                (_, Some(due)) => self.expire(due.max(self.clock)),
+                (_, None) => break,
+            }
+        }
+        self.clock = self.clock.max(to);
+    }
+
+    /// When something happens because nobody acted.
+    fn runs_out(&self) -> Option<Timestamp> {
+        let progress = self.stages.get(self.frontier)?;
+        self.asking.get(self.frontier)?.stage.on_timeout.as_ref()?;
+        progress.due.filter(|_| progress.escalated.is_none())
+    }
+
+    fn expire(&mut self, at: Timestamp) {
+        let asking = self.asking.get(self.frontier);
+        match asking.and_then(|asking| asking.stage.on_timeout.as_ref()) {
+            Some(OnTimeout::Escalate(_)) => {
+                if let Some(progress) = self.stages.get_mut(self.frontier) {
+                    progress.escalated = Some(at);
+                }
+            }
+            Some(OnTimeout::Deny) | None => self.finish(State::TimedOut, at, None, Some(self.frontier)),
+        }
+    }
+
+    /// Everything that happens at one instant, and then what follows from it.
+    pub(super) fn happen(
+        &mut self,
+        at: Timestamp,
+        events: &[Event],
+        places: &[usize],
+    ) -> Result<(), Undecidable> {
+        let mut changed = false;
+        for place in places {
+            let Some(event) = events.get(*place) else { continue };
+            let worth = if self.end.is_some() {
+                Err(Why::AfterDecision)
+            } else {
+                match event {
+                    Event::Delegation(_) => Ok(()),
+                    Event::Cancellation(_) => {
+                        self.finish(State::Cancelled, at, Some(*place), self.current());
+                        Ok(())
+                    }
+                    Event::Vote(vote) => self.vote(*place, vote),
+                    Event::Amendment(amendment) => {
+                        self.amend(at, amendment);
+                        Ok(())
+                    }
+                    Event::Evidence(brought) => {
+                        self.brought.insert(brought.evidence);
+                        Ok(())
+                    }
+                }
+            };
+            match worth {
+                Ok(()) => changed = true,
+                Err(why) => self.not_counted.push((*place, why)),
+            }
+        }
+        if changed && self.end.is_none() { self.follow(at) } else { Ok(()) }
+    }
+
+    fn vote(&mut self, place: usize, vote: &Vote) -> Result<(), Why> {
+        let voter = self.people.voter(self.engine, vote)?;
+        let named = match &vote.stage {
+            None => None,
+            Some(name) => Some(self.names.get(&**name)),
+        };
+        match vote.decision {
+            Choice::Reject => self.reject(place, voter, vote.at.0),
+            Choice::Withdraw => {
+                let stages = named.map(|named| named.ok_or(Why::UnknownStage)).transpose()?.cloned();
+                self.withdraw(place, voter, stages.as_deref(), vote.at.0)
+            }
+            Choice::Approve => {
+                let named = named.map(|named| named.ok_or(Why::UnknownStage)).transpose()?.cloned();
+                self.approve(place, voter, named.as_deref(), vote.at.0)
+            }
+        }
+    }
+
+    /// One rejection ends it, whichever stage is open, and whatever stage it names.
+    fn reject(&mut self, place: usize, voter: Voter, at: Timestamp) -> Result<(), Why> {
+        let escalated = |progress: &Progress| progress.escalated.is_some();
+        let stage = self.asked(voter.seat, escalated).into_iter().next().ok_or(Why::NotAskedYet)?;
+        if voter.seat != voter.actor && self.standing.has_own(voter.seat) {
+            return Err(Why::DelegatorVoted);
+        }
+        self.finish(State::Rejected, at, Some(place), Some(stage));
+        Ok(())
+    }
+
+    /// The people who are named take back whatever was said for them; a delegate only what they said.
+    fn withdraw(
+        &mut self,
+        place: usize,
+        voter: Voter,
+        stages: Option<&[usize]>,
+        at: Timestamp,
+    ) -> Result<(), Why> {
+        // At one instant, taking back beats giving, also where nothing was given before.
+        self.withdrawn.insert((voter.seat, voter.actor), at);
+        let actor = (voter.seat != voter.actor).then_some(voter.actor);
+        let worthless = self.standing.withdraw(voter.seat, actor, stages).ok_or(Why::NothingToWithdraw)?;
+        self.not_counted.extend(worthless.into_iter().map(|event| (event, Why::Withdrawn)));
+        self.withdrawals.push(place);
+        Ok(())
+    }
+
+    fn approve(
+        &mut self,
+        place: usize,
+        voter: Voter,
+        named: Option<&[usize]>,
+        at: Timestamp,
+    ) -> Result<(), Why> {
+        if self.amended == Some(at) {
+            return Err(Why::BeforeAmendment);
+        }
+        let taken_back = |actor: usize| self.withdrawn.get(&(voter.seat, actor)) == Some(&at);
+        if taken_back(voter.actor) || taken_back(voter.seat) {
+            return Err(Why::Withdrawn);
+        }
+        // After its time, a stage can be approved by the people whom it escalates to even if it had been
+        // satisfied in time: whoever satisfied it may be the only one who can act in a later stage.
+        let mut stages = self.asked(voter.seat, |progress| progress.is_late(at));
+        if stages.is_empty() {
+            return Err(Why::NotAskedYet);
+        }
+        if let Some(named) = named {
+            stages.retain(|stage| named.contains(stage));
+            if stages.is_empty() {
+                let later = self.people.escalation.get(voter.seat);
+                let later = later.is_some_and(|later| later.iter().any(|stage| named.contains(stage)));
+                return Err(if later { Why::NotAskedYet } else { Why::OtherStage });
+            }
+        }
+        if self.standing.approve(voter, &stages, place) { Ok(()) } else { Err(Why::Duplicate) }
+    }
+
+    /// The stages that ask somebody; those that escalate to them if `escalates` says so.
+    fn asked(&self, person: usize, escalates: impl Fn(&Progress) -> bool) -> Vec<usize> {
+        let of = |lists: &[Vec<usize>]| lists.get(person).cloned().unwrap_or_default();
+        let is = |stage: &usize, test: &dyn Fn(&Progress) -> bool| self.stages.get(*stage).is_some_and(test);
+        let mut stages = of(&self.people.named);
+        stages.extend(of(&self.people.escalation).into_iter().filter(|stage| is(stage, &escalates)));
+        stages.extend(
+            of(&self.people.standby).into_iter().filter(|stage| is(stage, &|progress| progress.stand_in)),
+        );
+        stages.sort_unstable();
+        stages.dedup();
+        stages
+    }
+
+    fn amend(&mut self, at: Timestamp, amendment: &Amendment) {
+        if !amendment.voids() {
+            return;
+        }
+        let worthless = self.standing.clear();
+        self.not_counted.extend(worthless.into_iter().map(|event| (event, Why::BeforeAmendment)));
+        if let Some(by) = &amendment.by {
+            self.people.amended_by(by.as_str());
+        }
+        self.amended = Some(at);
+        self.started = at;
+        self.close_from(0);
+    }
+
+    /// Closes stages: they are asked anew when those before them are satisfied again.
+    fn close_from(&mut self, first: usize) {
+        let mut changed = Vec::new();
+        for (stage, (progress, asking)) in self.stages.iter_mut().zip(self.asking).enumerate().skip(first) {
+            if progress.opened.is_some() {
+                *progress = Progress::closed(asking.needed);
+                changed.push((stage, asking.needed));
+            }
+        }
+        if !changed.is_empty() {
+            self.standing.set_needs(changed);
+        }
+    }
+
+    /// Opens what can be opened, and ends what is at its end.
+    pub(super) fn follow(&mut self, at: Timestamp) -> Result<(), Undecidable> {
+        let mut frontier = 0;
+        while frontier < self.asking.len() {
+            if self.stages.get(frontier).is_some_and(|progress| progress.opened.is_none()) {
+                self.frontier = frontier;
+                self.open(frontier, at)?;
+                if self.end.is_some() {
+                    return Ok(());
+                }
+            }
+            if !self.standing.is_filled(frontier) || !self.missing(frontier).is_empty() {
+                break;
+            }
+            if let Some(progress) = self.stages.get_mut(frontier) {
+                progress.satisfied.get_or_insert(at);
+            }
+            frontier += 1;
+        }
+        self.frontier = frontier;
+        if let Some(progress) = self.stages.get_mut(frontier) {
+            progress.satisfied = None;
+            self.close_from(frontier + 1);
+        } else if self.still_owed().is_empty() {
+            self.finish(State::Approved, at, None, None);
+        }
+        Ok(())
+    }
+
+    /// Opens a stage: from now its time runs, and those who are here today are its quorum.
+    fn open(&mut self, stage: usize, at: Timestamp) -> Result<(), Undecidable> {
+        let Some(asking) = self.asking.get(stage) else { return Ok(()) };
+        let today = self.engine.date(at);
+        let count = |people: &[&'a crate::model::Entry<crate::model::person::Person>]| {
+            people.iter().filter(|person| self.can_count(person.id.as_str(), stage, today)).count()
+        };
+        let here = count(&asking.approvers);
+        let stand_in = here == 0 && !asking.standby.is_empty();
+        let needed = if stand_in {
+            approvers::needed(asking.stage.need, count(&asking.standby))
+        } else {
+            approvers::needed(asking.stage.need, here).min(asking.needed)
+        };
+        let due = deadline(self.engine, asking.workflow, asking.index, asking.stage, at)?;
+        if let Some(progress) = self.stages.get_mut(stage) {
+            *progress = Progress { opened: Some(at), due, stand_in, ..Progress::closed(needed) };
+        }
+        self.standing.set_needs([(stage, needed)]);
+        self.check(at);
+        Ok(())
+    }
+
+    /// Whether somebody can approve a stage from that day on, or has.
+    fn can_count(&self, id: &str, stage: usize, today: Date) -> bool {
+        let Some(number) = self.people.find(id) else { return false };
+        let able = self.people.entries.get(number);
+        able.is_some_and(|person| self.people.kept_out(person, today).is_none())
+            || self.standing.approves(number, stage)
+    }
+
+    /// Ends the request when the stages that are open can never be satisfied by different people, not even
+    /// by those who stand in.
+    fn check(&mut self, at: Timestamp) {
+        let today = self.engine.date(at);
+        while let Some(short) = self.too_few(today) {
+            let mut more = false;
+            for stage in &short {
+                let has_standby = self.asking.get(*stage).is_some_and(|asking| !asking.standby.is_empty());
+                if let Some(progress) = self.stages.get_mut(*stage) {
+                    more |= has_standby && !progress.stand_in;
+                    progress.stand_in |= has_standby;
+                }
+            }
+            if !more {
+                self.finish(State::NoApprover, at, None, short.last().copied());
+                return;
+            }
+        }
+    }
+
+    /// Open stages that have too few people between them.
+    fn too_few(&self, today: Date) -> Option<Vec<usize>> {
+        let mut places = Vec::new();
+        let mut apart = Vec::new();
+        for (stage, (asking, progress)) in
+            self.asking.iter().zip(&self.stages).enumerate().take(self.frontier + 1)
+        {
+            let standby = asking.standby.iter().filter(|_| progress.stand_in);
+            let named = asking.approvers.iter().chain(&asking.escalation).chain(standby);
+            let can = named.map(|person| person.id.as_str()).filter(|id| self.can_count(id, stage, today));
+            let can: BTreeSet<&str> = can.collect();
+            if can.len() < progress.needed {
+                return Some(vec![stage]);
+            }
+            if asking.workflow.distinct {
+                places.push(stage);
+                apart.push((progress.needed, can));
+            }
+        }
+        let short = satisfy(&apart).err()?;
+        Some(short.stages.iter().filter_map(|index| places.get(*index).copied()).collect())
+    }
+
+    /// What has to be brought before a stage is satisfied.
+    pub(super) fn missing(&self, stage: usize) -> Vec<Evidence> {
+        let required = self.asking.get(stage).map(|asking| &asking.stage.require);
+        let missing = required.into_iter().flatten().filter(|evidence| !self.brought.contains(evidence));
+        missing.copied().collect()
+    }
+
+    /// What the request as a whole has to bring.
+    pub(super) fn still_owed(&self) -> Vec<Evidence> {
+        self.owed.iter().filter(|evidence| !self.brought.contains(evidence)).copied().collect()
+    }
+
+    /// The stage that the request waits in.
+    pub(super) fn current(&self) -> Option<usize> {
+        (self.frontier < self.asking.len()).then_some(self.frontier)
+    }
+
+    /// Who can approve a stage still.
+    pub(super) fn can_act(&self, stage: usize, now: Timestamp) -> Vec<usize> {
+        let (Some(asking), Some(progress)) = (self.asking.get(stage), self.stages.get(stage)) else {
+            return Vec::new();
+        };
+        if self.end.is_some() || progress.satisfied.is_some() {
+            return Vec::new();
+        }
+        let today = self.engine.date(now);
+        let escalation = asking.escalation.iter().filter(|_| progress.is_late(now));
+        let standby = asking.standby.iter().filter(|_| progress.stand_in);
+        let people = asking.approvers.iter().chain(escalation).chain(standby);
+        let numbers: BTreeSet<(&str, usize)> = people
+            .filter(|person| self.people.kept_out(person, today).is_none())
+            .filter_map(|person| Some((person.id.as_str(), self.people.find(person.id.as_str())?)))
+            .filter(|(_, number)| !self.standing.approves(*number, stage))
+            .collect();
+        numbers.into_iter().map(|(_, number)| number).collect()
+    }
+}

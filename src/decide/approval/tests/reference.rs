@@ -1,0 +1,421 @@
+//! The same again, slowly: hour by hour, everything computed anew, every assignment tried.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+
+use super::super::outcome::State;
+use crate::{
+    decide::{
+        approvers::needed,
+        decision::Decision,
+        engine::Engine,
+        matching::satisfy,
+        person::is_able,
+        stages::{Asking, deadline},
+    },
+    model::{
+        Entry,
+        approval::{Change, Choice, Delegation, Event, Vote},
+        person::Person,
+        request::Request,
+        scenario::Verdict,
+        workflow::{Evidence, OnTimeout},
+    },
+};
+
+/// What came out, in a form that does not depend on which of several people counts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Summary {
+    pub(super) state: State,
+    pub(super) since: Timestamp,
+    /// Of each stage: when it opened, was satisfied and escalated, what it needs and has.
+    pub(super) stages: Vec<(Option<Timestamp>, Option<Timestamp>, Option<Timestamp>, usize, usize)>,
+}
+
+/// `(seat, actor, stage)`.
+type Edge = (String, String, usize);
+
+struct Slow<'r, 'a> {
+    engine: &'r Engine<'a>,
+    stages: &'r [Asking<'a>],
+    requester: String,
+    beneficiary: String,
+    amenders: BTreeSet<String>,
+    edges: BTreeSet<Edge>,
+    brought: BTreeSet<Evidence>,
+    owed: Vec<Evidence>,
+    delegations: Vec<Delegation>,
+    opened: Vec<Option<Timestamp>>,
+    due: Vec<Option<Timestamp>>,
+    satisfied: Vec<Option<Timestamp>>,
+    escalated: Vec<Option<Timestamp>>,
+    stand_in: Vec<bool>,
+    need: Vec<usize>,
+    started: Timestamp,
+    exposed: Timestamp,
+    frontier: usize,
+    end: Option<(State, Timestamp)>,
+}
+
+pub(super) fn reference(
+    engine: &Engine<'_>,
+    decision: &Decision<'_>,
+    request: &Request,
+    events: &[Event],
+    now: Timestamp,
+) -> Summary {
+    let count = decision.stages.len();
+    let made = decision.instant;
+    let delegations = events.iter().filter_map(|event| match event {
+        Event::Delegation(delegation) if delegation.at.is_none_or(|at| at.0 <= now) => {
+            Some(delegation.clone())
+        }
+        _ => None,
+    });
+    let mut slow = Slow {
+        engine,
+        stages: &decision.stages,
+        requester: request.requester.to_string(),
+        beneficiary: request.beneficiary.as_ref().unwrap_or(&request.requester).to_string(),
+        amenders: BTreeSet::new(),
+        edges: BTreeSet::new(),
+        brought: decision.obligations.iter().filter(|one| one.met).map(|one| one.evidence).collect(),
+        owed: decision.obligations.iter().map(|one| one.evidence).collect(),
+        delegations: delegations.collect(),
+        opened: vec![None; count],
+        due: vec![None; count],
+        satisfied: vec![None; count],
+        escalated: vec![None; count],
+        stand_in: vec![false; count],
+        need: decision.stages.iter().map(|asking| asking.needed).collect(),
+        started: made,
+        exposed: made,
+        frontier: 0,
+        end: None,
+    };
+    if decision.verdict == Verdict::Denied {
+        slow.end = Some((State::NoApprover, made));
+    } else {
+        slow.settle(made);
+    }
+    let mut at = made;
+    while at <= now {
+        slow.time(at);
+        slow.events(events, at);
+        slow.time(at);
+        at += jiff::SignedDuration::from_hours(1);
+    }
+    let counts = slow.counts();
+    let stages = (0..count)
+        .map(|stage| {
+            (slow.opened[stage], slow.satisfied[stage], slow.escalated[stage], slow.need[stage], counts[stage])
+        })
+        .collect();
+    let (state, since) = slow.end.unwrap_or((State::Pending, slow.started));
+    Summary { state, since, stages }
+}
+
+impl Slow<'_, '_> {
+    fn may(&self, id: &str, at: Timestamp) -> bool {
+        let person = self.engine.rulebook().people.get(id);
+        id != self.requester
+            && id != self.beneficiary
+            && !self.amenders.contains(id)
+            && person.is_some_and(|person| is_able(person, self.engine.date(at)))
+    }
+
+    /// Time that is up, and people who have left.
+    fn time(&mut self, at: Timestamp) {
+        if self.end.is_some() || self.frontier >= self.stages.len() {
+            return;
+        }
+        if let (Some(due), Some(then)) =
+            (self.due[self.frontier], &self.stages[self.frontier].stage.on_timeout)
+            && due < at
+            && self.escalated[self.frontier].is_none()
+        {
+            let since = due.max(self.exposed);
+            match then {
+                OnTimeout::Deny => self.end = Some((State::TimedOut, since)),
+                OnTimeout::Escalate(_) => self.escalated[self.frontier] = Some(since),
+            }
+        }
+        self.enough(at);
+    }
+
+    /// Ends it when nobody can help any more.
+    fn enough(&mut self, at: Timestamp) {
+        if self.end.is_some() || self.frontier >= self.stages.len() {
+            return;
+        }
+        loop {
+            let pools: Vec<BTreeSet<String>> = (0..=self.frontier).map(|stage| self.pool(stage, at)).collect();
+            let edges = pools.iter().enumerate().flat_map(|(stage, pool)| {
+                pool.iter().map(move |id| (id.clone(), id.clone(), stage))
+            });
+            let possible = self.reaches(&edges.collect(), &self.need[..=self.frontier]);
+            let short = self.short(&pools);
+            assert_eq!(possible, short.is_empty(), "too few are found exactly when there is no assignment");
+            if possible {
+                return;
+            }
+            let more: Vec<usize> = short
+                .into_iter()
+                .filter(|stage| !self.stages[*stage].standby.is_empty() && !self.stand_in[*stage])
+                .collect();
+            if more.is_empty() {
+                self.end = Some((State::NoApprover, at));
+                return;
+            }
+            more.into_iter().for_each(|stage| self.stand_in[stage] = true);
+        }
+    }
+
+    /// Who can approve a stage, or has.
+    fn pool(&self, stage: usize, at: Timestamp) -> BTreeSet<String> {
+        let asking = &self.stages[stage];
+        let standby = asking.standby.iter().filter(|_| self.stand_in[stage]);
+        let people = asking.approvers.iter().chain(&asking.escalation).chain(standby);
+        let ids = people.map(|person| person.id.to_string());
+        ids.filter(|id| self.may(id, at) || self.edges.iter().any(|edge| edge.0 == *id && edge.2 == stage))
+            .collect()
+    }
+
+    /// Stages that have too few people: which of several choices is named is not computed in a second way,
+    /// since those who stand in are asked for them.
+    fn short(&self, pools: &[BTreeSet<String>]) -> Vec<usize> {
+        if let Some(stage) = (0..pools.len()).find(|stage| pools[*stage].len() < self.need[*stage]) {
+            return vec![stage];
+        }
+        let apart: Vec<usize> =
+            (0..pools.len()).filter(|stage| self.stages[*stage].workflow.distinct).collect();
+        let wanted: Vec<(usize, BTreeSet<&str>)> = apart
+            .iter()
+            .map(|stage| (self.need[*stage], pools[*stage].iter().map(String::as_str).collect()))
+            .collect();
+        let short = satisfy(&wanted).err().map(|short| short.stages).unwrap_or_default();
+        short.into_iter().map(|index| apart[index]).collect()
+    }
+
+    fn events(&mut self, events: &[Event], at: Timestamp) {
+        let now: Vec<&Event> =
+            events.iter().filter(|event| event.at().is_some_and(|instant| instant.0 == at)).collect();
+        if now.is_empty() || self.end.is_some() {
+            return;
+        }
+        if now.iter().any(|event| matches!(event, Event::Cancellation(_))) {
+            self.end = Some((State::Cancelled, at));
+            return;
+        }
+        let votes: Vec<&Vote> =
+            now.iter().filter_map(|event| if let Event::Vote(vote) = event { Some(vote) } else { None }).collect();
+        let of = |choice: Choice| votes.iter().copied().filter(move |vote| vote.decision == choice);
+        for vote in of(Choice::Reject) {
+            if let Some((seat, actor)) = self.voter(vote)
+                && !self.stages_of(&seat, at, true).is_empty()
+                && (seat == actor || !self.edges.iter().any(|edge| edge.0 == seat && edge.1 == seat))
+            {
+                self.end = Some((State::Rejected, at));
+                return;
+            }
+        }
+        let mut taken_back: BTreeSet<(String, String)> = BTreeSet::new();
+        for vote in of(Choice::Withdraw) {
+            let Some((seat, actor)) = self.voter(vote) else { continue };
+            let is_meant = |stage: usize| vote.stage.is_none() || self.is_called(vote, stage);
+            let gone: Vec<Edge> = self
+                .edges
+                .iter()
+                .filter(|edge| edge.0 == seat && (seat == actor || edge.1 == actor) && is_meant(edge.2))
+                .cloned()
+                .collect();
+            for edge in gone {
+                self.edges.remove(&edge);
+            }
+            // A name that no stage has is a mistake, and takes nothing back.
+            if (0..self.stages.len()).any(is_meant) {
+                taken_back.insert((seat, actor));
+            }
+        }
+        let mut amended = false;
+        for event in &now {
+            match event {
+                Event::Amendment(amendment) if amendment.changed != [Change::ShorterDuration] => {
+                    amended = true;
+                    self.edges.clear();
+                    self.amenders.extend(amendment.by.iter().map(ToString::to_string));
+                    self.started = at;
+                    self.close(0);
+                }
+                Event::Evidence(brought) => {
+                    self.brought.insert(brought.evidence);
+                }
+                _ => {}
+            }
+        }
+        for vote in of(Choice::Approve).filter(|_| !amended) {
+            let Some((seat, actor)) = self.voter(vote) else { continue };
+            let again = [actor.clone(), seat.clone()].map(|who| (seat.clone(), who));
+            if again.iter().any(|pair| taken_back.contains(pair)) {
+                continue;
+            }
+            for stage in self.stages_of(&seat, at, false) {
+                if vote.stage.is_none() || self.is_called(vote, stage) {
+                    self.edges.insert((seat.clone(), actor.clone(), stage));
+                }
+            }
+        }
+        self.settle(at);
+    }
+
+    fn is_called(&self, vote: &Vote, stage: usize) -> bool {
+        let name = vote.stage.as_deref().unwrap_or_default();
+        name == self.stages[stage].name() || name == self.stages[stage].stage.id.as_str()
+    }
+
+    /// Who a vote comes from, if they have a say.
+    fn voter(&self, vote: &Vote) -> Option<(String, String)> {
+        let at = vote.at.0;
+        let actor = vote.by.to_string();
+        let seat = vote.on_behalf_of.as_ref().unwrap_or(&vote.by).to_string();
+        if !self.may(&actor, at) || !self.may(&seat, at) || self.all_of(&seat).is_empty() {
+            return None;
+        }
+        let covers = |one: &Delegation| {
+            one.from.as_str() == seat
+                && one.to.as_str() == actor
+                && one.starts.0 <= at
+                && at < one.ends.0
+                && one.at.is_none_or(|written| written.0 <= at)
+        };
+        (seat == actor || self.delegations.iter().any(covers)).then_some((seat, actor))
+    }
+
+    /// The stages that could ever ask somebody.
+    fn all_of(&self, id: &str) -> Vec<usize> {
+        let among = |people: &[&Entry<Person>]| people.iter().any(|person| person.id.as_str() == id);
+        let asks = |asking: &Asking<'_>| {
+            among(&asking.approvers) || among(&asking.escalation) || among(&asking.standby)
+        };
+        (0..self.stages.len()).filter(|stage| asks(&self.stages[*stage])).collect()
+    }
+
+    fn stages_of(&self, id: &str, at: Timestamp, rejects: bool) -> Vec<usize> {
+        let among = |people: &[&Entry<Person>]| people.iter().any(|person| person.id.as_str() == id);
+        let asks = |stage: usize| {
+            let asking = &self.stages[stage];
+            let more =
+                if rejects { self.escalated[stage].is_some() } else { self.due[stage].is_some_and(|due| due < at) };
+            among(&asking.approvers)
+                || (more && among(&asking.escalation))
+                || (self.stand_in[stage] && among(&asking.standby))
+        };
+        (0..self.stages.len()).filter(|stage| asks(*stage)).collect()
+    }
+
+    fn close(&mut self, first: usize) {
+        for stage in first..self.stages.len() {
+            self.opened[stage] = None;
+            self.due[stage] = None;
+            self.satisfied[stage] = None;
+            self.escalated[stage] = None;
+            self.stand_in[stage] = false;
+            self.need[stage] = self.stages[stage].needed;
+        }
+    }
+
+    /// Opens and closes stages until nothing changes.
+    fn settle(&mut self, at: Timestamp) {
+        let before = self.frontier;
+        for stage in 0..self.stages.len() {
+            self.frontier = stage;
+            if self.opened[stage].is_none() {
+                self.open(stage, at);
+                self.enough(at);
+            }
+            if self.end.is_some() {
+                return;
+            }
+            let evidence =
+                self.stages[stage].stage.require.iter().all(|evidence| self.brought.contains(evidence));
+            if !self.reaches(&self.edges, &self.need[..=stage]) || !evidence {
+                self.satisfied[stage] = None;
+                self.close(stage + 1);
+                if stage != before {
+                    self.exposed = at;
+                }
+                return;
+            }
+            self.satisfied[stage].get_or_insert(at);
+        }
+        self.frontier = self.stages.len();
+        if self.owed.iter().all(|evidence| self.brought.contains(evidence)) {
+            self.end = Some((State::Approved, at));
+        }
+    }
+
+    fn open(&mut self, stage: usize, at: Timestamp) {
+        let asking = &self.stages[stage];
+        let counts = |people: &[&Entry<Person>]| {
+            let counts = |id: &str| {
+                self.may(id, at) || self.edges.iter().any(|edge| edge.0 == id && edge.2 == stage)
+            };
+            people.iter().filter(|person| counts(person.id.as_str())).count()
+        };
+        let here = counts(&asking.approvers);
+        let stand_in = here == 0 && !asking.standby.is_empty();
+        self.need[stage] = if stand_in {
+            needed(asking.stage.need, counts(&asking.standby))
+        } else {
+            needed(asking.stage.need, here).min(asking.needed)
+        };
+        self.stand_in[stage] = stand_in;
+        self.opened[stage] = Some(at);
+        self.due[stage] = deadline(self.engine, asking.workflow, asking.index, asking.stage, at).unwrap();
+    }
+
+    /// How many approvals each stage has: the first as many as it can, then the second, and so on.
+    fn counts(&self) -> Vec<usize> {
+        let mut counts = Vec::new();
+        for stage in 0..self.stages.len() {
+            let most = (0..=self.need[stage]).rev().find(|count| {
+                let wanted: Vec<usize> = counts.iter().copied().chain([*count]).collect();
+                self.reaches(&self.edges, &wanted)
+            });
+            counts.push(most.unwrap());
+        }
+        counts
+    }
+
+    /// Whether the first stages can have so many approvals each.
+    fn reaches(&self, edges: &BTreeSet<Edge>, wanted: &[usize]) -> bool {
+        let mut apart = Vec::new();
+        for (stage, count) in wanted.iter().enumerate() {
+            let places = std::iter::repeat_n(stage, *count);
+            if self.stages[stage].workflow.distinct {
+                apart.extend(places);
+            } else if !assign(edges, &places.collect::<Vec<_>>(), &mut Vec::new()) {
+                return false;
+            }
+        }
+        assign(edges, &apart, &mut Vec::new())
+    }
+}
+
+/// Tries every way to give each place a seat and an actor of its own.
+fn assign(edges: &BTreeSet<Edge>, places: &[usize], taken: &mut Vec<Edge>) -> bool {
+    let Some((stage, rest)) = places.split_first() else { return true };
+    for edge in edges.iter().filter(|edge| edge.2 == *stage) {
+        if taken.iter().any(|other| other.0 == edge.0 || other.1 == edge.1) {
+            continue;
+        }
+        taken.push(edge.clone());
+        let done = assign(edges, rest, taken);
+        taken.pop();
+        if done {
+            return true;
+        }
+    }
+    false
+}
