@@ -11,6 +11,8 @@ pub enum Exit {
     Findings,
     /// It could not run: bad flags, an unreadable repository.
     CouldNotRun,
+    /// It ran, and what it was asked about is not settled yet.
+    Pending,
     /// It was interrupted.
     Interrupted,
 }
@@ -23,6 +25,7 @@ impl Exit {
             Self::Success => 0,
             Self::Findings => 1,
             Self::CouldNotRun => 2,
+            Self::Pending => 3,
             Self::Interrupted => 130,
         }
     }

@@ -1,5 +1,6 @@
 //! The command line: one file per command.
 
+mod approvals;
 mod completions;
 mod decidable;
 mod exit;
@@ -72,6 +73,8 @@ enum Command {
     Show(show::Arguments),
     /// Try requests out: what is decided, who has to agree, until when, and why.
     Simulate(simulate::Arguments),
+    /// Count votes: has a request been approved, who can still act, and until when?
+    Approvals(approvals::Arguments),
     /// Run the scenarios: does each request get the decision that it must get?
     Test(test::Arguments),
     /// Print the JSON Schema of a kind, for editors.
@@ -139,6 +142,7 @@ pub fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Explain(arguments) => explain::run(&arguments, &mut output),
         Command::Show(arguments) => show::run(&arguments, &mut output),
         Command::Simulate(arguments) => simulate::run(&arguments, &mut output),
+        Command::Approvals(arguments) => approvals::run(&arguments, &mut output),
         Command::Test(arguments) => test::run(&arguments, &mut output),
         Command::Schema(arguments) => schema::run(&arguments, &mut output),
         Command::Completions(arguments) => completions::run(&arguments, &mut output),

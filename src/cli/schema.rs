@@ -7,6 +7,7 @@ use clap::Args;
 use schemars::{JsonSchema, Schema, generate::SchemaSettings};
 
 use super::{
+    approvals,
     exit::Exit,
     explain,
     output::Output,
@@ -48,7 +49,8 @@ const OTHERS: [&str; 4] = ["any", "all", "settings", "import-map"];
 type OutputSchema = (&'static str, fn() -> Schema);
 
 /// What commands print with `--format json`.
-static OUTPUTS: [OutputSchema; 6] = [
+static OUTPUTS: [OutputSchema; 7] = [
+    ("output/approvals", output_of::<approvals::Report>),
     ("output/explain", output_of::<explain::Report>),
     ("output/import", output_of::<report::import::ImportReport<'static>>),
     ("output/show", output_of::<show::Report<'static>>),

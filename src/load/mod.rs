@@ -6,6 +6,7 @@
 pub mod codes;
 pub mod decode;
 pub mod document;
+pub mod events;
 pub mod guess;
 pub mod json;
 pub mod layout;

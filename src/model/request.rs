@@ -80,6 +80,9 @@ pub struct DatedRequest {
     /// When it is made. Without it, the `--now` of the command, or now.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub now: Option<Instant>,
+    /// The commit of the rulebook under which it was made: a decision stays one of that commit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub policy_commit: Option<String>,
     /// What is asked for.
     pub request: Request,
 }

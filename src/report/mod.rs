@@ -4,6 +4,7 @@
 //! [`plain`] on its way out, so that no file can speak to the terminal, the log or the page it is shown on.
 
 pub mod conceal;
+pub mod approval;
 pub mod concise;
 pub mod decision;
 pub mod excerpt;

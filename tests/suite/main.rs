@@ -12,6 +12,8 @@
 #[cfg(test)]
 mod analysis;
 #[cfg(test)]
+mod approvals;
+#[cfg(test)]
 mod architecture;
 #[cfg(test)]
 mod bad_input;

@@ -25,6 +25,26 @@ fn repository() -> Repository {
     repository
 }
 
+/// A request whose approval is under way, with something of each part of a report about it.
+const APPROVAL: &str = r#"id = "R-1"
+now = 2026-11-20T08:00:00Z
+policy-commit = "0123456789abcdef"
+[request]
+requester = "ben"
+entitlements = ["mail/admin"]
+duration = "5d"
+justification = "the mail server moves"
+"#;
+
+const VOTES: &str = r#"
+{"event":"delegation","from":"ana","to":"cleo","starts":"2026-11-01T00:00:00Z","ends":"2026-12-01T00:00:00Z"}
+{"event":"delegation","from":"ana","to":"ana","starts":"2026-11-01T00:00:00Z","ends":"2026-12-01T00:00:00Z"}
+{"event":"vote","at":"2026-11-20T09:00:00Z","by":"cleo","on-behalf-of":"ana","decision":"approve"}
+{"event":"vote","at":"2026-11-20T09:10:00Z","by":"ben","decision":"approve"}
+{"event":"vote","at":"2026-11-20T09:20:00Z","by":"dan","decision":"approve"}
+{"event":"vote","at":"2026-11-20T09:30:00Z","by":"dan","decision":"withdraw"}
+"#;
+
 /// A repository with nothing wrong in it and scenarios that pass and fail.
 fn decidable() -> Repository {
     let repository = Repository::base();
@@ -32,6 +52,8 @@ fn decidable() -> Repository {
     let once = "expect.verdict = \"approved\"";
     assert!(cases.contains(once));
     repository.write("catalog/cases.toml", cases.replacen(once, "expect.verdict = \"denied\"", 1));
+    repository.write("request.toml", APPROVAL);
+    repository.write("votes.jsonl", VOTES);
     repository
 }
 
@@ -65,6 +87,9 @@ fn runs(output: &str) -> Vec<Vec<&'static str>> {
             vec!["simulate", "access", "nobody", "mail/shared-mailbox", "--now", NOW],
         ],
         "output/test" => vec![vec!["test", "--now", NOW]],
+        "output/approvals" => vec![vec![
+            "approvals", "status", "--request", "request.toml", "--votes", "votes.jsonl", "--now", NOW,
+        ]],
         "output/import" => {
             vec![vec!["import", "csv", "export.csv", "--kind", "team", "--map", "map.toml", "--dry-run"]]
         }
@@ -121,6 +146,7 @@ fn real_output_follows_the_schemas_that_are_published() {
     assert_eq!(
         outputs,
         [
+            "output/approvals",
             "output/explain",
             "output/import",
             "output/show",
@@ -136,7 +162,7 @@ fn real_output_follows_the_schemas_that_are_published() {
         kept.check(output.strip_prefix("output/").unwrap(), &run.stdout);
         let schema: Value = serde_json::from_str(&run.stdout).unwrap();
         let validator = jsonschema::validator_for(&schema).unwrap();
-        let decides = ["output/simulate", "output/test"].contains(&output);
+        let decides = ["output/approvals", "output/simulate", "output/test"].contains(&output);
         let repository = if decides { decidable() } else { self::repository() };
         for mut arguments in runs(output) {
             arguments.extend(["--format", "json"]);

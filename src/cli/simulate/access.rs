@@ -109,7 +109,7 @@ impl Arguments {
             emergency: self.emergency,
             form: std::collections::BTreeMap::default(),
         };
-        Ok(DatedRequest { id: None, now: None, request })
+        Ok(DatedRequest { id: None, now: None, policy_commit: None, request })
     }
 }
 

@@ -118,6 +118,9 @@ impl Common {
             }
         }
         output.finish()?;
+        if let Some(commit) = &dated.policy_commit {
+            output.talk(&pinned(commit))?;
+        }
         Ok(exit)
     }
 
@@ -142,11 +145,18 @@ fn exit(decision: &Decision<'_>) -> Exit {
     if decision.verdict == Verdict::Invalid || undecidable { Exit::Findings } else { Exit::Success }
 }
 
+/// What has to be said about a request that is pinned to a commit.
+pub(super) fn pinned(commit: &str) -> String {
+    format!(
+        "the request is pinned to the rulebook of commit `{commit}`; whether the one that was read is that of the commit was not checked"
+    )
+}
+
 /// The most bytes of a request file.
 const MOST_BYTES: u64 = 1 << 20;
 
 /// Reads a request from a file, TOML or JSON by its name, or from standard input as JSON.
-fn read(path: &Path) -> anyhow::Result<DatedRequest> {
+pub(super) fn read(path: &Path) -> anyhow::Result<DatedRequest> {
     let name = path.display();
     let mut text = String::new();
     let read = if path == Path::new("-") {

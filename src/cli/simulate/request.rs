@@ -101,7 +101,7 @@ impl Arguments {
             emergency: false,
             form,
         };
-        Ok(DatedRequest { id: None, now: None, request })
+        Ok(DatedRequest { id: None, now: None, policy_commit: None, request })
     }
 }
 

@@ -121,7 +121,9 @@ fn push_stage(out: &mut String, number: usize, stage: &Stage, view: &View, paint
     }
 }
 
-fn names(people: &[Somebody], paint: Paint) -> String {
+/// People by their names; many are counted.
+#[must_use]
+pub fn names(people: &[Somebody], paint: Paint) -> String {
     let shown = if people.len() > MOST_NAMES + 1 { MOST_NAMES } else { people.len() };
     let mut names: Vec<String> =
         people.iter().take(shown).map(|person| paint.name(&plain::line(&person.name))).collect();

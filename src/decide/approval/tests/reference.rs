@@ -58,9 +58,9 @@ struct Slow<'r, 'a> {
     end: Option<(State, Timestamp)>,
 }
 
-pub(super) fn reference(
-    engine: &Engine<'_>,
-    decision: &Decision<'_>,
+pub(super) fn reference<'a>(
+    engine: &Engine<'a>,
+    decision: &Decision<'a>,
     request: &Request,
     events: &[Event],
     now: Timestamp,
@@ -223,18 +223,20 @@ impl Slow<'_, '_> {
         let mut taken_back: BTreeSet<(String, String)> = BTreeSet::new();
         for vote in of(Choice::Withdraw) {
             let Some((seat, actor)) = self.voter(vote) else { continue };
-            let is_meant = |stage: usize| vote.stage.is_none() || self.is_called(vote, stage);
+            let meant: BTreeSet<usize> = (0..self.stages.len())
+                .filter(|stage| vote.stage.is_none() || self.is_called(vote, *stage))
+                .collect();
             let gone: Vec<Edge> = self
                 .edges
                 .iter()
-                .filter(|edge| edge.0 == seat && (seat == actor || edge.1 == actor) && is_meant(edge.2))
+                .filter(|edge| edge.0 == seat && (seat == actor || edge.1 == actor) && meant.contains(&edge.2))
                 .cloned()
                 .collect();
             for edge in gone {
                 self.edges.remove(&edge);
             }
             // A name that no stage has is a mistake, and takes nothing back.
-            if (0..self.stages.len()).any(is_meant) {
+            if !meant.is_empty() {
                 taken_back.insert((seat, actor));
             }
         }

@@ -29,7 +29,7 @@ robot = { name = "Robot", employment = "service-account", owner = "person:ana" }
 [service.mail]
 name = "Mail"
 owner = "person:ana"
-lifecycle = "live"
+lifecycle = "active"
 
 [service.mail.entitlement.shared]
 name = "Shared mailbox"
@@ -95,7 +95,7 @@ pub(super) fn with_status<T>(
     request: &Request,
     events: &[Event],
     now: i64,
-    look: impl FnOnce(&Engine<'_>, &Decision<'_>, &Status<'_, '_>) -> T,
+    look: impl for<'d, 'a> FnOnce(&Engine<'a>, &'d Decision<'a>, &Status<'d, 'a>) -> T,
 ) -> T {
     let engine = Engine::new(rulebook).unwrap();
     let decision = decide(&engine, request, hour(0), None);
