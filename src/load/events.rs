@@ -176,8 +176,7 @@ impl<'de> Visitor<'de> for Places<'_> {
 mod tests {
     use super::*;
 
-    const VOTE: &str =
-        r#"{"event":"vote","at":"2026-03-02T10:00:00Z","by":"ana","decision":"approve"}"#;
+    const VOTE: &str = r#"{"event":"vote","at":"2026-03-02T10:00:00Z","by":"ana","decision":"approve"}"#;
 
     #[test]
     fn lines_and_arrays_say_the_same() {
@@ -195,11 +194,13 @@ mod tests {
         let long = format!("{{\"note\":\"{}\"}}", "x".repeat(70_000));
         let text = format!("{VOTE}\nvote\n{long}\n{}\n", VOTE.replace("approve", "maybe"));
         let said = read(text.as_bytes()).unwrap_err().to_string();
-        let starts: Vec<&str> = said.lines().map(|line| &line[..7]).collect();
+        let starts: Vec<&str> = said.lines().filter_map(|line| line.get(..7)).collect();
         assert_eq!(starts, ["line 2:", "line 3:", "line 4:"], "{said}");
         let many = "nonsense\n".repeat(30);
         assert!(read(many.as_bytes()).unwrap_err().to_string().ends_with("\nand 10 more"));
-        for (array, place) in [(format!("[{VOTE}, 7]"), 2), (format!("[{VOTE}"), 2), (format!("[{VOTE}] x"), 2)] {
+        for (array, place) in
+            [(format!("[{VOTE}, 7]"), 2), (format!("[{VOTE}"), 2), (format!("[{VOTE}] x"), 2)]
+        {
             match read(array.as_bytes()).unwrap_err() {
                 EventsError::Array { place: got, .. } => assert_eq!(got, place, "{array}"),
                 other => panic!("{array}: {other}"),

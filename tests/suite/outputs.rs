@@ -88,7 +88,14 @@ fn runs(output: &str) -> Vec<Vec<&'static str>> {
         ],
         "output/test" => vec![vec!["test", "--now", NOW]],
         "output/approvals" => vec![vec![
-            "approvals", "status", "--request", "request.toml", "--votes", "votes.jsonl", "--now", NOW,
+            "approvals",
+            "status",
+            "--request",
+            "request.toml",
+            "--votes",
+            "votes.jsonl",
+            "--now",
+            NOW,
         ]],
         "output/import" => {
             vec![vec!["import", "csv", "export.csv", "--kind", "team", "--map", "map.toml", "--dry-run"]]

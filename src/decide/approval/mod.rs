@@ -88,7 +88,7 @@ pub fn status<'d, 'a>(
     }
     run.advance(now);
     run.not_counted.append(&mut refused);
-    Ok(result(run, decision, &order, now))
+    Ok(result(&run, decision, &order, now))
 }
 
 /// The state of a request that nobody is asked about.
@@ -102,7 +102,7 @@ fn denied(decision: &Decision<'_>) -> State {
 }
 
 fn result<'d, 'a>(
-    run: Run<'_, 'a>,
+    run: &Run<'_, 'a>,
     decision: &'d Decision<'a>,
     order: &[usize],
     now: Timestamp,
@@ -144,7 +144,10 @@ fn result<'d, 'a>(
             satisfied: progress.satisfied,
             needed: progress.needed,
             counted,
-            can_act: can_act.into_iter().filter_map(|person| run.people.entries.get(person).copied()).collect(),
+            can_act: can_act
+                .into_iter()
+                .filter_map(|person| run.people.entries.get(person).copied())
+                .collect(),
             escalated: progress.escalated,
             stand_in: progress.stand_in || asking.fallback,
             missing: run.missing(index),

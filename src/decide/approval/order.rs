@@ -29,10 +29,7 @@ fn rank(event: &Event) -> u8 {
 /// were written down never matters.
 fn compare(one: &Event, other: &Event) -> Ordering {
     let instant = |event: &Event| event.at().map_or(Timestamp::MIN, |at| at.0);
-    instant(one)
-        .cmp(&instant(other))
-        .then_with(|| rank(one).cmp(&rank(other)))
-        .then_with(|| one.cmp(other))
+    instant(one).cmp(&instant(other)).then_with(|| rank(one).cmp(&rank(other))).then_with(|| one.cmp(other))
 }
 
 /// The places of the events, in the order in which they count.

@@ -164,9 +164,10 @@ impl<'a> People<'a> {
         }
         if !self.is_asked(seat) {
             // They may have been asked to stand in for somebody themselves: that goes no further.
-            return Err(match self.stands_in_for_somebody(seat) {
-                true => Why::DelegateOfDelegate,
-                false => Why::NotNamed,
+            return Err(if self.stands_in_for_somebody(seat) {
+                Why::DelegateOfDelegate
+            } else {
+                Why::NotNamed
             });
         }
         Ok(Voter { seat, actor })
@@ -175,9 +176,10 @@ impl<'a> People<'a> {
     /// Whether somebody reaches another through a delegate, or not at all.
     fn why_not_delegated(&self, seat: usize, actor: usize) -> Why {
         let between = self.delegators.get(&actor).into_iter().flatten();
-        match between.into_iter().any(|middle| self.delegations.contains_key(&(seat, *middle))) {
-            true => Why::DelegateOfDelegate,
-            false => Why::NoDelegation,
+        if between.into_iter().any(|middle| self.delegations.contains_key(&(seat, *middle))) {
+            Why::DelegateOfDelegate
+        } else {
+            Why::NoDelegation
         }
     }
 

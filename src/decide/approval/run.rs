@@ -123,8 +123,8 @@ impl<'r, 'a> Run<'r, 'a> {
         }
     }
 
-    fn finish(&mut self, state: State, at: Timestamp, event: Option<usize>, stage: Option<usize>) {
-        self.end.get_or_insert(End { state, at, event, stage });
+    fn finish(&mut self, state: State, at: Timestamp, event: Option<usize>, within: Option<usize>) {
+        self.end.get_or_insert(End { state, at, event, stage: within });
     }
 
     /// Lets time pass. What is due at `to` itself is not over yet: people are in time until then.

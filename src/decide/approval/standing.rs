@@ -95,7 +95,8 @@ impl Standing {
             for (_, stages) in &mut record.votes {
                 stages.retain(|stage| !gone(stage));
             }
-            worthless.extend(record.votes.iter().filter(|(_, stages)| stages.is_empty()).map(|(event, _)| *event));
+            worthless
+                .extend(record.votes.iter().filter(|(_, stages)| stages.is_empty()).map(|(event, _)| *event));
             record.votes.retain(|(_, stages)| !stages.is_empty());
         }
         if !changed {
@@ -156,22 +157,22 @@ impl Standing {
 
     /// Every vote that stands, with what it is worth, and that of a repeated vote again for each stage.
     pub(super) fn votes(&self) -> Vec<(usize, Worth)> {
-        let mut votes = Vec::new();
+        let mut found = Vec::new();
         for ((seat, actor), record) in &self.records {
             let voter = Voter { seat: *seat, actor: *actor };
             for (event, stages) in &record.votes {
-                let before = votes.len();
-                for stage in stages {
-                    if self.counts_for(voter, *stage) {
-                        votes.push((*event, Worth::Counts(*stage, voter)));
+                let before = found.len();
+                for one in stages {
+                    if self.counts_for(voter, *one) {
+                        found.push((*event, Worth::Counts(*one, voter)));
                     }
                 }
-                if votes.len() == before {
-                    votes.push((*event, self.worth(voter, stages)));
+                if found.len() == before {
+                    found.push((*event, self.worth(voter, stages)));
                 }
             }
         }
-        votes
+        found
     }
 
     fn counts_for(&self, voter: Voter, stage: usize) -> bool {

@@ -85,19 +85,20 @@ fn push_stage(out: &mut String, number: usize, stage: &Stage, view: &View, paint
         stage.name.as_deref().map_or_else(|| stage.stage.clone(), |name| plain::line(name).into_owned());
     let _ = writeln!(out, "  {number}. {name}  {}", paint.faint(&stage.stage));
     let have = stage.approved_by.len();
-    let state = match stage.state {
+    let progress = match stage.state {
         "satisfied" => {
             let at = stage.satisfied.map(|at| local(at.0, &view.zone)).unwrap_or_default();
             format!("{}, {at}", paint.good("satisfied"))
         }
+        _ if view.of != State::Pending => format!("not satisfied, {have} of {}", stage.needed),
         "open" => format!("{}, {have} of {}", paint.open("open"), stage.needed),
         _ => format!("waits for those before it, {have} of {}", stage.needed),
     };
-    let _ = writeln!(out, "     {state}");
+    let _ = writeln!(out, "     {progress}");
     for approval in &stage.approved_by {
         push_approval(out, approval, view, paint);
     }
-    if !stage.missing.is_empty() {
+    if !stage.missing.is_empty() && view.of == State::Pending {
         let _ = writeln!(out, "     missing before it is satisfied: {}", stage.missing.join(", "));
     }
     if let Some(at) = stage.escalated {

@@ -1,7 +1,7 @@
 //! How far approvals have come, for people and for programs.
 
-mod human;
-mod view;
+pub mod human;
+pub mod view;
 mod words;
 
 pub use human::render;

@@ -222,7 +222,7 @@ fn view_of(stage: &StageStatus<'_, '_>, input: &Input<'_, '_>) -> Stage {
             line: line(input.events, counted.event),
         })
     });
-    let state = match (stage.satisfied, stage.opened) {
+    let progress = match (stage.satisfied, stage.opened) {
         (Some(_), _) => "satisfied",
         (None, Some(_)) => "open",
         (None, None) => "waiting",
@@ -230,7 +230,7 @@ fn view_of(stage: &StageStatus<'_, '_>, input: &Input<'_, '_>) -> Stage {
     Stage {
         stage: stage.asking.name(),
         name: stage.asking.stage.name.clone(),
-        state,
+        state: progress,
         opened: stage.opened.map(Instant),
         due: stage.due.map(Instant),
         satisfied: stage.satisfied.map(Instant),
@@ -257,7 +257,9 @@ fn happened(events: &Events, event: usize) -> Happened {
     let by = |who: Option<&crate::model::Id>| who.map(|who| format!(" by {who}")).unwrap_or_default();
     let what = match events.events.get(event) {
         Some(Event::Vote(vote)) => vote.to_string(),
-        Some(Event::Delegation(delegation)) => format!("delegation from {} to {}", delegation.from, delegation.to),
+        Some(Event::Delegation(delegation)) => {
+            format!("delegation from {} to {}", delegation.from, delegation.to)
+        }
         Some(Event::Amendment(amendment)) => format!("amendment{}", by(amendment.by.as_ref())),
         Some(Event::Evidence(brought)) => format!("{} brought", brought.evidence),
         Some(Event::Cancellation(cancellation)) => format!("cancellation{}", by(cancellation.by.as_ref())),

@@ -71,12 +71,17 @@ fn later() -> String {
 
 /// Cases that ask about something else than how far an approval has come, and where that is tested.
 const ELSEWHERE: &[(&str, &[&str])] = &[
-    ("what is written must have a meaning: the loader and the lints", &[
-        "PB-53", "PB-55", "PB-56", "TP-17", "TP-19", "TP-20", "TP-31", "TP-55",
-    ]),
-    ("what can be asked for, and what denies it: access decisions", &[
-        "TP-16", "TP-22", "TP-23", "TP-25", "TP-26", "TP-32", "TP-34", "TP-35", "TP-49", "TP-56", "TP-58", "MP-19",
-    ]),
+    (
+        "what is written must have a meaning: the loader and the lints",
+        &["PB-53", "PB-55", "PB-56", "TP-17", "TP-19", "TP-20", "TP-31", "TP-55"],
+    ),
+    (
+        "what can be asked for, and what denies it: access decisions",
+        &[
+            "TP-16", "TP-22", "TP-23", "TP-25", "TP-26", "TP-32", "TP-34", "TP-35", "TP-49", "TP-56",
+            "TP-58", "MP-19",
+        ],
+    ),
     ("how long access lasts: access decisions", &["TP-37", "TP-38", "TP-40", "TP-41", "TP-46"]),
     ("what goes together: separation of duties", &["MP-01", "MP-02", "MP-04", "MP-05"]),
     ("what is held already: the ledger", &["GL-08", "MP-20", "MP-22", "TP-28"]),
@@ -85,16 +90,19 @@ const ELSEWHERE: &[(&str, &[&str])] = &[
 /// Cases that have no meaning here.
 const NO_MEANING: &[(&str, &[&str])] = &[
     ("a request has no commits by several hands: whoever widens it is named by the amendment", &["PB-20"]),
-    ("an event is a fact: there is no text of it to edit, and no comment to find a vote in", &[
-        "PB-23", "PB-25", "PB-58",
-    ]),
+    (
+        "an event is a fact: there is no text of it to edit, and no comment to find a vote in",
+        &["PB-23", "PB-25", "PB-58"],
+    ),
     ("whether a rejection counts does not depend on a condition", &["PB-52"]),
-    ("changed files, their lines and their authors: a request has none", &[
-        "PB-61", "PB-62", "PB-64", "PB-65", "PB-67",
-    ]),
-    ("leaving events out of the file, or another rulebook: the file and the folder are arguments", &[
-        "PB-68", "PB-70", "PB-71",
-    ]),
+    (
+        "changed files, their lines and their authors: a request has none",
+        &["PB-61", "PB-62", "PB-64", "PB-65", "PB-67"],
+    ),
+    (
+        "leaving events out of the file, or another rulebook: the file and the folder are arguments",
+        &["PB-68", "PB-70", "PB-71"],
+    ),
     ("a request does not lapse by itself, only the time of its stages does", &["TP-43", "TP-44"]),
     ("requests that are made or reviewed by a program", &["TP-47", "TP-50"]),
     ("reviews of what is held are no approvals", &["TP-53", "MC-01", "MC-02", "MC-04", "MC-05"]),
@@ -210,7 +218,9 @@ fn every_case_of_another_system_stands_in_one_place() {
     all.extend(ELSEWHERE.iter().chain(NO_MEANING).flat_map(|(_, ids)| ids.iter().copied()));
     let once: BTreeSet<&str> = all.iter().copied().collect();
     assert_eq!(once.len(), all.len(), "no case stands in two places");
-    for (system, count) in [("PB-", 48), ("TP-", 39), ("OB-", 4), ("SE-", 8), ("GL-", 6), ("MP-", 15), ("MC-", 4)] {
+    for (system, count) in
+        [("PB-", 48), ("TP-", 39), ("OB-", 4), ("SE-", 8), ("GL-", 6), ("MP-", 15), ("MC-", 4)]
+    {
         let found = once.iter().filter(|id| id.starts_with(system)).count();
         assert_eq!(found, count, "{system}");
     }

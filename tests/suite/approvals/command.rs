@@ -120,7 +120,16 @@ fn lines_and_an_array_and_standard_input_say_the_same() {
     assert_eq!(by_line, json(&repository));
     repository.write("request.json", r#"{"now":"2026-03-02T08:00:00Z","request":{"requester":"rita","entitlements":["mail/shared"],"duration":"30d"},"id":"R-1"}"#);
     let run = gitsm(
-        &["approvals", "status", "--request", "request.json", "--votes", "-", "--now", "2026-03-02T12:00:00Z"],
+        &[
+            "approvals",
+            "status",
+            "--request",
+            "request.json",
+            "--votes",
+            "-",
+            "--now",
+            "2026-03-02T12:00:00Z",
+        ],
         repository.path(),
     );
     assert_eq!((run.status, run.stderr.as_str()), (3, ""), "nothing on standard input is no vote");
@@ -170,8 +179,11 @@ fn who_and_what_is_unknown_is_said() {
     let report: Value = serde_json::from_str(&run.stdout).unwrap();
     let ignored = report["not-counted"].as_array().unwrap();
     let why: Vec<(&Value, &Value)> = ignored.iter().map(|one| (&one["line"], &one["why"])).collect();
-    let expected =
-        [(json!(1), json!("before-request")), (json!(2), json!("unknown-person")), (json!(3), json!("in-the-future"))];
+    let expected = [
+        (json!(1), json!("before-request")),
+        (json!(2), json!("unknown-person")),
+        (json!(3), json!("in-the-future")),
+    ];
     assert_eq!(why, expected.iter().map(|(line, why)| (line, why)).collect::<Vec<_>>());
 }
 
@@ -210,15 +222,22 @@ fn a_hundred_thousand_votes_are_counted() {
         let at = start + jiff::SignedDuration::from_millis(index * 10);
         let by = people[usize::try_from(index).unwrap() % people.len()];
         let decision = if index % 5 == 3 { "withdraw" } else { "approve" };
-        let _ = writeln!(text, "{{\"event\":\"vote\",\"at\":\"{at}\",\"by\":\"{by}\",\"decision\":\"{decision}\"}}");
+        let _ = writeln!(
+            text,
+            "{{\"event\":\"vote\",\"at\":\"{at}\",\"by\":\"{by}\",\"decision\":\"{decision}\"}}"
+        );
     }
     repository.write("votes.jsonl", text);
     let before = std::time::Instant::now();
     let run = status(&repository, "02T12:00", &["--format", "json"]);
     let report: Value = serde_json::from_str(&run.stdout).unwrap();
     assert_eq!((run.status, &report["state"], &report["events"]), (3, &json!("pending"), &json!(100_000)));
-    let counted: usize =
-        report["stages"].as_array().unwrap().iter().map(|stage| stage["approved-by"].as_array().unwrap().len()).sum();
+    let counted: usize = report["stages"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|stage| stage["approved-by"].as_array().unwrap().len())
+        .sum();
     let ignored = report["not-counted"].as_array().unwrap().len();
     let withdrawals = report["withdrawals"].as_array().unwrap().len();
     assert_eq!(counted + ignored + withdrawals, 100_000);

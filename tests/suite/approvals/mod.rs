@@ -25,7 +25,7 @@ nobody = { name = "Nobody", members = ["old"] }
 [calendar.office]
 name = "Office"
 time-zone = "UTC"
-week = { mon = ["09:00-17:00"], tue = ["09:00-17:00"], wed = ["09:00-17:00"] }
+weekly.mon-fri = ["09:00-17:00"]
 
 [service.mail]
 name = "Mail"

@@ -16,9 +16,10 @@ use super::{
 use crate::model::{Rulebook, approval::Event};
 
 fn summary(status: &Status<'_, '_>) -> Summary {
-    let stages = status.stages.iter().map(|stage| {
-        (stage.opened, stage.satisfied, stage.escalated, stage.needed, stage.counted.len())
-    });
+    let stages = status
+        .stages
+        .iter()
+        .map(|stage| (stage.opened, stage.satisfied, stage.escalated, stage.needed, stage.counted.len()));
     Summary { state: status.state, since: status.since, stages: stages.collect() }
 }
 

@@ -29,9 +29,12 @@ use crate::{
 pub(super) struct Summary {
     pub(super) state: State,
     pub(super) since: Timestamp,
-    /// Of each stage: when it opened, was satisfied and escalated, what it needs and has.
-    pub(super) stages: Vec<(Option<Timestamp>, Option<Timestamp>, Option<Timestamp>, usize, usize)>,
+    /// Of each stage.
+    pub(super) stages: Vec<Course>,
 }
+
+/// When a stage opened, was satisfied and escalated, what it needs and has.
+type Course = (Option<Timestamp>, Option<Timestamp>, Option<Timestamp>, usize, usize);
 
 /// `(seat, actor, stage)`.
 type Edge = (String, String, usize);
@@ -109,7 +112,13 @@ pub(super) fn reference<'a>(
     let counts = slow.counts();
     let stages = (0..count)
         .map(|stage| {
-            (slow.opened[stage], slow.satisfied[stage], slow.escalated[stage], slow.need[stage], counts[stage])
+            (
+                slow.opened[stage],
+                slow.satisfied[stage],
+                slow.escalated[stage],
+                slow.need[stage],
+                counts[stage],
+            )
         })
         .collect();
     let (state, since) = slow.end.unwrap_or((State::Pending, slow.started));
@@ -150,10 +159,12 @@ impl Slow<'_, '_> {
             return;
         }
         loop {
-            let pools: Vec<BTreeSet<String>> = (0..=self.frontier).map(|stage| self.pool(stage, at)).collect();
-            let edges = pools.iter().enumerate().flat_map(|(stage, pool)| {
-                pool.iter().map(move |id| (id.clone(), id.clone(), stage))
-            });
+            let pools: Vec<BTreeSet<String>> =
+                (0..=self.frontier).map(|stage| self.pool(stage, at)).collect();
+            let edges = pools
+                .iter()
+                .enumerate()
+                .flat_map(|(stage, pool)| pool.iter().map(move |id| (id.clone(), id.clone(), stage)));
             let possible = self.reaches(&edges.collect(), &self.need[..=self.frontier]);
             let short = self.short(&pools);
             assert_eq!(possible, short.is_empty(), "too few are found exactly when there is no assignment");
@@ -168,7 +179,9 @@ impl Slow<'_, '_> {
                 self.end = Some((State::NoApprover, at));
                 return;
             }
-            more.into_iter().for_each(|stage| self.stand_in[stage] = true);
+            for stage in more {
+                self.stand_in[stage] = true;
+            }
         }
     }
 
@@ -208,8 +221,10 @@ impl Slow<'_, '_> {
             self.end = Some((State::Cancelled, at));
             return;
         }
-        let votes: Vec<&Vote> =
-            now.iter().filter_map(|event| if let Event::Vote(vote) = event { Some(vote) } else { None }).collect();
+        let votes: Vec<&Vote> = now
+            .iter()
+            .filter_map(|event| if let Event::Vote(vote) = event { Some(vote) } else { None })
+            .collect();
         let of = |choice: Choice| votes.iter().copied().filter(move |vote| vote.decision == choice);
         for vote in of(Choice::Reject) {
             if let Some((seat, actor)) = self.voter(vote)
@@ -229,7 +244,9 @@ impl Slow<'_, '_> {
             let gone: Vec<Edge> = self
                 .edges
                 .iter()
-                .filter(|edge| edge.0 == seat && (seat == actor || edge.1 == actor) && meant.contains(&edge.2))
+                .filter(|edge| {
+                    edge.0 == seat && (seat == actor || edge.1 == actor) && meant.contains(&edge.2)
+                })
                 .cloned()
                 .collect();
             for edge in gone {
@@ -307,8 +324,11 @@ impl Slow<'_, '_> {
         let among = |people: &[&Entry<Person>]| people.iter().any(|person| person.id.as_str() == id);
         let asks = |stage: usize| {
             let asking = &self.stages[stage];
-            let more =
-                if rejects { self.escalated[stage].is_some() } else { self.due[stage].is_some_and(|due| due < at) };
+            let more = if rejects {
+                self.escalated[stage].is_some()
+            } else {
+                self.due[stage].is_some_and(|due| due < at)
+            };
             among(&asking.approvers)
                 || (more && among(&asking.escalation))
                 || (self.stand_in[stage] && among(&asking.standby))
@@ -360,9 +380,8 @@ impl Slow<'_, '_> {
     fn open(&mut self, stage: usize, at: Timestamp) {
         let asking = &self.stages[stage];
         let counts = |people: &[&Entry<Person>]| {
-            let counts = |id: &str| {
-                self.may(id, at) || self.edges.iter().any(|edge| edge.0 == id && edge.2 == stage)
-            };
+            let counts =
+                |id: &str| self.may(id, at) || self.edges.iter().any(|edge| edge.0 == id && edge.2 == stage);
             people.iter().filter(|person| counts(person.id.as_str())).count()
         };
         let here = counts(&asking.approvers);

@@ -123,7 +123,10 @@ fallback = ["person:eve"]
         assert_eq!(status.not_counted[0].why, Why::NotAskedYet);
     });
     with_status(&book(stages), &request("rita"), &events(&list), 50, |_, _, status| {
-        assert_eq!((status.state, status.since, status.stages[0].stand_in), (State::Approved, hour(50), true));
+        assert_eq!(
+            (status.state, status.since, status.stages[0].stand_in),
+            (State::Approved, hour(50), true)
+        );
     });
 }
 

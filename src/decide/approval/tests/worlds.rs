@@ -121,10 +121,7 @@ fn some_names(most: usize) -> impl Strategy<Value = Vec<&'static str>> {
 /// Stages, with or without limits of time.
 pub(super) fn stages(timed: bool) -> impl Strategy<Value = Vec<DrawnStage>> {
     let within = if timed { proptest::option::weighted(0.6, 1_u8..30).boxed() } else { Just(None).boxed() };
-    let timeout = proptest::option::weighted(
-        0.8,
-        prop_oneof![1 => Just(Vec::new()), 2 => some_names(3)],
-    );
+    let timeout = proptest::option::weighted(0.8, prop_oneof![1 => Just(Vec::new()), 2 => some_names(3)]);
     let stage = (
         some_names(5),
         prop_oneof![4 => Just("1"), 2 => Just("2"), 1 => Just("\"all\""), 1 => Just("\"50%\"")],
@@ -146,9 +143,8 @@ pub(super) fn stages(timed: bool) -> impl Strategy<Value = Vec<DrawnStage>> {
 
 /// The stages as they are written.
 pub(super) fn written(stages: &[DrawnStage], distinct: bool) -> String {
-    let principals = |names: &[&str]| {
-        names.iter().map(|name| format!("\"person:{name}\"")).collect::<Vec<_>>().join(", ")
-    };
+    let principals =
+        |names: &[&str]| names.iter().map(|name| format!("\"person:{name}\"")).collect::<Vec<_>>().join(", ");
     let mut text = format!("distinct = {distinct}\n");
     for (index, stage) in stages.iter().enumerate() {
         let _ = write!(
