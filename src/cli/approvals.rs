@@ -44,12 +44,14 @@ enum What {
 /// Arguments of `gitsm approvals status`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-the request is a file in TOML or JSON: `now` is when it was made, `request` what is asked for, `policy-commit` the
-commit of the rulebook under which it was made:
+the request is a file in TOML or JSON: `now` is when it was made, `request` what is asked for,
+`policy-commit` the commit of the rulebook under which it was made:
   now = 2026-03-02T09:00:00Z
-  request = { requester = \"ben\", entitlements = [\"mail/admin\"], duration = \"14d\", justification = \"…\" }
+  [request]
+  requester = \"ben\"
+  entitlements = [\"mail/admin\"]
 
-the votes are JSON Lines or a JSON array of events; their order does not matter, only their instants:
+the votes are JSON Lines or a JSON array of events, in any order:
   {\"event\":\"vote\",\"at\":\"2026-03-02T10:00:00Z\",\"by\":\"ana\",\"decision\":\"approve\"}
   {\"event\":\"vote\",\"at\":\"…\",\"by\":\"dan\",\"on-behalf-of\":\"ana\",\"decision\":\"reject\",\"stage\":\"manager\",\"note\":\"…\"}
   {\"event\":\"vote\",\"at\":\"…\",\"by\":\"ana\",\"decision\":\"withdraw\"}
@@ -62,8 +64,8 @@ examples:
   gitsm approvals status --request request.toml --votes votes.jsonl
   gitsm approvals status --request request.json --votes - --format json < votes.jsonl
 
-exit status: 0 approved; 1 it is not and will not be: rejected, out of time, cancelled, denied, or nobody can approve
-it; 2 could not run; 3 pending: not approved yet")]
+exit status: 0 approved; 1 it is not and will not be: rejected, out of time, cancelled, denied, or
+nobody can approve it; 2 could not run; 3 pending: not approved yet")]
 struct Status {
     /// The request: TOML by the ending of its name, JSON otherwise.
     #[arg(long, value_name = "FILE")]
