@@ -83,7 +83,11 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
         }
         return show(arguments, &mended.loaded, output);
     }
-    show(arguments, &arguments.repository.load()?, output)
+    let loaded = arguments.repository.load()?;
+    let shown = show(arguments, &loaded, output);
+    // The process ends now, and giving back every small piece of a large rulebook takes a while.
+    std::mem::forget(loaded);
+    shown
 }
 
 /// Writes the findings, and says how many there are.

@@ -14,6 +14,11 @@ use super::SourceError;
 /// When it is not there or cannot be opened, or is a link, a folder, a pipe or a device: what has no end of its
 /// own, or would be another file than the one that was named, is never opened.
 pub fn open(path: &Path) -> Result<File, SourceError> {
+    open_sized(path).map(|(file, _)| file)
+}
+
+/// A file and how many bytes it had when it was opened.
+fn open_sized(path: &Path) -> Result<(File, u64), SourceError> {
     let failed = |source| SourceError::Read { path: path.to_owned(), source };
     let not_a_file = || SourceError::NotAFile { path: path.display().to_string() };
     // Looked at before it is opened: opening a pipe waits for somebody who writes into it.
@@ -22,7 +27,8 @@ pub fn open(path: &Path) -> Result<File, SourceError> {
     }
     let file = File::open(path).map_err(failed)?;
     // And once more, in case something else was put there in between.
-    if file.metadata().map_err(failed)?.is_file() { Ok(file) } else { Err(not_a_file()) }
+    let metadata = file.metadata().map_err(failed)?;
+    if metadata.is_file() { Ok((file, metadata.len())) } else { Err(not_a_file()) }
 }
 
 /// The bytes of a file that somebody named, wherever it lies; at most `limit` of them.
@@ -30,17 +36,19 @@ pub fn open(path: &Path) -> Result<File, SourceError> {
 /// # Errors
 /// As [`open`], and when the file is larger or cannot be read.
 pub fn read_bounded(path: &Path, limit: u64) -> Result<Vec<u8>, SourceError> {
-    let file = open(path)?;
-    match take(file, limit) {
+    let (file, length) = open_sized(path)?;
+    match take(file, length, limit) {
         Ok(Some(bytes)) => Ok(bytes),
         Ok(None) => Err(SourceError::TooLarge { path: path.display().to_string(), limit }),
         Err(source) => Err(SourceError::Read { path: path.to_owned(), source }),
     }
 }
 
-/// Everything that can be read, or nothing when that is more than `limit` bytes.
-fn take(from: impl Read, limit: u64) -> io::Result<Option<Vec<u8>>> {
-    let mut bytes = Vec::new();
+/// Everything that can be read, or nothing when that is more than `limit` bytes. About `length` are expected.
+fn take(from: impl Read, length: u64, limit: u64) -> io::Result<Option<Vec<u8>>> {
+    // One more, so that the end is seen without growing.
+    let expected = usize::try_from(length.min(limit)).unwrap_or_default().saturating_add(1);
+    let mut bytes = Vec::with_capacity(expected);
     from.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
     Ok(if bytes.len() as u64 > limit { None } else { Some(bytes) })
 }
