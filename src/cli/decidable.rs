@@ -3,6 +3,7 @@
 use super::{exit::Exit, output::Output, repository::Repository};
 use crate::{
     diag::Level,
+    lint,
     load::{Completeness, Loaded},
     report::{Report, Selection, human},
     source::WorkTree,
@@ -17,6 +18,8 @@ const MOST: usize = 10;
 /// When it cannot be read.
 pub(super) fn load(repository: &Repository, output: &mut Output) -> anyhow::Result<Result<Loaded, Exit>> {
     let mut loaded = super::repository::load_only(&WorkTree::new(&repository.repository))?;
+    let today = repository.today(&loaded);
+    lint::run_fixed(&mut loaded, today);
     let is_error = |level: Level| level == Level::Error;
     if loaded.completeness == Completeness::Whole && !loaded.found.iter().any(|one| is_error(one.level)) {
         return Ok(Ok(loaded));

@@ -54,7 +54,7 @@ impl Repository {
     }
 
     /// The day that counts as today, in the zone of the project.
-    fn today(&self, loaded: &Loaded) -> Date {
+    pub(super) fn today(&self, loaded: &Loaded) -> Date {
         let zone = loaded.rulebook.settings.project.time_zone.resolve().unwrap_or(TimeZone::UTC);
         self.now.unwrap_or_else(Timestamp::now).to_zoned(zone).date()
     }

@@ -49,10 +49,11 @@ const OTHERS: [&str; 4] = ["any", "all", "settings", "import-map"];
 type OutputSchema = (&'static str, fn() -> Schema);
 
 /// What commands print with `--format json`.
-static OUTPUTS: [OutputSchema; 7] = [
+static OUTPUTS: [OutputSchema; 8] = [
     ("output/approvals", output_of::<approvals::Report>),
     ("output/explain", output_of::<explain::Report>),
     ("output/import", output_of::<report::import::ImportReport<'static>>),
+    ("output/incident", output_of::<simulate::IncidentReport>),
     ("output/show", output_of::<show::Report<'static>>),
     ("output/simulate", output_of::<simulate::Report>),
     ("output/test", output_of::<report::scenarios::Report>),

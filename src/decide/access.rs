@@ -5,10 +5,13 @@ use jiff::Timestamp;
 
 use super::{
     asked::{self, Asked, MaybeHistory},
-    decision::{Cap, CapBy, Considered, Decision, Denial, Effect, Item, Obligation, Outcome, Step},
+    condition::Known,
+    decision::{Considered, Decision, Denial, Effect, Item, Obligation, Outcome, Step},
     duties,
     engine::Engine,
     facts::Facts,
+    guardrails::guardrails,
+    limits::{Caps, ends, limit_by_waivers},
     policy::{self, Offer},
     service_request,
     stages::{self, Demand},
@@ -16,9 +19,8 @@ use super::{
     waiver::waiver,
 };
 use crate::model::{
-    Duration, Entry, Kind, Location, Ref, Selector,
-    access::{Access, AppliesTo, Decision as RuleDecision, Rule},
-    guardrail::Guardrail,
+    Entry, Kind, Location, Ref, Selector,
+    access::{Access, Decision as RuleDecision, Rule},
     person::{Person, PersonStatus},
     request::Request,
     scenario::Verdict,
@@ -68,13 +70,9 @@ pub fn decide<'a>(
     decision
 }
 
-/// The verdict that follows from what was found.
+/// The verdict that follows from what was found. What is decided about one thing is never more than what is
+/// decided about the request.
 fn conclude(decision: &mut Decision<'_>) {
-    if decision.denials.is_empty() && decision.stages.is_empty() {
-        // Nobody is asked who could wait for what is missing.
-        let missing = decision.obligations.iter().filter(|obligation| !obligation.met);
-        decision.denials.extend(missing.map(|obligation| Denial::MissingEvidence(obligation.evidence)));
-    }
     decision.verdict = if !decision.denials.is_empty() {
         decision.stages.clear();
         Verdict::Denied
@@ -83,6 +81,40 @@ fn conclude(decision: &mut Decision<'_>) {
     } else {
         Verdict::NeedsApproval
     };
+    // A stage that is about nothing in particular is about the request as a whole.
+    let whole = decision.stages.iter().any(|asking| asking.about.is_empty());
+    for item in &mut decision.items {
+        let own = of_offer(&item.offer);
+        item.verdict = match decision.verdict {
+            Verdict::NeedsApproval
+                if !whole && !decision.stages.iter().any(|one| one.about.contains(&own)) =>
+            {
+                Verdict::Approved
+            }
+            verdict => verdict,
+        };
+        if decision.verdict == Verdict::Denied {
+            item.expires = None;
+            item.caps.clear();
+        }
+    }
+}
+
+/// Evidence that is missing for something about which nobody is asked: there is nobody who could wait for it.
+fn missing_evidence(asked: &Asked<'_>, decision: &Decision<'_>, required: &[Required]) -> Vec<Denial> {
+    let whole = decision.stages.iter().any(|asking| asking.about.is_empty());
+    let waits = |about: &Option<Selector>| match about {
+        Some(about) => whole || decision.stages.iter().any(|asking| asking.about.contains(about)),
+        None => !decision.stages.is_empty(),
+    };
+    let mut found = Vec::new();
+    for required in required.iter().filter(|required| !asked.brings(required.evidence)) {
+        let denial = Denial::MissingEvidence(required.evidence);
+        if !waits(&required.about) && !found.contains(&denial) {
+            found.push(denial);
+        }
+    }
+    found
 }
 
 /// What is collected while the parts of a request are looked at.
@@ -91,8 +123,19 @@ pub(super) struct Collected<'a> {
     /// The workflows that are asked, by who asks for them: the request type, then policies, then duties, then
     /// guardrails.
     pub(super) demands: Vec<Demand<'a>>,
-    /// The evidence that is demanded, and by what.
-    pub(super) required: Vec<(Evidence, Selector)>,
+    /// The evidence that is demanded.
+    pub(super) required: Vec<Required>,
+}
+
+/// Evidence that is demanded.
+#[derive(Debug, Clone)]
+pub(super) struct Required {
+    /// What it is.
+    pub(super) evidence: Evidence,
+    /// What demands it.
+    pub(super) by: Selector,
+    /// The entitlement that it is demanded for; none for the request as a whole.
+    pub(super) about: Option<Selector>,
 }
 
 fn evaluate<'a>(
@@ -107,7 +150,30 @@ fn evaluate<'a>(
             decision.denials.push(Denial::Inactive { person: person.id.clone(), is_beneficiary });
         }
     }
+    if asked.requester.status == PersonStatus::Joining
+        || asked.requester.start.is_some_and(|start| start.0 > engine.date(asked.instant))
+    {
+        let (person, is_beneficiary) = (asked.requester.id.clone(), false);
+        if asked.requester.id != asked.beneficiary.id {
+            decision.denials.push(Denial::NotStarted { person, is_beneficiary });
+        }
+    }
+    if asked.beneficiary.status == PersonStatus::Joining && asked.beneficiary.start.is_none() {
+        let person = asked.beneficiary.id.clone();
+        decision.denials.push(Denial::NotStarted { person, is_beneficiary: true });
+    }
     let mut collected = Collected::default();
+    if asked.offers.is_empty() {
+        let facts = Facts::new(engine, asked, None, history);
+        let (trace, denials) = (&mut decision.trace, &mut decision.denials);
+        let (required, mut asks) = (&mut collected.required, Vec::new());
+        guardrails(&facts, trace, denials, required, &mut Caps::default(), &mut asks)?;
+        collected.demands.append(&mut asks);
+        if asked.request_type.is_some_and(|request_type| request_type.workflow.is_none()) {
+            // Nobody was asked and no rule allows it.
+            by_default(engine, None, decision, &mut collected)?;
+        }
+    }
     service_request::evaluate(engine, asked, history, decision, &mut collected)?;
     let all: Vec<Facts<'_, 'a>> =
         asked.offers.iter().map(|offer| Facts::new(engine, asked, Some(*offer), history)).collect();
@@ -124,12 +190,18 @@ fn evaluate<'a>(
     decision.obligations = obligations(asked, &collected.required);
     if decision.denials.is_empty() {
         let (asking, short) = stages::resolve(engine, asked, collected.demands)?;
-        for (evidence, selector) in asking.iter().flat_map(stages::Asking::required) {
-            collected.required.push((evidence, selector));
-        }
-        decision.obligations = obligations(asked, &collected.required);
+        // Who is asked in a stage can wait for what the stage demands.
+        let of_stages = asking.iter().flat_map(stages::Asking::required);
+        let by_stages: Vec<Required> =
+            of_stages.map(|(evidence, by)| Required { evidence, by, about: None }).collect();
         decision.stages = asking;
         decision.denials.extend(short);
+        if decision.denials.is_empty() {
+            let missing = missing_evidence(asked, decision, &collected.required);
+            decision.denials.extend(missing);
+        }
+        collected.required.extend(by_stages);
+        decision.obligations = obligations(asked, &collected.required);
     }
     Ok(())
 }
@@ -177,15 +249,19 @@ fn item<'a>(
     };
     let mut caps = Caps::default();
     let mut asks = Vec::new();
-    guardrails(facts, offer, &mut item, decision, collected, &mut caps, &mut asks)?;
+    let required = &mut collected.required;
+    guardrails(facts, &mut item.trace, &mut decision.denials, required, &mut caps, &mut asks)?;
+    limit_by_waivers(facts, &item.trace, &mut caps)?;
     if decision.denials.len() > before {
         // A guardrail ends it; what a policy would have said does not matter.
         return Ok(item);
     }
     policies(facts, offer, &mut item, decision, collected, &mut caps)?;
+    limit_by_waivers(facts, &item.trace, &mut caps)?;
     collected.demands.append(&mut asks);
     if offer.entitlement.training.is_some() {
-        collected.required.push((Evidence::Training, of_offer(offer)));
+        let own = of_offer(offer);
+        collected.required.push(Required { evidence: Evidence::Training, by: own.clone(), about: Some(own) });
     }
     if decision.denials.len() == before {
         ends(facts, offer, caps, &mut item)?;
@@ -193,83 +269,7 @@ fn item<'a>(
             decision.denials.push(Denial::NoEnd(of_offer(offer)));
         }
     }
-    if decision.denials.len() == before {
-        let own = offer.reference();
-        let about = |demand: &Demand<'a>| demand.about.is_some_and(|about| about.reference() == own);
-        let asked = collected.demands.iter().any(about);
-        item.verdict = if asked { Verdict::NeedsApproval } else { Verdict::Approved };
-    }
     Ok(item)
-}
-
-/// Limits on the duration that rules set.
-#[derive(Debug, Default)]
-struct Caps(Vec<(Selector, Duration, Location)>);
-
-fn guardrails<'a>(
-    facts: &Facts<'_, 'a>,
-    offer: &Offer<'a>,
-    item: &mut Item<'a>,
-    decision: &mut Decision<'a>,
-    collected: &mut Collected<'a>,
-    caps: &mut Caps,
-    asks: &mut Vec<Demand<'a>>,
-) -> Result<(), Undecidable> {
-    let rulebook = facts.engine.rulebook();
-    for guardrail in &rulebook.guardrails {
-        let everywhere = AppliesTo::Everything;
-        let scope = guardrail.applies_to.as_ref().unwrap_or(&everywhere);
-        if policy::nearness(rulebook, scope, offer).is_none() {
-            continue;
-        }
-        let rule = Selector { kind: Kind::Guardrail, id: guardrail.id.clone(), part: None };
-        let outcome = if facts.holds(&guardrail.value.when, guardrail.origin)? {
-            waiver(facts.engine, facts.asked, &rule, &[&offer.reference()])
-                .map_or(Outcome::Matched, Outcome::Waived)
-        } else {
-            Outcome::NotMatched
-        };
-        let considered = Considered {
-            step: Step::Guardrails,
-            at: guardrail.at(""),
-            outcome,
-            mode: guardrail.mode,
-            because: facts.because(&guardrail.value.when, guardrail.origin)?,
-            effects: effects_of(guardrail),
-            rule,
-        };
-        if considered.decides() {
-            if guardrail.deny {
-                let why = Some(guardrail.description.clone());
-                decision.denials.push(Denial::Rule { rule: considered.rule.clone(), why });
-            }
-            if let Some(workflow) = &guardrail.value.require_approval {
-                asks.push(Demand {
-                    workflow: found(rulebook, workflow, guardrail.at("/require-approval"))?,
-                    because: Some(considered.rule.clone()),
-                    about: Some(*offer),
-                    step: Step::Guardrails,
-                });
-            }
-            if let Some(longest) = guardrail.max_duration {
-                caps.0.push((considered.rule.clone(), longest, guardrail.at("/max-duration")));
-            }
-            let required = guardrail.require.iter().map(|evidence| (*evidence, considered.rule.clone()));
-            collected.required.extend(required);
-        }
-        item.trace.push(considered);
-    }
-    Ok(())
-}
-
-fn effects_of(guardrail: &Guardrail) -> Vec<Effect> {
-    let mut effects = Vec::new();
-    effects.extend(guardrail.deny.then_some(Effect::Deny));
-    effects
-        .extend(guardrail.require_approval.as_ref().map(|workflow| Effect::Workflow(workflow.id().clone())));
-    effects.extend(guardrail.max_duration.map(Effect::MaxDuration));
-    effects.extend(guardrail.require.iter().copied().map(Effect::Require));
-    effects
 }
 
 /// The workflow that is referred to.
@@ -315,9 +315,13 @@ fn policies<'a>(
             continue;
         }
         item.rule = Some(selector.clone());
-        collected.required.extend(rule.require.iter().map(|evidence| (*evidence, selector.clone())));
+        collected.required.extend(rule.require.iter().map(|evidence| Required {
+            evidence: *evidence,
+            by: selector.clone(),
+            about: Some(of_offer(offer)),
+        }));
         if let Some(longest) = rule.max_duration {
-            caps.0.push((selector.clone(), longest, policy.at(format!("/rule/{index}/max-duration"))));
+            caps.add(selector.clone(), longest, policy.at(format!("/rule/{index}/max-duration")));
         }
         match &rule.decision {
             RuleDecision::AutoApprove => {}
@@ -333,14 +337,27 @@ fn policies<'a>(
         }
         return Ok(());
     }
+    by_default(engine, Some(*offer), decision, collected)
+}
+
+/// What no rule decides is decided as the project says.
+fn by_default<'a>(
+    engine: &Engine<'a>,
+    about: Option<Offer<'a>>,
+    decision: &mut Decision<'a>,
+    collected: &mut Collected<'a>,
+) -> Result<(), Undecidable> {
+    let rulebook = engine.rulebook();
     match &rulebook.settings.decision.default {
-        DefaultDecision::Deny => decision.denials.push(Denial::Default),
+        DefaultDecision::Deny => {
+            decision.denials.push(Denial::Default(about.as_ref().map(Offer::reference)));
+        }
         DefaultDecision::Workflow(workflow) => {
             let at = Location::Bytes(crate::diag::FileId(0), crate::diag::Span::default());
             collected.demands.push(Demand {
                 workflow: found(rulebook, workflow, at)?,
                 because: None,
-                about: Some(*offer),
+                about,
                 step: Step::Policies,
             });
         }
@@ -383,53 +400,14 @@ fn rule_effects(rule: &Rule) -> Vec<Effect> {
     effects
 }
 
-/// When the access ends: the least of what limits it.
-fn ends<'a>(
-    facts: &Facts<'_, 'a>,
-    offer: &Offer<'a>,
-    caps: Caps,
-    item: &mut Item<'a>,
-) -> Result<(), Undecidable> {
-    let asked = facts.asked;
-    let after = |duration: Duration, at: &Location| match duration {
-        Duration::Elapsed { seconds } => asked
-            .instant
-            .checked_add(jiff::SignedDuration::from_secs(seconds))
-            .map_err(|_| Undecidable::OutOfTime),
-        Duration::BusinessDays { .. } => {
-            Err(Undecidable::BusinessDays { duration: duration.to_string(), at: at.clone() })
-        }
-    };
-    let mut found: Vec<Cap> = Vec::new();
-    if let Some(duration) = asked.request.duration {
-        let at = offer.service.at("");
-        found.push(Cap { until: after(duration, &at)?, by: CapBy::Request(duration), at: None });
-    }
-    for (rule, longest, at) in caps.0 {
-        found.push(Cap { until: after(longest, &at)?, by: CapBy::Rule(rule, longest), at: Some(at) });
-    }
-    if let Some(longest) = offer.entitlement.max_duration {
-        let at = offer.service.at(format!("/entitlement/{}/max-duration", offer.id));
-        found.push(Cap { until: after(longest, &at)?, by: CapBy::Entitlement(longest), at: Some(at) });
-    }
-    if let Some(end) = asked.beneficiary.end {
-        let until = facts.engine.end_of(end.0).ok_or(Undecidable::OutOfTime)?;
-        found.push(Cap { until, by: CapBy::LastDay(end.0), at: Some(asked.beneficiary.at("")) });
-    }
-    found.sort_by_key(|cap| cap.until);
-    item.expires = found.first().map(|cap| cap.until);
-    item.caps = found;
-    Ok(())
-}
-
 /// What must be brought, each once, with everything that demands it.
-fn obligations(asked: &Asked<'_>, required: &[(Evidence, Selector)]) -> Vec<Obligation> {
+fn obligations(asked: &Asked<'_>, required: &[Required]) -> Vec<Obligation> {
     let mut found: Vec<Obligation> = Vec::new();
     for evidence in Evidence::ALL {
         let mut because: Vec<Selector> = Vec::new();
-        for (_, selector) in required.iter().filter(|(wanted, _)| wanted == evidence) {
-            if !because.contains(selector) {
-                because.push(selector.clone());
+        for required in required.iter().filter(|required| required.evidence == *evidence) {
+            if !because.contains(&required.by) {
+                because.push(required.by.clone());
             }
         }
         if !because.is_empty() {

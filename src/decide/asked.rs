@@ -13,8 +13,13 @@ use super::{
     undecidable::Undecidable,
 };
 use crate::model::{
-    Duration, EntitlementRef, Entry, Kind, bundle::Bundle, person::Person, request::Request,
-    request_type::RequestType, service::Service, workflow::Evidence,
+    Duration, EntitlementRef, Entry, Kind,
+    bundle::Bundle,
+    person::Person,
+    request::Request,
+    request_type::RequestType,
+    service::{Environment, Service},
+    workflow::Evidence,
 };
 
 /// Longer reasons are cut off by the systems that keep them.
@@ -85,6 +90,32 @@ pub enum Problem {
         /// The entitlement.
         entitlement: EntitlementRef,
     },
+    /// A request type offers several entitlements and none is named.
+    #[error("the request type `{request_type}` offers several: name one of {}", listed(offered))]
+    NameOne {
+        /// The request type.
+        request_type: String,
+        /// What it offers.
+        offered: Vec<EntitlementRef>,
+    },
+    /// An entitlement gives access to another environment than was asked for.
+    #[error("`environment` is `{asked}`, and `{entitlement}` gives access to `{own}`")]
+    OtherEnvironment {
+        /// The entitlement.
+        entitlement: EntitlementRef,
+        /// Its environment.
+        own: Environment,
+        /// What was asked for.
+        asked: Environment,
+    },
+    /// An entitlement of another service than was named.
+    #[error("`service` is `{service}`, and `{entitlement}` belongs to another one")]
+    NotOfService {
+        /// The entitlement.
+        entitlement: EntitlementRef,
+        /// What was named.
+        service: String,
+    },
     /// The request type is about another service.
     #[error("the request type `{request_type}` is about the service `{own}`, not `{named}`")]
     OtherService {
@@ -95,6 +126,10 @@ pub enum Problem {
         /// The service that the request names.
         named: String,
     },
+}
+
+fn listed(offered: &[EntitlementRef]) -> String {
+    offered.iter().map(|reference| format!("`{reference}`")).collect::<Vec<_>>().join(", ")
 }
 
 /// What a request names.
@@ -122,6 +157,8 @@ pub struct Asked<'a> {
     pub answers: form::Answers,
     /// When it is asked.
     pub instant: Timestamp,
+    /// When access can begin: at once, or on the first day of the beneficiary.
+    pub starts: Timestamp,
     /// The seconds for which access is asked; none without end.
     pub seconds: Option<i64>,
 }
@@ -188,6 +225,8 @@ pub fn resolve<'a>(
     };
     let (held, bundle_is_theirs) = holdings(engine, beneficiary, bundle)?;
     let seconds = request.duration.map(|duration| duration.seconds(0));
+    let first_day = beneficiary.start.and_then(|start| engine.start_of(start.0));
+    let starts = first_day.map_or(instant, |first_day| instant.max(first_day));
     Ok(Ok(Asked {
         request,
         requester,
@@ -200,6 +239,7 @@ pub fn resolve<'a>(
         held,
         answers,
         instant,
+        starts,
         seconds,
     }))
 }
@@ -226,6 +266,12 @@ fn offers<'a>(
     request_type: Option<&'a Entry<RequestType>>,
     problems: &mut Vec<Problem>,
 ) -> Vec<Offer<'a>> {
+    let all = request.entitlements.len() + bundle.map_or(0, |bundle| bundle.entitlements.len());
+    if all > MOST_ENTITLEMENTS {
+        // Before anything else: what follows looks at every pair.
+        problems.push(Problem::TooMany(all));
+        return Vec::new();
+    }
     let mut named: Vec<&EntitlementRef> = Vec::new();
     for reference in &request.entitlements {
         if named.contains(&reference) {
@@ -233,6 +279,13 @@ fn offers<'a>(
         } else {
             named.push(reference);
         }
+    }
+    for reference in bundle.into_iter().flat_map(|bundle| &bundle.value.entitlements) {
+        if !named.contains(&reference) {
+            named.push(reference);
+        }
+    }
+    for &reference in &named {
         let offered = request_type.map(|request_type| &request_type.entitlements);
         if let Some(offered) = offered.filter(|offered| !offered.is_empty())
             && !offered.contains(reference)
@@ -245,19 +298,39 @@ fn offers<'a>(
             });
         }
     }
-    for reference in bundle.into_iter().flat_map(|bundle| &bundle.value.entitlements) {
-        if !named.contains(&reference) {
-            named.push(reference);
+    if let Some(request_type) = request_type.filter(|_| named.is_empty()) {
+        match request_type.value.entitlements.as_slice() {
+            [] => {}
+            [only] => named.push(only),
+            several => problems.push(Problem::NameOne {
+                request_type: request_type.id.to_string(),
+                offered: several.to_vec(),
+            }),
         }
-    }
-    if named.len() > MOST_ENTITLEMENTS {
-        problems.push(Problem::TooMany(named.len()));
-        return Vec::new();
     }
     let mut offers = Vec::new();
     for reference in named {
         match offer(engine.rulebook(), reference) {
-            Some(offer) => offers.push(offer),
+            Some(offer) => {
+                if let Some(asked) =
+                    request.environment.filter(|asked| *asked != offer.entitlement.environment)
+                {
+                    problems.push(Problem::OtherEnvironment {
+                        entitlement: reference.clone(),
+                        own: offer.entitlement.environment,
+                        asked,
+                    });
+                }
+                if let Some(service) =
+                    request.service.as_ref().filter(|named| *named.id() != offer.service.id)
+                {
+                    problems.push(Problem::NotOfService {
+                        entitlement: reference.clone(),
+                        service: service.to_string(),
+                    });
+                }
+                offers.push(offer);
+            }
             None => {
                 problems.push(Problem::UnknownEntitlement { field: "entitlements", id: reference.clone() });
             }

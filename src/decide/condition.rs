@@ -2,7 +2,6 @@
 
 use super::{
     engine::Engine,
-    facts::Facts,
     undecidable::Undecidable,
     value::{self, Value},
     vocabulary::{Resolved, Type},
@@ -59,12 +58,31 @@ fn resolved<'a>(engine: &Engine<'a>, test: &Test, at: &Location) -> Result<Resol
     engine.vocabulary().of(test).ok_or_else(unknown)
 }
 
-impl Facts<'_, '_> {
+/// Something of which the values of attributes are known: a request, an incident, a change.
+pub trait Known<'a> {
+    /// The rulebook that it is looked at with.
+    fn engine(&self) -> &Engine<'a>;
+
+    /// The value of the attribute that a test is about.
+    ///
+    /// # Errors
+    /// When nobody knows it and it is not just absent.
+    fn value<'f>(
+        &'f self,
+        test: &Test,
+        values: &Type<'_>,
+        at: &dyn Fn() -> Location,
+    ) -> Result<Value<'f>, Undecidable>;
+
+    /// Whether there is anything that attributes of a namespace could belong to: a request for no access has no
+    /// entitlement, so that nothing about one is true of it.
+    fn is_about(&self, namespace: &str) -> bool;
+
     /// Whether a condition holds. Each of its tests must make sense, also where the rest would decide it.
     ///
     /// # Errors
     /// When a test makes no sense or reads a value that nobody knows.
-    pub fn holds(&self, condition: &Condition, origin: Origin) -> Result<bool, Undecidable> {
+    fn holds(&self, condition: &Condition, origin: Origin) -> Result<bool, Undecidable> {
         match condition {
             Condition::All(parts) => {
                 let mut all = true;
@@ -81,85 +99,95 @@ impl Facts<'_, '_> {
                 Ok(any)
             }
             Condition::Not(part) => self.holds(part, origin).map(|holds| !holds),
-            Condition::Test(test) => Ok(self.passes(test, origin)?.0),
+            Condition::Test(test) => Ok(passes(self, test, origin)?.0),
         }
-    }
-
-    /// Whether a test passes, with the value of its attribute.
-    fn passes(&self, test: &Test, origin: Origin) -> Result<(bool, Option<String>), Undecidable> {
-        let at = || Location::place(origin, test.place);
-        let resolved = resolved(self.engine, test, &at())?;
-        if !value::fits(test.operator, &resolved.values) {
-            return Err(Undecidable::meaningless(test, &resolved.values, at()));
-        }
-        let actual = self.value(test, &resolved.values, at)?;
-        let passed = if test.operator == Operator::Within {
-            self.within(test, &actual, at)?
-        } else {
-            value::passes(test, &resolved.values, &actual)
-                .ok_or_else(|| Undecidable::meaningless(test, &resolved.values, at()))?
-        };
-        Ok((passed, written(&actual, &resolved.values)))
-    }
-
-    fn within(
-        &self,
-        test: &Test,
-        actual: &Value<'_>,
-        at: impl Fn() -> Location,
-    ) -> Result<bool, Undecidable> {
-        let Some(Literal::Text(calendar)) = test.operands.first() else {
-            return Err(Undecidable::meaningless(test, &Type::Instant, at()));
-        };
-        let calendar = self.engine.calendars().get(calendar, at)?;
-        let Value::Number(second) = actual else { return Ok(false) };
-        let instant = jiff::Timestamp::from_second(*second).map_err(|_| Undecidable::OutOfTime)?;
-        Ok(calendar.is_open(instant))
     }
 
     /// The tests that decided whether a condition holds: for a condition that holds every one that it
     /// needs, for one that does not the first that stood in the way.
     ///
     /// # Errors
-    /// As for [`Facts::holds`].
-    pub fn because<'c>(
-        &self,
-        condition: &'c Condition,
-        origin: Origin,
-    ) -> Result<Vec<Because<'c>>, Undecidable> {
+    /// As for [`Known::holds`].
+    fn because<'c>(&self, condition: &'c Condition, origin: Origin) -> Result<Vec<Because<'c>>, Undecidable> {
         let mut found = Vec::new();
-        self.explain(condition, origin, &mut found)?;
+        explain(self, condition, origin, &mut found)?;
         Ok(found)
     }
+}
 
-    /// Adds the reasons of one condition and says whether it holds.
-    fn explain<'c>(
-        &self,
-        condition: &'c Condition,
-        origin: Origin,
-        found: &mut Vec<Because<'c>>,
-    ) -> Result<bool, Undecidable> {
-        let (parts, decisive) = match condition {
-            Condition::All(parts) => (parts, false),
-            Condition::Any(parts) => (parts, true),
-            Condition::Not(part) => return self.explain(part, origin, found).map(|holds| !holds),
-            Condition::Test(test) => {
-                let (passed, actual) = self.passes(test, origin)?;
-                found.push(Because { test, at: Location::place(origin, test.place), actual, passed });
-                return Ok(passed);
-            }
-        };
-        let start = found.len();
-        for part in parts {
-            let before = found.len();
-            if self.explain(part, origin, found)? == decisive {
-                // This part alone decides; what the parts before it said does not matter.
-                found.drain(start..before);
-                return Ok(decisive);
-            }
-        }
-        Ok(!decisive)
+/// Whether a test passes, with the value of its attribute as it would be written.
+fn passes<'a>(
+    known: &(impl Known<'a> + ?Sized),
+    test: &Test,
+    origin: Origin,
+) -> Result<(bool, Option<String>), Undecidable> {
+    let at = || Location::place(origin, test.place);
+    let engine = known.engine();
+    let resolved = resolved(engine, test, &at())?;
+    if !value::fits(test.operator, &resolved.values) {
+        return Err(Undecidable::meaningless(test, &resolved.values, at()));
     }
+    let actual = known.value(test, &resolved.values, &at)?;
+    if actual == Value::Absent
+        && !resolved.optional
+        && test.operator != Operator::Exists
+        && known.is_about(&test.namespace)
+    {
+        // What must be there and is not is a gap, and a gap is no answer.
+        let why = "it has no value, and it is not declared optional".to_owned();
+        return Err(Undecidable::Unknown { attribute: test.attribute(), why, at: at() });
+    }
+    let passed = if test.operator == Operator::Within {
+        within(engine, test, &actual, at)?
+    } else {
+        value::passes(test, &resolved.values, &actual)
+            .ok_or_else(|| Undecidable::meaningless(test, &resolved.values, at()))?
+    };
+    Ok((passed, written(&actual, &resolved.values)))
+}
+
+fn within(
+    engine: &Engine<'_>,
+    test: &Test,
+    actual: &Value<'_>,
+    at: impl Fn() -> Location,
+) -> Result<bool, Undecidable> {
+    let Some(Literal::Text(calendar)) = test.operands.first() else {
+        return Err(Undecidable::meaningless(test, &Type::Instant, at()));
+    };
+    let calendar = engine.calendars().get(calendar, at)?;
+    let Value::Number(second) = actual else { return Ok(false) };
+    let instant = jiff::Timestamp::from_second(*second).map_err(|_| Undecidable::OutOfTime)?;
+    Ok(calendar.is_open(instant))
+}
+
+/// Adds the reasons of one condition and says whether it holds.
+fn explain<'a, 'c>(
+    known: &(impl Known<'a> + ?Sized),
+    condition: &'c Condition,
+    origin: Origin,
+    found: &mut Vec<Because<'c>>,
+) -> Result<bool, Undecidable> {
+    let (parts, decisive) = match condition {
+        Condition::All(parts) => (parts, false),
+        Condition::Any(parts) => (parts, true),
+        Condition::Not(part) => return explain(known, part, origin, found).map(|holds| !holds),
+        Condition::Test(test) => {
+            let (passed, actual) = passes(known, test, origin)?;
+            found.push(Because { test, at: Location::place(origin, test.place), actual, passed });
+            return Ok(passed);
+        }
+    };
+    let start = found.len();
+    for part in parts {
+        let before = found.len();
+        if explain(known, part, origin, found)? == decisive {
+            // This part alone decides; what the parts before it said does not matter.
+            found.drain(start..before);
+            return Ok(decisive);
+        }
+    }
+    Ok(!decisive)
 }
 
 /// A value as it would be written in a rulebook; none when there is none.

@@ -73,6 +73,8 @@ pub enum CapBy {
     Entitlement(Duration),
     /// The last day of the beneficiary.
     LastDay(jiff::civil::Date),
+    /// The last day of an exception that waived a rule.
+    Exception(Id),
 }
 
 /// What the requester must bring.
@@ -130,8 +132,15 @@ pub enum Denial {
         /// What is asked for, and what it does not go with.
         pair: (String, String),
     },
-    /// No rule matched.
-    Default,
+    /// Somebody has not started yet.
+    NotStarted {
+        /// Who.
+        person: Id,
+        /// Whether it is who the access is for, rather than who asks.
+        is_beneficiary: bool,
+    },
+    /// No rule matched; the entitlement, or none for a request that asks for no access.
+    Default(Option<EntitlementRef>),
     /// Nobody can approve a stage.
     NoApprover {
         /// The stages, as `workflow/stage`; several when they share too few people.
@@ -161,7 +170,8 @@ impl Denial {
             Self::Inactive { .. } => "inactive",
             Self::Rule { .. } => "rule",
             Self::Duties { .. } => "separation-of-duties",
-            Self::Default => "no-rule-matched",
+            Self::NotStarted { .. } => "not-started",
+            Self::Default(_) => "no-rule-matched",
             Self::NoApprover { .. } => "no-approver",
             Self::NoEnd(_) => "no-end",
             Self::MissingEvidence(_) => "missing-evidence",

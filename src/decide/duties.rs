@@ -13,7 +13,6 @@ use super::{
 };
 use crate::model::{
     EntitlementRef, Entry, Kind, Selector,
-    scenario::Verdict,
     sod::{Sod, SodDecision},
 };
 
@@ -68,7 +67,7 @@ fn held<'h>(
     own: &EntitlementRef,
     until: Option<Timestamp>,
 ) -> impl Iterator<Item = &'h EntitlementRef> {
-    let overlaps = move |held: &&super::ledger::Held<'_>| held.overlaps(asked.instant, until);
+    let overlaps = move |held: &&super::ledger::Held<'_>| held.overlaps(asked.starts, until);
     let other = own.clone();
     let held = asked.held.iter().filter(overlaps).map(|held| held.entitlement);
     held.filter(move |held| **held != other)
@@ -126,13 +125,6 @@ fn consider<'a>(
                     step: Step::Duties,
                 });
             }
-        }
-        if let Some(item) = decision.items.get_mut(index) {
-            item.verdict = match sod.value.decision {
-                SodDecision::Deny => Verdict::Denied,
-                SodDecision::Workflow(_) if item.verdict == Verdict::Approved => Verdict::NeedsApproval,
-                SodDecision::Workflow(_) => item.verdict,
-            };
         }
     }
     if let Some(item) = decision.items.get_mut(index) {

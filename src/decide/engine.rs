@@ -81,6 +81,12 @@ impl<'a> Engine<'a> {
         instant.to_zoned(self.zone.clone()).date()
     }
 
+    /// The first instant of a date in the project's zone.
+    #[must_use]
+    pub fn start_of(&self, date: Date) -> Option<Timestamp> {
+        start_of(&self.zone, date)
+    }
+
     /// The first instant after a date in the project's zone: until then something lasts that has it as its
     /// last day.
     #[must_use]

@@ -4,6 +4,7 @@ use std::cell::OnceCell;
 
 use super::{
     asked::{Asked, MaybeHistory, is_blank},
+    condition::Known,
     engine::Engine,
     ledger::Held,
     peers::PeerFigures,
@@ -14,6 +15,7 @@ use super::{
 };
 use crate::model::{
     Entry, Location, Ref,
+    access::AppliesTo,
     condition::{Literal, Test},
     service::Service,
 };
@@ -53,37 +55,6 @@ impl<'e, 'a> Facts<'e, 'a> {
         }
     }
 
-    /// The value of an attribute that a test is about.
-    ///
-    /// # Errors
-    /// When nobody knows it and it is not just absent.
-    pub fn value<'f>(
-        &'f self,
-        test: &Test,
-        values: &Type<'_>,
-        at: impl Fn() -> Location,
-    ) -> Result<Value<'f>, Undecidable> {
-        let directory = self.engine.directory();
-        let name = &*test.name;
-        Ok(match &*test.namespace {
-            "subject" => directory.value(self.asked.beneficiary, name, values),
-            "requester" => match name {
-                "is-beneficiary" => Value::Boolean(self.asked.requester.id == self.asked.beneficiary.id),
-                "is-manager" => {
-                    let manager = self.asked.beneficiary.manager.as_ref().map(Ref::id);
-                    Value::Boolean(manager == Some(&self.asked.requester.id))
-                }
-                _ => directory.value(self.asked.requester, name, values),
-            },
-            "service" => self.of_service(test, values),
-            "entitlement" => self.of_entitlement(test, values),
-            "request" => self.of_request(name, values, test, at)?,
-            "grants" => self.of_grants(name),
-            "peers" => self.of_peers(name),
-            _ => return Err(Undecidable::UnknownAttribute { attribute: test.attribute(), at: at() }),
-        })
-    }
-
     fn of_service(&self, test: &Test, values: &Type<'_>) -> Value<'_> {
         let Some(service) = self.service else { return Value::Absent };
         if let Some(literal) = service.attributes.get(&*test.name) {
@@ -108,7 +79,7 @@ impl<'e, 'a> Facts<'e, 'a> {
         name: &str,
         values: &Type<'_>,
         test: &Test,
-        at: impl Fn() -> Location,
+        at: &dyn Fn() -> Location,
     ) -> Result<Value<'_>, Undecidable> {
         let request = &self.asked.request;
         let said = |text: &'e Option<String>| match text {
@@ -131,7 +102,7 @@ impl<'e, 'a> Facts<'e, 'a> {
     }
 
     /// Whether the request was made while the service is supported.
-    fn in_support_hours(&self, test: &Test, at: impl Fn() -> Location) -> Result<bool, Undecidable> {
+    fn in_support_hours(&self, test: &Test, at: &dyn Fn() -> Location) -> Result<bool, Undecidable> {
         let unknown = |why: String| Undecidable::Unknown { attribute: test.attribute(), why, at: at() };
         let service = self.service.ok_or_else(|| unknown("the request is about no service".to_owned()))?;
         let hours = super::service_level::hours(self.engine.rulebook(), service);
@@ -161,14 +132,32 @@ impl<'e, 'a> Facts<'e, 'a> {
         }
     }
 
-    fn of_peers(&self, name: &str) -> Value<'_> {
+    fn of_peers(&self, test: &Test, at: &dyn Fn() -> Location) -> Result<Value<'_>, Undecidable> {
         let figures = self.peer_figures();
         let number = |number: u64| Value::Number(i64::try_from(number).unwrap_or(i64::MAX));
-        match name {
+        Ok(match &*test.name {
             "share" => number(figures.share()),
             "approved" => number(figures.approved),
+            // The ledger holds what was granted. Nobody knows from it what was denied, and that is not nothing.
+            "denied" if self.history.is_none() => {
+                let why = "the ledger does not say what was denied; only a replay does".to_owned();
+                return Err(Undecidable::Unknown { attribute: test.attribute(), why, at: at() });
+            }
             "denied" => number(figures.denied),
             _ => Value::Absent,
+        })
+    }
+
+    /// Whether a scope is about a request that asks for no access: everything is, and so is what its service
+    /// belongs to.
+    pub(super) fn is_in(&self, scope: &AppliesTo) -> bool {
+        match (scope, self.service) {
+            (AppliesTo::Everything, _) => true,
+            (AppliesTo::Service(service), Some(own)) => *service.id() == own.id,
+            (AppliesTo::Category(category), Some(own)) => own.category.as_ref().is_some_and(|of| {
+                policy::ancestors(self.engine.rulebook(), of).any(|known| known == category)
+            }),
+            (AppliesTo::Entitlement(_), _) | (_, None) => false,
         }
     }
 
@@ -190,8 +179,49 @@ impl<'e, 'a> Facts<'e, 'a> {
     }
 }
 
+impl<'a> Known<'a> for Facts<'_, 'a> {
+    fn engine(&self) -> &Engine<'a> {
+        self.engine
+    }
+
+    fn is_about(&self, namespace: &str) -> bool {
+        match namespace {
+            "entitlement" => self.offer.is_some(),
+            "service" => self.service.is_some(),
+            _ => true,
+        }
+    }
+
+    fn value<'f>(
+        &'f self,
+        test: &Test,
+        values: &Type<'_>,
+        at: &dyn Fn() -> Location,
+    ) -> Result<Value<'f>, Undecidable> {
+        let directory = self.engine.directory();
+        let name = &*test.name;
+        Ok(match &*test.namespace {
+            "subject" => directory.value(self.asked.beneficiary, name, values),
+            "requester" => match name {
+                "is-beneficiary" => Value::Boolean(self.asked.requester.id == self.asked.beneficiary.id),
+                "is-manager" => {
+                    let manager = self.asked.beneficiary.manager.as_ref().map(Ref::id);
+                    Value::Boolean(manager == Some(&self.asked.requester.id))
+                }
+                _ => directory.value(self.asked.requester, name, values),
+            },
+            "service" => self.of_service(test, values),
+            "entitlement" => self.of_entitlement(test, values),
+            "request" => self.of_request(name, values, test, at)?,
+            "grants" => self.of_grants(name),
+            "peers" => self.of_peers(test, at)?,
+            _ => return Err(Undecidable::UnknownAttribute { attribute: test.attribute(), at: at() }),
+        })
+    }
+}
+
 /// The value of an attribute that the rulebook declares.
-fn declared<'f>(literal: &'f Literal, values: &Type<'_>) -> Value<'f> {
+pub(super) fn declared<'f>(literal: &'f Literal, values: &Type<'_>) -> Value<'f> {
     match (literal, values) {
         (Literal::Boolean(value), Type::Boolean) => Value::Boolean(*value),
         (Literal::Text(text), Type::Set(_)) => {

@@ -76,8 +76,19 @@ pub(super) fn fill_in(
         }));
     }
     for (id, field) in &request_type.value.field {
+        let said = in_request(field, request);
+        if let Some(said) = &said
+            && let Some(expected) = objection(engine, field, said)
+        {
+            // What the form would not take cannot come in beside it.
+            problems.push(Problem::Form(FormProblem::Wrong {
+                field: id.to_string(),
+                answer: said.to_string(),
+                expected,
+            }));
+        }
         let Some(answer) = request.form.get(id.as_str()).cloned() else {
-            if field.required && !is_in_request(field, request) {
+            if field.required && said.is_none() {
                 problems.push(Problem::Form(FormProblem::Missing {
                     field: id.to_string(),
                     label: field.label.clone(),
@@ -102,6 +113,13 @@ pub(super) fn fill_in(
             problems.push(Problem::Form(wrong(expected)));
             continue;
         }
+        if field.field_type == FieldType::Entitlement
+            && let Some(reference) = EntitlementRef::parse(&answer.to_string())
+            && !request.entitlements.contains(&reference)
+        {
+            // Whoever answers with an access asks for it.
+            request.entitlements.push(reference);
+        }
         match field.attribute.as_deref().and_then(|attribute| attribute.strip_prefix("request.")) {
             None => {
                 answers.insert(format!("form.{id}"), answer);
@@ -123,17 +141,24 @@ pub(super) fn fill_in(
     answers
 }
 
-/// Whether a question is answered by the request itself.
-fn is_in_request(field: &Field, request: &Request) -> bool {
+/// The answer to a question that the request itself gives. White space is none.
+fn in_request(field: &Field, request: &Request) -> Option<Literal> {
+    let text = |text: &Option<String>| {
+        text.as_deref().filter(|text| !super::asked::is_blank(text)).map(|text| Literal::Text(text.into()))
+    };
     match field.attribute.as_deref() {
-        Some("request.duration") => request.duration.is_some(),
-        Some("request.environment") => request.environment.is_some(),
-        Some("request.justification") => request.justification.is_some(),
-        Some("request.ticket") => request.ticket.is_some(),
-        Some("request.project") => request.project.is_some(),
-        // Not being marked is an answer as well.
-        Some("request.emergency") => request.emergency,
-        _ => false,
+        Some("request.duration") => {
+            request.duration.map(|duration| Literal::Text(duration.to_string().into()))
+        }
+        Some("request.environment") => {
+            request.environment.map(|environment| Literal::Text(environment.name().into()))
+        }
+        Some("request.justification") => text(&request.justification),
+        Some("request.ticket") => text(&request.ticket),
+        Some("request.project") => text(&request.project),
+        // Not being marked is no answer yet: the form may still say so.
+        Some("request.emergency") => request.emergency.then_some(Literal::Boolean(true)),
+        _ => None,
     }
 }
 

@@ -91,7 +91,9 @@ impl<'a> Peers<'a> {
         let Some(values) = self.values(engine, person) else { return PeerFigures::default() };
         let groups = self.groups.get_or_init(|| self.group(engine));
         let mut figures = PeerFigures::default();
-        for peer in groups.get(&values).into_iter().flatten().filter(|peer| peer.id != person.id) {
+        let today = engine.date(instant);
+        let here = |peer: &&&Entry<Person>| peer.end.is_none_or(|end| end.0 >= today) && peer.id != person.id;
+        for peer in groups.get(&values).into_iter().flatten().filter(here) {
             let held = engine.ledger().of(peer.id.as_str());
             let of_it = || held.iter().filter(|held| held.entitlement == entitlement);
             figures.peers += 1;
@@ -107,7 +109,9 @@ impl<'a> Peers<'a> {
 
     fn group(&self, engine: &Engine<'a>) -> HashMap<Vec<String>, Vec<&'a Entry<Person>>> {
         let mut groups: HashMap<Vec<String>, Vec<&'a Entry<Person>>> = HashMap::new();
-        let here = |person: &&Entry<Person>| person.status != PersonStatus::Inactive;
+        // Software has no colleagues.
+        let here =
+            |person: &&Entry<Person>| person.status != PersonStatus::Inactive && person.employment.is_human();
         for person in self.rulebook.people.iter().filter(here) {
             if let Some(values) = self.values(engine, person) {
                 groups.entry(values).or_default().push(person);

@@ -13,8 +13,8 @@ use crate::model::{
 /// What roles are resolved for.
 #[derive(Debug, Clone, Copy)]
 pub struct Subject<'a> {
-    /// Whose manager approves.
-    pub beneficiary: &'a Entry<Person>,
+    /// Whose manager is meant; nobody's for an incident that nobody reported.
+    pub beneficiary: Option<&'a Entry<Person>>,
     /// What is asked for.
     pub offer: Option<Offer<'a>>,
     /// The service that it is about.
@@ -39,6 +39,8 @@ pub enum Exclusion {
     Requester,
     /// It is for them.
     Beneficiary,
+    /// They answer for the software that asks for it or would get it.
+    Owner,
     /// They are switched off or have left.
     Inactive,
     /// They are away.
@@ -56,6 +58,7 @@ impl Exclusion {
         match self {
             Self::Requester => "asks for it themselves",
             Self::Beneficiary => "would get it themselves",
+            Self::Owner => "answers for the account that it is about",
             Self::Inactive => "is inactive",
             Self::OnLeave => "is on leave",
             Self::NotStarted => "has not started yet",
@@ -80,6 +83,15 @@ pub fn unable(person: &Person, today: Date) -> Option<Exclusion> {
         return Some(Exclusion::Inactive);
     }
     person.start.is_some_and(|start| start.0 > today).then_some(Exclusion::NotStarted)
+}
+
+/// The person who answers for a service account or agent: in their hands it is the same principal.
+#[must_use]
+pub fn owner_of_account(account: &Person) -> Option<&str> {
+    match &account.owner {
+        Some(Principal::Person(id)) if !account.employment.is_human() => Some(id.as_str()),
+        _ => None,
+    }
 }
 
 /// How deep an owner may name an owner.
@@ -174,11 +186,11 @@ fn add<'a>(
 
 fn manager<'a>(
     engine: &Engine<'a>,
-    of: &'a Entry<Person>,
+    of: Option<&'a Entry<Person>>,
     levels: u8,
     found: &mut Vec<&'a Entry<Person>>,
 ) -> Result<(), Undecidable> {
-    let mut at = of;
+    let Some(mut at) = of else { return Ok(()) };
     for _ in 0..levels {
         let Some(manager) = &at.value.manager else { return Ok(()) };
         at = person(engine, manager.as_str())?;
@@ -219,6 +231,8 @@ fn turns_since(calendar: &crate::time::Calendar, rota: &OnCall, instant: Timesta
         let days = rota.start.0.until((jiff::Unit::Day, local.date())).ok()?.get_days();
         return Some(i64::from(days).div_euclid((seconds / DAY).max(1)));
     }
-    let start = rota.start.0.to_zoned(calendar.zone().clone()).ok()?.timestamp();
-    Some(instant.as_second().checked_sub(start.as_second())?.div_euclid(seconds.max(1)))
+    // Counted in local time, so that turns begin at the same hours in summer and in winter.
+    let start = rota.start.0.to_datetime(jiff::civil::Time::midnight());
+    let since = start.until((jiff::Unit::Second, local.datetime())).ok()?.get_seconds();
+    Some(since.div_euclid(seconds.max(1)))
 }

@@ -3,6 +3,7 @@
 use super::{
     access::{Collected, found},
     asked::{Asked, MaybeHistory},
+    condition::Known,
     decision::{Considered, Decision, Denial, Effect, Outcome, Step},
     engine::Engine,
     facts::Facts,

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     model::{
-        Duration, Entry, Kind, Principal, Selector,
+        Duration, Entry, Kind, Selector,
         person::Person,
         workflow::{Evidence, OnTimeout, Stage, Workflow},
     },
@@ -97,6 +97,7 @@ impl<'a> Asking<'a> {
             && self.needed == other.needed
             && ids(&self.approvers) == ids(&other.approvers)
             && ids(&self.escalation) == ids(&other.escalation)
+            && ids(&self.standby) == ids(&other.standby)
     }
 }
 
@@ -116,40 +117,32 @@ pub fn resolve<'a>(
         Step::Duties => 2,
         Step::Guardrails => 3,
     });
-    let mut stages: Vec<(Asking<'a>, Subject<'a>)> = Vec::new();
+    let mut stages: Vec<Asking<'a>> = Vec::new();
     for demand in &demands {
         if demand.workflow.stage.is_empty() && demand.step != Step::RequestType {
             let stages = vec![demand.workflow.id.to_string()];
             return Ok((Vec::new(), Some(Denial::NoApprover { stages, needed: 1, people: 0 })));
         }
         let subject = Subject {
-            beneficiary: asked.beneficiary,
+            beneficiary: Some(asked.beneficiary),
             offer: demand.about,
             service: demand.about.map(|offer| offer.service).or(asked.service),
             instant: asked.instant,
         };
         for (index, stage) in demand.workflow.value.stage.iter().enumerate() {
             let asking = ask(engine, asked, demand, &subject, index, stage)?;
-            match stages.iter_mut().find(|(known, _)| known.is_same(&asking)) {
-                Some((known, _)) => {
+            match stages.iter_mut().find(|known| known.is_same(&asking)) {
+                Some(known) => {
                     known.because.extend(asking.because);
                     known.about.extend(asking.about);
                     known.because.dedup();
                     known.about.dedup();
                 }
-                None => stages.push((asking, subject)),
+                None => stages.push(asking),
             }
         }
     }
-    let short = stand_in(engine, asked, &mut stages)?;
-    for (asking, subject) in &mut stages {
-        if !asking.fallback {
-            // Nobody needs them today, so what is wrong with them denies nothing today either.
-            let standby = principals::people(engine, subject, &asking.stage.fallback).unwrap_or_default();
-            asking.standby = able(engine, asked, standby).0;
-        }
-    }
-    let mut stages: Vec<Asking<'a>> = stages.into_iter().map(|(asking, _)| asking).collect();
+    let short = too_few(&stages);
     deadlines(engine, asked.instant, &mut stages)?;
     Ok((stages, short))
 }
@@ -192,34 +185,18 @@ fn ask<'a>(
         standby: Vec::new(),
         due: None,
     };
-    if asking.approvers.len() < asking.needed {
-        fall_back(engine, asked, subject, &mut asking)?;
+    let stand_ins = principals::people(engine, subject, &stage.fallback);
+    if asking.approvers.is_empty() && !stage.fallback.is_empty() {
+        let (approvers, excluded) = able(engine, asked, stand_ins?);
+        asking.needed = needed(stage.need, approvers.len());
+        asking.approvers = approvers;
+        asking.excluded.extend(excluded);
+        asking.fallback = true;
+    } else {
+        // Nobody needs them today, so what is wrong with them denies nothing today either.
+        asking.standby = able(engine, asked, stand_ins.unwrap_or_default()).0;
     }
     Ok(asking)
-}
-
-/// Adds the people who stand in. They are asked once nobody else can act, or not enough.
-fn fall_back<'a>(
-    engine: &Engine<'a>,
-    asked: &Asked<'a>,
-    subject: &Subject<'a>,
-    asking: &mut Asking<'a>,
-) -> Result<(), Undecidable> {
-    let fallback: &[Principal] = &asking.stage.fallback;
-    if fallback.is_empty() || asking.fallback {
-        return Ok(());
-    }
-    let nobody = asking.approvers.is_empty();
-    let (more, excluded) = able(engine, asked, principals::people(engine, subject, fallback)?);
-    asking.approvers.extend(more);
-    asking.approvers.sort_by(|one, other| one.id.cmp(&other.id));
-    asking.approvers.dedup_by(|one, other| one.id == other.id);
-    asking.excluded.extend(excluded);
-    asking.fallback = true;
-    if nobody {
-        asking.needed = needed(asking.stage.need, asking.approvers.len());
-    }
-    Ok(())
 }
 
 /// Divides people into those who can act on a request and those who cannot.
@@ -232,10 +209,13 @@ fn able<'a>(
     let mut excluded = Vec::new();
     let mut approvers = Vec::new();
     for person in people {
+        let owns = |account| principals::owner_of_account(account) == Some(person.id.as_str());
         let why = if person.id == asked.requester.id {
             Some(Exclusion::Requester)
         } else if person.id == asked.beneficiary.id {
             Some(Exclusion::Beneficiary)
+        } else if owns(asked.requester) || owns(asked.beneficiary) {
+            Some(Exclusion::Owner)
         } else {
             unable(person, today)
         };
@@ -247,45 +227,33 @@ fn able<'a>(
     (approvers, excluded)
 }
 
-/// Lets people stand in until every stage can have its own, or says which stages have too few.
-fn stand_in<'a>(
-    engine: &Engine<'a>,
-    asked: &Asked<'a>,
-    stages: &mut [(Asking<'a>, Subject<'a>)],
-) -> Result<Option<Denial>, Undecidable> {
-    loop {
-        let Some((short, needed, people)) = too_few(stages) else { return Ok(None) };
-        let mut changed = false;
-        for index in &short {
-            let Some((asking, subject)) = stages.get_mut(*index) else { continue };
-            let before = asking.approvers.len();
-            let subject = *subject;
-            fall_back(engine, asked, &subject, asking)?;
-            changed |= asking.approvers.len() > before;
-        }
-        if !changed {
-            let names = short.iter().filter_map(|index| stages.get(*index)).map(|(asking, _)| asking.name());
-            return Ok(Some(Denial::NoApprover { stages: names.collect(), needed, people }));
-        }
-    }
-}
-
-/// Stages that have too few people between them, how many are needed and how many there are.
-fn too_few(stages: &[(Asking<'_>, Subject<'_>)]) -> Option<(Vec<usize>, usize, usize)> {
+/// Why the stages cannot be satisfied: one has nobody, or some have too few people between them.
+///
+/// Those who stand in are for a stage in which nobody can act at all. They never replace somebody who can.
+fn too_few(stages: &[Asking<'_>]) -> Option<Denial> {
+    let denial = |places: &[usize], needed: usize, people: usize| Denial::NoApprover {
+        stages: places.iter().filter_map(|place| stages.get(*place)).map(Asking::name).collect(),
+        needed,
+        people,
+    };
     let mut places = Vec::new();
     let mut apart = Vec::new();
-    for (place, (asking, _)) in stages.iter().enumerate() {
+    for (place, asking) in stages.iter().enumerate() {
         let pool = asking.pool();
+        // Silence must not be what brings the first approver.
+        if asking.approvers.is_empty() {
+            return Some(denial(&[place], asking.needed, 0));
+        }
         if asking.workflow.distinct {
             places.push(place);
             apart.push((asking.needed, pool));
         } else if pool.len() < asking.needed {
-            return Some((vec![place], asking.needed, pool.len()));
+            return Some(denial(&[place], asking.needed, pool.len()));
         }
     }
     let short = satisfy(&apart).err()?;
-    let stages = short.stages.iter().filter_map(|index| places.get(*index).copied()).collect();
-    Some((stages, short.needed, short.people.len()))
+    let short_of: Vec<usize> = short.stages.iter().filter_map(|index| places.get(*index).copied()).collect();
+    Some(denial(&short_of, short.needed, short.people.len()))
 }
 
 /// Until when each stage has time, when every one before it takes all of its own.

@@ -28,7 +28,7 @@ use rayon::prelude::*;
 
 use self::access::Analysis;
 use crate::{
-    diag::{Code, Diagnostic},
+    diag::{Code, Diagnostic, Level},
     load::{Completeness, Loaded},
 };
 
@@ -66,6 +66,17 @@ pub static ABOUT_LEVELS: &[&Code] = &[&UNUSED_ALLOWANCE, &UNKNOWN_LEVEL];
 ///
 /// The findings are added to those of loading, in the order of files and places.
 pub fn run(loaded: &mut Loaded, today: Date) {
+    run_some(loaded, today, &|_| true);
+}
+
+/// Runs only the lints without which a decision could be wrong: those whose level nobody can change.
+///
+/// Nothing may be decided with a rulebook in which one of them finds something.
+pub fn run_fixed(loaded: &mut Loaded, today: Date) {
+    run_some(loaded, today, &|lint| lint.code.fixed && lint.code.level == Level::Error);
+}
+
+fn run_some(loaded: &mut Loaded, today: Date, wanted: &(dyn Fn(&Lint) -> bool + Sync)) {
     if loaded.completeness == Completeness::Unreadable {
         return;
     }
@@ -75,6 +86,7 @@ pub fn run(loaded: &mut Loaded, today: Date) {
     let findings: Vec<Finding> = FAMILIES
         .par_iter()
         .flat_map(|family| family.par_iter())
+        .filter(|lint| wanted(lint))
         .filter(|lint| (whole || !lint.needs_everything) && !levels::is_off(settings, lint.code))
         .flat_map_iter(|lint| {
             let mut context = Context::new(&analysis, lint.code);

@@ -1,10 +1,9 @@
-//! Requests in files of their own.
+//! Requests, incidents and changes in files of their own.
+
+use serde::de::DeserializeOwned;
 
 use super::{decode, document};
-use crate::{
-    diag::{FileId, SourceFile},
-    model::request::DatedRequest,
-};
+use crate::diag::{FileId, SourceFile};
 
 /// A file that is not a request.
 #[derive(Debug, thiserror::Error)]
@@ -18,11 +17,11 @@ pub struct RequestError {
     column: u32,
 }
 
-/// Reads a request from TOML.
+/// Reads a request, an incident or a change from TOML.
 ///
 /// # Errors
 /// The first thing that is wrong with it.
-pub fn read(text: &str) -> Result<DatedRequest, RequestError> {
+pub fn read<T: DeserializeOwned>(text: &str) -> Result<T, RequestError> {
     let source = SourceFile::new("request", text);
     let error = |message: String, offset: u32| {
         let at = source.line_column(offset);
@@ -43,12 +42,13 @@ pub fn read(text: &str) -> Result<DatedRequest, RequestError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::request::DatedRequest;
 
     #[test]
     fn a_request_is_read_or_said_where_it_is_wrong() {
         let text =
             "now = 2026-11-23T09:00:00Z\n[request]\nrequester = \"ana\"\nentitlements = [\"mail/admin\"]\n";
-        let dated = read(text).unwrap();
+        let dated = read::<DatedRequest>(text).unwrap();
         assert_eq!(dated.request.requester.as_str(), "ana");
         assert_eq!(dated.now.unwrap().to_string(), "2026-11-23T09:00:00Z");
         for (wrong, at) in [
@@ -56,7 +56,7 @@ mod tests {
             ("[request]\nrequester = \"ana\"\nduration = \"-3d\"\n", (3, 12)),
             ("[request\n", (1, 9)),
         ] {
-            let error = read(wrong).unwrap_err();
+            let error = read::<DatedRequest>(wrong).unwrap_err();
             assert_eq!((error.line, error.column), at, "{error}");
         }
     }

@@ -176,6 +176,14 @@ scopes! {
     ChangeScope = Change, "ChangeCondition";
 }
 
+impl<S> When<S> {
+    /// A condition of this scope.
+    #[must_use]
+    pub fn new(condition: Condition) -> Self {
+        Self { condition, scope: PhantomData }
+    }
+}
+
 impl<S> std::ops::Deref for When<S> {
     type Target = Condition;
     fn deref(&self) -> &Condition {

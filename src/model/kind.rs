@@ -110,6 +110,12 @@ impl<T> Objects<T> {
         self.0.get(id)
     }
 
+    /// The object with this id, to try out a change of it.
+    #[must_use]
+    pub fn get_mut(&mut self, id: &str) -> Option<&mut Entry<T>> {
+        self.0.get_mut(id)
+    }
+
     /// Adds an object. An object with the same id stays, and the new one is handed back.
     ///
     /// # Errors

@@ -27,6 +27,7 @@ pub mod grant;
 pub mod guardrail;
 pub mod id;
 pub mod import_map;
+pub mod incident;
 pub mod kind;
 pub mod location;
 pub mod major_incident;

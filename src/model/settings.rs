@@ -96,7 +96,7 @@ fn priorities() -> Vec<Id> {
 }
 
 /// How requests are decided that no rule decides.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct DecisionDefaults {
     /// What happens to a request that no rule matches.
@@ -105,6 +105,12 @@ pub struct DecisionDefaults {
     /// The attributes of a person that make others their peers.
     #[serde(default = "peers_by")]
     pub peers_by: Vec<Id>,
+}
+
+impl Default for DecisionDefaults {
+    fn default() -> Self {
+        Self { default: DefaultDecision::default(), peers_by: peers_by() }
+    }
 }
 
 fn peers_by() -> Vec<Id> {

@@ -118,9 +118,19 @@ pub fn render(report: &super::Report<'_>, _: Style) -> Result<String, RenderErro
 pub(crate) fn write(value: &impl Serialize) -> Result<String, RenderError> {
     let mut text = serde_json::to_string_pretty(value)?;
     text.push('\n');
+    Ok(escaped(text))
+}
+
+/// The same on one line, without the line break at its end.
+pub(crate) fn line(value: &impl Serialize) -> Result<String, RenderError> {
+    Ok(escaped(serde_json::to_string(value)?))
+}
+
+/// JSON in which characters that must not reach a terminal are escaped.
+fn escaped(text: String) -> String {
     let must_escape = |character: char| character != '\n' && plain::is_unsafe(character);
     if !text.chars().any(must_escape) {
-        return Ok(text);
+        return text;
     }
     let mut safe = String::with_capacity(text.len() + 64);
     for character in text.chars() {
@@ -135,7 +145,7 @@ pub(crate) fn write(value: &impl Serialize) -> Result<String, RenderError> {
             safe.push(character);
         }
     }
-    Ok(safe)
+    safe
 }
 
 fn finding<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources) -> Finding<'a> {

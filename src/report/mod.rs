@@ -6,14 +6,17 @@
 pub mod conceal;
 pub mod approval;
 pub mod concise;
+pub mod coverage;
 pub mod decision;
 pub mod excerpt;
 pub mod fingerprint;
 pub mod github;
 pub mod human;
 pub mod import;
+pub mod incident;
 pub mod json;
 pub mod junit;
+pub mod lines;
 pub mod markdown;
 pub mod paint;
 pub mod plain;

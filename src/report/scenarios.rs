@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::{
     Style,
+    coverage::{Coverage, Mutation},
     decision::{View, human},
     junit::escape,
     paint::Paint,
@@ -27,6 +28,12 @@ pub struct Report {
     pub failed: usize,
     /// Each scenario, in the order of the ids.
     pub scenarios: Vec<Scenario>,
+    /// What the scenarios reach, when that was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub coverage: Option<Coverage>,
+    /// What the scenarios notice, when that was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mutation: Option<Mutation>,
 }
 
 /// What came of a scenario.

@@ -1,3 +1,6 @@
 //! Trying a rulebook out: its scenarios, and requests that nobody has made.
 
+pub mod coverage;
+pub mod mutation;
 pub mod scenario;
+mod witness;

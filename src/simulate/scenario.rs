@@ -6,10 +6,14 @@ use jiff::Timestamp;
 use rayon::prelude::*;
 
 use crate::{
-    decide::{access::decide, decision::Decision, engine::Engine},
+    decide::{
+        access::decide,
+        decision::{Decision, Denial},
+        engine::Engine,
+    },
     model::{
         Entry, Instant,
-        scenario::{Expectation, Scenario, Verdict},
+        scenario::{Expectation, Scenario},
     },
 };
 
@@ -67,7 +71,16 @@ fn compare(expected: &Expectation, decision: &Decision<'_>) -> Vec<Difference> {
             found.push(Difference { field: format!("/expect/{field}"), expected, got });
         }
     };
-    differ("verdict", expected.verdict.to_string(), decision.verdict.to_string());
+    let undecidable = decision.denials.iter().find_map(|denial| match denial {
+        Denial::Undecidable(why) => Some(why),
+        _ => None,
+    });
+    // What cannot be decided is denied, but it is no decision that anybody could expect.
+    let verdict = match undecidable {
+        Some(why) => format!("undecidable: {why}"),
+        None => decision.verdict.to_string(),
+    };
+    differ("verdict", expected.verdict.to_string(), verdict);
     let rules: Vec<String> = decision.rules().into_iter().map(ToString::to_string).collect();
     for (index, rule) in expected.rules.iter().enumerate() {
         if !rules.contains(rule) {
@@ -77,16 +90,25 @@ fn compare(expected: &Expectation, decision: &Decision<'_>) -> Vec<Difference> {
     // Who is asked is only known where somebody is: elsewhere the verdict says it all.
     let same_verdict = expected.verdict == decision.verdict;
     let stages: Vec<String> = decision.stages.iter().map(crate::decide::stages::Asking::name).collect();
-    let says_stages = !expected.stages.is_empty() || expected.verdict == Verdict::NeedsApproval;
-    if same_verdict && says_stages && !expected.stages.is_empty() {
+    if same_verdict && !expected.stages.is_empty() {
         differ("stages", list(&expected.stages), list(&stages));
     }
     for (stage, people) in expected.approvers.iter().filter(|_| same_verdict) {
         let wanted: BTreeSet<String> = people.iter().map(ToString::to_string).collect();
         let asked = decision.stages.iter().filter(|asking| asking.name() == *stage);
-        let got: BTreeSet<String> =
-            asked.flat_map(|asking| &asking.approvers).map(|person| person.id.to_string()).collect();
-        differ(&format!("approvers/{}", escape(stage)), list(&wanted), list(&got));
+        // Two stages of one name ask different people about different things.
+        let each: Vec<String> = asked
+            .map(|asking| {
+                let people: BTreeSet<String> =
+                    asking.approvers.iter().map(|person| person.id.to_string()).collect();
+                list(&people)
+            })
+            .collect();
+        let got = if each.is_empty() { "the stage is not asked".to_owned() } else { each.join(" / ") };
+        differ(&format!("approvers/{}", escape(stage)), list(&wanted), got);
+    }
+    if let Some(priority) = &expected.priority {
+        differ("priority", priority.to_string(), "a request has none".to_owned());
     }
     if let Some(expires) = expected.expires.filter(|_| same_verdict) {
         differ("expires", expires.to_string(), said(decision.expires()));

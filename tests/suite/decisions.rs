@@ -110,44 +110,99 @@ fn nothing_is_decided_while_the_rulebook_has_errors() {
     }
 }
 
-/// What validate reports as an error and what makes a decision impossible ends in a denial that says so.
+/// Nothing is decided with a rulebook of which validation says that a decision could be wrong.
 #[test]
-fn what_cannot_be_decided_is_denied() {
-    for (text, why) in [
+fn what_cannot_be_decided_is_refused() {
+    for (text, code) in [
         (
             "[[access.mail.rule]]\nid = \"x\"\nwhen.subject.shoe-size = 44\ndecision = \"auto-approve\"\n",
-            "shoe-size",
+            "GS4001",
         ),
-        (
-            "[guardrail.x]\ndescription = \"x\"\nwhen.subject.department.min = \"it\"\ndeny = true\n",
-            "no meaning",
-        ),
-        ("[guardrail.x]\ndescription = \"x\"\nmax-duration = \"2bd\"\n", "business days"),
+        ("[guardrail.x]\ndescription = \"x\"\nwhen.subject.department.min = \"it\"\ndeny = true\n", "GS4002"),
+        ("[guardrail.x]\ndescription = \"x\"\nmax-duration = \"2bd\"\n", "GS4072"),
         (
             "[access.more]\napplies-to.service = \"mail\"\nrule = [{ id = \"x\", decision = \"deny\" }]\n",
-            "`order`",
+            "GS4023",
         ),
         (
-            "[workflow.none]\nname = \"None\"\nautomatic = true\nstage = []\n[guardrail.x]\ndescription = \"x\"\nrequire-approval = \"none\"\n",
-            "nobody can approve",
+            "[[access.mail.rule]]\nid = \"x\"\nwhen.not.subject.location.glob = \"cn-*\"\ndecision = \"auto-approve\"\n",
+            "GS4012",
+        ),
+        (
+            "[workflow.none]\nname = \"None\"\nautomatic = true\nstage = []\n\
+             [guardrail.x]\ndescription = \"x\"\nrequire-approval = \"none\"\n",
+            "GS4055",
         ),
     ] {
         let repository = Repository::base();
         let access = repository.read("policies/access.toml");
         if text.starts_with("[[access.mail.rule]]") {
-            repository.write(
-                "policies/access.toml",
-                access.replacen("[[access.mail.rule]]", &format!("{text}\n[[access.mail.rule]]"), 1),
-            );
+            let text = format!("{text}\n[[access.mail.rule]]");
+            repository.write("policies/access.toml", access.replacen("[[access.mail.rule]]", &text, 1));
         } else {
             repository.write("catalog/more.toml", text);
         }
         let run = gitsm(&["simulate", "access", "ben", "mail/user", "--now", NOW], repository.path());
-        assert!(run.stdout.starts_with("denied: mail/user for Ben Okoro\n"), "{}{}", run.stdout, run.stderr);
-        assert!(run.stdout.contains(why), "{why}: {}", run.stdout);
-        let validate = gitsm(&["validate", "--now", NOW], repository.path());
-        assert_eq!(validate.status, 1, "validate says so beforehand: {text}");
+        assert_eq!((run.status, run.stdout.as_str()), (1, ""), "{code}: {}", run.stderr);
+        assert!(run.stderr.contains(code), "{code}: {}", run.stderr);
     }
+}
+
+/// What has to be there and is not is a gap, and a gap decides nothing.
+#[test]
+fn a_gap_is_no_answer() {
+    let repository = Repository::base();
+    let settings = repository.read("gitsm.toml");
+    repository.write(
+        "gitsm.toml",
+        format!(
+            "{settings}\n[attribute.request.data]\ntype = \"choice\"\nvalues = [\"public\", \"secret\"]\n"
+        ),
+    );
+    let access = repository.read("policies/access.toml");
+    let rule = "[[access.mail.rule]]\nid = \"x\"\nwhen.not.request.data = \"secret\"\ndecision = \"auto-approve\"\n\n[[access.mail.rule]]";
+    repository.write("policies/access.toml", access.replacen("[[access.mail.rule]]", rule, 1));
+    repository.write(
+        "catalog/cases.toml",
+        "[scenario.a]\ndescription = \"a\"\nnow = 2026-11-23T09:00:00Z\nrequest.requester = \"ben\"\n\
+         request.entitlements = [\"mail/user\"]\nexpect.verdict = \"denied\"\n",
+    );
+    let run = gitsm(&["simulate", "access", "ben", "mail/user", "--now", NOW], repository.path());
+    assert_eq!(run.status, 1, "{}", run.stderr);
+    assert!(run.stdout.starts_with("denied: mail/user for Ben Okoro\n"), "{}", run.stdout);
+    assert!(run.stdout.contains("it cannot be decided: `request.data` is not known"), "{}", run.stdout);
+    // Nor does it pass a scenario that expects a denial.
+    let (run, report) = test(&repository);
+    assert_eq!((run.status, &report["failed"]), (1, &Value::from(1)));
+}
+
+/// One line with far too much on it is answered at once.
+#[test]
+fn a_huge_request_is_refused_before_it_is_looked_at() {
+    let repository = Repository::base();
+    let many: Vec<String> = (0..60_000).map(|number| format!("\"a/b{number}\"")).collect();
+    let line = format!("{{\"request\":{{\"requester\":\"ben\",\"entitlements\":[{}]}}}}", many.join(","));
+    repository.write("requests.jsonl", line);
+    let run = gitsm(&["simulate", "access", "--batch", "requests.jsonl", "--now", NOW], repository.path());
+    assert_eq!(run.status, 1, "{}", run.stderr);
+    let answer: Value = serde_json::from_str(run.stdout.trim()).unwrap();
+    assert_eq!(answer["reasons"].as_array().unwrap().len(), 1);
+    assert!(answer["reasons"][0]["text"].as_str().unwrap().contains("at most 200"), "{answer}");
+}
+
+/// Nothing of the input steers a terminal, in whatever form the answer comes.
+#[test]
+fn nothing_raw_comes_out_of_a_batch() {
+    let repository = Repository::base();
+    repository.write(
+        "requests.jsonl",
+        "{\"id\":\"\u{202e}\u{9b}\",\"request\":{\"requester\":\"ben\",\"entitlements\":[\"mail/user\"]}}\n",
+    );
+    let run = gitsm(&["simulate", "access", "--batch", "requests.jsonl", "--now", NOW], repository.path());
+    assert_eq!(run.status, 0, "{}", run.stderr);
+    assert!(!run.stdout.contains(['\u{202e}', '\u{9b}']), "{}", run.stdout);
+    let answer: Value = serde_json::from_str(run.stdout.trim()).unwrap();
+    assert_eq!(answer["id"], "\u{202e}\u{9b}");
 }
 
 /// The same request by flags, by file and by stream is decided in the same way.

@@ -44,6 +44,8 @@ mod help;
 #[cfg(test)]
 mod import;
 #[cfg(test)]
+mod incidents;
+#[cfg(test)]
 mod init;
 #[cfg(test)]
 mod levels;
@@ -51,6 +53,8 @@ mod levels;
 mod loader_properties;
 #[cfg(test)]
 mod one_mistake;
+#[cfg(test)]
+mod mutation;
 #[cfg(test)]
 mod outputs;
 #[cfg(test)]

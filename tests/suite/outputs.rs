@@ -74,19 +74,9 @@ fn runs(output: &str) -> Vec<Vec<&'static str>> {
             .map(|what| ["show", "--now", NOW].into_iter().chain(what).collect())
             .collect(),
         "output/simulate" => vec![
-            vec![
-                "simulate",
-                "access",
-                "tomas.reyes",
-                "mail/shared-mailbox",
-                "--now",
-                NOW,
-                "--duration",
-                "30d",
-            ],
-            vec!["simulate", "access", "nobody", "mail/shared-mailbox", "--now", NOW],
+            vec!["simulate", "access", "dan", "mail/admin", "--now", NOW, "--duration", "30d"],
+            vec!["simulate", "access", "nobody", "mail/user", "--now", NOW],
         ],
-        "output/test" => vec![vec!["test", "--now", NOW]],
         "output/approvals" => vec![vec![
             "approvals",
             "status",
@@ -97,6 +87,25 @@ fn runs(output: &str) -> Vec<Vec<&'static str>> {
             "--now",
             NOW,
         ]],
+        "output/incident" => vec![
+            vec![
+                "simulate",
+                "incident",
+                "--service",
+                "mail",
+                "--impact",
+                "high",
+                "--urgency",
+                "high",
+                "--now",
+                NOW,
+            ],
+            vec!["simulate", "incident", "--impact", "x", "--urgency", "high", "--now", NOW],
+        ],
+        "output/test" => vec![
+            vec!["test", "--now", NOW],
+            vec!["test", "--coverage", "--mutate", "--suggest", "--now", NOW],
+        ],
         "output/import" => {
             vec![vec!["import", "csv", "export.csv", "--kind", "team", "--map", "map.toml", "--dry-run"]]
         }
@@ -156,6 +165,7 @@ fn real_output_follows_the_schemas_that_are_published() {
             "output/approvals",
             "output/explain",
             "output/import",
+            "output/incident",
             "output/show",
             "output/simulate",
             "output/test",
@@ -169,7 +179,8 @@ fn real_output_follows_the_schemas_that_are_published() {
         kept.check(output.strip_prefix("output/").unwrap(), &run.stdout);
         let schema: Value = serde_json::from_str(&run.stdout).unwrap();
         let validator = jsonschema::validator_for(&schema).unwrap();
-        let decides = ["output/approvals", "output/simulate", "output/test"].contains(&output);
+        let decides =
+            ["output/approvals", "output/simulate", "output/incident", "output/test"].contains(&output);
         let repository = if decides { decidable() } else { self::repository() };
         for mut arguments in runs(output) {
             arguments.extend(["--format", "json"]);

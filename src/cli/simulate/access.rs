@@ -63,10 +63,10 @@ pub(in crate::cli) struct Arguments {
     #[arg(long)]
     emergency: bool,
     /// Read the request from a file, TOML or JSON, or from standard input as JSON: `-`.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["beneficiary", "batch"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["beneficiary", "bundle", "requester", "duration", "justification", "ticket", "project", "environment", "evidence", "emergency", "batch"])]
     request: Option<PathBuf>,
     /// Read requests as JSON Lines from a file or standard input, `-`, and write a decision for each line.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["beneficiary", "request"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["beneficiary", "bundle", "requester", "duration", "justification", "ticket", "project", "environment", "evidence", "emergency", "request"])]
     batch: Option<PathBuf>,
     #[command(flatten)]
     common: Common,

@@ -8,13 +8,14 @@ use std::{
 
 use anyhow::Context as _;
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Serialize, de::DeserializeOwned};
 
 use super::{Common, FORMAT_VERSION, MOST_BYTES, Report, exit};
 use crate::{
     cli::{decidable, exit::Exit, output::Output},
     decide::engine::Engine,
     model::request::DatedRequest,
+    report::json,
 };
 
 /// A line that is not a request.
@@ -28,13 +29,27 @@ struct BadLine {
     error: String,
 }
 
-/// Decides about each line, in order. A line that is not a request is answered with what is wrong with it.
+/// Decides about each request, in order.
 pub(super) fn run(common: &Common, path: &Path, output: &mut Output) -> anyhow::Result<Exit> {
     let loaded = match decidable::load(&common.repository, output)? {
         Ok(loaded) => loaded,
         Err(exit) => return Ok(exit),
     };
     let engine = Engine::new(&loaded.rulebook)?;
+    lines(path, output, |dated: DatedRequest| {
+        let now = dated.now.map(|now| now.0);
+        let (decision, view) = common.decided(&engine, &loaded, &dated.request, now);
+        let report = Report { format_version: FORMAT_VERSION, id: dated.id, decision: view };
+        Ok((json::line(&report)?, exit(&decision)))
+    })
+}
+
+/// Answers each line, in order. A line that cannot be read is answered with what is wrong with it.
+pub(super) fn lines<T: DeserializeOwned>(
+    path: &Path,
+    output: &mut Output,
+    mut answer: impl FnMut(T) -> anyhow::Result<(String, Exit)>,
+) -> anyhow::Result<Exit> {
     let mut input: Box<dyn BufRead> = if path == Path::new("-") {
         Box::new(std::io::stdin().lock())
     } else {
@@ -62,24 +77,22 @@ pub(super) fn run(common: &Common, path: &Path, output: &mut Output) -> anyhow::
         if !too_long && line.trim_ascii().is_empty() {
             continue;
         }
-        let read: Result<DatedRequest, String> = if too_long {
+        let read: Result<T, String> = if too_long {
             Err(format!("the line has more than {MOST_BYTES} bytes"))
         } else {
             serde_json::from_slice(&line).map_err(|error| error.to_string())
         };
         let text = match read {
             Ok(dated) => {
-                let now = dated.now.map(|now| now.0);
-                let (decision, view) = common.decided(&engine, &loaded, &dated.request, now);
-                if exit(&decision) != Exit::Success {
+                let (text, exit) = answer(dated)?;
+                if exit != Exit::Success {
                     worst = Exit::Findings;
                 }
-                let report = Report { format_version: FORMAT_VERSION, id: dated.id, decision: view };
-                serde_json::to_string(&report)?
+                text
             }
             Err(error) => {
                 worst = Exit::Findings;
-                serde_json::to_string(&BadLine { format_version: FORMAT_VERSION, line: number, error })?
+                json::line(&BadLine { format_version: FORMAT_VERSION, line: number, error })?
             }
         };
         output.result(&text)?;

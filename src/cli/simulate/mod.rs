@@ -2,6 +2,7 @@
 
 mod access;
 mod batch;
+mod incident;
 mod request;
 
 use std::{fs::File, io::Read as _, path::Path};
@@ -10,7 +11,9 @@ use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand, ValueEnum};
 use jiff::Timestamp;
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Serialize, de::DeserializeOwned};
+
+pub(super) use incident::Report as IncidentReport;
 
 use super::{decidable, exit::Exit, output::Output, repository::Repository};
 use crate::{
@@ -37,8 +40,10 @@ pub(super) struct Arguments {
 enum What {
     /// Decide about a request for access: who gets it, who has to agree, until when, and why.
     Access(access::Arguments),
-    /// Decide about a request for a service: its form, who has to agree, and when it is due.
+    /// Decide about a request for a service: its form, whether it is available, and who has to agree.
     Request(request::Arguments),
+    /// Decide what follows from an incident: how urgent, whose, by when, whether major, who is told, what it costs.
+    Incident(incident::Arguments),
 }
 
 /// Runs the simulation that the arguments name.
@@ -49,6 +54,7 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
     match &arguments.what {
         What::Access(arguments) => access::run(arguments, output),
         What::Request(arguments) => request::run(arguments, output),
+        What::Incident(arguments) => incident::run(arguments, output),
     }
 }
 
@@ -157,6 +163,11 @@ const MOST_BYTES: u64 = 1 << 20;
 
 /// Reads a request from a file, TOML or JSON by its name, or from standard input as JSON.
 pub(super) fn read(path: &Path) -> anyhow::Result<DatedRequest> {
+    read_json_or_toml(path, "a request")
+}
+
+/// Reads something from a file, TOML or JSON by its name, or from standard input as JSON.
+fn read_json_or_toml<T: DeserializeOwned>(path: &Path, what: &str) -> anyhow::Result<T> {
     let name = path.display();
     let mut text = String::new();
     let read = if path == Path::new("-") {
@@ -167,10 +178,10 @@ pub(super) fn read(path: &Path) -> anyhow::Result<DatedRequest> {
     };
     let length = read.with_context(|| format!("cannot read `{name}`"))?;
     if length as u64 > MOST_BYTES {
-        bail!("`{name}` has more than the {MOST_BYTES} bytes that a request may have");
+        bail!("`{name}` has more than the {MOST_BYTES} bytes that it may have");
     }
     if path.extension().is_some_and(|extension| extension == "toml") {
-        return crate::load::request::read(&text).with_context(|| format!("`{name}` is not a request"));
+        return crate::load::request::read(&text).with_context(|| format!("`{name}` is not {what}"));
     }
-    serde_json::from_str(&text).with_context(|| format!("`{name}` is not a request"))
+    serde_json::from_str(&text).with_context(|| format!("`{name}` is not {what}"))
 }

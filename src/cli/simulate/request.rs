@@ -50,10 +50,10 @@ pub(in crate::cli) struct Arguments {
     #[arg(long, value_name = "DURATION")]
     duration: Option<Duration>,
     /// Read the request from a file, TOML or JSON, or from standard input as JSON: `-`.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["requester", "batch"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["requester", "fields", "beneficiary", "entitlements", "duration", "batch"])]
     request: Option<PathBuf>,
     /// Read requests as JSON Lines from a file or standard input, `-`, and write a decision for each line.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["requester", "request"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["requester", "fields", "beneficiary", "entitlements", "duration", "request"])]
     batch: Option<PathBuf>,
     #[command(flatten)]
     common: Common,

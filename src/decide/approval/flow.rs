@@ -100,7 +100,17 @@ impl Flow {
 
     /// Adds an approval and lets it count.
     pub(super) fn add(&mut self, seat: usize, actor: usize, stages: &[usize]) {
+        let counts_for = get(&self.stage_of, seat)
+            .max(get(&self.seat_of, actor).and_then(|seat| get(&self.stage_of, seat)));
         self.connect(seat, actor, stages);
+        if let Some(now) = counts_for
+            && stages.iter().any(|stage| *stage < now && !self.is_filled(*stage))
+        {
+            // They count for a stage already and could count for an earlier one that lacks somebody, which goes
+            // first. Each time this happens an earlier stage has one more, so it does not happen often.
+            self.fill();
+            return;
+        }
         let first = (0..self.need.len()).find(|stage| !self.is_filled(*stage));
         let Some(first) = first else { return };
         let is_free = get(&self.stage_of, seat).is_none() && get(&self.seat_of, actor).is_none();
@@ -304,5 +314,19 @@ fn get(list: &[Option<usize>], place: usize) -> Option<usize> {
 fn set(list: &mut [Option<usize>], place: usize, value: Option<usize>) {
     if let Some(slot) = list.get_mut(place) {
         *slot = value;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_can_count_for_an_earlier_stage_after_all_does() {
+        let mut flow = Flow::new(vec![1, 1], 1);
+        flow.add(0, 0, &[1]);
+        assert_eq!((flow.filled(0), flow.filled(1)), (0, 1));
+        flow.add(0, 0, &[0]);
+        assert_eq!((flow.filled(0), flow.filled(1)), (1, 0));
     }
 }

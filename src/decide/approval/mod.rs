@@ -55,7 +55,7 @@ pub fn status<'d, 'a>(
 ) -> Result<Status<'d, 'a>, Undecidable> {
     let requester = request.requester.as_str();
     let beneficiary = decision.beneficiary.map_or(requester, |person| person.id.as_str());
-    let mut people = People::new(&decision.stages, requester, beneficiary);
+    let mut people = People::new(engine, &decision.stages, requester, beneficiary);
     let order = order::order(events);
     let mut refused = people::delegations(&mut people, engine, events, &order, now);
     let owed = decision.obligations.iter().map(|obligation| obligation.evidence).collect();

@@ -8,7 +8,7 @@ use super::outcome::Why;
 use crate::{
     decide::{
         engine::Engine,
-        principals::{Exclusion, unable},
+        principals::{self, Exclusion, unable},
         stages::Asking,
     },
     model::{
@@ -33,6 +33,8 @@ pub(super) struct People<'a> {
     /// Who asks, and who it is for.
     requester: String,
     beneficiary: String,
+    /// Who answers for software that asks for it or would get it.
+    owners: BTreeSet<String>,
     /// Who widened the request.
     amenders: BTreeSet<String>,
     /// From when to when somebody may act on behalf of somebody.
@@ -52,7 +54,12 @@ pub(super) struct Voter {
 
 impl<'a> People<'a> {
     /// The people of some stages.
-    pub(super) fn new(stages: &[Asking<'a>], requester: &str, beneficiary: &str) -> Self {
+    pub(super) fn new(
+        engine: &Engine<'a>,
+        stages: &[Asking<'a>],
+        requester: &str,
+        beneficiary: &str,
+    ) -> Self {
         let mut people = Self {
             numbers: HashMap::new(),
             entries: Vec::new(),
@@ -61,6 +68,11 @@ impl<'a> People<'a> {
             standby: Vec::new(),
             requester: requester.to_owned(),
             beneficiary: beneficiary.to_owned(),
+            owners: [requester, beneficiary]
+                .into_iter()
+                .filter_map(|id| principals::owner_of_account(engine.rulebook().people.get(id)?))
+                .map(str::to_owned)
+                .collect(),
             amenders: BTreeSet::new(),
             delegations: HashMap::new(),
             delegators: HashMap::new(),
@@ -124,6 +136,8 @@ impl<'a> People<'a> {
             Some(Why::Excluded(Exclusion::Requester))
         } else if id == self.beneficiary {
             Some(Why::Excluded(Exclusion::Beneficiary))
+        } else if self.owners.contains(id) {
+            Some(Why::Excluded(Exclusion::Owner))
         } else if self.amenders.contains(id) {
             Some(Why::Amender)
         } else {

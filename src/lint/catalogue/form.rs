@@ -21,8 +21,7 @@ pub(super) static STRAY_OPTIONS: Code =
 pub(super) static SAME_OPTION: Code =
     code!("GS2043", "same-option-twice", Warning, "a field offers the same option twice");
 /// Two answers for one attribute.
-pub(super) static SAME_ATTRIBUTE: Code =
-    code!("GS2044", "two-fields-for-one-attribute", Error, "two fields of a form fill the same attribute");
+pub(super) static SAME_ATTRIBUTE: Code = code!("GS2044", "two-fields-for-one-attribute", fixed Error, "two fields of a form fill the same attribute");
 
 fn is_choice(field: &Field) -> bool {
     matches!(field.field_type, FieldType::Choice | FieldType::Choices)

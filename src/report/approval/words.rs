@@ -27,6 +27,7 @@ pub(super) fn why(why: Why, state: State) -> String {
         Why::UnknownPerson => "nobody in the directory has that id",
         Why::Excluded(Exclusion::Requester) => "they ask for it themselves",
         Why::Excluded(Exclusion::Beneficiary) => "they would get it themselves",
+        Why::Excluded(Exclusion::Owner) => "they answer for the account that it is about",
         Why::Excluded(Exclusion::Inactive) => "they were inactive or had left on that day",
         Why::Excluded(Exclusion::OnLeave) => "they are on leave",
         Why::Excluded(Exclusion::NotStarted) => "they had not started yet on that day",
@@ -34,6 +35,9 @@ pub(super) fn why(why: Why, state: State) -> String {
         Why::Amender => "they widened the request, and so ask for it themselves",
         Why::DelegatorExcluded(Exclusion::Requester) => "who they act for asks for it themselves",
         Why::DelegatorExcluded(Exclusion::Beneficiary) => "who they act for would get it themselves",
+        Why::DelegatorExcluded(Exclusion::Owner) => {
+            "who they act for answers for the account that it is about"
+        }
         Why::DelegatorExcluded(_) => "who they act for could not act on that day either",
         Why::DelegatorAmender => "who they act for widened the request",
         Why::NotNamed => "no stage asks them: a delegate says `on-behalf-of`",

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use jiff::{Timestamp, tz::TimeZone};
 
 use super::{
-    view::{Asked, Rule, Somebody, Stage, View},
+    view::{Asked, Rule, Somebody, Stage, Test, View},
     words,
 };
 use crate::{
@@ -116,6 +116,9 @@ fn push_stage(out: &mut String, number: usize, stage: &Stage, view: &View, paint
         let within = stage.within.as_deref().unwrap_or_default();
         let _ = writeln!(out, "     within {within}, at the latest {}{then}", local(due.0, &view.zone));
     }
+    if !stage.about.is_empty() && view.asks_for.len() > 1 {
+        let _ = writeln!(out, "     {}", paint.faint(&format!("about {}", stage.about.join(", "))));
+    }
     if !stage.because.is_empty() {
         let _ = writeln!(out, "     {}", paint.faint(&format!("because of {}", stage.because.join(", "))));
     }
@@ -213,16 +216,21 @@ fn push_rule(out: &mut String, rule: &Rule, paint: Paint) {
         ("not-matched", _) => "does not match".to_owned(),
         ("waived", _) => format!("waived by an exception; it {effects}"),
         (_, "enforce") => effects,
-        (_, mode) => format!("would match, but is only tried out ({mode}): {effects}"),
+        (_, mode) => format!("matches, but is only tried out ({mode}): {effects}"),
     };
     let _ = writeln!(out, "  {}  {what}  {}", paint.name(&rule.rule), paint.faint(&rule.place));
     for test in &rule.because {
-        let actual =
-            test.actual.as_deref().map_or("absent".to_owned(), |actual| plain::short(actual).into_owned());
-        let sign = if test.passed { "yes" } else { "no" };
-        let text = format!("{sign}: {} {}; it is {actual}", test.attribute, plain::line(&test.wanted));
-        let _ = writeln!(out, "      {}", paint.faint(&text));
+        push_test(out, test, paint);
     }
+}
+
+/// Writes a test that decided something.
+pub(in crate::report) fn push_test(out: &mut String, test: &Test, paint: Paint) {
+    let actual =
+        test.actual.as_deref().map_or("absent".to_owned(), |actual| plain::short(actual).into_owned());
+    let sign = if test.passed { "yes" } else { "no" };
+    let line = format!("{sign}: {} {}; it is {actual}", test.attribute, plain::line(&test.wanted));
+    let _ = writeln!(out, "      {}", paint.faint(&line));
 }
 
 /// An instant as a person in that zone writes it.

@@ -12,12 +12,11 @@ use crate::{
         stages::Asking,
     },
     diag::Sources,
-    load::places::Places,
     model::{
         Entry, Instant, Location, access::Mode, person::Person, scenario::Verdict, service::Method,
         workflow::OnTimeout,
     },
-    report::{plain, position},
+    report::lines::Lines,
 };
 
 /// What is decided about a request, and why.
@@ -241,21 +240,6 @@ pub struct Test {
     pub place: String,
 }
 
-/// Where things were written, as `file:line`.
-struct Lines<'s> {
-    places: Places,
-    sources: &'s Sources,
-    prefix: &'s str,
-}
-
-impl Lines<'_> {
-    fn of(&self, location: &Location) -> String {
-        let (file, span) = self.places.of(location);
-        let line = position(self.sources, file, span).start.line;
-        plain::line(&format!("{}{}:{line}", self.prefix, self.sources.path(file))).into_owned()
-    }
-}
-
 impl View {
     /// The decision with everything that it names looked up. `prefix` stands before every path.
     #[must_use]
@@ -268,7 +252,7 @@ impl View {
         locations.extend(caps.filter_map(|cap| cap.at.clone()));
         locations.extend(decision.stages.iter().map(of_stage));
         locations.extend(decision.denials.iter().filter_map(words::denial_place));
-        let lines = Lines { places: Places::find(&locations, sources), sources, prefix };
+        let lines = Lines::of(&locations, sources, prefix);
         let mut reasons: Vec<Reason> = decision
             .problems
             .iter()
@@ -277,14 +261,14 @@ impl View {
         reasons.extend(decision.denials.iter().map(|denial| Reason {
             kind: denial.name(),
             text: words::denial(denial),
-            place: words::denial_place(denial).map(|at| lines.of(&at)),
+            place: words::denial_place(denial).map(|at| lines.line(&at)),
         }));
         let waived = decision.considered().filter_map(|considered| match considered.outcome {
             Outcome::Waived(exception) => Some(Waiver {
                 exception: exception.id.to_string(),
                 rule: considered.rule.to_string(),
                 expires: exception.expires.map(|date| date.to_string()),
-                place: lines.of(&exception.at("")),
+                place: lines.line(&exception.at("")),
             }),
             Outcome::Matched | Outcome::NotMatched => None,
         });
@@ -313,7 +297,7 @@ impl View {
     }
 }
 
-fn somebody(person: &Entry<Person>) -> Somebody {
+pub(in crate::report) fn somebody(person: &Entry<Person>) -> Somebody {
     Somebody { id: person.id.to_string(), name: person.name.clone() }
 }
 
@@ -344,7 +328,7 @@ fn stage(asking: &Asking<'_>, lines: &Lines<'_>) -> Stage {
         },
         because: asking.because.iter().map(ToString::to_string).collect(),
         about: asking.about.iter().map(words::entitlement).collect(),
-        place: lines.of(&of_stage(asking)),
+        place: lines.line(&of_stage(asking)),
     }
 }
 
@@ -402,17 +386,18 @@ fn limit(cap: &Cap, lines: &Lines<'_>) -> Limit {
             CapBy::Request(duration) => format!("{duration} were asked for"),
             CapBy::Rule(rule, longest) => format!("{rule} gives {longest} at most"),
             CapBy::Entitlement(longest) => format!("the entitlement lasts {longest} at most"),
+            CapBy::Exception(exception) => format!("exception:{exception} ends"),
             CapBy::LastDay(date) => format!("the last day of the beneficiary is {date}"),
         },
         until: Instant(cap.until),
-        place: cap.at.as_ref().map(|at| lines.of(at)),
+        place: cap.at.as_ref().map(|at| lines.line(at)),
     }
 }
 
 fn rule(considered: &Considered<'_>, lines: &Lines<'_>) -> Rule {
     Rule {
         rule: considered.rule.to_string(),
-        place: lines.of(&considered.at),
+        place: lines.line(&considered.at),
         outcome: match considered.outcome {
             Outcome::Matched => "matched",
             Outcome::NotMatched => "not-matched",
@@ -424,12 +409,12 @@ fn rule(considered: &Considered<'_>, lines: &Lines<'_>) -> Rule {
     }
 }
 
-fn test(because: &Because<'_>, lines: &Lines<'_>) -> Test {
+pub(in crate::report) fn test(because: &Because<'_>, lines: &Lines<'_>) -> Test {
     Test {
         attribute: because.test.attribute(),
         wanted: words::wanted(because.test),
         actual: because.actual.clone(),
         passed: because.passed,
-        place: lines.of(&because.at),
+        place: lines.line(&because.at),
     }
 }

@@ -55,7 +55,16 @@ pub fn denial(denial: &Denial) -> String {
         Denial::Duties { rule, why, pair: (one, other) } => {
             format!("{rule}: {why} (`{one}` with `{other}`)")
         }
-        Denial::Default => "no rule matches, and what no rule allows is denied".to_owned(),
+        Denial::NotStarted { person, is_beneficiary: true } => {
+            format!("`{person}`, who it is for, has not started, and no first day is known")
+        }
+        Denial::NotStarted { person, is_beneficiary: false } => {
+            format!("`{person}`, who asks, has not started yet")
+        }
+        Denial::Default(Some(entitlement)) => {
+            format!("no rule matches `{entitlement}`, and what no rule allows is denied")
+        }
+        Denial::Default(None) => "the request type asks nobody, and what no rule allows is denied".to_owned(),
         Denial::NoApprover { stages, needed, people } => {
             let stages = stages.join("`, `");
             match (people, needed) {

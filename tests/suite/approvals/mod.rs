@@ -30,7 +30,12 @@ weekly.mon-fri = ["09:00-17:00"]
 [service.mail]
 name = "Mail"
 owner = "person:ana"
+tier = "standard"
 lifecycle = "active"
+
+[tier.standard]
+name = "Standard"
+rank = 1
 
 [service.mail.entitlement.shared]
 name = "Shared mailbox"

@@ -1,19 +1,26 @@
 //! `gitsm test`.
 
+mod measure;
+
 use anyhow::bail;
 use clap::{Args, ValueEnum};
 
-use super::{decidable, exit::Exit, output::Output, repository::Repository};
 use crate::{
+    cli::{decidable, exit::Exit, output::Output, repository::Repository},
     decide::engine::Engine,
-    load::{Loaded, places::Places, suggest::nearest},
+    load::{Loaded, suggest::nearest},
     model::{Entry, Location, scenario},
     report::{
+        self,
         decision::View,
-        json, plain, position,
+        json,
+        lines::Lines,
         scenarios::{Difference, Report, Scenario, headline, junit, render},
     },
-    simulate::scenario::{Outcome, run as run_scenarios},
+    simulate::{
+        self,
+        scenario::{Outcome, run as run_scenarios},
+    },
 };
 
 /// Arguments of `gitsm test`.
@@ -23,14 +30,26 @@ examples:
   gitsm test                     run every scenario
   gitsm test payments            run those whose id contains `payments`
   gitsm test --format junit      for a CI server
+  gitsm test --coverage          which rules no scenario reaches
+  gitsm test --mutate            which conditions could be turned round without a scenario failing
 
-exit status: 0 all passed, 1 some failed, 2 could not run, for example because no scenario has that name")]
-pub(super) struct Arguments {
+exit status: 0 all passed, 1 some failed, or with --mutate a change went unnoticed, 2 could not run, for example because no scenario has that name")]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
+pub(in crate::cli) struct Arguments {
     /// Run only scenarios whose id contains one of these.
     #[arg(value_name = "NAME")]
     names: Vec<String>,
     #[command(flatten)]
     repository: Repository,
+    /// Say which rules and entitlements no scenario reaches.
+    #[arg(long)]
+    coverage: bool,
+    /// Invert and drop each condition in turn, and say which changes no scenario notices.
+    #[arg(long, conflicts_with = "names")]
+    mutate: bool,
+    /// With --mutate: look for a request that would notice the change, and write it as a scenario.
+    #[arg(long, requires = "mutate")]
+    suggest: bool,
     /// List the scenarios that passed, too.
     #[arg(long)]
     all: bool,
@@ -57,7 +76,7 @@ const FORMAT_VERSION: u32 = 1;
 ///
 /// # Errors
 /// When it could not run.
-pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<Exit> {
+pub(in crate::cli) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<Exit> {
     let loaded = match decidable::load(&arguments.repository, output)? {
         Ok(loaded) => loaded,
         Err(exit) => return Ok(exit),
@@ -79,11 +98,30 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
         // Nothing tested is not everything fine.
         bail!("there are no scenarios: write one, `gitsm schema scenario` says how");
     }
-    let report = report(&outcomes, &loaded, &arguments.repository.prefix(), &engine);
-    let exit = if report.failed > 0 { Exit::Findings } else { Exit::Success };
+    let prefix = arguments.repository.prefix();
+    let mut report = report(&outcomes, &loaded, &prefix, &engine);
+    if arguments.coverage {
+        let found = simulate::coverage::coverage(&loaded.rulebook, &outcomes);
+        report.coverage = Some(measure::coverage(&found, &loaded, &prefix));
+    }
+    if arguments.mutate {
+        let found = simulate::mutation::mutate(&loaded.rulebook, &engine, arguments.suggest);
+        report.mutation = Some(measure::mutation(&found, &loaded, &prefix));
+    }
+    let unnoticed = report.mutation.as_ref().is_some_and(|mutation| !mutation.survivors.is_empty());
+    let exit = if report.failed > 0 || unnoticed { Exit::Findings } else { Exit::Success };
     output.promise(exit);
     match arguments.format {
-        Format::Human => output.result(&render(&report, arguments.all, output.style()))?,
+        Format::Human => {
+            let style = output.style();
+            output.result(&render(&report, arguments.all, style))?;
+            if let Some(coverage) = &report.coverage {
+                output.result(&report::coverage::coverage(coverage, style))?;
+            }
+            if let Some(mutation) = &report.mutation {
+                output.result(&report::coverage::mutation(mutation, style))?;
+            }
+        }
         Format::Json => output.result(&json::write(&report)?)?,
         Format::Junit => output.result(&junit(&report))?,
     }
@@ -102,12 +140,8 @@ fn report(outcomes: &[Outcome<'_>], loaded: &Loaded, prefix: &str, engine: &Engi
             differences.map(|one| field(outcome, &one.field)).chain([field(outcome, "")])
         })
         .collect();
-    let places = Places::find(&locations, &loaded.sources);
-    let line = |location: &Location| {
-        let (file, span) = places.of(location);
-        let line = position(&loaded.sources, file, span).start.line;
-        plain::line(&format!("{prefix}{}:{line}", loaded.sources.path(file))).into_owned()
-    };
+    let lines = Lines::of(&locations, &loaded.sources, prefix);
+    let line = |location: &Location| lines.line(location);
     let scenarios: Vec<Scenario> = outcomes
         .iter()
         .map(|outcome| Scenario {
@@ -130,5 +164,6 @@ fn report(outcomes: &[Outcome<'_>], loaded: &Loaded, prefix: &str, engine: &Engi
         })
         .collect();
     let passed = scenarios.iter().filter(|scenario| scenario.passed).count();
-    Report { format_version: FORMAT_VERSION, passed, failed: scenarios.len() - passed, scenarios }
+    let failed = scenarios.len() - passed;
+    Report { format_version: FORMAT_VERSION, passed, failed, scenarios, coverage: None, mutation: None }
 }

@@ -1,0 +1,485 @@
+//! Incidents: how urgent, whose, by when, whether major, who is told when, and what it costs.
+
+use jiff::Timestamp;
+
+use super::{
+    clocks::{self, Clock},
+    condition::{Because, Known},
+    engine::Engine,
+    facts::declared,
+    policy::service_fact,
+    principals::{self, Subject, unable},
+    service_level,
+    timeline::timeline,
+    undecidable::Undecidable,
+    value::Value,
+    vocabulary::Type,
+};
+use crate::model::{
+    Entry, Kind, Location, Money, Principal, Priority, Rulebook, Selector,
+    condition::Test,
+    configuration_item::ConfigurationItem,
+    escalation::{Escalation, EscalationStep},
+    incident::Incident,
+    major_incident::MajorIncident,
+    person::Person,
+    priority_matrix::PriorityMatrix,
+    routing::{Destination, Routing, RoutingRule, TicketKind},
+    service::Service,
+    sla::Sla,
+    team::Team,
+    tier::Tier,
+};
+
+/// What is wrong with a report of an incident.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum IncidentProblem {
+    /// A reference that leads nowhere.
+    #[error("`{field}`: there is no {} `{id}`", kind.name())]
+    Unknown {
+        /// The field.
+        field: &'static str,
+        /// What was expected.
+        kind: Kind,
+        /// What was written.
+        id: String,
+    },
+    /// A word that the priority matrix does not have.
+    #[error("`{field}` is `{word}`: write one of {}", known.join(", "))]
+    Word {
+        /// The field.
+        field: String,
+        /// What was written.
+        word: String,
+        /// The words of the matrix, the worst first.
+        known: Vec<String>,
+    },
+    /// An instant before anything was reported.
+    #[error("the incident is reported at {0}: incidents are reported from 1970 on")]
+    BeforeClocks(Timestamp),
+    /// An attribute that is not declared.
+    #[error("`attributes.{0}` is not declared in gitsm.toml under `[attribute.incident]`")]
+    UnknownAttribute(String),
+}
+
+/// What follows from an incident.
+#[derive(Debug)]
+pub struct IncidentDecision<'a> {
+    /// When it was reported.
+    pub instant: Timestamp,
+    /// How urgent it is, and the matrix that says so.
+    pub priority: &'a Priority,
+    /// The matrix that gave the priority.
+    pub matrix: &'a Entry<PriorityMatrix>,
+    /// The service that it is about.
+    pub service: Option<&'a Entry<Service>>,
+    /// The tier of the service.
+    pub tier: Option<&'a Entry<Tier>>,
+    /// Whose it is.
+    pub routed: Routed<'a>,
+    /// The SLA that is attached.
+    pub sla: Option<&'a Entry<Sla>>,
+    /// The clocks that start.
+    pub clocks: Vec<Clock>,
+    /// The definitions by which it is a major incident, with what they demand.
+    pub major: Vec<Major<'a>>,
+    /// Who is told when, if nothing happens, in the order of time.
+    pub timeline: Vec<Alarm<'a>>,
+    /// What an hour of it costs.
+    pub cost_per_hour: Option<&'a Money>,
+    /// Every rule of routing and every definition of a major incident that was looked at.
+    pub trace: Vec<Looked<'a>>,
+}
+
+/// Whose an incident is.
+#[derive(Debug)]
+pub struct Routed<'a> {
+    /// The routing.
+    pub routing: &'a Entry<Routing>,
+    /// The rule that decided; none when the default did.
+    pub rule: Option<Selector>,
+    /// The team.
+    pub team: &'a Entry<Team>,
+    /// Who of the team is on call.
+    pub on_call: Option<&'a Entry<Person>>,
+    /// The queue in the target.
+    pub queue: Option<&'a str>,
+}
+
+/// Why an incident is major, and what follows.
+#[derive(Debug)]
+pub struct Major<'a> {
+    /// The definition.
+    pub definition: &'a Entry<MajorIncident>,
+    /// Who leads.
+    pub commander: Vec<&'a Entry<Person>>,
+    /// Who else is called.
+    pub responders: Vec<&'a Entry<Person>>,
+}
+
+/// Somebody is told.
+#[derive(Debug)]
+pub struct Alarm<'a> {
+    /// When.
+    pub at: Timestamp,
+    /// The escalation.
+    pub escalation: &'a Entry<Escalation>,
+    /// The step of it.
+    pub step: &'a EscalationStep,
+    /// Where it was written.
+    pub place: Location,
+    /// Who is told.
+    pub people: Vec<&'a Entry<Person>>,
+}
+
+/// A rule that was looked at.
+#[derive(Debug)]
+pub struct Looked<'a> {
+    /// The rule.
+    pub rule: Selector,
+    /// Where it was written.
+    pub at: Location,
+    /// Whether it matched.
+    pub matched: bool,
+    /// The tests that made it match or not.
+    pub because: Vec<Because<'a>>,
+}
+
+/// What a report names.
+pub(super) struct Reported<'e, 'a> {
+    pub(super) engine: &'e Engine<'a>,
+    pub(super) incident: &'e Incident,
+    pub(super) instant: Timestamp,
+    pub(super) requester: Option<&'a Entry<Person>>,
+    pub(super) service: Option<&'a Entry<Service>>,
+    pub(super) item: Option<&'a Entry<ConfigurationItem>>,
+    pub(super) priority: Option<&'a Priority>,
+}
+
+/// Decides what follows from an incident that is reported at an instant.
+///
+/// # Errors
+/// When the rulebook cannot say; an incident without a team is never the answer.
+pub fn decide<'a>(
+    engine: &Engine<'a>,
+    incident: &Incident,
+    instant: Timestamp,
+) -> Result<Result<IncidentDecision<'a>, Vec<IncidentProblem>>, Undecidable> {
+    let rulebook = engine.rulebook();
+    let mut problems = Vec::new();
+    let mut reported = Reported {
+        engine,
+        incident,
+        instant,
+        requester: find(&mut problems, "requester", &rulebook.people, incident.requester.as_ref()),
+        service: find(&mut problems, "service", &rulebook.services, incident.service.as_ref()),
+        item: find(
+            &mut problems,
+            "configuration-item",
+            &rulebook.configuration_items,
+            incident.configuration_item.as_ref(),
+        ),
+        priority: None,
+    };
+    find(&mut problems, "category", &rulebook.categories, incident.category.as_ref());
+    find(&mut problems, "channel", &rulebook.channels, incident.channel.as_ref());
+    for name in incident.attributes.keys() {
+        let known = engine.vocabulary().resolve("incident", name.as_str());
+        if known.is_none_or(|known| !known.custom) {
+            problems.push(IncidentProblem::UnknownAttribute(name.to_string()));
+        }
+    }
+    if instant < Timestamp::UNIX_EPOCH {
+        problems.push(IncidentProblem::BeforeClocks(instant));
+    }
+    let routing = routing(rulebook)?;
+    let matrix = matrix(rulebook, routing)?;
+    let priority = priority(matrix, incident, &mut problems)?;
+    let (Some(priority), true) = (priority, problems.is_empty()) else { return Ok(Err(problems)) };
+    reported.priority = Some(priority);
+    let mut trace = Vec::new();
+    let routed = route(&reported, routing, &mut trace)?;
+    let service = reported.service;
+    let sla = service.and_then(|service| service_level::sla(rulebook, service));
+    let clocks = match sla {
+        Some(sla) => clocks::of(engine, sla, priority, instant)?,
+        None => Vec::new(),
+    };
+    let major = major(&reported, &mut trace)?;
+    let tier = service
+        .and_then(|service| service.value.tier.as_ref())
+        .and_then(|tier| rulebook.tiers.get(tier.as_str()));
+    let timeline = timeline(&reported, sla, tier, &clocks, &major)?;
+    Ok(Ok(IncidentDecision {
+        instant,
+        priority,
+        matrix,
+        service,
+        tier,
+        routed,
+        sla,
+        clocks,
+        major,
+        timeline,
+        cost_per_hour: tier.and_then(|tier| tier.value.downtime_cost.as_ref()),
+        trace,
+    }))
+}
+
+fn find<'a, T: crate::model::Document>(
+    problems: &mut Vec<IncidentProblem>,
+    field: &'static str,
+    objects: &'a crate::model::Objects<T>,
+    reference: Option<&crate::model::Ref<T>>,
+) -> Option<&'a Entry<T>> {
+    let id = reference?.as_str();
+    let found = objects.get(id);
+    if found.is_none() {
+        problems.push(IncidentProblem::Unknown { field, kind: T::KIND, id: id.to_owned() });
+    }
+    found
+}
+
+/// The routing of incidents. Two of them are an error that validation reports.
+fn routing(rulebook: &Rulebook) -> Result<&Entry<Routing>, Undecidable> {
+    let mut all = rulebook.routings.iter().filter(|routing| routing.tickets == TicketKind::Incident);
+    let settings = || Location::Bytes(crate::diag::FileId(0), crate::diag::Span::default());
+    let none = || Undecidable::Missing { kind: Kind::Routing, id: "incident".to_owned(), at: settings() };
+    let first = all.next().ok_or_else(none)?;
+    match all.next() {
+        None => Ok(first),
+        Some(second) => {
+            Err(Undecidable::Order { one: first.id.clone(), other: second.id.clone(), at: second.at("") })
+        }
+    }
+}
+
+/// The matrix that gives the priority: that of the routing, or the only one there is.
+fn matrix<'a>(
+    rulebook: &'a Rulebook,
+    routing: &'a Entry<Routing>,
+) -> Result<&'a Entry<PriorityMatrix>, Undecidable> {
+    let missing = |id: &str| Undecidable::Missing {
+        kind: Kind::PriorityMatrix,
+        id: id.to_owned(),
+        at: routing.at("/priority-matrix"),
+    };
+    if let Some(named) = &routing.value.priority_matrix {
+        return rulebook.priority_matrices.get(named.as_str()).ok_or_else(|| missing(named.as_str()));
+    }
+    let mut all = rulebook.priority_matrices.iter();
+    match (all.next(), all.next()) {
+        (Some(only), None) => Ok(only),
+        (Some(one), Some(other)) => Err(Undecidable::Order {
+            one: one.id.clone(),
+            other: other.id.clone(),
+            at: routing.at("/priority-matrix"),
+        }),
+        (None, _) => Err(missing("incident")),
+    }
+}
+
+/// The priority of an incident's impact and urgency, whichever of the two the rows stand for.
+fn priority<'a>(
+    matrix: &'a Entry<PriorityMatrix>,
+    incident: &Incident,
+    problems: &mut Vec<IncidentProblem>,
+) -> Result<Option<&'a Priority>, Undecidable> {
+    let swapped = matrix.row_axis == "urgency" || matrix.column_axis == "impact";
+    let (row, column) =
+        if swapped { (&incident.urgency, &incident.impact) } else { (&incident.impact, &incident.urgency) };
+    let before = problems.len();
+    for (axis, word, known) in
+        [(&matrix.row_axis, row, &matrix.rows), (&matrix.column_axis, column, &matrix.columns)]
+    {
+        if !known.contains(word) {
+            problems.push(IncidentProblem::Word {
+                field: axis.clone(),
+                word: word.clone(),
+                known: known.clone(),
+            });
+        }
+    }
+    if problems.len() > before {
+        return Ok(None);
+    }
+    let missing = || Undecidable::Unknown {
+        attribute: "incident.priority".to_owned(),
+        why: format!("the matrix `{}` has no priority for {row} and {column}", matrix.id),
+        at: matrix.at("/cell"),
+    };
+    matrix.value.priority(row, column).map(Some).ok_or_else(missing)
+}
+
+fn route<'a>(
+    reported: &Reported<'_, 'a>,
+    routing: &'a Entry<Routing>,
+    trace: &mut Vec<Looked<'a>>,
+) -> Result<Routed<'a>, Undecidable> {
+    for (index, rule) in routing.value.rule.iter().enumerate() {
+        let selector = Selector { kind: Kind::Routing, id: routing.id.clone(), part: Some(rule.id.clone()) };
+        let matched = reported.holds(&rule.when, routing.origin)?;
+        trace.push(Looked {
+            rule: selector.clone(),
+            at: routing.at(format!("/rule/{index}")),
+            matched,
+            because: reported.because(&rule.when, routing.origin)?,
+        });
+        if matched {
+            let team = destination(reported, routing, index, rule)?;
+            return routed(reported, routing, Some(selector), team, rule.queue.as_deref());
+        }
+    }
+    let at = || routing.at("/default");
+    let missing = |id: String| Undecidable::Missing { kind: Kind::Team, id, at: at() };
+    let default = routing.value.default.as_ref().ok_or_else(|| missing("default".to_owned()))?;
+    let team = reported.engine.rulebook().teams.get(default.as_str());
+    routed(reported, routing, None, team.ok_or_else(|| missing(default.to_string()))?, None)
+}
+
+fn routed<'a>(
+    reported: &Reported<'_, 'a>,
+    routing: &'a Entry<Routing>,
+    rule: Option<Selector>,
+    team: &'a Entry<Team>,
+    queue: Option<&'a str>,
+) -> Result<Routed<'a>, Undecidable> {
+    let on_call = match &team.value.on_call {
+        Some(rota) => principals::on_call(reported.engine, team, rota, reported.instant)?,
+        None => None,
+    };
+    let on_call = on_call.and_then(|id| reported.engine.rulebook().people.get(id));
+    Ok(Routed { routing, rule, team, on_call, queue })
+}
+
+/// The team that a rule sends an incident to.
+fn destination<'a>(
+    reported: &Reported<'_, 'a>,
+    routing: &'a Entry<Routing>,
+    index: usize,
+    rule: &'a RoutingRule,
+) -> Result<&'a Entry<Team>, Undecidable> {
+    let of_service = || reported.service.and_then(|service| service.value.support_team.as_ref());
+    let of_item = || reported.item.and_then(|item| item.value.support_team.as_ref());
+    let team = match (&rule.team, rule.to) {
+        (Some(team), _) => Some(team),
+        (None, Some(Destination::SupportTeam | Destination::OnCall)) => of_service(),
+        (None, Some(Destination::ConfigurationItemTeam)) => of_item(),
+        (None, None) => None,
+    };
+    let missing = || Undecidable::Unknown {
+        attribute: format!("the destination of `{}`", rule.id),
+        why: "the service or item of the incident has no support team".to_owned(),
+        at: routing.at(format!("/rule/{index}")),
+    };
+    team.and_then(|team| reported.engine.rulebook().teams.get(team.as_str())).ok_or_else(missing)
+}
+
+fn major<'a>(
+    reported: &Reported<'_, 'a>,
+    trace: &mut Vec<Looked<'a>>,
+) -> Result<Vec<Major<'a>>, Undecidable> {
+    let mut found = Vec::new();
+    for definition in &reported.engine.rulebook().major_incidents {
+        let when = &definition.value.when;
+        let matched = reported.holds(when, definition.origin)?;
+        trace.push(Looked {
+            rule: Selector { kind: Kind::MajorIncident, id: definition.id.clone(), part: None },
+            at: definition.at(""),
+            matched,
+            because: reported.because(when, definition.origin)?,
+        });
+        if matched {
+            let commander: Vec<Principal> = definition.value.commander.iter().cloned().collect();
+            found.push(Major {
+                definition,
+                commander: people(reported, &commander)?,
+                responders: people(reported, &definition.value.responders)?,
+            });
+        }
+    }
+    Ok(found)
+}
+
+/// The people behind principals who are here at the time of the report.
+pub(super) fn people<'a>(
+    reported: &Reported<'_, 'a>,
+    principals: &[Principal],
+) -> Result<Vec<&'a Entry<Person>>, Undecidable> {
+    let subject = Subject {
+        beneficiary: reported.requester,
+        offer: None,
+        service: reported.service,
+        instant: reported.instant,
+    };
+    let today = reported.engine.date(reported.instant);
+    let mut people = principals::people(reported.engine, &subject, principals)?;
+    people.retain(|person| unable(person, today).is_none());
+    Ok(people)
+}
+
+impl<'a> Known<'a> for Reported<'_, 'a> {
+    fn engine(&self) -> &Engine<'a> {
+        self.engine
+    }
+
+    fn is_about(&self, namespace: &str) -> bool {
+        match namespace {
+            "service" => self.service.is_some(),
+            "requester" => self.requester.is_some(),
+            _ => true,
+        }
+    }
+
+    fn value<'f>(
+        &'f self,
+        test: &Test,
+        values: &Type<'_>,
+        at: &dyn Fn() -> Location,
+    ) -> Result<Value<'f>, Undecidable> {
+        let incident = self.incident;
+        let id = |id: Option<&'f str>| id.map_or(Value::Absent, Value::Text);
+        let directory = self.engine.directory();
+        Ok(match (&*test.namespace, &*test.name) {
+            ("requester", name) => match self.requester {
+                Some(person) => directory.value(person, name, values),
+                None => Value::Absent,
+            },
+            ("service", name) => match self.service {
+                None => Value::Absent,
+                Some(service) => match service.value.attributes.get(name) {
+                    Some(literal) => declared(literal, values),
+                    None => service_fact(self.engine.rulebook(), service, name).unwrap_or(Value::Absent),
+                },
+            },
+            ("incident", "impact") => Value::Text(&incident.impact),
+            ("incident", "urgency") => Value::Text(&incident.urgency),
+            ("incident", "priority") => id(self.priority.map(Priority::as_str)),
+            ("incident", "category") => id(incident.category.as_ref().map(crate::model::Ref::as_str)),
+            ("incident", "configuration-item") => {
+                id(incident.configuration_item.as_ref().map(crate::model::Ref::as_str))
+            }
+            ("incident", "channel") => id(incident.channel.as_ref().map(crate::model::Ref::as_str)),
+            ("incident", "affected-users") => Value::Number(i64::from(incident.affected_users)),
+            ("incident", "children") => Value::Number(i64::from(incident.children)),
+            ("incident", "is-child") => Value::Boolean(incident.parent.is_some()),
+            ("incident", "security") => Value::Boolean(incident.security),
+            ("incident", "outside-hours") => {
+                let unknown = |why: &str| Undecidable::Unknown {
+                    attribute: test.attribute(),
+                    why: why.to_owned(),
+                    at: at(),
+                };
+                let service = self.service.ok_or_else(|| unknown("the incident is about no service"))?;
+                let hours = service_level::hours(self.engine.rulebook(), service)
+                    .ok_or_else(|| unknown("the service has neither `support-hours` nor an SLA"))?;
+                let calendar = self.engine.calendars().get(hours.as_str(), || service.at(""))?;
+                Value::Boolean(!calendar.is_open(self.instant))
+            }
+            ("incident", name) => {
+                incident.attributes.get(name).map_or(Value::Absent, |literal| declared(literal, values))
+            }
+            _ => return Err(Undecidable::UnknownAttribute { attribute: test.attribute(), at: at() }),
+        })
+    }
+}

@@ -1,0 +1,102 @@
+//! Escalation: who is told when, if an incident stays as it is.
+
+use jiff::Timestamp;
+
+use super::{
+    clocks::{self, Clock},
+    incident::{Alarm, Major, Reported, people},
+    undecidable::Undecidable,
+};
+use crate::model::{
+    Entry, Kind, Location,
+    escalation::{Escalation, EscalationStep, Trigger},
+    sla::Sla,
+    tier::Tier,
+};
+
+/// Who is told when, if the incident stays as it is.
+pub(super) fn timeline<'a>(
+    reported: &Reported<'_, 'a>,
+    sla: Option<&'a Entry<Sla>>,
+    tier: Option<&'a Entry<Tier>>,
+    clocks: &[Clock],
+    major: &[Major<'a>],
+) -> Result<Vec<Alarm<'a>>, Undecidable> {
+    let rulebook = reported.engine.rulebook();
+    let named = sla.and_then(|sla| sla.value.escalation.as_ref());
+    let of_tier = tier.and_then(|tier| tier.value.escalation.as_ref());
+    let of_major = major.iter().filter_map(|major| major.definition.value.escalation.as_ref());
+    let mut escalations: Vec<&'a Entry<Escalation>> = Vec::new();
+    for reference in named.into_iter().chain(of_tier).chain(of_major) {
+        let missing = || Undecidable::Missing {
+            kind: Kind::Escalation,
+            id: reference.to_string(),
+            at: sla.map_or_else(
+                || Location::Bytes(crate::diag::FileId(0), crate::diag::Span::default()),
+                |sla| sla.at("/escalation"),
+            ),
+        };
+        let entry = rulebook.escalations.get(reference.as_str()).ok_or_else(missing)?;
+        if is_for(entry, reported, tier) && !escalations.iter().any(|known| known.id == entry.id) {
+            escalations.push(entry);
+        }
+    }
+    let mut alarms = Vec::new();
+    for escalation in escalations {
+        for (index, step) in escalation.value.step.iter().enumerate() {
+            if let Some(at) = when(reported, escalation, index, step, sla, clocks)? {
+                let place = escalation.at(format!("/step/{index}"));
+                alarms.push(Alarm { at, escalation, step, place, people: people(reported, &step.to)? });
+            }
+        }
+    }
+    alarms.sort_by(|one, other| {
+        one.at.cmp(&other.at).then_with(|| one.escalation.id.cmp(&other.escalation.id))
+    });
+    Ok(alarms)
+}
+
+/// Whether an escalation is for incidents like this one.
+fn is_for(escalation: &Escalation, reported: &Reported<'_, '_>, tier: Option<&Entry<Tier>>) -> bool {
+    let by_priority = escalation.priorities.is_empty()
+        || reported.priority.is_some_and(|priority| escalation.priorities.contains(priority));
+    let everywhere = escalation.services.is_empty() && escalation.tiers.is_empty();
+    let by_service = reported
+        .service
+        .is_some_and(|service| escalation.services.iter().any(|known| *known.id() == service.id));
+    let by_tier = tier.is_some_and(|tier| escalation.tiers.iter().any(|known| *known.id() == tier.id));
+    by_priority && (everywhere || by_service || by_tier)
+}
+
+/// When a step is due; none when it waits for something that has no time, such as a reassignment.
+fn when<'a>(
+    reported: &Reported<'_, 'a>,
+    escalation: &'a Entry<Escalation>,
+    index: usize,
+    step: &EscalationStep,
+    sla: Option<&'a Entry<Sla>>,
+    clocks: &[Clock],
+) -> Result<Option<Timestamp>, Undecidable> {
+    if step.trigger == Trigger::Reassigned {
+        return Ok(None);
+    }
+    // Whether somebody has answered is what the response target is about.
+    let wanted = if step.trigger == Trigger::Unacknowledged { "respond" } else { "resolve" };
+    let clock = clocks.iter().find(|clock| clock.target == wanted);
+    if let Some(share) = step.at {
+        let (Some(sla), Some(clock)) = (sla, clock) else { return Ok(None) };
+        return clocks::share(reported.engine, sla, clock, share, reported.instant);
+    }
+    let breached = step.trigger == Trigger::Breached;
+    let start = match clock.and_then(|clock| clock.due) {
+        Some(due) if breached => due,
+        None if breached => return Ok(None),
+        _ => reported.instant,
+    };
+    let Some(after) = step.after else { return Ok(breached.then_some(start)) };
+    let calendar = reported
+        .engine
+        .calendars()
+        .get(escalation.calendar.as_str(), || escalation.at(format!("/step/{index}/after")))?;
+    Ok(clocks::after(calendar, start, after))
+}

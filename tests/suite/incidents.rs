@@ -1,0 +1,183 @@
+//! What follows from an incident, through the real binary.
+
+use serde_json::{Value, json};
+
+use crate::support::{Repository, Run, gitsm};
+
+/// A Monday morning in Berlin.
+const NOW: &str = "2026-11-23T09:00:00Z";
+
+const MORE: &str = r#"
+[team.network]
+name = "Network"
+members = ["ben", "dan"]
+lead = "ben"
+
+[team.network.on-call]
+calendar = "always"
+rotation = ["ben", "dan"]
+shift = "7d"
+start = 2026-11-16
+
+[calendar.always]
+name = "Always"
+time-zone = "Europe/Berlin"
+weekly.mon-sun = ["00:00-24:00"]
+
+[configuration-item.switch]
+name = "Switch"
+class = "network"
+support-team = "network"
+
+[category.lines]
+name = "Lines"
+function = "it"
+parent = "software"
+owner = "team:network"
+"#;
+
+const RULES: &str = r#"
+[[routing.incidents.rule]]
+id = "lines"
+when.incident.category = "lines"
+when.not.incident.security = true
+team = "network"
+queue = "NET"
+
+[[routing.incidents.rule]]
+id = "items"
+when.incident.configuration-item.exists = true
+to = "configuration-item-team"
+
+[[routing.incidents.rule]]
+id = "mail"
+when.service.id = "mail"
+when.incident.outside-hours = true
+to = "support-team"
+"#;
+
+fn repository() -> Repository {
+    let repository = Repository::base();
+    repository.write("catalog/more.toml", MORE);
+    let incidents = repository.read("policies/incidents.toml");
+    repository.write("policies/incidents.toml", format!("{incidents}{RULES}"));
+    repository
+}
+
+fn simulate(repository: &Repository, arguments: &[&str], now: &str) -> (Run, Value) {
+    let mut all = vec!["simulate", "incident", "--now", now, "--format", "json"];
+    all.extend(arguments);
+    let run = gitsm(&all, repository.path());
+    let report = serde_json::from_str(&run.stdout).unwrap_or_else(|error| panic!("{error}: {}", run.stderr));
+    (run, report)
+}
+
+#[test]
+fn the_matrix_gives_the_priority_and_the_sla_the_instants() {
+    let repository = repository();
+    let (run, report) =
+        simulate(&repository, &["--service", "mail", "--impact", "high", "--urgency", "low"], NOW);
+    assert_eq!(run.status, 0, "{}", run.stderr);
+    let decision = &report["decision"];
+    assert_eq!(decision["priority"], "p2");
+    assert_eq!(decision["team"], "desk");
+    assert_eq!(decision["sla"], "standard");
+    // Office hours are 09:00 to 17:00 in Berlin: it is ten, and eight hours are up at ten on the next day.
+    let dues: Vec<(&str, &str)> = decision["clocks"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|clock| (clock["target"].as_str().unwrap(), clock["due"].as_str().unwrap()))
+        .collect();
+    assert_eq!(dues, [("respond", "2026-11-23T10:00:00Z"), ("resolve", "2026-11-24T09:00:00Z")]);
+    assert_eq!(decision["clocks"][1]["at-risk"], json!([{ "share": "75%", "at": "2026-11-23T15:00:00Z" }]));
+    assert_eq!(decision["cost-per-hour"], "1000 EUR");
+    assert_eq!(decision["major"], json!([]));
+    let told: Vec<(&str, &str)> = decision["timeline"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|alarm| (alarm["step"].as_str().unwrap(), alarm["at"].as_str().unwrap()))
+        .collect();
+    assert_eq!(told, [("standard/lead", "2026-11-23T15:00:00Z"), ("standard/head", "2026-11-24T09:00:00Z")]);
+    assert_eq!(decision["timeline"][0]["people"][0]["id"], "ana");
+}
+
+#[test]
+fn a_major_incident_says_what_follows() {
+    let repository = repository();
+    let (_, report) =
+        simulate(&repository, &["--service", "mail", "--impact", "high", "--urgency", "high"], NOW);
+    let major = &report["decision"]["major"][0];
+    assert_eq!(major["definition"], "default");
+    assert_eq!(major["commander"][0]["id"], "ana");
+    assert_eq!((&major["problem-record"], &major["change-link"]), (&json!(true), &json!(true)));
+    let (_, neighbour) =
+        simulate(&repository, &["--service", "mail", "--impact", "low", "--urgency", "high"], NOW);
+    assert_eq!(neighbour["decision"]["major"], json!([]));
+}
+
+#[test]
+fn the_first_rule_that_matches_routes() {
+    let repository = repository();
+    let route = |arguments: &[&str], now: &str| {
+        let mut all = vec!["--impact", "low", "--urgency", "low"];
+        all.extend(arguments);
+        let (run, report) = simulate(&repository, &all, now);
+        assert_eq!(run.status, 0, "{report:#}");
+        let decision = &report["decision"];
+        let text = |field: &str| decision[field].as_str().unwrap_or("-").to_owned();
+        let on_call = decision["on-call"]["id"].as_str().unwrap_or("-").to_owned();
+        (text("team"), text("routed-by"), on_call)
+    };
+    let by = |team: &str, rule: &str, on_call: &str| (team.to_owned(), rule.to_owned(), on_call.to_owned());
+    // The second week of the rota is Dan's.
+    let lines = ["--service", "mail", "--category", "lines"];
+    assert_eq!(route(&lines, NOW), by("network", "routing:incidents/lines", "dan"));
+    assert_eq!(route(&lines, "2026-11-22T22:59:59Z").2, "ben", "until midnight in Berlin it is Ben's");
+    assert_eq!(route(&lines, "2026-11-15T22:59:59Z").2, "-", "before its first day the rota has nobody");
+    let security = ["--service", "mail", "--category", "lines", "--security"];
+    assert_eq!(route(&security, NOW), by("desk", "-", "-"));
+    let item = ["--service", "mail", "--configuration-item", "switch"];
+    assert_eq!(route(&item, NOW), by("network", "routing:incidents/items", "dan"));
+    // Mail has no support hours of its own: those of its SLA hold.
+    assert_eq!(
+        route(&["--service", "mail"], "2026-11-23T20:00:00Z"),
+        by("desk", "routing:incidents/mail", "-")
+    );
+    assert_eq!(route(&["--service", "mail"], NOW), by("desk", "-", "-"));
+}
+
+#[test]
+fn what_makes_no_sense_is_said() {
+    let repository = repository();
+    for (arguments, why) in [
+        (&["--impact", "huge", "--urgency", "low"][..], "`impact` is `huge`: write one of high, low"),
+        (&["--impact", "low", "--urgency", "low", "--service", "nail"], "there is no service `nail`"),
+        (&["--impact", "low", "--urgency", "low", "--category", "x"], "there is no category `x`"),
+        (&["--impact", "low", "--urgency", "low"], "the incident is about no service"),
+    ] {
+        let (run, report) = simulate(&repository, arguments, NOW);
+        assert_eq!(run.status, 1, "{arguments:?}");
+        assert!(report["problems"][0].as_str().unwrap().contains(why), "{why}: {report:#}");
+        assert_eq!(report["decision"], Value::Null);
+    }
+    let (run, report) =
+        simulate(&repository, &["--impact", "low", "--urgency", "low", "--service", "mail"], "1969-12-31");
+    assert_eq!(run.status, 1);
+    assert!(report["problems"][0].as_str().unwrap().contains("1970"), "{report:#}");
+}
+
+#[test]
+fn incidents_come_as_a_stream_too() {
+    let repository = repository();
+    repository.write(
+        "incidents.jsonl",
+        "{\"id\":\"a\",\"now\":\"2026-11-23T09:00:00Z\",\"incident\":{\"service\":\"mail\",\"impact\":\"high\",\"urgency\":\"high\"}}\n{\"incident\":{\"impact\":\"high\"}}\n",
+    );
+    let run = gitsm(&["simulate", "incident", "--batch", "incidents.jsonl"], repository.path());
+    assert_eq!(run.status, 1, "{}", run.stderr);
+    let lines: Vec<Value> = run.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!((&lines[0]["id"], &lines[0]["decision"]["priority"]), (&json!("a"), &json!("p1")));
+    assert!(lines[1]["error"].as_str().unwrap().contains("urgency"), "{}", lines[1]);
+}
