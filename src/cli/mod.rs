@@ -1,6 +1,7 @@
 //! The command line: one file per command.
 
 mod approvals;
+mod clock;
 mod completions;
 mod decidable;
 mod exit;
@@ -77,6 +78,8 @@ enum Command {
     Approvals(approvals::Arguments),
     /// Run the scenarios: does each request get the decision that it must get?
     Test(test::Arguments),
+    /// Count business time: when a target is due, how much has passed, where the clocks of a ticket stand.
+    Clock(clock::Arguments),
     /// Print the JSON Schema of a kind, for editors.
     Schema(schema::Arguments),
     /// Print the script that teaches a shell the commands and flags.
@@ -144,6 +147,7 @@ pub fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Simulate(arguments) => simulate::run(&arguments, &mut output),
         Command::Approvals(arguments) => approvals::run(&arguments, &mut output),
         Command::Test(arguments) => test::run(&arguments, &mut output),
+        Command::Clock(arguments) => clock::run(&arguments, &mut output),
         Command::Schema(arguments) => schema::run(&arguments, &mut output),
         Command::Completions(arguments) => completions::run(&arguments, &mut output),
         Command::Man(arguments) => man::run(&arguments, &mut output),

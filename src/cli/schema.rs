@@ -8,6 +8,7 @@ use schemars::{JsonSchema, Schema, generate::SchemaSettings};
 
 use super::{
     approvals,
+    clock::{ClockReport, DueAnswer, ElapsedAnswer, StatusAnswer},
     exit::Exit,
     explain,
     output::Output,
@@ -49,8 +50,11 @@ const OTHERS: [&str; 4] = ["any", "all", "settings", "import-map"];
 type OutputSchema = (&'static str, fn() -> Schema);
 
 /// What commands print with `--format json`.
-static OUTPUTS: [OutputSchema; 8] = [
+static OUTPUTS: [OutputSchema; 11] = [
     ("output/approvals", output_of::<approvals::Report>),
+    ("output/clock-due", output_of::<ClockReport<DueAnswer>>),
+    ("output/clock-elapsed", output_of::<ClockReport<ElapsedAnswer>>),
+    ("output/clock-status", output_of::<ClockReport<StatusAnswer>>),
     ("output/explain", output_of::<explain::Report>),
     ("output/import", output_of::<report::import::ImportReport<'static>>),
     ("output/incident", output_of::<simulate::IncidentReport>),

@@ -29,6 +29,7 @@ pub mod service_level;
 mod service_request;
 pub mod space;
 pub mod stages;
+pub mod ticket;
 mod timeline;
 pub mod undecidable;
 pub mod value;

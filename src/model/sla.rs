@@ -98,6 +98,33 @@ pub struct Targets {
 }
 
 choice! {
+    /// What a target is about.
+    pub enum TargetKind {
+        /// Somebody who can help has answered.
+        Respond = "respond",
+        /// The requester has heard news.
+        Update = "update",
+        /// There is a workaround.
+        Workaround = "workaround",
+        /// It is solved or delivered.
+        Resolve = "resolve",
+    }
+}
+
+impl Targets {
+    /// The target of this kind, if there is one.
+    #[must_use]
+    pub const fn of(&self, kind: TargetKind) -> Option<Duration> {
+        match kind {
+            TargetKind::Respond => self.respond,
+            TargetKind::Update => self.update,
+            TargetKind::Workaround => self.workaround,
+            TargetKind::Resolve => self.resolve,
+        }
+    }
+}
+
+choice! {
     /// What happens to the clock when a ticket is reopened.
     pub enum Reopen default Accumulate {
         /// The time while it was resolved counts as a pause.

@@ -116,18 +116,19 @@ pub fn render(report: &super::Report<'_>, _: Style) -> Result<String, RenderErro
 /// # Errors
 /// When the value has no JSON.
 pub(crate) fn write(value: &impl Serialize) -> Result<String, RenderError> {
-    let mut text = serde_json::to_string_pretty(value)?;
-    text.push('\n');
-    Ok(escaped(text))
+    Ok(without_unsafe(serde_json::to_string_pretty(value)? + "\n"))
 }
 
-/// The same on one line, without the line break at its end.
-pub(crate) fn line(value: &impl Serialize) -> Result<String, RenderError> {
-    Ok(escaped(serde_json::to_string(value)?))
+/// Writes a value as JSON on one line, as [`write`].
+///
+/// # Errors
+/// When the value has no JSON.
+pub(crate) fn write_line(value: &impl Serialize) -> Result<String, RenderError> {
+    Ok(without_unsafe(serde_json::to_string(value)? + "\n"))
 }
 
-/// JSON in which characters that must not reach a terminal are escaped.
-fn escaped(text: String) -> String {
+/// JSON in which characters that must not be shown are escaped.
+fn without_unsafe(text: String) -> String {
     let must_escape = |character: char| character != '\n' && plain::is_unsafe(character);
     if !text.chars().any(must_escape) {
         return text;

@@ -26,3 +26,5 @@ pub use zone::Zone;
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+pub(crate) use tests::cases;

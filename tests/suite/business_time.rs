@@ -8,19 +8,19 @@ use gitsm::time::{
 };
 use jiff::Timestamp;
 
-type Row = HashMap<String, String>;
+pub type Row = HashMap<String, String>;
 
 fn file(name: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/conformance").join(name);
     std::fs::read_to_string(path).expect("a conformance file")
 }
 
-fn rows(name: &str) -> Vec<Row> {
+pub fn rows(name: &str) -> Vec<Row> {
     csv::Reader::from_reader(file(name).as_bytes()).deserialize().collect::<Result<_, _>>().expect("a table")
 }
 
 /// The calendar in the notation of the cases: `mon-fri 09:00-12:00,13:00-17:00; sat 10:00-14:00`.
-fn calendar(zone: &str, weekly: &str, holidays: &[&str], overrides: &[(&str, &str)]) -> Calendar {
+pub fn calendar(zone: &str, weekly: &str, holidays: &[&str], overrides: &[(&str, &str)]) -> Calendar {
     let windows = |text: &str| -> Vec<Window> {
         text.split(',')
             .filter(|text| !text.is_empty())
@@ -67,18 +67,18 @@ fn calendars() -> HashMap<String, Calendar> {
 }
 
 /// The calendar spelled out in a row.
-fn calendar_of(row: &Row) -> Calendar {
+pub fn calendar_of(row: &Row) -> Calendar {
     let holidays: Vec<&str> = row["holidays"].split_whitespace().collect();
     let overrides: Vec<(&str, &str)> =
         row["date_overrides"].split('|').filter_map(|text| text.trim().split_once('=')).collect();
     calendar(&row["tz"], &row["weekly_windows"], &holidays, &overrides)
 }
 
-fn instant(text: &str) -> Timestamp {
+pub fn instant(text: &str) -> Timestamp {
     text.parse().expect("an instant")
 }
 
-fn pauses(text: &str) -> Pauses {
+pub fn pauses(text: &str) -> Pauses {
     let pauses = text.split(';').filter(|text| !text.is_empty()).map(|pause| {
         let (start, end) = pause.split_once('/').expect("start and end");
         (instant(start), (!end.is_empty()).then(|| instant(end)))
@@ -87,7 +87,7 @@ fn pauses(text: &str) -> Pauses {
 }
 
 /// Minutes, possibly with a fraction, in seconds.
-fn minutes(text: &str) -> i64 {
+pub fn minutes(text: &str) -> i64 {
     let (whole, tenths) = text.split_once('.').unwrap_or((text, "0"));
     assert_eq!(tenths.len(), 1, "`{text}` has more than tenths of minutes");
     whole.parse::<i64>().expect("minutes") * 60 + tenths.parse::<i64>().expect("tenths") * 6

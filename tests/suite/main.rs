@@ -18,7 +18,13 @@ mod architecture;
 #[cfg(test)]
 mod bad_input;
 #[cfg(test)]
+mod business_hours;
+#[cfg(test)]
 mod business_time;
+#[cfg(test)]
+mod business_time_differences;
+#[cfg(test)]
+mod clock;
 #[cfg(test)]
 mod decisions;
 #[cfg(test)]

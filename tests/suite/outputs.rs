@@ -54,6 +54,12 @@ fn decidable() -> Repository {
     repository.write("catalog/cases.toml", cases.replacen(once, "expect.verdict = \"denied\"", 1));
     repository.write("request.toml", APPROVAL);
     repository.write("votes.jsonl", VOTES);
+    repository.write(
+        "ticket.json",
+        r#"{"id":"T-1","priority":"p2","events":[
+            {"at":"2026-11-20T14:00:00Z","state":"awaiting-requester"},{"at":"2026-11-20T14:30:00Z","priority":"p1"},
+            {"at":"2026-11-20T14:40:00Z","state":"resolved"},{"at":"2026-11-20T16:00:00Z","done":"update"}]}"#,
+    );
     repository
 }
 
@@ -106,6 +112,30 @@ fn runs(output: &str) -> Vec<Vec<&'static str>> {
             vec!["test", "--now", NOW],
             vec!["test", "--coverage", "--mutate", "--suggest", "--now", NOW],
         ],
+        "output/clock-due" => {
+            let flags = "clock due --calendar office --within 4h --start 2026-11-20T15:00:00Z";
+            let pause = "--pause 2026-11-20T15:30:00Z..2026-11-20T15:40:00Z --pause 2026-11-20T15:50:00Z..";
+            let mail = "clock due --service mail --priority p1 --start 2026-11-20T15:00:00Z";
+            let words = |line: &'static str| line.split(' ');
+            vec![words(flags).chain(words(pause)).collect(), words(mail).collect()]
+        }
+        "output/clock-elapsed" => {
+            let flags = "clock elapsed --calendar office --start 2026-11-20T15:00:00Z --end 2026-11-23T09:00:00Z \
+                         --pause 2026-11-20T15:30:00Z..2026-11-20T15:40:00Z";
+            vec![flags.split(' ').collect()]
+        }
+        "output/clock-status" => {
+            let start = "clock status --sla standard --priority p1 --start 2026-11-20T15:00:00Z";
+            let now = "--now 2026-11-20T15:20:00Z --pause 2026-11-20T15:10:00Z..";
+            let stop = "--stop 2026-11-23T18:00:00Z";
+            let history = "clock status --sla standard --history ticket.json --now 2026-11-20T15:00:00Z";
+            let words = |line: &'static str| line.split(' ');
+            vec![
+                words(start).chain(words(now)).collect(),
+                words(start).chain(words(stop)).collect(),
+                words(history).collect(),
+            ]
+        }
         "output/import" => {
             vec![vec!["import", "csv", "export.csv", "--kind", "team", "--map", "map.toml", "--dry-run"]]
         }
@@ -163,6 +193,9 @@ fn real_output_follows_the_schemas_that_are_published() {
         outputs,
         [
             "output/approvals",
+            "output/clock-due",
+            "output/clock-elapsed",
+            "output/clock-status",
             "output/explain",
             "output/import",
             "output/incident",
@@ -179,8 +212,8 @@ fn real_output_follows_the_schemas_that_are_published() {
         kept.check(output.strip_prefix("output/").unwrap(), &run.stdout);
         let schema: Value = serde_json::from_str(&run.stdout).unwrap();
         let validator = jsonschema::validator_for(&schema).unwrap();
-        let decides =
-            ["output/approvals", "output/simulate", "output/incident", "output/test"].contains(&output);
+        let decides = output.starts_with("output/clock-")
+            || ["output/approvals", "output/simulate", "output/incident", "output/test"].contains(&output);
         let repository = if decides { decidable() } else { self::repository() };
         for mut arguments in runs(output) {
             arguments.extend(["--format", "json"]);

@@ -45,3 +45,14 @@ fn the_files_and_codes_that_it_names_exist() {
         assert!(gitsm::lint::codes().any(|known| known.id == code), "{code}");
     }
 }
+
+#[test]
+fn the_clock_gives_the_answer_that_is_shown() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let shown = readme.split("```console\n$ gitsm clock ").nth(1).unwrap();
+    let (line, rest) = shown.split_once('\n').unwrap();
+    let arguments: Vec<&str> = ["clock"].into_iter().chain(line.split(' ')).collect();
+    let run = gitsm(&arguments, &root());
+    assert_eq!((run.status, run.stderr.as_str()), (0, ""));
+    assert_eq!(run.stdout, rest[..rest.find("```").unwrap()]);
+}

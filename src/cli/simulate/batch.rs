@@ -40,7 +40,7 @@ pub(super) fn run(common: &Common, path: &Path, output: &mut Output) -> anyhow::
         let now = dated.now.map(|now| now.0);
         let (decision, view) = common.decided(&engine, &loaded, &dated.request, now);
         let report = Report { format_version: FORMAT_VERSION, id: dated.id, decision: view };
-        Ok((json::line(&report)?, exit(&decision)))
+        Ok((json::write_line(&report)?, exit(&decision)))
     })
 }
 
@@ -92,11 +92,10 @@ pub(super) fn lines<T: DeserializeOwned>(
             }
             Err(error) => {
                 worst = Exit::Findings;
-                json::line(&BadLine { format_version: FORMAT_VERSION, line: number, error })?
+                json::write_line(&BadLine { format_version: FORMAT_VERSION, line: number, error })?
             }
         };
         output.result(&text)?;
-        output.result("\n")?;
     }
     output.promise(worst);
     output.finish()?;

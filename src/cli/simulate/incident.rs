@@ -117,7 +117,7 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
         return batch::lines(path, output, |dated: DatedIncident| {
             let report = answer(dated);
             let exit = if report.decision.is_some() { Exit::Success } else { Exit::Findings };
-            Ok((json::line(&report)?, exit))
+            Ok((json::write_line(&report)?, exit))
         });
     };
     let report = answer(dated);

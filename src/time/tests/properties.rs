@@ -13,7 +13,7 @@ fn case() -> impl Strategy<Value = (i64, Parts, Pauses)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(128))]
+    #![proptest_config(ProptestConfig::with_cases(super::cases(128)))]
 
     #[test]
     fn due_and_elapsed_are_inverse((start, parts, pauses) in case(), target in 1..4_000_000_i64) {
@@ -51,6 +51,33 @@ proptest! {
         // A pause takes away exactly the business time within it.
         let pause = Pauses::new([(second(start), Some(second(middle)))]).unwrap();
         prop_assert_eq!(between(start, end, &pause), between(middle, end, Pauses::NONE));
+    }
+
+    #[test]
+    fn pauses_take_away_what_lies_in_them_and_nothing_else(
+        (start, parts, pauses) in case(), length in 0..900_000_i64, target in 0..400_000_i64,
+        more in (-200_000..600_000_i64, 0..200_000_i64), cut in 0..200_000_i64,
+    ) {
+        let calendar = parts.calendar();
+        let end = start + length;
+        let between = |from: i64, to: i64, pauses: &Pauses| elapsed(&calendar, second(from), second(to), pauses);
+        let (from, to) = (start + more.0, start + more.0 + more.1);
+        let pause = |from: i64, to: i64| (second(from), Some(second(to)));
+        let one = Pauses::new([pause(from, to)]).unwrap();
+        let inside = between(from.max(start), to.min(end).max(start), Pauses::NONE);
+        prop_assert_eq!(between(start, end, &one) + inside, between(start, end, Pauses::NONE));
+        // In two parts, overlapping or not in order, it is the same pause.
+        let middle = from + cut.min(more.1);
+        let parts = Pauses::new([pause(middle, to), pause(from, middle), pause(from, middle)]).unwrap();
+        prop_assert_eq!(&parts, &one);
+        // Another pause never brings the due instant forward.
+        let at = |pauses: &Pauses| due(&calendar, second(start), target, pauses).instant();
+        if let (Some(plain), Some(paused)) = (at(Pauses::NONE), at(&one)) {
+            prop_assert!(plain <= paused);
+        }
+        if let (Some(plain), Some(paused)) = (at(Pauses::NONE), at(&pauses)) {
+            prop_assert!(plain <= paused);
+        }
     }
 
     #[test]
@@ -117,7 +144,7 @@ fn every_zone_agrees_with_itself_over_a_century() {
         let zone = Zone::new(name.as_str()).resolve().unwrap();
         let holidays = ["2024-03-31".parse().unwrap(), "2025-11-02".parse().unwrap()].into();
         let calendar = Calendar::new(zone, weekly.clone(), holidays, std::collections::BTreeMap::new());
-        for _ in 0..6 {
+        for _ in 0..super::cases(6) {
             // A linear congruence spreads the samples from 1920 to 2130 without a seed from outside.
             state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             let start = i64::try_from(state >> 33).unwrap() * 3 - 1_577_923_200;

@@ -149,7 +149,7 @@ fn case() -> impl Strategy<Value = (i64, Parts, Vec<(i64, Option<i64>)>)> {
 const MINUTES: i64 = 20 * 1_440;
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(96))]
+    #![proptest_config(ProptestConfig::with_cases(super::cases(96)))]
 
     #[test]
     fn the_fast_engine_agrees_with_the_slow_one(
