@@ -50,7 +50,7 @@ const OTHERS: [&str; 4] = ["any", "all", "settings", "import-map"];
 type OutputSchema = (&'static str, fn() -> Schema);
 
 /// What commands print with `--format json`.
-static OUTPUTS: [OutputSchema; 11] = [
+static OUTPUTS: [OutputSchema; 12] = [
     ("output/approvals", output_of::<approvals::Report>),
     ("output/clock-due", output_of::<ClockReport<DueAnswer>>),
     ("output/clock-elapsed", output_of::<ClockReport<ElapsedAnswer>>),
@@ -58,6 +58,7 @@ static OUTPUTS: [OutputSchema; 11] = [
     ("output/explain", output_of::<explain::Report>),
     ("output/import", output_of::<report::import::ImportReport<'static>>),
     ("output/incident", output_of::<simulate::IncidentReport>),
+    ("output/lifecycle", output_of::<simulate::LifecycleReport>),
     ("output/show", output_of::<show::Report<'static>>),
     ("output/simulate", output_of::<simulate::Report>),
     ("output/test", output_of::<report::scenarios::Report>),

@@ -18,6 +18,7 @@ pub mod glob;
 mod guardrails;
 pub mod incident;
 pub mod ledger;
+pub mod lifecycle;
 mod limits;
 pub mod matching;
 pub mod peers;

@@ -16,6 +16,7 @@ pub mod import;
 pub mod incident;
 pub mod json;
 pub mod junit;
+pub mod lifecycle;
 pub mod lines;
 pub mod markdown;
 pub mod paint;

@@ -56,6 +56,8 @@ mod init;
 #[cfg(test)]
 mod levels;
 #[cfg(test)]
+mod lifecycle;
+#[cfg(test)]
 mod loader_properties;
 #[cfg(test)]
 mod one_mistake;

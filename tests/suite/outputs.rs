@@ -93,6 +93,11 @@ fn runs(output: &str) -> Vec<Vec<&'static str>> {
             "--now",
             NOW,
         ]],
+        "output/lifecycle" => vec![
+            vec!["simulate", "joiner", "dan", "--now", NOW],
+            vec!["simulate", "mover", "dan", "--set", "department=sales", "--now", NOW],
+            vec!["simulate", "leaver", "ana", "--now", NOW],
+        ],
         "output/incident" => vec![
             vec![
                 "simulate",
@@ -199,6 +204,7 @@ fn real_output_follows_the_schemas_that_are_published() {
             "output/explain",
             "output/import",
             "output/incident",
+            "output/lifecycle",
             "output/show",
             "output/simulate",
             "output/test",
@@ -213,7 +219,8 @@ fn real_output_follows_the_schemas_that_are_published() {
         let schema: Value = serde_json::from_str(&run.stdout).unwrap();
         let validator = jsonschema::validator_for(&schema).unwrap();
         let decides = output.starts_with("output/clock-")
-            || ["output/approvals", "output/simulate", "output/incident", "output/test"].contains(&output);
+            || ["output/approvals", "output/simulate", "output/incident", "output/lifecycle", "output/test"]
+                .contains(&output);
         let repository = if decides { decidable() } else { self::repository() };
         for mut arguments in runs(output) {
             arguments.extend(["--format", "json"]);

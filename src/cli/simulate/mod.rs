@@ -3,6 +3,7 @@
 mod access;
 mod batch;
 mod incident;
+mod lifecycle;
 mod request;
 
 use std::{fs::File, io::Read as _, path::Path};
@@ -14,6 +15,7 @@ use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
 
 pub(super) use incident::Report as IncidentReport;
+pub(super) use lifecycle::Report as LifecycleReport;
 
 use super::{decidable, exit::Exit, output::Output, repository::Repository};
 use crate::{
@@ -44,6 +46,12 @@ enum What {
     Request(request::Arguments),
     /// Decide what follows from an incident: how urgent, whose, by when, whether major, who is told, what it costs.
     Incident(incident::Arguments),
+    /// Say what somebody is given who joins.
+    Joiner(lifecycle::Arguments),
+    /// Say what somebody who moves is given, loses, and keeps if somebody still agrees.
+    Mover(lifecycle::MoverArguments),
+    /// Say what is taken from somebody who leaves, and what others take over.
+    Leaver(lifecycle::Arguments),
 }
 
 /// Runs the simulation that the arguments name.
@@ -55,6 +63,9 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
         What::Access(arguments) => access::run(arguments, output),
         What::Request(arguments) => request::run(arguments, output),
         What::Incident(arguments) => incident::run(arguments, output),
+        What::Joiner(arguments) => lifecycle::joiner(arguments, output),
+        What::Mover(arguments) => lifecycle::mover(arguments, output),
+        What::Leaver(arguments) => lifecycle::leaver(arguments, output),
     }
 }
 

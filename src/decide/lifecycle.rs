@@ -1,0 +1,231 @@
+//! Joiners, movers and leavers: what people are given, keep, lose and leave behind.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use super::{
+    access::decide, asked::MaybeHistory, condition::holds_for, decision::Decision, engine::Engine,
+    ledger::HeldBy, undecidable::Undecidable,
+};
+use crate::model::{
+    EntitlementRef, Entry, Kind, Location, Ref, Reference, Target, bundle::Bundle, person::Person,
+    request::Request, scenario::Verdict,
+};
+
+/// What changes for somebody.
+#[derive(Debug, Default)]
+pub struct Lifecycle<'a> {
+    /// What they are given, by the bundle that it comes with.
+    pub given: Vec<Given<'a>>,
+    /// What is taken away.
+    pub removed: Vec<Removed<'a>>,
+    /// What they hold by a request and keep, and what would be decided about it today.
+    pub reviewed: Vec<Reviewed<'a>>,
+    /// What somebody else has to take over.
+    pub transferred: Vec<Transferred<'a>>,
+}
+
+/// Something that comes with a role or department.
+#[derive(Debug)]
+pub struct Given<'a> {
+    /// The bundle.
+    pub bundle: &'a Entry<Bundle>,
+    /// The decision about everything in it.
+    pub decision: Decision<'a>,
+}
+
+/// Something that is taken away.
+#[derive(Debug)]
+pub struct Removed<'a> {
+    /// What.
+    pub entitlement: &'a EntitlementRef,
+    /// Why they held it.
+    pub held_by: HeldBy<'a>,
+}
+
+/// Something that somebody keeps, looked at again.
+#[derive(Debug)]
+pub struct Reviewed<'a> {
+    /// What.
+    pub entitlement: &'a EntitlementRef,
+    /// Why they hold it.
+    pub held_by: HeldBy<'a>,
+    /// What would be decided about it if they asked for it now.
+    pub verdict: Verdict,
+}
+
+/// Something that somebody else has to take over.
+#[derive(Debug)]
+pub struct Transferred<'a> {
+    /// The object that names them; none for `gitsm.toml`.
+    pub object: Option<(Kind, &'a str)>,
+    /// The field, as a JSON pointer below the object.
+    pub field: &'a str,
+    /// Where it was written.
+    pub at: Location,
+}
+
+/// What somebody is given when they join.
+///
+/// # Errors
+/// When the condition of a bundle makes no sense.
+pub fn joiner<'a>(
+    engine: &Engine<'a>,
+    person: &'a Entry<Person>,
+    now: Timestamp,
+) -> Result<Lifecycle<'a>, Undecidable> {
+    let mut found = Lifecycle::default();
+    for bundle in bundles(engine, person)? {
+        found
+            .given
+            .push(Given { bundle, decision: decide(engine, &birthright(person, bundle), now, NOBODY) });
+    }
+    Ok(found)
+}
+
+/// What somebody is given, loses and keeps when they move. `after` knows them as they are then.
+///
+/// # Errors
+/// When the condition of a bundle makes no sense.
+pub fn mover<'a>(
+    before: &Engine<'a>,
+    after: &Engine<'a>,
+    (was, is): (&'a Entry<Person>, &'a Entry<Person>),
+    now: Timestamp,
+) -> Result<Lifecycle<'a>, Undecidable> {
+    let mut found = Lifecycle::default();
+    let (old, new) = (bundles(before, was)?, bundles(after, is)?);
+    let had = |bundle: &Entry<Bundle>| old.iter().any(|known| known.id == bundle.id);
+    for bundle in new.iter().filter(|bundle| !had(bundle)) {
+        let decision = decide(after, &birthright(is, bundle), now, NOBODY);
+        found.given.push(Given { bundle, decision });
+    }
+    // What comes with both roles, or was granted on its own, stays.
+    let stays = |entitlement: &EntitlementRef| {
+        new.iter().any(|bundle| bundle.entitlements.contains(entitlement))
+            || held(before, was, now).iter().any(|(held, _)| *held == entitlement)
+    };
+    let mut lost: BTreeMap<&EntitlementRef, &'a Entry<Bundle>> = BTreeMap::new();
+    for bundle in old.iter().filter(|bundle| !new.iter().any(|known| known.id == bundle.id)) {
+        let entitlements = bundle.value.entitlements.iter().filter(|entitlement| !stays(entitlement));
+        lost.extend(entitlements.map(|entitlement| (entitlement, *bundle)));
+    }
+    found.removed = lost
+        .into_iter()
+        .map(|(entitlement, bundle)| Removed { entitlement, held_by: HeldBy::Bundle(bundle) })
+        .collect();
+    for (entitlement, held_by) in held(before, was, now) {
+        let decision = decide(after, &again(is, entitlement, held_by), now, NOBODY);
+        found.reviewed.push(Reviewed { entitlement, held_by, verdict: decision.verdict });
+    }
+    Ok(found)
+}
+
+/// What is taken from somebody who leaves, and what others take over.
+///
+/// # Errors
+/// When the condition of a bundle makes no sense.
+pub fn leaver<'a>(
+    engine: &Engine<'a>,
+    person: &'a Entry<Person>,
+    now: Timestamp,
+) -> Result<Lifecycle<'a>, Undecidable> {
+    let mut removed: Vec<Removed<'a>> = held(engine, person, now)
+        .into_iter()
+        .map(|(entitlement, held_by)| Removed { entitlement, held_by })
+        .collect();
+    for bundle in bundles(engine, person)? {
+        for entitlement in &bundle.value.entitlements {
+            if !removed.iter().any(|known| known.entitlement == entitlement) {
+                removed.push(Removed { entitlement, held_by: HeldBy::Bundle(bundle) });
+            }
+        }
+    }
+    removed.sort_by(|one, other| one.entitlement.cmp(other.entitlement));
+    let transferred = engine.rulebook().references.iter().filter_map(|reference| names(reference, person));
+    Ok(Lifecycle { removed, transferred: transferred.collect(), ..Lifecycle::default() })
+}
+
+/// Without anybody who keeps count of earlier requests.
+const NOBODY: MaybeHistory<'static> = None;
+
+/// The bundles that come with what somebody is.
+fn bundles<'a>(engine: &Engine<'a>, person: &Entry<Person>) -> Result<Vec<&'a Entry<Bundle>>, Undecidable> {
+    let mut found = Vec::new();
+    for bundle in &engine.rulebook().bundles {
+        if holds_for(engine, &bundle.value.when, bundle.origin, person)? {
+            found.push(bundle);
+        }
+    }
+    Ok(found)
+}
+
+/// What somebody holds by the ledger now or later, each once.
+fn held<'a>(
+    engine: &Engine<'a>,
+    person: &Entry<Person>,
+    now: Timestamp,
+) -> Vec<(&'a EntitlementRef, HeldBy<'a>)> {
+    let mut found: Vec<(&EntitlementRef, HeldBy<'a>)> = Vec::new();
+    for held in engine.ledger().of(person.id.as_str()) {
+        let ended = held.until.is_some_and(|until| until <= now);
+        if !ended && !found.iter().any(|(known, _)| *known == held.entitlement) {
+            found.push((held.entitlement, held.by));
+        }
+    }
+    found.sort_by_key(|(entitlement, _)| *entitlement);
+    found
+}
+
+fn request(person: &Entry<Person>) -> Request {
+    Request {
+        requester: Ref::new(person.id.clone()),
+        beneficiary: None,
+        entitlements: Vec::new(),
+        bundle: None,
+        request_type: None,
+        service: None,
+        duration: None,
+        environment: None,
+        justification: None,
+        ticket: None,
+        project: None,
+        evidence: Vec::new(),
+        pending: Vec::new(),
+        emergency: false,
+        form: BTreeMap::new(),
+    }
+}
+
+/// The request for a bundle that is somebody's by what they are.
+fn birthright(person: &Entry<Person>, bundle: &Entry<Bundle>) -> Request {
+    Request { bundle: Some(Ref::new(bundle.id.clone())), ..request(person) }
+}
+
+/// The request for what somebody holds already, as it stands in the ledger.
+fn again(person: &Entry<Person>, entitlement: &EntitlementRef, held_by: HeldBy<'_>) -> Request {
+    let grant = match held_by {
+        HeldBy::Grant(grant) => Some(&grant.value),
+        HeldBy::Bundle(_) => None,
+    };
+    Request {
+        entitlements: vec![entitlement.clone()],
+        justification: grant.and_then(|grant| grant.justification.clone()),
+        ticket: grant.and_then(|grant| grant.request.clone()),
+        project: grant.and_then(|grant| grant.project.clone()),
+        ..request(person)
+    }
+}
+
+/// A reference that names somebody outside the ledger, which keeps its history.
+fn names<'a>(reference: &'a Reference, person: &Entry<Person>) -> Option<Transferred<'a>> {
+    let Target::Object { kind: Kind::Person, id, .. } = &reference.to else { return None };
+    let object = reference.from.as_ref().map(|(kind, id)| (*kind, id.as_str()));
+    let keeps_history = |kind: Kind| matches!(kind, Kind::Grant | Kind::Review | Kind::Scenario);
+    if **id != *person.id.as_str() || object.is_some_and(|(kind, _)| keeps_history(kind)) {
+        return None;
+    }
+    let at = Location::of(reference);
+    Some(Transferred { object, field: &reference.field, at })
+}
