@@ -50,6 +50,7 @@ pub fn decide<'a>(
         stages: Vec::new(),
         obligations: Vec::new(),
         items: Vec::new(),
+        delivery: None,
         trace: Vec::new(),
     };
     match asked::resolve(engine, request, instant) {

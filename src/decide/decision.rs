@@ -2,10 +2,14 @@
 
 use jiff::Timestamp;
 
-use super::{asked::Problem, condition::Because, policy::Offer, stages::Asking, undecidable::Undecidable};
+use super::{
+    asked::Problem, clocks::Clock, condition::Because, policy::Offer, stages::Asking,
+    undecidable::Undecidable,
+};
 use crate::model::{
-    Duration, EntitlementRef, Entry, Id, Location, Selector, access::Mode, exception::Exception,
-    person::Person, scenario::Verdict, service::Lifecycle, workflow::Evidence,
+    Duration, EntitlementRef, Entry, Id, Location, Priority, Selector, access::Mode, exception::Exception,
+    person::Person, request_type::RequestType, scenario::Verdict, service::Lifecycle, sla::Sla,
+    workflow::Evidence,
 };
 
 /// What is decided about a request.
@@ -29,8 +33,21 @@ pub struct Decision<'a> {
     pub obligations: Vec<Obligation>,
     /// What is decided about each thing that is asked for.
     pub items: Vec<Item<'a>>,
+    /// How what is asked for is delivered, for a request by type.
+    pub delivery: Option<Delivery<'a>>,
     /// What holds for the request as a whole: the workflow of its type.
     pub trace: Vec<Considered<'a>>,
+}
+
+/// How a request is delivered once everybody agreed.
+#[derive(Debug)]
+pub struct Delivery<'a> {
+    /// The request type, with its steps.
+    pub request_type: &'a Entry<RequestType>,
+    /// The SLA that is attached.
+    pub sla: Option<&'a Entry<Sla>>,
+    /// When it is due at each priority, if everybody agreed at once, the most urgent first.
+    pub due: Vec<(&'a Priority, Clock)>,
 }
 
 /// What is decided about one thing that is asked for.

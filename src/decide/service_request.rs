@@ -3,14 +3,15 @@
 use super::{
     access::{Collected, found},
     asked::{Asked, MaybeHistory},
+    clocks,
     condition::Known,
-    decision::{Considered, Decision, Denial, Effect, Outcome, Step},
+    decision::{Considered, Decision, Delivery, Denial, Effect, Outcome, Step},
     engine::Engine,
     facts::Facts,
     stages::Demand,
     undecidable::Undecidable,
 };
-use crate::model::{Kind, Selector, access::Mode, service::Lifecycle};
+use crate::model::{Entry, Kind, Selector, access::Mode, request_type::RequestType, service::Lifecycle};
 
 /// Looks at the request type, if there is one.
 ///
@@ -24,6 +25,7 @@ pub(super) fn evaluate<'a>(
     collected: &mut Collected<'a>,
 ) -> Result<(), Undecidable> {
     let Some(request_type) = asked.request_type else { return Ok(()) };
+    decision.delivery = Some(delivery(engine, asked, request_type)?);
     let lifecycle = request_type.lifecycle;
     if matches!(lifecycle, Lifecycle::Retired | Lifecycle::Proposed) {
         let request_type = request_type.id.clone();
@@ -79,4 +81,24 @@ pub(super) fn evaluate<'a>(
         rule,
     });
     Ok(())
+}
+
+/// How the request is delivered, and by when at each priority.
+fn delivery<'a>(
+    engine: &Engine<'a>,
+    asked: &Asked<'a>,
+    request_type: &'a Entry<RequestType>,
+) -> Result<Delivery<'a>, Undecidable> {
+    let named = request_type.value.sla.as_ref();
+    let sla = named.and_then(|sla| engine.rulebook().slas.get(sla.as_str()));
+    let mut due = Vec::new();
+    for (priority, _) in sla.into_iter().flat_map(|sla| &sla.value.target) {
+        if let Some(sla) = sla {
+            let clocks = clocks::of(engine, sla, priority, asked.instant)?;
+            due.extend(
+                clocks.into_iter().filter(|clock| clock.target == "resolve").map(|clock| (priority, clock)),
+            );
+        }
+    }
+    Ok(Delivery { request_type, sla, due })
 }

@@ -271,3 +271,38 @@ fn the_lines_of_a_trace_are_right() {
     assert!(seen > 5, "tests were seen");
     assert_eq!(line(&decision["items"][0]["limits"][0]["place"]), "max-duration = \"7d\"");
 }
+
+/// A request by type says how it is delivered and by when; answers on the command line are what the form asks.
+#[test]
+fn a_request_by_type_says_how_it_is_delivered() {
+    let repository = rulebook("requests.toml");
+    let arguments = ["simulate", "request", "ben", "chair", "--field", "colour=red", "--now", NOW];
+    let at = |more: &[&str]| {
+        let mut all = arguments.to_vec();
+        all.extend(more);
+        all.extend(["--format", "json"]);
+        let run = gitsm(&all, repository.path());
+        (run.status, serde_json::from_str::<Value>(&run.stdout).unwrap())
+    };
+    let (status, answer) = at(&["--field", "number=2"]);
+    assert_eq!((status, &answer["verdict"]), (0, &Value::from("needs-approval")), "{answer:#}");
+    assert_eq!(answer["delivery"]["request-type"], "chair");
+    assert_eq!(answer["delivery"]["due"], Value::Array(Vec::new()), "it has no SLA");
+    let (status, answer) = at(&["--field", "number=two"]);
+    assert_eq!((status, &answer["verdict"]), (1, &Value::from("invalid")));
+    // A number where words are asked for is words.
+    let mailbox =
+        ["simulate", "request", "ben", "mailbox", "--entitlement", "mail/user", "--field", "reason=12345"];
+    let mut all = mailbox.to_vec();
+    all.extend(["--duration", "30d", "--now", NOW, "--format", "json"]);
+    let run = gitsm(&all, repository.path());
+    let answer: Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!((run.status, &answer["verdict"]), (0, &Value::from("needs-approval")), "{answer:#}");
+    let due = answer["delivery"]["due"].as_array().unwrap();
+    // Ten in the morning in Berlin, and four office hours.
+    assert_eq!(
+        (&due[0]["priority"], &due[0]["due"]),
+        (&Value::from("p1"), &Value::from("2026-11-23T13:00:00Z"))
+    );
+    assert_eq!(due.len(), 3);
+}

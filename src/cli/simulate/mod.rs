@@ -22,6 +22,7 @@ use crate::{
     decide::{access::decide, decision::Decision, engine::Engine},
     load::Loaded,
     model::{
+        Rulebook,
         request::{DatedRequest, Request},
         scenario::Verdict,
     },
@@ -42,7 +43,7 @@ pub(super) struct Arguments {
 enum What {
     /// Decide about a request for access: who gets it, who has to agree, until when, and why.
     Access(access::Arguments),
-    /// Decide about a request for a service: its form, whether it is available, and who has to agree.
+    /// Decide about a request for a service: its form, who has to agree, how it is delivered and by when.
     Request(request::Arguments),
     /// Decide what follows from an incident: how urgent, whose, by when, whether major, who is told, what it costs.
     Incident(incident::Arguments),
@@ -118,10 +119,20 @@ impl Common {
 
     /// Decides about one request and writes the decision.
     fn decide(&self, dated: &DatedRequest, output: &mut Output) -> anyhow::Result<Exit> {
+        self.decide_with(output, |_| dated.clone())
+    }
+
+    /// The same, for a request whose meaning depends on the rulebook.
+    fn decide_with(
+        &self,
+        output: &mut Output,
+        dated: impl FnOnce(&Rulebook) -> DatedRequest,
+    ) -> anyhow::Result<Exit> {
         let loaded = match decidable::load(&self.repository, output)? {
             Ok(loaded) => loaded,
             Err(exit) => return Ok(exit),
         };
+        let dated = dated(&loaded.rulebook);
         let engine = Engine::new(&loaded.rulebook)?;
         let (decision, view) = self.decided(&engine, &loaded, &dated.request, dated.now.map(|now| now.0));
         let exit = exit(&decision);

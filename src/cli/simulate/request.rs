@@ -13,11 +13,11 @@ use super::{
 use crate::{
     cli::{exit::Exit, output::Output},
     model::{
-        Duration, EntitlementRef, Id, Ref,
+        Duration, EntitlementRef, Id, Ref, Rulebook,
         condition::Literal,
         person::Person,
         request::{DatedRequest, Request},
-        request_type::RequestType,
+        request_type::{FieldType, RequestType},
     },
 };
 
@@ -67,11 +67,29 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
     if let Some(path) = &arguments.batch {
         return batch::run(&arguments.common, path, output);
     }
-    let dated = match &arguments.request {
-        Some(path) => read(path)?,
-        None => arguments.written()?,
-    };
-    arguments.common.decide(&dated, output)
+    if let Some(path) = &arguments.request {
+        return arguments.common.decide(&read(path)?, output);
+    }
+    let dated = arguments.written()?;
+    arguments.common.decide_with(output, |rulebook| typed(rulebook, dated))
+}
+
+/// The answers as the form means them: on the command line, `12` is a number only where one is asked for.
+fn typed(rulebook: &Rulebook, mut dated: DatedRequest) -> DatedRequest {
+    let named = dated.request.request_type.as_ref().map(Ref::as_str);
+    let Some(request_type) = named.and_then(|id| rulebook.request_types.get(id)) else { return dated };
+    for (id, answer) in &mut dated.request.form {
+        let Some(field) = request_type.field.get(id.as_str()) else { continue };
+        let text = answer.to_string();
+        let typed = match field.field_type {
+            FieldType::Number => text.parse().ok().map(Literal::Integer),
+            FieldType::Boolean => text.parse().ok().map(Literal::Boolean),
+            _ => None,
+        };
+        // What is no number stays as it is, and the form says so.
+        *answer = typed.unwrap_or_else(|| Literal::Text(text.into()));
+    }
+    dated
 }
 
 impl Arguments {
@@ -105,15 +123,10 @@ impl Arguments {
     }
 }
 
-/// An answer on the command line: a whole number, true or false, or else text.
+/// An answer on the command line.
 fn answer(text: &str) -> Result<(Id, Literal), String> {
     let (field, answer) = text.split_once('=').ok_or("write `field=answer`")?;
     let field =
         Id::new(field).ok_or("a field has lower-case letters, digits, dots, dashes and underscores")?;
-    let literal = match answer {
-        "true" => Literal::Boolean(true),
-        "false" => Literal::Boolean(false),
-        number => number.parse().map_or_else(|_| Literal::Text(answer.into()), Literal::Integer),
-    };
-    Ok((field, literal))
+    Ok((field, Literal::Text(answer.into())))
 }

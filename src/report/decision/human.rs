@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use jiff::{Timestamp, tz::TimeZone};
 
 use super::{
+    delivery,
     view::{Asked, Rule, Somebody, Stage, Test, View},
     words,
 };
@@ -46,6 +47,9 @@ pub fn render(view: &View, whole_trace: bool, style: Style) -> String {
             push_item(&mut out, item, view, paint);
         }
         push_obligations(&mut out, view, paint);
+        if let Some(of) = &view.delivery {
+            delivery::push(&mut out, of, view, paint);
+        }
     }
     for waiver in &view.exceptions {
         let end = waiver.expires.as_deref().map(|date| format!(" until {date}")).unwrap_or_default();
@@ -74,6 +78,9 @@ fn subject(view: &View) -> String {
         names => {
             let _ = write!(text, ": {}", plural(names.len(), "entitlement"));
         }
+    }
+    if let (true, Some(delivery)) = (view.asks_for.is_empty(), &view.delivery) {
+        let _ = write!(text, ": {}", plain::line(&delivery.name));
     }
     if let Some(somebody) = &view.beneficiary {
         let _ = write!(text, " for {}", plain::line(&somebody.name));

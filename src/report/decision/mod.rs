@@ -1,5 +1,6 @@
 //! Decisions, for people and for programs.
 
+pub mod delivery;
 pub mod human;
 pub mod view;
 pub mod words;

@@ -4,7 +4,10 @@ use jiff::tz::TimeZone;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::words;
+use super::{
+    delivery::{self, Delivery},
+    words,
+};
 use crate::{
     decide::{
         condition::Because,
@@ -43,6 +46,9 @@ pub struct View {
     pub obligations: Vec<Bring>,
     /// What is decided about each thing that is asked for.
     pub items: Vec<Asked>,
+    /// How it is delivered, for a request by type.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub delivery: Option<Delivery>,
     /// The exceptions that waived a rule.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub exceptions: Vec<Waiver>,
@@ -252,6 +258,8 @@ impl View {
         locations.extend(caps.filter_map(|cap| cap.at.clone()));
         locations.extend(decision.stages.iter().map(of_stage));
         locations.extend(decision.denials.iter().filter_map(words::denial_place));
+        let clocks = decision.delivery.iter().flat_map(|delivery| &delivery.due);
+        locations.extend(clocks.map(|(_, clock)| clock.at.clone()));
         let lines = Lines::of(&locations, sources, prefix);
         let mut reasons: Vec<Reason> = decision
             .problems
@@ -290,6 +298,7 @@ impl View {
                 })
                 .collect(),
             items: decision.items.iter().map(|item| asked(item, &lines)).collect(),
+            delivery: decision.delivery.as_ref().map(|delivery| delivery::view(delivery, &lines)),
             exceptions: waived.collect(),
             trace: decision.trace.iter().map(|considered| rule(considered, &lines)).collect(),
             zone: zone.clone(),
