@@ -53,6 +53,8 @@ fn what_is_written_validates_and_is_laid_out() {
     }
     let run = gitsm(&["fmt", "--check"], &rulebook);
     assert_eq!((run.status, run.stdout.as_str()), (0, ""), "{}", run.stderr);
+    let run = gitsm(&["test"], &rulebook);
+    assert_eq!((run.status, run.stderr.as_str()), (0, "3 scenarios: all passed\n"), "{}", run.stdout);
 }
 
 #[test]
@@ -67,7 +69,7 @@ fn schemas_are_found_where_documents_say() {
             number += 1;
         }
     }
-    assert_eq!(number, 7);
+    assert_eq!(number, 8);
     let taplo: toml::Table = folder.read(".taplo.toml").parse().unwrap();
     for rule in taplo["rule"].as_array().unwrap() {
         assert!(folder.path().join(rule["schema"]["path"].as_str().unwrap()).is_file());

@@ -48,6 +48,7 @@ static TEMPLATES: &[(&str, &str)] = &[
     ("policies/access.toml", include_str!("access.toml")),
     ("policies/governance.toml", include_str!("governance.toml")),
     ("policies/incidents.toml", include_str!("incidents.toml")),
+    ("policies/scenarios.toml", include_str!("scenarios.toml")),
     ("policies/service-levels.toml", include_str!("service-levels.toml")),
     (README, include_str!("README.md")),
 ];
@@ -111,6 +112,7 @@ fn files(name: &str, today: Date) -> anyhow::Result<Vec<(String, String)>> {
     let values = context! {
         name => toml::Value::String(name.to_owned()).to_string(),
         title => markdown(name),
+        today => today.to_string(),
         year => today.year(),
         next_year => today.checked_add(1.year()).context("the calendar ends before the first review")?.to_string(),
     };
@@ -211,6 +213,7 @@ fn next_steps(folder: &Path, has_readme: bool, styles: Styles) -> String {
     let go = if folder == "." { String::new() } else { format!("cd {folder} && ") };
     let mut steps = vec![
         (format!("{go}gitsm validate"), "says everything that is wrong: nothing yet"),
+        ("gitsm test".to_owned(), "runs its scenarios: does each request get the right decision?"),
         ("gitsm show service/mail".to_owned(), "shows what the example says"),
         ("gitsm schema".to_owned(), "lists the kinds of objects that you can write"),
     ];

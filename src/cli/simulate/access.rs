@@ -42,7 +42,7 @@ pub(in crate::cli) struct Arguments {
     #[arg(long, value_name = "PERSON", value_parser = reference::<Person>)]
     requester: Option<Ref<Person>>,
     /// How long it is asked for, such as `90d`. Without it, without end.
-    #[arg(long, value_name = "DURATION")]
+    #[arg(long, value_name = "DURATION", allow_hyphen_values = true)]
     duration: Option<Duration>,
     /// Why.
     #[arg(long, value_name = "TEXT")]

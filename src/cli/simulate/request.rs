@@ -47,7 +47,7 @@ pub(in crate::cli) struct Arguments {
     #[arg(long = "entitlement", value_name = "ENTITLEMENT", value_parser = entitlement)]
     entitlements: Vec<EntitlementRef>,
     /// How long it is asked for, such as `90d`.
-    #[arg(long, value_name = "DURATION")]
+    #[arg(long, value_name = "DURATION", allow_hyphen_values = true)]
     duration: Option<Duration>,
     /// Read the request from a file, TOML or JSON, or from standard input as JSON: `-`.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["requester", "fields", "beneficiary", "entitlements", "duration", "batch"])]

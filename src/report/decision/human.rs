@@ -91,7 +91,8 @@ fn subject(view: &View) -> String {
 fn push_stage(out: &mut String, number: usize, stage: &Stage, view: &View, paint: Paint) {
     let name =
         stage.name.as_deref().map_or_else(|| stage.stage.clone(), |name| plain::line(name).into_owned());
-    let _ = writeln!(out, "  {number}. {name}  {}", paint.faint(&stage.stage));
+    let id = if stage.name.is_some() { paint.faint(&stage.stage) } else { String::new() };
+    let _ = writeln!(out, "  {}", format!("{number}. {name}  {id}").trim_end());
     let people = names(&stage.approvers, paint);
     let _ = match (stage.needed, stage.approvers.len()) {
         (1, 1) => writeln!(out, "     {people}"),
