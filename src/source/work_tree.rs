@@ -1,8 +1,10 @@
 //! The files of a folder on disk.
 
 use std::{
+    collections::HashSet,
     fs, io,
     path::{Component, Path, PathBuf},
+    sync::{Arc, RwLock},
 };
 
 use walkdir::WalkDir;
@@ -13,12 +15,15 @@ use super::{Found, Sort, Source, SourceError, read_bounded};
 #[derive(Debug, Clone)]
 pub struct WorkTree {
     root: PathBuf,
+    /// Folders that were looked at and are no links. Thousands of files lie in a few folders, and this is made
+    /// anew for each reading of a repository.
+    folders: Arc<RwLock<HashSet<PathBuf>>>,
 }
 
 impl WorkTree {
     /// The folder at this path.
     pub fn new(root: impl Into<PathBuf>) -> Self {
-        Self { root: root.into() }
+        Self { root: root.into(), folders: Arc::default() }
     }
 
     /// The folder.
@@ -32,6 +37,32 @@ impl WorkTree {
         let inside =
             Path::new(path).components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
         if inside { Ok(self.root.join(path)) } else { Err(SourceError::Outside { path: path.to_owned() }) }
+    }
+
+    /// Whether there is such a folder below the root, and nothing on the way to it is a link.
+    fn is_folder(&self, folder: &Path) -> Result<bool, SourceError> {
+        let known =
+            |folders: &RwLock<HashSet<PathBuf>>| folders.read().is_ok_and(|folders| folders.contains(folder));
+        if known(&self.folders) {
+            return Ok(true);
+        }
+        let mut walked = self.root.clone();
+        for part in folder.components() {
+            walked.push(part);
+            match fs::symlink_metadata(&walked) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+                Err(error) => return Err(unreadable(&walked, error)),
+                Ok(metadata) if metadata.is_dir() => {}
+                Ok(_) => {
+                    let path = walked.strip_prefix(&self.root).unwrap_or(&walked).display().to_string();
+                    return Err(SourceError::NotAFile { path });
+                }
+            }
+        }
+        if let Ok(mut folders) = self.folders.write() {
+            folders.insert(folder.to_owned());
+        }
+        Ok(true)
     }
 }
 
@@ -75,19 +106,13 @@ impl Source for WorkTree {
     fn read(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>, SourceError> {
         let full = self.below(path)?;
         // Every part of the path is looked at: a folder can be a link as well as a file.
-        let mut walked = self.root.clone();
-        for part in Path::new(path).components() {
-            walked.push(part);
-            match fs::symlink_metadata(&walked) {
-                Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-                Err(error) => return Err(unreadable(&walked, error)),
-                Ok(metadata) if metadata.is_dir() && walked != full => {}
-                Ok(metadata) if metadata.is_file() => {}
-                Ok(_) => return Err(SourceError::NotAFile { path: path.to_owned() }),
-            }
+        let folder = Path::new(path).parent().unwrap_or_else(|| Path::new(""));
+        if !self.is_folder(folder)? {
+            return Ok(None);
         }
         match read_bounded(&full, limit) {
             Ok(bytes) => Ok(Some(bytes)),
+            Err(SourceError::Read { source, .. }) if source.kind() == io::ErrorKind::NotFound => Ok(None),
             // The path below the repository is the same on every machine.
             Err(SourceError::NotAFile { .. }) => Err(SourceError::NotAFile { path: path.to_owned() }),
             Err(SourceError::TooLarge { limit, .. }) => {
