@@ -50,8 +50,9 @@ const OTHERS: [&str; 4] = ["any", "all", "settings", "import-map"];
 type OutputSchema = (&'static str, fn() -> Schema);
 
 /// What commands print with `--format json`.
-static OUTPUTS: [OutputSchema; 12] = [
+static OUTPUTS: [OutputSchema; 13] = [
     ("output/approvals", output_of::<approvals::Report>),
+    ("output/change", output_of::<simulate::ChangeReport>),
     ("output/clock-due", output_of::<ClockReport<DueAnswer>>),
     ("output/clock-elapsed", output_of::<ClockReport<ElapsedAnswer>>),
     ("output/clock-status", output_of::<ClockReport<StatusAnswer>>),

@@ -190,7 +190,7 @@ fn evaluate<'a>(
     }
     decision.obligations = obligations(asked, &collected.required);
     if decision.denials.is_empty() {
-        let (asking, short) = stages::resolve(engine, asked, collected.demands)?;
+        let (asking, short) = stages::resolve(engine, &asked.matter(), collected.demands)?;
         // Who is asked in a stage can wait for what the stage demands.
         let of_stages = asking.iter().flat_map(stages::Asking::required);
         let by_stages: Vec<Required> =

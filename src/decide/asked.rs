@@ -10,6 +10,7 @@ use super::{
     ledger::{Held, HeldBy},
     peers::History,
     policy::{Offer, offer},
+    stages::Matter,
     undecidable::Undecidable,
 };
 use crate::model::{
@@ -390,7 +391,20 @@ fn holdings<'a>(
     Ok((held, theirs))
 }
 
-impl Asked<'_> {
+impl<'a> Asked<'a> {
+    /// What people are asked about.
+    #[must_use]
+    pub fn matter(&self) -> Matter<'_, 'a> {
+        Matter {
+            requester: self.requester,
+            beneficiary: self.beneficiary,
+            service: self.service,
+            instant: self.instant,
+            change_owner: None,
+            implementers: &[],
+        }
+    }
+
     /// Whether the requester brought some evidence.
     #[must_use]
     pub fn brings(&self, evidence: Evidence) -> bool {

@@ -411,6 +411,7 @@ pub(super) fn people<'a>(
         offer: None,
         service: reported.service,
         instant: reported.instant,
+        change_owner: None,
     };
     let today = reported.engine.date(reported.instant);
     let mut people = principals::people(reported.engine, &subject, principals)?;

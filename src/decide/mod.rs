@@ -7,6 +7,7 @@ pub mod approval;
 pub mod approvers;
 pub mod asked;
 pub mod calendars;
+pub mod change;
 pub mod clocks;
 pub mod condition;
 pub mod decision;

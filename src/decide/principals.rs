@@ -21,6 +21,8 @@ pub struct Subject<'a> {
     pub service: Option<&'a Entry<Service>>,
     /// When.
     pub instant: Timestamp,
+    /// Who is responsible for the change; none for what is no change.
+    pub change_owner: Option<&'a Entry<Person>>,
 }
 
 /// Somebody who is named and cannot act.
@@ -41,6 +43,10 @@ pub enum Exclusion {
     Beneficiary,
     /// They answer for the software that asks for it or would get it.
     Owner,
+    /// They are responsible for the change.
+    ChangeOwner,
+    /// They carry the change out.
+    Implementer,
     /// They are switched off or have left.
     Inactive,
     /// They are away.
@@ -59,6 +65,8 @@ impl Exclusion {
             Self::Requester => "asks for it themselves",
             Self::Beneficiary => "would get it themselves",
             Self::Owner => "answers for the account that it is about",
+            Self::ChangeOwner => "is responsible for the change",
+            Self::Implementer => "carries the change out",
             Self::Inactive => "is inactive",
             Self::OnLeave => "is on leave",
             Self::NotStarted => "has not started yet",
@@ -173,8 +181,12 @@ fn add<'a>(
                     let entry = category.and_then(|id| engine.rulebook().categories.get(id.as_str()));
                     entry.and_then(|category| category.value.owner.as_ref())
                 }
-                // The one who asks never approves; nobody is responsible for a change that is none.
-                Role::Requester | Role::ChangeOwner => None,
+                Role::ChangeOwner => {
+                    found.extend(subject.change_owner);
+                    None
+                }
+                // The one who asks never approves.
+                Role::Requester => None,
             };
             if let (Some(owner), Some(steps)) = (owner, steps.checked_sub(1)) {
                 add(engine, subject, owner, steps, found)?;

@@ -6,7 +6,6 @@ use jiff::Timestamp;
 
 use super::{
     approvers::needed,
-    asked::Asked,
     condition::holds_for,
     decision::{Denial, Step},
     engine::Engine,
@@ -19,10 +18,28 @@ use crate::{
     model::{
         Duration, Entry, Kind, Selector,
         person::Person,
+        service::Service,
         workflow::{Evidence, OnTimeout, Stage, Workflow},
     },
     time::{Due, Pauses, due},
 };
+
+/// What people are asked about: a request or a change.
+#[derive(Debug, Clone, Copy)]
+pub struct Matter<'m, 'a> {
+    /// Who asks.
+    pub requester: &'a Entry<Person>,
+    /// Who it is for; whose manager is meant.
+    pub beneficiary: &'a Entry<Person>,
+    /// The service that it is about, where a demand is about nothing in particular.
+    pub service: Option<&'a Entry<Service>>,
+    /// When they are asked.
+    pub instant: Timestamp,
+    /// Who is responsible for the change; none for a request.
+    pub change_owner: Option<&'a Entry<Person>>,
+    /// Who carries the change out; nobody for a request.
+    pub implementers: &'m [&'a Entry<Person>],
+}
 
 /// A workflow that has to be gone through, and what asks for it.
 #[derive(Debug, Clone)]
@@ -107,7 +124,7 @@ impl<'a> Asking<'a> {
 /// When it cannot be said who can act.
 pub fn resolve<'a>(
     engine: &Engine<'a>,
-    asked: &Asked<'a>,
+    matter: &Matter<'_, 'a>,
     mut demands: Vec<Demand<'a>>,
 ) -> Result<(Vec<Asking<'a>>, Option<Denial>), Undecidable> {
     // What is asked because of the request comes first, what somebody else wants to see as well comes last.
@@ -124,13 +141,14 @@ pub fn resolve<'a>(
             return Ok((Vec::new(), Some(Denial::NoApprover { stages, needed: 1, people: 0 })));
         }
         let subject = Subject {
-            beneficiary: Some(asked.beneficiary),
+            beneficiary: Some(matter.beneficiary),
             offer: demand.about,
-            service: demand.about.map(|offer| offer.service).or(asked.service),
-            instant: asked.instant,
+            service: demand.about.map(|offer| offer.service).or(matter.service),
+            instant: matter.instant,
+            change_owner: matter.change_owner,
         };
         for (index, stage) in demand.workflow.value.stage.iter().enumerate() {
-            let asking = ask(engine, asked, demand, &subject, index, stage)?;
+            let asking = ask(engine, matter, demand, &subject, index, stage)?;
             match stages.iter_mut().find(|known| known.is_same(&asking)) {
                 Some(known) => {
                     known.because.extend(asking.because);
@@ -143,13 +161,13 @@ pub fn resolve<'a>(
         }
     }
     let short = too_few(&stages);
-    deadlines(engine, asked.instant, &mut stages)?;
+    deadlines(engine, matter.instant, &mut stages)?;
     Ok((stages, short))
 }
 
 fn ask<'a>(
     engine: &Engine<'a>,
-    asked: &Asked<'a>,
+    matter: &Matter<'_, 'a>,
     demand: &Demand<'a>,
     subject: &Subject<'a>,
     index: usize,
@@ -157,7 +175,7 @@ fn ask<'a>(
 ) -> Result<Asking<'a>, Undecidable> {
     let mut named = principals::people(engine, subject, &stage.approvers)?;
     if let Some(condition) = &stage.approvers_when {
-        let today = engine.date(asked.instant);
+        let today = engine.date(matter.instant);
         for person in engine.rulebook().people.iter().filter(|person| unable(person, today).is_none()) {
             if holds_for(engine, condition, demand.workflow.origin, person)? {
                 named.push(person);
@@ -166,9 +184,9 @@ fn ask<'a>(
         named.sort_by(|one, other| one.id.cmp(&other.id));
         named.dedup_by(|one, other| one.id == other.id);
     }
-    let (approvers, excluded) = able(engine, asked, named);
+    let (approvers, excluded) = able(engine, matter, named);
     let escalation = match &stage.on_timeout {
-        Some(OnTimeout::Escalate(to)) => able(engine, asked, principals::people(engine, subject, to)?).0,
+        Some(OnTimeout::Escalate(to)) => able(engine, matter, principals::people(engine, subject, to)?).0,
         Some(OnTimeout::Deny) | None => Vec::new(),
     };
     let mut asking = Asking {
@@ -187,14 +205,14 @@ fn ask<'a>(
     };
     let stand_ins = principals::people(engine, subject, &stage.fallback);
     if asking.approvers.is_empty() && !stage.fallback.is_empty() {
-        let (approvers, excluded) = able(engine, asked, stand_ins?);
+        let (approvers, excluded) = able(engine, matter, stand_ins?);
         asking.needed = needed(stage.need, approvers.len());
         asking.approvers = approvers;
         asking.excluded.extend(excluded);
         asking.fallback = true;
     } else {
         // Nobody needs them today, so what is wrong with them denies nothing today either.
-        asking.standby = able(engine, asked, stand_ins.unwrap_or_default()).0;
+        asking.standby = able(engine, matter, stand_ins.unwrap_or_default()).0;
     }
     Ok(asking)
 }
@@ -202,19 +220,28 @@ fn ask<'a>(
 /// Divides people into those who can act on a request and those who cannot.
 fn able<'a>(
     engine: &Engine<'a>,
-    asked: &Asked<'a>,
+    matter: &Matter<'_, 'a>,
     people: Vec<&'a Entry<Person>>,
 ) -> (Vec<&'a Entry<Person>>, Vec<Excluded<'a>>) {
-    let today = engine.date(asked.instant);
+    let today = engine.date(matter.instant);
     let mut excluded = Vec::new();
     let mut approvers = Vec::new();
     for person in people {
-        let owns = |account| principals::owner_of_account(account) == Some(person.id.as_str());
-        let why = if person.id == asked.requester.id {
+        let owns =
+            |account: &Entry<Person>| principals::owner_of_account(account) == Some(person.id.as_str());
+        let why = if person.id == matter.requester.id {
             Some(Exclusion::Requester)
-        } else if person.id == asked.beneficiary.id {
+        } else if person.id == matter.beneficiary.id {
             Some(Exclusion::Beneficiary)
-        } else if owns(asked.requester) || owns(asked.beneficiary) {
+        } else if matter.change_owner.is_some_and(|owner| owner.id == person.id) {
+            Some(Exclusion::ChangeOwner)
+        } else if matter.implementers.iter().any(|known| known.id == person.id) {
+            Some(Exclusion::Implementer)
+        } else if owns(matter.requester)
+            || owns(matter.beneficiary)
+            || matter.change_owner.is_some_and(owns)
+            || matter.implementers.iter().any(|known| owns(known))
+        {
             Some(Exclusion::Owner)
         } else {
             unable(person, today)

@@ -49,6 +49,16 @@ pub enum Undecidable {
         /// One of them.
         at: Location,
     },
+    /// Two models for one change, of which nobody knows which it follows.
+    #[error("the change models `{one}` and `{other}` are both for it, and nothing says which it follows")]
+    ChangeModels {
+        /// One model.
+        one: Id,
+        /// The other.
+        other: Id,
+        /// One of them.
+        at: Location,
+    },
     /// Something that is referred to does not exist.
     #[error("there is no {} `{id}`", kind.name())]
     Missing {
@@ -104,6 +114,7 @@ impl Undecidable {
             | Self::Meaningless { at, .. }
             | Self::Unknown { at, .. }
             | Self::Order { at, .. }
+            | Self::ChangeModels { at, .. }
             | Self::Missing { at, .. }
             | Self::Calendar { at, .. }
             | Self::BusinessDays { at, .. } => Some(at),

@@ -12,6 +12,7 @@ pub mod automation;
 pub mod bundle;
 pub mod calendar;
 pub mod category;
+pub mod change;
 pub mod change_model;
 pub mod channel;
 mod choice;

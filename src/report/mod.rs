@@ -3,8 +3,9 @@
 //! A format is a file with a function and one row in [`FORMATS`]. Text from the repository goes through
 //! [`plain`] on its way out, so that no file can speak to the terminal, the log or the page it is shown on.
 
-pub mod conceal;
 pub mod approval;
+pub mod change;
+pub mod conceal;
 pub mod concise;
 pub mod coverage;
 pub mod decision;

@@ -24,6 +24,8 @@ mod business_time;
 #[cfg(test)]
 mod business_time_differences;
 #[cfg(test)]
+mod changes;
+#[cfg(test)]
 mod clock;
 #[cfg(test)]
 mod decisions;

@@ -36,6 +36,19 @@ duration = "5d"
 justification = "the mail server moves"
 "#;
 
+/// A change with something of each part of a report about it.
+const CHANGE: &str = r#"id = "C-1"
+now = 2026-11-20T12:00:00Z
+[change]
+requester = "dan"
+implementers = ["ben"]
+type = "emergency"
+service = "mail"
+start = 2026-11-29T05:00:00Z
+end = 2026-11-29T06:00:00Z
+others = [{ id = "C-2", service = "mail", start = 2026-11-29T05:30:00Z, end = 2026-11-29T09:00:00Z }]
+"#;
+
 const VOTES: &str = r#"
 {"event":"delegation","from":"ana","to":"cleo","starts":"2026-11-01T00:00:00Z","ends":"2026-12-01T00:00:00Z"}
 {"event":"delegation","from":"ana","to":"ana","starts":"2026-11-01T00:00:00Z","ends":"2026-12-01T00:00:00Z"}
@@ -54,6 +67,11 @@ fn decidable() -> Repository {
     repository.write("catalog/cases.toml", cases.replacen(once, "expect.verdict = \"denied\"", 1));
     repository.write("request.toml", APPROVAL);
     repository.write("votes.jsonl", VOTES);
+    let changes = repository.read("policies/changes.toml");
+    let freeze = "[[change-model.emergency.freeze]]\nname = \"Sunday\"\nfrom = 2026-11-29T00:00:00Z\n\
+                  until = 2026-11-30T00:00:00Z\nauthority = \"manager-and-security\"\n";
+    repository.write("policies/changes.toml", format!("{changes}\n{freeze}"));
+    repository.write("change.toml", CHANGE);
     repository.write(
         "ticket.json",
         r#"{"id":"T-1","priority":"p2","events":[
@@ -98,6 +116,14 @@ fn runs(output: &str) -> Vec<Vec<&'static str>> {
             vec!["simulate", "mover", "dan", "--set", "department=sales", "--now", NOW],
             vec!["simulate", "leaver", "ana", "--now", NOW],
         ],
+        "output/change" => {
+            let normal = "simulate change dan --type normal --service mail --affected-users 9 --tested \
+                          --start 2026-11-29T05:00:00Z --end 2026-11-29T09:00:00Z --now 2026-11-20T12:00:00Z";
+            let late = "simulate change dan --type normal --service mail --affected-users 9 \
+                        --start 2026-11-22T04:00:00Z --end 2026-11-22T06:00:00Z --now 2026-11-20T12:00:00Z";
+            let emergency = "simulate change --change change.toml";
+            [normal, late, emergency].map(|line| line.split(' ').collect()).to_vec()
+        }
         "output/incident" => vec![
             vec![
                 "simulate",
@@ -198,6 +224,7 @@ fn real_output_follows_the_schemas_that_are_published() {
         outputs,
         [
             "output/approvals",
+            "output/change",
             "output/clock-due",
             "output/clock-elapsed",
             "output/clock-status",
@@ -219,8 +246,15 @@ fn real_output_follows_the_schemas_that_are_published() {
         let schema: Value = serde_json::from_str(&run.stdout).unwrap();
         let validator = jsonschema::validator_for(&schema).unwrap();
         let decides = output.starts_with("output/clock-")
-            || ["output/approvals", "output/simulate", "output/incident", "output/lifecycle", "output/test"]
-                .contains(&output);
+            || [
+                "output/approvals",
+                "output/change",
+                "output/simulate",
+                "output/incident",
+                "output/lifecycle",
+                "output/test",
+            ]
+            .contains(&output);
         let repository = if decides { decidable() } else { self::repository() };
         for mut arguments in runs(output) {
             arguments.extend(["--format", "json"]);

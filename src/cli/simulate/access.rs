@@ -124,12 +124,14 @@ pub(super) fn entitlement(text: &str) -> Result<EntitlementRef, String> {
     EntitlementRef::parse(text).ok_or_else(|| "write `service/entitlement`".to_owned())
 }
 
-fn environment(text: &str) -> Result<Environment, String> {
+/// An environment on the command line.
+pub(super) fn environment(text: &str) -> Result<Environment, String> {
     let known = Environment::ALL.iter().find(|known| known.name() == text).copied();
     known.ok_or_else(|| format!("write one of {}", Environment::NAMES.join(", ")))
 }
 
-fn evidence(text: &str) -> Result<Evidence, String> {
+/// Evidence on the command line.
+pub(super) fn evidence(text: &str) -> Result<Evidence, String> {
     let known = Evidence::ALL.iter().find(|known| known.name() == text).copied();
     known.ok_or_else(|| format!("write one of {}", Evidence::NAMES.join(", ")))
 }

@@ -2,6 +2,7 @@
 
 mod access;
 mod batch;
+mod change;
 mod incident;
 mod lifecycle;
 mod request;
@@ -14,6 +15,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
 
+pub(super) use change::Report as ChangeReport;
 pub(super) use incident::Report as IncidentReport;
 pub(super) use lifecycle::Report as LifecycleReport;
 
@@ -47,6 +49,8 @@ enum What {
     Request(request::Arguments),
     /// Decide what follows from an incident: how urgent, whose, by when, whether major, who is told, what it costs.
     Incident(incident::Arguments),
+    /// Decide about a change: its model and risk, who has to agree, window, freezes, and what gets in the way.
+    Change(change::Arguments),
     /// Say what somebody is given who joins.
     Joiner(lifecycle::Arguments),
     /// Say what somebody who moves is given, loses, and keeps if somebody still agrees.
@@ -64,6 +68,7 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
         What::Access(arguments) => access::run(arguments, output),
         What::Request(arguments) => request::run(arguments, output),
         What::Incident(arguments) => incident::run(arguments, output),
+        What::Change(arguments) => change::run(arguments, output),
         What::Joiner(arguments) => lifecycle::joiner(arguments, output),
         What::Mover(arguments) => lifecycle::mover(arguments, output),
         What::Leaver(arguments) => lifecycle::leaver(arguments, output),

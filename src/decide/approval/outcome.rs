@@ -189,6 +189,7 @@ impl Why {
             Self::UnknownPerson => "unknown-person",
             Self::Excluded(Exclusion::Requester) => "own-request",
             Self::Excluded(Exclusion::Beneficiary) => "own-benefit",
+            Self::Excluded(Exclusion::ChangeOwner | Exclusion::Implementer) => "own-change",
             Self::Excluded(Exclusion::NotHuman) => "not-a-person",
             Self::Excluded(_) => "inactive",
             Self::Amender => "own-amendment",

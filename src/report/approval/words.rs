@@ -28,6 +28,8 @@ pub(super) fn why(why: Why, state: State) -> String {
         Why::Excluded(Exclusion::Requester) => "they ask for it themselves",
         Why::Excluded(Exclusion::Beneficiary) => "they would get it themselves",
         Why::Excluded(Exclusion::Owner) => "they answer for the account that it is about",
+        Why::Excluded(Exclusion::ChangeOwner) => "they are responsible for the change",
+        Why::Excluded(Exclusion::Implementer) => "they carry the change out",
         Why::Excluded(Exclusion::Inactive) => "they were inactive or had left on that day",
         Why::Excluded(Exclusion::OnLeave) => "they are on leave",
         Why::Excluded(Exclusion::NotStarted) => "they had not started yet on that day",

@@ -6,7 +6,7 @@ use jiff::{Timestamp, tz::TimeZone};
 
 use super::{
     delivery,
-    view::{Asked, Rule, Somebody, Stage, Test, View},
+    view::{Asked, Bring, Rule, Somebody, Stage, Test, View},
     words,
 };
 use crate::{
@@ -36,7 +36,11 @@ pub fn render(view: &View, whole_trace: bool, style: Style) -> String {
     if !view.stages.is_empty() {
         let _ = writeln!(out, "\n{}", paint.heading("who has to agree"));
         for (index, stage) in view.stages.iter().enumerate() {
-            push_stage(&mut out, index + 1, stage, view, paint);
+            push_stage(&mut out, index + 1, stage, &view.zone, paint);
+            if !stage.about.is_empty() && view.asks_for.len() > 1 {
+                let _ = writeln!(out, "     {}", paint.faint(&format!("about {}", stage.about.join(", "))));
+            }
+            push_because(&mut out, stage, paint);
         }
     }
     if view.verdict == Verdict::Approved || view.verdict == Verdict::NeedsApproval {
@@ -46,7 +50,7 @@ pub fn render(view: &View, whole_trace: bool, style: Style) -> String {
         for item in &view.items {
             push_item(&mut out, item, view, paint);
         }
-        push_obligations(&mut out, view, paint);
+        push_brought(&mut out, &view.obligations, paint);
         if let Some(of) = &view.delivery {
             delivery::push(&mut out, of, view, paint);
         }
@@ -88,7 +92,14 @@ fn subject(view: &View) -> String {
     text
 }
 
-fn push_stage(out: &mut String, number: usize, stage: &Stage, view: &View, paint: Paint) {
+/// Writes a stage without what asks for it.
+pub(in crate::report) fn push_stage(
+    out: &mut String,
+    number: usize,
+    stage: &Stage,
+    zone: &TimeZone,
+    paint: Paint,
+) {
     let name =
         stage.name.as_deref().map_or_else(|| stage.stage.clone(), |name| plain::line(name).into_owned());
     let id = if stage.name.is_some() { paint.faint(&stage.stage) } else { String::new() };
@@ -122,11 +133,12 @@ fn push_stage(out: &mut String, number: usize, stage: &Stage, view: &View, paint
             _ => "; after that it stays open".to_owned(),
         };
         let within = stage.within.as_deref().unwrap_or_default();
-        let _ = writeln!(out, "     within {within}, at the latest {}{then}", local(due.0, &view.zone));
+        let _ = writeln!(out, "     within {within}, at the latest {}{then}", local(due.0, zone));
     }
-    if !stage.about.is_empty() && view.asks_for.len() > 1 {
-        let _ = writeln!(out, "     {}", paint.faint(&format!("about {}", stage.about.join(", "))));
-    }
+}
+
+/// Writes what asks for a stage.
+pub(in crate::report) fn push_because(out: &mut String, stage: &Stage, paint: Paint) {
     if !stage.because.is_empty() {
         let _ = writeln!(out, "     {}", paint.faint(&format!("because of {}", stage.because.join(", "))));
     }
@@ -178,12 +190,13 @@ fn push_item(out: &mut String, item: &Asked, view: &View, paint: Paint) {
     }
 }
 
-fn push_obligations(out: &mut String, view: &View, paint: Paint) {
-    if view.obligations.is_empty() {
+/// Writes what has to be brought.
+pub(in crate::report) fn push_brought(out: &mut String, obligations: &[Bring], paint: Paint) {
+    if obligations.is_empty() {
         return;
     }
     let _ = writeln!(out, "\n{}", paint.heading("what has to be brought"));
-    for bring in &view.obligations {
+    for bring in obligations {
         let state = if bring.met { paint.good("brought") } else { paint.open("missing") };
         let because = paint.faint(&format!("for {}", bring.because.join(", ")));
         let _ = writeln!(out, "  {}: {state}  {because}", bring.evidence);

@@ -310,11 +310,11 @@ pub(in crate::report) fn somebody(person: &Entry<Person>) -> Somebody {
     Somebody { id: person.id.to_string(), name: person.name.clone() }
 }
 
-fn of_stage(asking: &Asking<'_>) -> Location {
+pub(in crate::report) fn of_stage(asking: &Asking<'_>) -> Location {
     asking.workflow.at(format!("/stage/{}", asking.index))
 }
 
-fn stage(asking: &Asking<'_>, lines: &Lines<'_>) -> Stage {
+pub(in crate::report) fn stage(asking: &Asking<'_>, lines: &Lines<'_>) -> Stage {
     let people = |people: &[&Entry<Person>]| people.iter().map(|person| somebody(person)).collect();
     Stage {
         stage: asking.name(),

@@ -1,0 +1,308 @@
+//! From a change as it was written to what it names, or to everything that is wrong with it.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+
+use super::conflicts::{reach, services_on};
+use crate::{
+    decide::engine::Engine,
+    model::{
+        Document, Duration, Entry, Kind, Objects, Ref, Rulebook,
+        change::Change,
+        configuration_item::ConfigurationItem,
+        person::Person,
+        service::{Environment, Service},
+    },
+};
+
+/// What takes longer is not one change.
+const LONGEST_DAYS: i64 = 366;
+
+/// What is wrong with a change.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ChangeProblem {
+    /// A reference that leads nowhere.
+    #[error("`{field}`: there is no {} `{id}`", kind.name())]
+    Unknown {
+        /// The field.
+        field: String,
+        /// What was expected.
+        kind: Kind,
+        /// What was written.
+        id: String,
+    },
+    /// Nothing is changed.
+    #[error("nothing is changed: name the `service` or the `configuration-item`")]
+    Nothing,
+    /// Another change is about nothing.
+    #[error("`others[{0}]` names nothing that is changed: write its `service` or `configuration-item`")]
+    OtherNothing(usize),
+    /// It ends before it begins, or takes no time.
+    #[error("`{field}` is {end}, and the change begins at {start}: write an instant after that")]
+    NoTime {
+        /// The field.
+        field: String,
+        /// When it begins.
+        start: Timestamp,
+        /// When it ends.
+        end: Timestamp,
+    },
+    /// It takes too long.
+    #[error("the change takes {days} days: at most {LONGEST_DAYS} are possible, so divide it")]
+    TooLong {
+        /// How many days it takes.
+        days: i64,
+    },
+    /// An instant at which nothing is changed.
+    #[error("`{field}` is {at}: changes are made from 1970 on")]
+    BeforeClocks {
+        /// The field.
+        field: String,
+        /// The instant.
+        at: Timestamp,
+    },
+    /// An instant between two seconds.
+    #[error("`{field}` is {at}: write whole seconds")]
+    Fraction {
+        /// The field.
+        field: String,
+        /// The instant.
+        at: Timestamp,
+    },
+    /// A downtime in business days.
+    #[error("`downtime` counts business days: a service is down around the clock, so write days or hours")]
+    BusinessDays,
+    /// A downtime longer than the change.
+    #[error("`downtime` is {downtime}, longer than the change itself: write a later `end` or less downtime")]
+    LongDowntime {
+        /// The downtime.
+        downtime: Duration,
+    },
+    /// The item runs somewhere else.
+    #[error("`environment` is `{asked}`, and `{item}` runs in `{own}`")]
+    OtherEnvironment {
+        /// The item.
+        item: String,
+        /// Its environment.
+        own: Environment,
+        /// What was written.
+        asked: Environment,
+    },
+    /// The service does not run on the item.
+    #[error("`service` is `{service}`, which does not run on `{item}`: write one of {}", known.join(", "))]
+    OtherService {
+        /// What was written.
+        service: String,
+        /// The item.
+        item: String,
+        /// The services that run on it.
+        known: Vec<String>,
+    },
+    /// Several services run on the item and none is named.
+    #[error("several services run on `{item}`: write as `service` the most important of {}", known.join(", "))]
+    SeveralServices {
+        /// The item.
+        item: String,
+        /// The services.
+        known: Vec<String>,
+    },
+    /// An attribute that is not declared.
+    #[error("`attributes.{0}` is not declared in gitsm.toml under `[attribute.change]`")]
+    UnknownAttribute(String),
+}
+
+/// What a change names.
+pub(super) struct Named<'c, 'a> {
+    pub(super) change: &'c Change,
+    pub(super) instant: Timestamp,
+    pub(super) requester: &'a Entry<Person>,
+    pub(super) owner: &'a Entry<Person>,
+    pub(super) implementers: Vec<&'a Entry<Person>>,
+    pub(super) service: Option<&'a Entry<Service>>,
+    pub(super) item: Option<&'a Entry<ConfigurationItem>>,
+    pub(super) environment: Environment,
+    /// How long the service is down, in seconds.
+    pub(super) downtime: Option<i64>,
+}
+
+impl Named<'_, '_> {
+    pub(super) fn start(&self) -> Timestamp {
+        self.change.start.0
+    }
+
+    pub(super) fn end(&self) -> Timestamp {
+        self.change.end.0
+    }
+}
+
+/// Looks up what a change names.
+///
+/// # Errors
+/// Everything that is wrong with it.
+pub(super) fn resolve<'c, 'a>(
+    engine: &Engine<'a>,
+    change: &'c Change,
+    instant: Timestamp,
+) -> Result<Named<'c, 'a>, Vec<ChangeProblem>> {
+    let rulebook = engine.rulebook();
+    let mut problems = Vec::new();
+    if instant < Timestamp::UNIX_EPOCH {
+        problems.push(ChangeProblem::BeforeClocks { field: "now".to_owned(), at: instant });
+    }
+    let requester = find(&mut problems, "requester", &rulebook.people, Some(&change.requester));
+    let owner = find(&mut problems, "owner", &rulebook.people, change.owner.as_ref()).or(requester);
+    let mut implementers = Vec::new();
+    for (index, person) in change.implementers.iter().enumerate() {
+        let field = format!("implementers[{index}]");
+        implementers.extend(find(&mut problems, &field, &rulebook.people, Some(person)));
+    }
+    let service = find(&mut problems, "service", &rulebook.services, change.service.as_ref());
+    let items = &rulebook.configuration_items;
+    let item = find(&mut problems, "configuration-item", items, change.configuration_item.as_ref());
+    if change.service.is_none() && change.configuration_item.is_none() {
+        problems.push(ChangeProblem::Nothing);
+    }
+    times(&mut problems, "", change.start.0, change.end.0);
+    let downtime = downtime(&mut problems, change);
+    let environment = environment(&mut problems, change.environment, item);
+    let of_item = match (item, &change.service) {
+        (Some(item), None) => only_service(rulebook, item, &mut problems),
+        (Some(item), Some(_)) => {
+            runs_on(rulebook, service, item, &mut problems);
+            None
+        }
+        (None, _) => None,
+    };
+    for name in change.attributes.keys() {
+        let known = engine.vocabulary().resolve("change", name.as_str());
+        if known.is_none_or(|known| !known.custom) {
+            problems.push(ChangeProblem::UnknownAttribute(name.to_string()));
+        }
+    }
+    for (index, other) in change.others.iter().enumerate() {
+        let field = |name: &str| format!("others[{index}].{name}");
+        find(&mut problems, &field("service"), &rulebook.services, other.service.as_ref());
+        find(&mut problems, &field("configuration-item"), items, other.configuration_item.as_ref());
+        if other.service.is_none() && other.configuration_item.is_none() {
+            problems.push(ChangeProblem::OtherNothing(index));
+        }
+        times(&mut problems, &field(""), other.start.0, other.end.0);
+    }
+    let (Some(requester), Some(owner), true) = (requester, owner, problems.is_empty()) else {
+        return Err(problems);
+    };
+    let service = service.or(of_item);
+    Ok(Named { change, instant, requester, owner, implementers, service, item, environment, downtime })
+}
+
+fn find<'a, T: Document>(
+    problems: &mut Vec<ChangeProblem>,
+    field: &str,
+    objects: &'a Objects<T>,
+    reference: Option<&Ref<T>>,
+) -> Option<&'a Entry<T>> {
+    let id = reference?.as_str();
+    let found = objects.get(id);
+    if found.is_none() {
+        problems.push(ChangeProblem::Unknown { field: field.to_owned(), kind: T::KIND, id: id.to_owned() });
+    }
+    found
+}
+
+/// Checks when a change begins and ends. Windows and freezes are kept to the second.
+fn times(problems: &mut Vec<ChangeProblem>, of: &str, start: Timestamp, end: Timestamp) {
+    let before = problems.len();
+    for (name, at) in [("start", start), ("end", end)] {
+        let field = format!("{of}{name}");
+        if at < Timestamp::UNIX_EPOCH {
+            problems.push(ChangeProblem::BeforeClocks { field, at });
+        } else if at.subsec_nanosecond() != 0 {
+            problems.push(ChangeProblem::Fraction { field, at });
+        }
+    }
+    if problems.len() > before {
+        return;
+    }
+    if end <= start {
+        problems.push(ChangeProblem::NoTime { field: format!("{of}end"), start, end });
+        return;
+    }
+    let days = (end.as_second() - start.as_second()) / 86_400;
+    if days > LONGEST_DAYS {
+        problems.push(ChangeProblem::TooLong { days });
+    }
+}
+
+fn downtime(problems: &mut Vec<ChangeProblem>, change: &Change) -> Option<i64> {
+    let downtime = change.downtime?;
+    let Duration::Elapsed { seconds } = downtime else {
+        problems.push(ChangeProblem::BusinessDays);
+        return None;
+    };
+    let length = change.end.0.as_second().saturating_sub(change.start.0.as_second());
+    if length > 0 && seconds > length {
+        problems.push(ChangeProblem::LongDowntime { downtime });
+    }
+    Some(seconds)
+}
+
+/// Where the change happens. Nobody makes a change of production one of staging by writing so.
+fn environment(
+    problems: &mut Vec<ChangeProblem>,
+    asked: Option<Environment>,
+    item: Option<&Entry<ConfigurationItem>>,
+) -> Environment {
+    match (asked, item) {
+        (Some(asked), Some(item)) if asked != item.environment => {
+            let item_id = item.id.to_string();
+            problems.push(ChangeProblem::OtherEnvironment { item: item_id, own: item.environment, asked });
+            asked
+        }
+        (Some(asked), _) => asked,
+        (None, Some(item)) => item.environment,
+        (None, None) => Environment::Production,
+    }
+}
+
+/// The service that runs on an item, when it is the only one. Rules about services hold for it, too.
+fn only_service<'a>(
+    rulebook: &'a Rulebook,
+    item: &Entry<ConfigurationItem>,
+    problems: &mut Vec<ChangeProblem>,
+) -> Option<&'a Entry<Service>> {
+    let services = services_on(rulebook, item.id.as_str());
+    let mut each = services.iter();
+    match (each.next(), each.next()) {
+        (Some(only), None) => rulebook.services.get(only),
+        (Some(_), Some(_)) => {
+            let known = names(&services);
+            problems.push(ChangeProblem::SeveralServices { item: item.id.to_string(), known });
+            None
+        }
+        (None, _) => None,
+    }
+}
+
+fn runs_on(
+    rulebook: &Rulebook,
+    service: Option<&Entry<Service>>,
+    item: &Entry<ConfigurationItem>,
+    problems: &mut Vec<ChangeProblem>,
+) {
+    let Some(service) = service else { return };
+    let services = services_on(rulebook, item.id.as_str());
+    if !services.is_empty() && !services.contains(service.id.as_str()) {
+        let (service, item) = (service.id.to_string(), item.id.to_string());
+        problems.push(ChangeProblem::OtherService { service, item, known: names(&services) });
+    }
+}
+
+fn names(services: &BTreeSet<&str>) -> Vec<String> {
+    services.iter().map(|service| format!("`{service}`")).collect()
+}
+
+/// Whether an item is another or cannot work without it.
+pub(super) fn needs(rulebook: &Rulebook, item: &str, other: &str) -> bool {
+    reach(rulebook, item).contains(other)
+}
