@@ -127,7 +127,7 @@ fn places_are_lines_of_the_files() {
         assert!(line(&link["place"]).contains(&object), "{link}");
     }
     let referring = service["referred-by"].as_array().unwrap();
-    assert_eq!(referring.len(), 4);
+    assert_eq!(referring.len(), 7);
     for link in referring {
         assert!(line(&link["place"]).contains("mail"), "{link}");
     }
