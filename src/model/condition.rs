@@ -12,7 +12,7 @@ use std::{fmt, marker::PhantomData};
 
 use serde::{
     Deserialize, Deserializer, Serialize, Serializer,
-    de::{self, DeserializeSeed, MapAccess, SeqAccess, Visitor},
+    de::{self, DeserializeSeed, MapAccess, SeqAccess, Unexpected, Visitor},
     ser::SerializeMap,
 };
 
@@ -430,6 +430,11 @@ impl Visitor<'_> for LiteralVisitor {
     }
     fn visit_i64<E: de::Error>(self, number: i64) -> Result<Literal, E> {
         Ok(Literal::Integer(number))
+    }
+    /// JSON hands positive numbers over as these.
+    fn visit_u64<E: de::Error>(self, number: u64) -> Result<Literal, E> {
+        let signed = i64::try_from(number);
+        signed.map(Literal::Integer).map_err(|_| E::invalid_value(Unexpected::Unsigned(number), &self))
     }
     fn visit_bool<E: de::Error>(self, value: bool) -> Result<Literal, E> {
         Ok(Literal::Boolean(value))

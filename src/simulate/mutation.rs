@@ -12,6 +12,7 @@ use crate::{
     decide::engine::Engine,
     model::{
         Document, Entry, Id, Kind, Location, Rulebook, Selector,
+        access::Mode,
         condition::{Condition, Test, When},
         request::DatedRequest,
         scenario::Scenario,
@@ -103,18 +104,22 @@ fn notices(changed: &Rulebook, scenario: &Entry<Scenario>) -> bool {
     !scenario::run_one(&engine, same).passed()
 }
 
-/// Every change of every condition that decides about requests.
+/// Every change of every condition that decides about requests. A rule that is only tried out changes no
+/// decision, so no scenario could notice its change.
 #[must_use]
 pub fn mutants(rulebook: &Rulebook) -> Vec<Mutant> {
     let mut found = Vec::new();
     for policy in &rulebook.access {
         for (index, rule) in policy.value.rule.iter().enumerate() {
+            if rule.mode != Mode::Enforce {
+                continue;
+            }
             let selector =
                 Selector { kind: Kind::Access, id: policy.id.clone(), part: Some(rule.id.clone()) };
             add(&mut found, &selector, policy, format!("/rule/{index}"), &rule.when);
         }
     }
-    for guardrail in &rulebook.guardrails {
+    for guardrail in rulebook.guardrails.iter().filter(|guardrail| guardrail.value.mode == Mode::Enforce) {
         let selector = Selector { kind: Kind::Guardrail, id: guardrail.id.clone(), part: None };
         add(&mut found, &selector, guardrail, String::new(), &guardrail.value.when);
     }

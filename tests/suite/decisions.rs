@@ -241,6 +241,18 @@ fn a_request_can_come_from_anywhere() {
     assert_eq!((&lines[3]["id"], &lines[3]["stages"]), (&Value::from("last"), &flags["stages"]));
 }
 
+/// JSON has one kind of number, and numbers of a form are whole.
+#[test]
+fn a_form_is_answered_with_numbers_in_json() {
+    let read = serde_json::from_str::<gitsm::model::condition::Literal>;
+    assert_eq!(read("6").unwrap(), gitsm::model::condition::Literal::Integer(6));
+    assert_eq!(read("-6").unwrap(), gitsm::model::condition::Literal::Integer(-6));
+    for wrong in ["9223372036854775808", "1.5", "null"] {
+        let error = read(wrong).unwrap_err().to_string();
+        assert!(error.contains("a whole number"), "{wrong}: {error}");
+    }
+}
+
 /// Where things were written in a trace is where they were written.
 #[test]
 fn the_lines_of_a_trace_are_right() {
