@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::support::{Repository, gitsm};
+use crate::support::{Repository, gitsm, root};
 
 const NOW: &str = "2026-11-23T09:00:00Z";
 
@@ -102,6 +102,23 @@ fn a_change_survives_until_a_scenario_notices_it() {
 }
 
 #[test]
+fn a_rule_that_is_only_tried_out_is_not_changed() {
+    let rule = |mode: &str| {
+        format!(
+            "[guardrail.pilot]\ndescription = \"a pilot\"\nowner = \"team:desk\"\nwhen.entitlement.id = \"erp/read\"\ndeny = true\n{mode}\n"
+        )
+    };
+    let unnoticed = |mode: &str| {
+        let (_, report) = report(&[IT_WRITES, &rule(mode)], &["--mutate"]);
+        let all = report["mutation"]["survivors"].as_array().unwrap().iter();
+        all.filter(|one| one["rule"] == "guardrail:pilot").count()
+    };
+    assert_eq!(unnoticed("mode = \"record\""), 0);
+    assert_eq!(unnoticed("mode = \"warn\""), 0);
+    assert_eq!(unnoticed(""), 1, "that it can be removed");
+}
+
+#[test]
 fn a_suggested_scenario_notices_the_change() {
     let (status, report) = report(&[IT_WRITES, SALES_DOES_NOT], &["--mutate", "--suggest"]);
     assert_eq!(status, 1);
@@ -138,4 +155,16 @@ fn coverage_names_what_no_scenario_reaches() {
     assert!(read, "nobody asks to read");
     let (rules, read) = uncovered(&[IT_WRITES, NOBODY_READS]);
     assert_eq!((rules, read), (Vec::new(), false));
+}
+
+/// The living example shows what scenarios are for: they reach everything, from both sides.
+#[test]
+fn the_living_example_reaches_every_rule_and_entitlement() {
+    let run = gitsm(&["test", "--coverage", "--now", NOW, "--format", "json"], &root());
+    assert_eq!(run.status, 0, "{}", run.stderr);
+    let report: Value = serde_json::from_str(&run.stdout).unwrap();
+    let coverage = &report["coverage"];
+    assert!(coverage["rules"].as_u64().unwrap() > 200, "{coverage}");
+    assert_eq!(coverage["uncovered"].as_array().unwrap(), &Vec::<Value>::new());
+    assert_eq!(coverage["never-asked-for"].as_array().unwrap(), &Vec::<Value>::new());
 }
