@@ -178,15 +178,23 @@ fn evaluate<'a>(
     service_request::evaluate(engine, asked, history, decision, &mut collected)?;
     let all: Vec<Facts<'_, 'a>> =
         asked.offers.iter().map(|offer| Facts::new(engine, asked, Some(*offer), history)).collect();
+    let mut refused = Vec::new();
     for facts in &all {
         let Some(offer) = facts.offer else { continue };
         decision.denials.extend(not_offered(asked, &offer));
+        let before = decision.denials.len();
         let item = item(facts, &offer, decision, &mut collected)?;
         decision.items.push(item);
+        refused.push(decision.denials.len() > before);
     }
     // Duties are looked at once the time is known for which each thing would be held.
     for index in 0..decision.items.len() {
         duties::between(engine, asked, index, decision, &mut collected)?;
+    }
+    for (item, _) in decision.items.iter().zip(refused).filter(|(_, refused)| !refused) {
+        if item.expires.is_none() && item.offer.entitlement.risk > Risk::Low {
+            decision.denials.push(Denial::NoEnd(of_offer(&item.offer)));
+        }
     }
     decision.obligations = obligations(asked, &collected.required);
     if decision.denials.is_empty() {
@@ -264,12 +272,8 @@ fn item<'a>(
         let own = of_offer(offer);
         collected.required.push(Required { evidence: Evidence::Training, by: own.clone(), about: Some(own) });
     }
-    if decision.denials.len() == before {
-        ends(facts, offer, caps, &mut item)?;
-        if item.expires.is_none() && offer.entitlement.risk > Risk::Low {
-            decision.denials.push(Denial::NoEnd(of_offer(offer)));
-        }
-    }
+    // Also for what is denied: duties that would not be held at the same time are no reason as well.
+    ends(facts, offer, caps, &mut item)?;
     Ok(item)
 }
 

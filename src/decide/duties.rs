@@ -7,19 +7,22 @@ use super::{
     asked::Asked,
     decision::{Considered, Decision, Denial, Effect, Outcome, Step},
     engine::Engine,
+    limits::limit_by_waiver,
     stages::Demand,
     undecidable::Undecidable,
     waiver::waiver,
 };
 use crate::model::{
     EntitlementRef, Entry, Kind, Selector,
+    access::Mode,
+    exception::Exception,
     sod::{Sod, SodDecision},
 };
 
 /// Looks at what one of the things that are asked for does not go with.
 ///
 /// A conflict exists only where the two would be held at the same time. Two things of one request conflict
-/// once, at the later one.
+/// at both, so that it does not matter which was named first; a denial says it once.
 ///
 /// # Errors
 /// When a workflow does not exist.
@@ -42,15 +45,15 @@ pub(super) fn between<'a>(
     }
     let own = item.offer.reference();
     let until = item.expires;
-    let earlier: Vec<EntitlementRef> =
-        decision.items.iter().take(index).map(|item| item.offer.reference()).collect();
+    let asked_for: Vec<EntitlementRef> =
+        decision.items.iter().map(|item| item.offer.reference()).filter(|other| *other != own).collect();
     for sod in &engine.rulebook().sods {
         if !sod.entitlements.contains(&own) && !sod.against.contains(&own) {
             continue;
         }
         let mut others: Vec<&EntitlementRef> = Vec::new();
         others.extend(held(asked, &own, until));
-        others.extend(&earlier);
+        others.extend(&asked_for);
         others.extend(&asked.request.pending);
         let mut conflicts: Vec<&EntitlementRef> =
             others.into_iter().filter(|other| sod.conflicts(&own, other)).collect();
@@ -89,15 +92,17 @@ fn consider<'a>(
     }];
     let mut outcome = Outcome::NotMatched;
     let mut pair = None;
+    let mut waived: Vec<&Entry<Exception>> = Vec::new();
     for other in conflicts {
         effects.push(Effect::Apart(own.to_string(), other.to_string()));
-        match waiver(engine, asked, &rule, &[own, other]) {
-            Some(exception) if outcome != Outcome::Matched => outcome = Outcome::Waived(exception),
-            Some(_) => {}
-            None => {
-                outcome = Outcome::Matched;
-                pair.get_or_insert((own.to_string(), other.to_string()));
+        if let Some(exception) = waiver(engine, asked, &rule, &[own, other]) {
+            waived.push(exception);
+            if outcome == Outcome::NotMatched {
+                outcome = Outcome::Waived(exception);
             }
+        } else {
+            outcome = Outcome::Matched;
+            pair.get_or_insert((own.to_string(), other.to_string()));
         }
     }
     let considered = Considered {
@@ -113,6 +118,7 @@ fn consider<'a>(
         && let Some(pair) = pair
     {
         match &sod.value.decision {
+            SodDecision::Deny if is_said(decision, &rule, &pair) => {}
             SodDecision::Deny => {
                 decision.denials.push(Denial::Duties { rule, why: sod.description.clone(), pair });
             }
@@ -128,9 +134,22 @@ fn consider<'a>(
         }
     }
     if let Some(item) = decision.items.get_mut(index) {
+        if sod.mode == Mode::Enforce {
+            waived.iter().try_for_each(|exception| limit_by_waiver(engine, exception, item))?;
+        }
         // Duties come before policies in the evaluation, whatever was needed to look at them.
         let place = item.trace.iter().position(|known| known.step > Step::Duties);
         item.trace.insert(place.unwrap_or(item.trace.len()), considered);
     }
     Ok(())
+}
+
+/// Whether a denial already says that two things of the request do not go together.
+fn is_said(decision: &Decision<'_>, rule: &Selector, pair: &(String, String)) -> bool {
+    decision.denials.iter().any(|denial| match denial {
+        Denial::Duties { rule: known, pair: (one, other), .. } => {
+            known == rule && (one, other) == (&pair.1, &pair.0)
+        }
+        _ => false,
+    })
 }

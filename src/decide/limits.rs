@@ -4,11 +4,12 @@ use jiff::Timestamp;
 
 use super::{
     decision::{Cap, CapBy, Considered, Item, Outcome},
+    engine::Engine,
     facts::Facts,
     policy::Offer,
     undecidable::Undecidable,
 };
-use crate::model::{Duration, Id, Location, Selector, access::Mode};
+use crate::model::{Duration, Entry, Id, Location, Selector, access::Mode, exception::Exception};
 
 /// Limits on the duration that rules set.
 #[derive(Debug, Default)]
@@ -81,8 +82,28 @@ pub(super) fn ends<'a>(
         let until = facts.engine.end_of(end.0).ok_or(Undecidable::OutOfTime)?;
         found.push(Cap { until, by: CapBy::LastDay(end.0), at: Some(asked.beneficiary.at("")) });
     }
-    found.sort_by_key(|cap| cap.until);
-    item.expires = found.first().map(|cap| cap.until);
     item.caps = found;
+    tightest(item);
     Ok(())
+}
+
+/// Access that a waived separation of duties made possible ends with the waiver as well.
+pub(super) fn limit_by_waiver(
+    engine: &Engine<'_>,
+    exception: &Entry<Exception>,
+    item: &mut Item<'_>,
+) -> Result<(), Undecidable> {
+    let Some(expires) = exception.expires else { return Ok(()) };
+    let until = engine.end_of(expires.0).ok_or(Undecidable::OutOfTime)?;
+    let cap = Cap { until, by: CapBy::Exception(exception.id.clone()), at: Some(exception.at("/expires")) };
+    if !item.caps.contains(&cap) {
+        item.caps.push(cap);
+        tightest(item);
+    }
+    Ok(())
+}
+
+fn tightest(item: &mut Item<'_>) {
+    item.caps.sort_by_key(|cap| cap.until);
+    item.expires = item.caps.first().map(|cap| cap.until);
 }

@@ -26,6 +26,8 @@ pub mod peers;
 pub mod person;
 pub mod policy;
 pub mod principals;
+#[cfg(test)]
+mod reference;
 pub mod scopes;
 pub mod service_level;
 mod service_request;

@@ -4,7 +4,7 @@ use jiff::{Timestamp, civil::Date};
 
 use super::{engine::Engine, policy::Offer, undecidable::Undecidable};
 use crate::model::{
-    Duration, Entry, Kind, Principal, Role,
+    Duration, Entry, Kind, Principal, Role, Rulebook,
     person::{Person, PersonStatus},
     service::Service,
     team::{OnCall, Team},
@@ -93,13 +93,20 @@ pub fn unable(person: &Person, today: Date) -> Option<Exclusion> {
     person.start.is_some_and(|start| start.0 > today).then_some(Exclusion::NotStarted)
 }
 
-/// The person who answers for a service account or agent: in their hands it is the same principal.
+/// Those who answer for a service account or agent: its owner, and whoever answers for that one when it is
+/// software itself. In their hands they are all the same principal.
 #[must_use]
-pub fn owner_of_account(account: &Person) -> Option<&str> {
-    match &account.owner {
-        Some(Principal::Person(id)) if !account.employment.is_human() => Some(id.as_str()),
-        _ => None,
+pub fn owners_of_account<'a>(rulebook: &'a Rulebook, account: &'a Person) -> Vec<&'a str> {
+    let (mut owners, mut at) = (Vec::new(), account);
+    while let Some(Principal::Person(id)) = &at.owner
+        && !at.employment.is_human()
+        && !owners.contains(&id.as_str())
+    {
+        owners.push(id.as_str());
+        let Some(owner) = rulebook.people.get(id.as_str()) else { break };
+        at = owner;
     }
+    owners
 }
 
 /// How deep an owner may name an owner.

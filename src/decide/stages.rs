@@ -114,7 +114,6 @@ impl<'a> Asking<'a> {
             && self.needed == other.needed
             && ids(&self.approvers) == ids(&other.approvers)
             && ids(&self.escalation) == ids(&other.escalation)
-            && ids(&self.standby) == ids(&other.standby)
     }
 }
 
@@ -155,6 +154,8 @@ pub fn resolve<'a>(
                     known.about.extend(asking.about);
                     known.because.dedup();
                     known.about.dedup();
+                    // Whoever stands in later does so for everything that the stage is about.
+                    known.standby.retain(|one| asking.standby.iter().any(|other| other.id == one.id));
                 }
                 None => stages.push(asking),
             }
@@ -226,9 +227,12 @@ fn able<'a>(
     let today = engine.date(matter.instant);
     let mut excluded = Vec::new();
     let mut approvers = Vec::new();
+    let rulebook = engine.rulebook();
+    let accounts = [matter.requester, matter.beneficiary].into_iter().chain(matter.change_owner);
+    let accounts = accounts.chain(matter.implementers.iter().copied());
+    let owners: Vec<&str> =
+        accounts.flat_map(|account| principals::owners_of_account(rulebook, account)).collect();
     for person in people {
-        let owns =
-            |account: &Entry<Person>| principals::owner_of_account(account) == Some(person.id.as_str());
         let why = if person.id == matter.requester.id {
             Some(Exclusion::Requester)
         } else if person.id == matter.beneficiary.id {
@@ -237,11 +241,7 @@ fn able<'a>(
             Some(Exclusion::ChangeOwner)
         } else if matter.implementers.iter().any(|known| known.id == person.id) {
             Some(Exclusion::Implementer)
-        } else if owns(matter.requester)
-            || owns(matter.beneficiary)
-            || matter.change_owner.is_some_and(owns)
-            || matter.implementers.iter().any(|known| owns(known))
-        {
+        } else if owners.contains(&person.id.as_str()) {
             Some(Exclusion::Owner)
         } else {
             unable(person, today)

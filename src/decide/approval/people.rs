@@ -70,7 +70,8 @@ impl<'a> People<'a> {
             beneficiary: beneficiary.to_owned(),
             owners: [requester, beneficiary]
                 .into_iter()
-                .filter_map(|id| principals::owner_of_account(engine.rulebook().people.get(id)?))
+                .filter_map(|id| engine.rulebook().people.get(id))
+                .flat_map(|account| principals::owners_of_account(engine.rulebook(), account))
                 .map(str::to_owned)
                 .collect(),
             amenders: BTreeSet::new(),

@@ -1,0 +1,10 @@
+//! Access decisions held against a slow and obvious second computation, over many drawn repositories.
+//!
+//! `PROPTEST_CASES=100000` looks at so many of them, `GITSM_LONG=1` at hundreds of times the usual number.
+
+mod compare;
+mod conditions;
+mod draw;
+mod people;
+mod steps;
+mod world;

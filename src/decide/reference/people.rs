@@ -1,0 +1,136 @@
+//! Who can act in a stage, and whether different people can be found for all of them.
+
+use std::collections::BTreeSet;
+
+use super::{
+    conditions::{holds, of_person},
+    steps::{Asked, Case},
+};
+use crate::model::{
+    Entry, Principal, Role,
+    person::{Person, PersonStatus},
+    workflow::{Need, Stage},
+};
+
+type People = BTreeSet<String>;
+
+/// Who can act, how many have to, and whether they stand in for others.
+pub(super) fn who(case: &Case<'_>, stage: &Stage, item: &str) -> (People, usize) {
+    let mut named = People::new();
+    for principal in &stage.approvers {
+        named.extend(behind(case, principal, item, 0));
+    }
+    if let Some(when) = &stage.approvers_when {
+        let all = case.book.people.iter();
+        let them = all.filter(|person| holds(when, &|_, name| of_person(case, person, name)));
+        named.extend(them.map(|person| person.id.to_string()));
+    }
+    let mut people: People = named.into_iter().filter(|name| can_act(case, name)).collect();
+    if people.is_empty() {
+        for principal in &stage.fallback {
+            people.extend(behind(case, principal, item, 0).into_iter().filter(|name| can_act(case, name)));
+        }
+    }
+    let count = people.len();
+    let needed = match stage.need {
+        Need::Count(needed) => needed as usize,
+        Need::All => count,
+        Need::Share(share) => (count * share.parts_per_million() as usize).div_ceil(1_000_000),
+    };
+    (people, needed.max(1))
+}
+
+/// The people whom a principal names.
+fn behind(case: &Case<'_>, principal: &Principal, item: &str, depth: usize) -> People {
+    let (service, entitlement) = case.offer(item);
+    let owner = |owner: Option<&Principal>| {
+        owner.filter(|_| depth < 5).map_or_else(People::new, |owner| behind(case, owner, item, depth + 1))
+    };
+    match principal {
+        Principal::Person(id) => People::from([id.to_string()]),
+        Principal::Team(id) => case
+            .book
+            .teams
+            .get(id.as_str())
+            .unwrap()
+            .members
+            .iter()
+            .map(|member| member.as_str().to_owned())
+            .collect(),
+        Principal::Role(Role::Manager) => manager(case, 1),
+        Principal::Role(Role::ManagerLevel(level)) => manager(case, *level),
+        Principal::Role(Role::ServiceOwner) => owner(service.owner.as_ref()),
+        Principal::Role(Role::EntitlementOwner) => {
+            owner(entitlement.owner.as_ref().or(service.owner.as_ref()))
+        }
+        Principal::Role(Role::TeamLead) => {
+            let team = service.support_team.as_ref().and_then(|team| case.book.teams.get(team.as_str()));
+            team.and_then(|team| team.lead.as_ref())
+                .map(|lead| lead.as_str().to_owned())
+                .into_iter()
+                .collect()
+        }
+        Principal::Role(Role::CategoryOwner) => {
+            let category = service.category.as_ref().and_then(|of| case.book.categories.get(of.as_str()));
+            owner(category.and_then(|category| category.owner.as_ref()))
+        }
+        Principal::OnCall(_) | Principal::Role(Role::Requester | Role::ChangeOwner) => {
+            panic!("not drawn")
+        }
+    }
+}
+
+fn manager(case: &Case<'_>, level: u8) -> People {
+    let mut at = case.beneficiary;
+    for _ in 0..level {
+        let Some(next) = at.manager.as_ref() else { return People::new() };
+        at = case.book.people.get(next.as_str()).unwrap();
+    }
+    People::from([at.id.to_string()])
+}
+
+/// Whether somebody is here, human, and has nothing to do with the request.
+fn can_act(case: &Case<'_>, name: &str) -> bool {
+    let person = case.book.people.get(name).unwrap();
+    let here = person.status == PersonStatus::Active
+        && person.start.is_none_or(|start| start.0 <= case.today)
+        && person.end.is_none_or(|end| end.0 >= case.today);
+    let involved = [case.requester, case.beneficiary].into_iter().any(|one| {
+        one.id == person.id || responsible(case, one).is_some_and(|owner| owner == person.id.as_str())
+    });
+    here && person.employment.is_human() && !involved
+}
+
+/// The person who answers for software, through software that answers for software.
+pub(super) fn responsible(case: &Case<'_>, account: &Entry<Person>) -> Option<String> {
+    let mut at = account;
+    for _ in 0..10 {
+        if at.employment.is_human() {
+            return Some(at.id.to_string());
+        }
+        let Some(Principal::Person(owner)) = &at.owner else { return None };
+        at = case.book.people.get(owner.as_str()).unwrap();
+    }
+    None
+}
+
+/// Whether every stage can have its people, nobody counting twice: tries every way.
+pub(super) fn enough(stages: &[Asked]) -> bool {
+    let apart: Vec<&Asked> = stages.iter().filter(|stage| stage.distinct).collect();
+    let seats: Vec<&People> =
+        apart.iter().flat_map(|stage| std::iter::repeat_n(&stage.people, stage.needed)).collect();
+    stages.iter().all(|stage| stage.people.len() >= stage.needed) && seat(&seats, &mut BTreeSet::new())
+}
+
+fn seat<'a>(seats: &[&'a People], taken: &mut BTreeSet<&'a str>) -> bool {
+    let Some((first, rest)) = seats.split_first() else { return true };
+    first.iter().any(|person| {
+        if taken.contains(person.as_str()) {
+            return false;
+        }
+        taken.insert(person);
+        let fits = seat(rest, taken);
+        taken.remove(person.as_str());
+        fits
+    })
+}

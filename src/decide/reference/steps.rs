@@ -1,0 +1,394 @@
+//! The second computation: every step of an access decision, one after the other, as the rules are written.
+
+use std::collections::BTreeSet;
+
+use jiff::{SignedDuration, Timestamp, civil::Date};
+
+use super::{
+    conditions::{holds, of_request},
+    people::{enough, responsible, who},
+};
+use crate::model::{
+    EntitlementRef, Entry, Rulebook,
+    access::{Access, AppliesTo, Decision as Decided, Mode, Rule},
+    exception::Exception,
+    grant::GrantState,
+    person::{Person, PersonStatus},
+    request::Request,
+    scenario::Verdict,
+    service::{Entitlement, Lifecycle, Risk, Service},
+    settings::DefaultDecision,
+    sod::SodDecision,
+    workflow::Evidence,
+};
+
+/// A request with everything that it names.
+pub(super) struct Case<'a> {
+    pub(super) book: &'a Rulebook,
+    pub(super) request: &'a Request,
+    pub(super) requester: &'a Entry<Person>,
+    pub(super) beneficiary: &'a Entry<Person>,
+    pub(super) now: Timestamp,
+    pub(super) today: Date,
+}
+
+/// What is decided, without anything about how.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Answer {
+    pub(super) verdict: Verdict,
+    pub(super) denials: BTreeSet<String>,
+    pub(super) rules: BTreeSet<String>,
+    pub(super) items: Vec<(String, Option<String>, Option<Timestamp>)>,
+    pub(super) stages: BTreeSet<Asked>,
+    pub(super) evidence: BTreeSet<(String, bool)>,
+}
+
+/// A stage that is asked.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Asked {
+    pub(super) name: String,
+    pub(super) people: BTreeSet<String>,
+    pub(super) needed: usize,
+    pub(super) distinct: bool,
+}
+
+/// Something that is held from one instant until before another.
+type Time = (Timestamp, Option<Timestamp>);
+
+impl<'a> Case<'a> {
+    pub(super) fn offer(&self, item: &str) -> (&'a Entry<Service>, &'a Entitlement) {
+        let of = EntitlementRef::parse(item).unwrap();
+        let service = self.book.services.get(of.service.as_str()).unwrap();
+        (service, &service.entitlement[&of.entitlement])
+    }
+
+    fn midnight(&self, date: Date) -> Timestamp {
+        let zone = self.book.settings.project.time_zone.resolve().unwrap();
+        date.to_zoned(zone).unwrap().timestamp()
+    }
+
+    fn after(&self, date: Date) -> Timestamp {
+        self.midnight(date.tomorrow().unwrap())
+    }
+
+    /// When access can begin.
+    fn begins(&self) -> Timestamp {
+        self.beneficiary.start.map_or(self.now, |start| self.now.max(self.midnight(start.0)))
+    }
+
+    fn held(&self) -> Vec<(String, Time)> {
+        let grants = self.book.grants.iter();
+        let theirs = grants.filter(|grant| *grant.beneficiary.id() == self.beneficiary.id);
+        let kept = theirs.filter(|grant| grant.state == GrantState::Active);
+        kept.map(|grant| {
+            let end = grant.end.map(|end| self.after(end.0));
+            (grant.entitlement.to_string(), (self.midnight(grant.start.0), end))
+        })
+        .collect()
+    }
+
+    pub(super) fn held_now(&self) -> BTreeSet<String> {
+        let at = (self.now, Some(self.now + SignedDuration::from_secs(1)));
+        self.held().into_iter().filter(|(_, time)| overlap(*time, at)).map(|(item, _)| item).collect()
+    }
+
+    fn brings(&self, evidence: Evidence) -> bool {
+        let said = |text: &Option<String>| text.as_ref().is_some_and(|text| !text.trim().is_empty());
+        match evidence {
+            Evidence::Justification => said(&self.request.justification),
+            Evidence::Ticket => said(&self.request.ticket),
+            Evidence::Project => said(&self.request.project),
+            _ => self.request.evidence.contains(&evidence),
+        }
+    }
+
+    /// How specific a scope is for something; more is more specific.
+    fn reach(&self, scope: &AppliesTo, item: &str) -> Option<usize> {
+        let (service, _) = self.offer(item);
+        match scope {
+            AppliesTo::Entitlement(of) => (of.to_string() == item).then_some(1_000),
+            AppliesTo::Service(of) => (*of.id() == service.id).then_some(999),
+            AppliesTo::Category(of) => {
+                let (mut at, mut reach) = (service.category.clone(), 900);
+                while let Some(category) = at {
+                    if category == *of {
+                        return Some(reach);
+                    }
+                    at = self.book.categories.get(category.as_str()).and_then(|found| found.parent.clone());
+                    reach -= 1;
+                }
+                None
+            }
+            AppliesTo::Everything => Some(0),
+        }
+    }
+
+    /// Until when a rule is waived for all of these things; none when it is not.
+    fn waived(&self, rule: &str, items: &[&str]) -> Option<Date> {
+        let in_force = |exception: &&Entry<Exception>| {
+            let agreed = exception.approved_by.as_ref().map(crate::model::Ref::as_str);
+            let involved = [self.requester, self.beneficiary]
+                .into_iter()
+                .any(|one| agreed == Some(one.id.as_str()) || agreed == responsible(self, one).as_deref());
+            exception.rule.to_string() == rule
+                && exception.from.is_none_or(|from| from.0 <= self.today)
+                && exception.expires.is_some_and(|expires| expires.0 >= self.today)
+                && (exception.people.is_empty()
+                    || exception.people.iter().any(|person| *person.id() == self.beneficiary.id))
+                && (exception.entitlements.is_empty()
+                    || items
+                        .iter()
+                        .all(|item| exception.entitlements.iter().any(|of| of.to_string() == *item)))
+                && agreed.and_then(|by| self.book.people.get(by)).is_some_and(|by| by.employment.is_human())
+                && !involved
+        };
+        // One that lasts longer makes the rest of them needless.
+        self.book
+            .exceptions
+            .iter()
+            .filter(in_force)
+            .filter_map(|exception| exception.expires)
+            .map(|end| end.0)
+            .max()
+    }
+}
+
+fn overlap(one: Time, other: Time) -> bool {
+    one.1.is_none_or(|end| other.0 < end) && other.1.is_none_or(|end| one.0 < end)
+}
+
+/// What is found about one thing.
+#[derive(Default)]
+struct Found {
+    rule: Option<String>,
+    workflows: Vec<String>,
+    caps: Vec<Timestamp>,
+    evidence: Vec<Evidence>,
+    /// A guardrail has ended it.
+    ended: bool,
+    /// A policy, or that there is none, has.
+    refused: bool,
+}
+
+/// Decides.
+pub(super) fn answer(book: &Rulebook, request: &Request, now: Timestamp) -> Answer {
+    let mut answer = Answer {
+        verdict: Verdict::Invalid,
+        denials: BTreeSet::new(),
+        rules: BTreeSet::new(),
+        items: Vec::new(),
+        stages: BTreeSet::new(),
+        evidence: BTreeSet::new(),
+    };
+    let beneficiary = request.beneficiary.as_ref().unwrap_or(&request.requester);
+    let (Some(requester), Some(beneficiary)) =
+        (book.people.get(request.requester.as_str()), book.people.get(beneficiary.as_str()))
+    else {
+        return answer;
+    };
+    let zone = book.settings.project.time_zone.resolve().unwrap();
+    let case = Case { book, request, requester, beneficiary, now, today: now.to_zoned(zone).date() };
+    let items: Vec<String> = request.entitlements.iter().map(ToString::to_string).collect();
+    let wanted = request.environment;
+    if items.is_empty()
+        || items.iter().collect::<BTreeSet<_>>().len() < items.len()
+        || request.duration.is_some_and(|duration| duration.is_zero())
+        || items.iter().any(|item| wanted.is_some_and(|wanted| case.offer(item).1.environment != wanted))
+    {
+        return answer;
+    }
+    answer.verdict = Verdict::Denied;
+    refuse(&case, &items, &mut answer);
+    let mut found: Vec<Found> = items.iter().map(|item| guardrails(&case, item, &mut answer)).collect();
+    for (item, found) in items.iter().zip(&mut found).filter(|(_, found)| !found.ended) {
+        policies(&case, item, found, &mut answer);
+    }
+    let times = duties(&case, &items, &mut found, &mut answer);
+    if answer.denials.is_empty() {
+        ask(&case, &items, &found, &mut answer);
+    }
+    for ((item, found), (_, until)) in items.iter().zip(found).zip(times) {
+        answer.items.push((item.clone(), found.rule, until));
+    }
+    answer.verdict = match (answer.denials.is_empty(), answer.stages.is_empty()) {
+        (false, _) => Verdict::Denied,
+        (true, false) => Verdict::NeedsApproval,
+        (true, true) => Verdict::Approved,
+    };
+    answer
+}
+
+/// Step 1: what cannot be asked for, and who cannot.
+fn refuse(case: &Case<'_>, items: &[String], answer: &mut Answer) {
+    for (person, is_beneficiary) in [(case.requester, false), (case.beneficiary, true)] {
+        if person.status == PersonStatus::Inactive || person.end.is_some_and(|end| end.0 < case.today) {
+            answer.denials.insert("inactive".to_owned());
+        }
+        let later = person.start.is_some_and(|start| start.0 > case.today);
+        let joining = person.status == PersonStatus::Joining;
+        // For themselves they may ask: it begins on the first day, if anybody knows it.
+        let for_others = case.requester.id != case.beneficiary.id && !is_beneficiary;
+        if joining && is_beneficiary && person.start.is_none() || for_others && (later || joining) {
+            answer.denials.insert("not-started".to_owned());
+        }
+    }
+    for item in items {
+        let (service, entitlement) = case.offer(item);
+        if !matches!(service.lifecycle, Some(Lifecycle::Active | Lifecycle::Deprecated)) {
+            answer.denials.insert("service-not-offered".to_owned());
+        }
+        if !entitlement.requestable {
+            answer.denials.insert("not-requestable".to_owned());
+        }
+    }
+}
+
+/// Step 2: all that match apply.
+fn guardrails(case: &Case<'_>, item: &str, answer: &mut Answer) -> Found {
+    let mut found = Found::default();
+    for guardrail in case.book.guardrails.iter().filter(|guardrail| guardrail.mode == Mode::Enforce) {
+        let about = guardrail.applies_to.as_ref().is_none_or(|scope| case.reach(scope, item).is_some());
+        if !about || !holds(&guardrail.when, &|namespace, name| of_request(case, item, namespace, name)) {
+            continue;
+        }
+        let rule = format!("guardrail:{}", guardrail.id);
+        if let Some(end) = case.waived(&rule, &[item]) {
+            found.caps.push(case.after(end));
+            continue;
+        }
+        answer.rules.insert(rule);
+        if guardrail.deny {
+            answer.denials.insert("rule".to_owned());
+            found.ended = true;
+        }
+        found
+            .workflows
+            .extend(guardrail.require_approval.as_ref().map(|workflow| workflow.as_str().to_owned()));
+        found.caps.extend(guardrail.max_duration.map(|length| later(case, length)));
+        found.evidence.extend(&guardrail.require);
+    }
+    found
+}
+
+fn later(case: &Case<'_>, length: crate::model::Duration) -> Timestamp {
+    case.begins() + SignedDuration::from_secs(length.seconds(0))
+}
+
+/// Steps 4 to 6: the first rule that matches, and how long.
+fn policies(case: &Case<'_>, item: &str, found: &mut Found, answer: &mut Answer) {
+    let (_, entitlement) = case.offer(item);
+    let mut policies: Vec<(usize, i32, &Entry<Access>)> = Vec::new();
+    for policy in &case.book.access {
+        if let Some(reach) = case.reach(&policy.applies_to, item) {
+            policies.push((usize::MAX - reach, policy.order.unwrap_or(0), policy));
+        }
+    }
+    policies.sort_by_key(|(reach, order, _)| (*reach, *order));
+    let rules = policies.iter().flat_map(|(_, _, policy)| policy.rule.iter().map(move |rule| (policy, rule)));
+    let mut decides: Option<&Rule> = None;
+    for (policy, rule) in rules.filter(|(_, rule)| rule.mode == Mode::Enforce) {
+        if holds(&rule.when, &|namespace, name| of_request(case, item, namespace, name)) {
+            let name = format!("access:{}/{}", policy.id, rule.id);
+            if let Some(end) = case.waived(&name, &[item]) {
+                found.caps.push(case.after(end));
+                continue;
+            }
+            answer.rules.insert(name.clone());
+            found.rule = Some(name);
+            decides = Some(rule);
+            break;
+        }
+    }
+    let denial = match (decides.map(|rule| &rule.decision), &case.book.settings.decision.default) {
+        (Some(Decided::AutoApprove), _) => None,
+        (Some(Decided::Deny), _) => Some("rule"),
+        (None, DefaultDecision::Deny) => Some("no-rule-matched"),
+        (Some(Decided::Workflow(workflow)), _) | (None, DefaultDecision::Workflow(workflow)) => {
+            found.workflows.push(workflow.as_str().to_owned());
+            None
+        }
+    };
+    found.refused = denial.is_some();
+    answer.denials.extend(denial.map(str::to_owned));
+    if let Some(rule) = decides {
+        found.caps.extend(rule.max_duration.map(|length| later(case, length)));
+        found.evidence.extend(&rule.require);
+    }
+    found.caps.extend(case.request.duration.map(|length| later(case, length)));
+    found.caps.extend(entitlement.max_duration.map(|length| later(case, length)));
+    found.caps.extend(case.beneficiary.end.map(|end| case.after(end.0)));
+    found.evidence.extend(entitlement.training.as_ref().map(|_| Evidence::Training));
+}
+
+/// Step 3: against what is held, asked for and pending while both last.
+fn duties(case: &Case<'_>, items: &[String], found: &mut [Found], answer: &mut Answer) -> Vec<Time> {
+    let times: Vec<Time> =
+        found.iter().map(|found| (case.begins(), found.caps.iter().min().copied())).collect();
+    // What is asked for or pending can last as long as this does.
+    let always = (Timestamp::MIN, None);
+    let mut others = case.held();
+    others.extend(case.request.pending.iter().map(|item| (item.to_string(), always)));
+    others.extend(items.iter().map(|item| (item.clone(), always)));
+    for rule in case.book.sods.iter().filter(|rule| rule.mode == Mode::Enforce) {
+        let name = format!("sod:{}", rule.id);
+        for ((item, found), time) in items.iter().zip(&mut *found).zip(&times) {
+            if found.ended {
+                continue;
+            }
+            for (other, held) in &others {
+                let of = |item: &str| EntitlementRef::parse(item).unwrap();
+                let across = |one: &String, two: &String| {
+                    let against = if rule.against.is_empty() { &rule.entitlements } else { &rule.against };
+                    rule.entitlements.contains(&of(one)) && against.contains(&of(two))
+                };
+                let conflict = item != other && (across(item, other) || across(other, item));
+                if !conflict || !overlap(*time, *held) {
+                    continue;
+                }
+                if let Some(end) = case.waived(&name, &[item, other]) {
+                    found.caps.push(case.after(end));
+                    continue;
+                }
+                answer.rules.insert(name.clone());
+                match &rule.decision {
+                    SodDecision::Deny => _ = answer.denials.insert("separation-of-duties".to_owned()),
+                    SodDecision::Workflow(workflow) => found.workflows.push(workflow.as_str().to_owned()),
+                }
+            }
+        }
+    }
+    for (item, found) in items.iter().zip(&*found) {
+        if found.caps.is_empty() && !found.ended && !found.refused && case.offer(item).1.risk != Risk::Low {
+            answer.denials.insert("no-end".to_owned());
+        }
+    }
+    found.iter().map(|found| (case.begins(), found.caps.iter().min().copied())).collect()
+}
+
+/// Step 7: whom to ask, and what must be brought.
+fn ask(case: &Case<'_>, items: &[String], found: &[Found], answer: &mut Answer) {
+    for (item, found) in items.iter().zip(found) {
+        for workflow in &found.workflows {
+            let workflow = case.book.workflows.get(workflow).unwrap();
+            for stage in &workflow.stage {
+                let (people, needed) = who(case, stage, item);
+                let name = format!("{}/{}", workflow.id, stage.id);
+                answer.stages.insert(Asked { name, people, needed, distinct: workflow.distinct });
+                answer
+                    .evidence
+                    .extend(stage.require.iter().map(|of| (of.name().to_owned(), case.brings(*of))));
+            }
+        }
+        for evidence in &found.evidence {
+            answer.evidence.insert((evidence.name().to_owned(), case.brings(*evidence)));
+            if found.workflows.is_empty() && !case.brings(*evidence) {
+                answer.denials.insert("missing-evidence".to_owned());
+            }
+        }
+    }
+    let stages: Vec<Asked> = answer.stages.iter().cloned().collect();
+    if !enough(&stages) {
+        answer.denials.clear();
+        answer.denials.insert("no-approver".to_owned());
+    }
+}
