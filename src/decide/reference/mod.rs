@@ -5,6 +5,7 @@
 mod compare;
 mod conditions;
 mod draw;
+mod metamorphic;
 mod people;
 mod steps;
 mod world;
