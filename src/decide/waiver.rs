@@ -34,7 +34,9 @@ pub(super) fn waiver<'a>(
         let for_person =
             exception.people.is_empty() || exception.people.iter().any(|known| known.id() == person);
         let listed = |entitlement: &&EntitlementRef| exception.entitlements.contains(entitlement);
-        let for_these = exception.entitlements.is_empty() || about.iter().all(listed);
+        // A request that asks for no access is none of the entitlements that an exception names.
+        let named = !about.is_empty() && about.iter().all(listed);
+        let for_these = exception.entitlements.is_empty() || named;
         same && in_force && by_somebody_else && for_person && for_these
     };
     // Most rules have no exception, and the first by id of those that end together is named.
