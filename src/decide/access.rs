@@ -358,7 +358,7 @@ fn by_default<'a>(
             decision.denials.push(Denial::Default(about.as_ref().map(Offer::reference)));
         }
         DefaultDecision::Workflow(workflow) => {
-            let at = Location::Bytes(crate::diag::FileId(0), crate::diag::Span::default());
+            let at = Location::settings();
             collected.demands.push(Demand {
                 workflow: found(rulebook, workflow, at)?,
                 because: None,

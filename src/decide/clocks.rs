@@ -45,7 +45,7 @@ pub fn of<'a>(
         let within = within?;
         let seconds = within.seconds(calendar.business_day_seconds());
         let at_risk =
-            sla.at_risk.iter().map(|share| (*share, reached(calendar, start, part(seconds, *share))));
+            sla.at_risk.iter().map(|share| (*share, reached(calendar, start, share.of_rounded_up(seconds))));
         Some(Clock {
             target,
             within,
@@ -70,7 +70,7 @@ pub fn share<'a>(
 ) -> Result<Option<Timestamp>, Undecidable> {
     let calendar = engine.calendars().get(sla.calendar.as_str(), || sla.at("/calendar"))?;
     let seconds = clock.within.seconds(calendar.business_day_seconds());
-    Ok(reached(calendar, start, part(seconds, share)))
+    Ok(reached(calendar, start, share.of_rounded_up(seconds)))
 }
 
 /// When a time has passed in the hours of a calendar; none when it never has.
@@ -84,10 +84,4 @@ fn reached(calendar: &Calendar, start: Timestamp, seconds: i64) -> Option<Timest
         Due::At(instant) => Some(instant),
         Due::Never(_) => None,
     }
-}
-
-/// A share of so many seconds, rounded up.
-fn part(seconds: i64, share: Percent) -> i64 {
-    let parts = i128::from(seconds.max(0)) * i128::from(share.parts_per_million());
-    i64::try_from((parts + 999_999) / 1_000_000).unwrap_or(i64::MAX)
 }

@@ -243,7 +243,7 @@ fn find<'a, T: crate::model::Document>(
 /// The routing of incidents. Two of them are an error that validation reports.
 fn routing(rulebook: &Rulebook) -> Result<&Entry<Routing>, Undecidable> {
     let mut all = rulebook.routings.iter().filter(|routing| routing.tickets == TicketKind::Incident);
-    let settings = || Location::Bytes(crate::diag::FileId(0), crate::diag::Span::default());
+    let settings = Location::settings;
     let none = || Undecidable::Missing { kind: Kind::Routing, id: "incident".to_owned(), at: settings() };
     let first = all.next().ok_or_else(none)?;
     match all.next() {

@@ -178,29 +178,9 @@ fn held<'a>(
     found
 }
 
-fn request(person: &Entry<Person>) -> Request {
-    Request {
-        requester: Ref::new(person.id.clone()),
-        beneficiary: None,
-        entitlements: Vec::new(),
-        bundle: None,
-        request_type: None,
-        service: None,
-        duration: None,
-        environment: None,
-        justification: None,
-        ticket: None,
-        project: None,
-        evidence: Vec::new(),
-        pending: Vec::new(),
-        emergency: false,
-        form: BTreeMap::new(),
-    }
-}
-
 /// The request for a bundle that is somebody's by what they are.
 fn birthright(person: &Entry<Person>, bundle: &Entry<Bundle>) -> Request {
-    Request { bundle: Some(Ref::new(bundle.id.clone())), ..request(person) }
+    Request { bundle: Some(Ref::new(bundle.id.clone())), ..Request::of(Ref::new(person.id.clone())) }
 }
 
 /// The request for what somebody holds already, as it stands in the ledger.
@@ -214,7 +194,7 @@ fn again(person: &Entry<Person>, entitlement: &EntitlementRef, held_by: HeldBy<'
         justification: grant.and_then(|grant| grant.justification.clone()),
         ticket: grant.and_then(|grant| grant.request.clone()),
         project: grant.and_then(|grant| grant.project.clone()),
-        ..request(person)
+        ..Request::of(Ref::new(person.id.clone()))
     }
 }
 

@@ -131,7 +131,7 @@ pub fn people<'a>(
 }
 
 fn missing(kind: Kind, id: &str) -> Undecidable {
-    let at = crate::model::Location::Bytes(crate::diag::FileId(0), crate::diag::Span::default());
+    let at = crate::model::Location::settings();
     Undecidable::Missing { kind, id: id.to_owned(), at }
 }
 

@@ -31,10 +31,7 @@ pub(super) fn timeline<'a>(
         let missing = || Undecidable::Missing {
             kind: Kind::Escalation,
             id: reference.to_string(),
-            at: sla.map_or_else(
-                || Location::Bytes(crate::diag::FileId(0), crate::diag::Span::default()),
-                |sla| sla.at("/escalation"),
-            ),
+            at: sla.map_or_else(Location::settings, |sla| sla.at("/escalation")),
         };
         let entry = rulebook.escalations.get(reference.as_str()).ok_or_else(missing)?;
         if is_for(entry, reported, tier) && !escalations.iter().any(|known| known.id == entry.id) {

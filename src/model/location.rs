@@ -35,6 +35,12 @@ impl Location {
         }
     }
 
+    /// The settings, which the loader reads first.
+    #[must_use]
+    pub fn settings() -> Self {
+        Self::Bytes(FileId(0), Span::default())
+    }
+
     /// Where a reference stands.
     #[must_use]
     pub fn of(reference: &Reference) -> Self {

@@ -47,6 +47,13 @@ impl Percent {
         if parts_per_million <= 1_000_000 { Some(Self { parts_per_million }) } else { None }
     }
 
+    /// So much of a number, rounded up; nothing of less than nothing.
+    #[must_use]
+    pub fn of_rounded_up(self, number: i64) -> i64 {
+        let parts = i128::from(number.max(0)) * i128::from(self.parts_per_million);
+        i64::try_from((parts + 999_999) / 1_000_000).unwrap_or(i64::MAX)
+    }
+
     /// The share in parts per million: 40 % is 400 000.
     #[must_use]
     pub const fn parts_per_million(self) -> u32 {

@@ -66,6 +66,30 @@ pub struct Request {
     pub form: BTreeMap<Id, Literal>,
 }
 
+impl Request {
+    /// A request of somebody for themselves that asks for nothing yet.
+    #[must_use]
+    pub fn of(requester: Ref<Person>) -> Self {
+        Self {
+            requester,
+            beneficiary: None,
+            entitlements: Vec::new(),
+            bundle: None,
+            request_type: None,
+            service: None,
+            duration: None,
+            environment: None,
+            justification: None,
+            ticket: None,
+            project: None,
+            evidence: Vec::new(),
+            pending: Vec::new(),
+            emergency: false,
+            form: BTreeMap::new(),
+        }
+    }
+}
+
 /// A request with the instant at which it is made, as files and streams of requests hold it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]

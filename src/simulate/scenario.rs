@@ -11,6 +11,7 @@ use crate::{
         decision::{Decision, Denial},
         engine::Engine,
     },
+    load::tree,
     model::{
         Entry, Instant,
         scenario::{Expectation, Scenario},
@@ -105,7 +106,7 @@ fn compare(expected: &Expectation, decision: &Decision<'_>) -> Vec<Difference> {
             })
             .collect();
         let got = if each.is_empty() { "the stage is not asked".to_owned() } else { each.join(" / ") };
-        differ(&format!("approvers/{}", escape(stage)), list(&wanted), got);
+        differ(&format!("approvers/{}", tree::escape(stage)), list(&wanted), got);
     }
     if let Some(priority) = &expected.priority {
         differ("priority", priority.to_string(), "a request has none".to_owned());
@@ -127,9 +128,4 @@ fn said(instant: Option<Timestamp>) -> String {
 fn list<'s>(texts: impl IntoIterator<Item = &'s String>) -> String {
     let texts: Vec<&str> = texts.into_iter().map(String::as_str).collect();
     if texts.is_empty() { "none".to_owned() } else { texts.join(", ") }
-}
-
-/// A part of a JSON pointer.
-fn escape(text: &str) -> String {
-    text.replace('~', "~0").replace('/', "~1")
 }

@@ -126,20 +126,12 @@ fn instants(rulebook: &Rulebook) -> Vec<Timestamp> {
 
 fn request(person: &Entry<Person>, entitlement: &EntitlementRef, duration: &str) -> Request {
     Request {
-        requester: Ref::new(person.id.clone()),
-        beneficiary: None,
         entitlements: vec![entitlement.clone()],
-        bundle: None,
-        request_type: None,
-        service: None,
         duration: duration.parse::<Duration>().ok(),
-        environment: None,
         justification: Some("a reason".to_owned()),
         ticket: Some("REQ-1".to_owned()),
         project: Some("project".to_owned()),
         evidence: vec![Evidence::Training, Evidence::Agreement, Evidence::Mfa],
-        pending: Vec::new(),
-        emergency: false,
-        form: std::collections::BTreeMap::default(),
+        ..Request::of(Ref::new(person.id.clone()))
     }
 }

@@ -94,20 +94,16 @@ impl Arguments {
         let requester = self.requester.clone().unwrap_or_else(|| beneficiary.clone());
         let request = Request {
             beneficiary: (requester != beneficiary).then_some(beneficiary),
-            requester,
             entitlements: self.entitlements.clone(),
             bundle: self.bundle.clone(),
-            request_type: None,
-            service: None,
             duration: self.duration,
             environment: self.environment,
             justification: self.justification.clone(),
             ticket: self.ticket.clone(),
             project: self.project.clone(),
             evidence: self.evidence.clone(),
-            pending: Vec::new(),
             emergency: self.emergency,
-            form: std::collections::BTreeMap::default(),
+            ..Request::of(requester)
         };
         Ok(DatedRequest { id: None, now: None, policy_commit: None, request })
     }

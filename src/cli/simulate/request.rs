@@ -104,20 +104,11 @@ impl Arguments {
         }
         let request = Request {
             beneficiary: self.beneficiary.clone().filter(|beneficiary| *beneficiary != requester),
-            requester,
             entitlements: self.entitlements.clone(),
-            bundle: None,
             request_type: self.request_type.clone(),
-            service: None,
             duration: self.duration,
-            environment: None,
-            justification: None,
-            ticket: None,
-            project: None,
-            evidence: Vec::new(),
-            pending: Vec::new(),
-            emergency: false,
             form,
+            ..Request::of(requester)
         };
         Ok(DatedRequest { id: None, now: None, policy_commit: None, request })
     }
