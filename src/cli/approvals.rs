@@ -7,12 +7,12 @@ use std::{
 };
 
 use anyhow::{Context as _, bail};
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{decidable, exit::Exit, output::Output, repository::Repository, simulate};
+use super::{answer::Format, decidable, exit::Exit, output::Output, repository::Repository, simulate};
 use crate::{
     decide::{
         access::decide,
@@ -78,15 +78,6 @@ struct Status {
     /// How the result is written.
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
-}
-
-/// How the result is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// For people.
-    Human,
-    /// As JSON; `gitsm schema output/approvals` prints its schema.
-    Json,
 }
 
 /// The version of the JSON that is printed.

@@ -9,7 +9,7 @@ use super::{
     exit::Exit,
     output::Output,
     page,
-    terminal::{self, Styles},
+    terminal::{self, Paint},
 };
 use crate::{
     diag::{Code, Level},
@@ -79,7 +79,7 @@ struct Explained {
 pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<Exit> {
     let all: Vec<&'static Code> = lint::codes().collect();
     let wanted = arguments.codes.iter().map(|name| find(name, &all)).collect::<anyhow::Result<Vec<_>>>()?;
-    let styles = Styles::new(output.colour());
+    let styles = Paint::new(output.colour());
     match arguments.format {
         Format::Json => {
             let shown = if wanted.is_empty() { &all } else { &wanted };
@@ -139,7 +139,7 @@ fn find(written: &str, all: &[&'static Code]) -> anyhow::Result<&'static Code> {
 }
 
 /// The id with the fewest digits that differ, of which the first ones count most: they name the family.
-fn list(codes: &[&Code], styles: Styles) -> String {
+fn list(codes: &[&Code], styles: Paint) -> String {
     let mut table = terminal::table(&["code", "level", "summary"]);
     for code in codes {
         table.add_row([code.id, code.level.name(), code.summary]);

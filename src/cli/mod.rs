@@ -1,5 +1,6 @@
 //! The command line: one file per command.
 
+mod answer;
 mod approvals;
 mod clock;
 mod completions;

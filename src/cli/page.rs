@@ -1,10 +1,10 @@
 //! Markdown for a terminal: the small part of it that explain pages use.
 
-use super::terminal::{Styles, WIDTH, plain, push};
+use super::terminal::{Paint, WIDTH, plain, push};
 
 /// Renders a page: headings stand out, code is set in, paragraphs and lists are wrapped.
 #[must_use]
-pub(super) fn render(page: &str, styles: Styles) -> String {
+pub(super) fn render(page: &str, styles: Paint) -> String {
     let mut text = String::new();
     let mut paragraph = Paragraph::default();
     let mut fenced = false;
@@ -60,7 +60,7 @@ fn title(info: &str) -> Option<String> {
     })
 }
 
-fn code_line(line: &str, styles: Styles) -> String {
+fn code_line(line: &str, styles: Paint) -> String {
     let line = plain(line);
     if line.trim_start().starts_with('#') { styles.faint(&line) } else { line }
 }
@@ -84,7 +84,7 @@ impl Paragraph {
         self.words.extend(line.split_whitespace().map(plain));
     }
 
-    fn end(&mut self, text: &mut String, styles: Styles) {
+    fn end(&mut self, text: &mut String, styles: Paint) {
         let mut indent = self.first;
         let mut line = String::new();
         for word in self.words.drain(..) {
@@ -112,7 +112,7 @@ impl Paragraph {
 }
 
 /// Marks code between backticks; the backticks stay, so that it can be told apart without colour.
-fn inline(line: &str, styles: Styles) -> String {
+fn inline(line: &str, styles: Paint) -> String {
     let plain = line.replace("**", "");
     let mut text = String::new();
     for (index, part) in plain.split('`').enumerate() {
@@ -132,22 +132,22 @@ mod tests {
 
     #[test]
     fn pages_are_wrapped_and_code_is_set_in() {
-        let text = render(PAGE, Styles::new(false));
+        let text = render(PAGE, Paint::new(false));
         let expected = "GS0001: a-name\n==============\n\nSome words with `code` in them that are long enough to reach past the end of a\nline.\n\n- one more\n- two\n\nHow\n\n  bad, in gitsm.toml:\n    # note\n    a = 1\n\n    b = 2\n";
         assert_eq!(text, expected);
     }
 
     #[test]
     fn colour_adds_nothing_but_colour() {
-        let coloured = render(PAGE, Styles::new(true));
+        let coloured = render(PAGE, Paint::new(true));
         assert!(coloured.contains('\u{1b}'));
         let stripped = anstream::adapter::strip_str(&coloured).to_string();
-        assert_eq!(stripped, render(PAGE, Styles::new(false)));
+        assert_eq!(stripped, render(PAGE, Paint::new(false)));
     }
 
     #[test]
     fn nothing_raw_reaches_the_terminal() {
-        let text = render("# a\u{1b}[31m\n\nb\u{202e}c\n\n```\n\u{7}\n```\n", Styles::new(false));
+        let text = render("# a\u{1b}[31m\n\nb\u{202e}c\n\n```\n\u{7}\n```\n", Paint::new(false));
         assert!(!text.contains(['\u{1b}', '\u{202e}', '\u{7}']), "{text:?}");
     }
 }

@@ -13,7 +13,7 @@ use super::{
     explain,
     output::Output,
     show, simulate,
-    terminal::{self, Styles},
+    terminal::{self, Paint},
     write,
 };
 use crate::{
@@ -85,7 +85,7 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
     }
     match &arguments.kind {
         Some(name) => output.result(&find(name)?)?,
-        None => output.result(&list(Styles::new(output.colour())))?,
+        None => output.result(&list(Paint::new(output.colour())))?,
     }
     output.finish()?;
     Ok(Exit::Success)
@@ -118,7 +118,7 @@ pub(super) fn unknown_kind(name: &str) -> String {
     }
 }
 
-fn list(styles: Styles) -> String {
+fn list(styles: Paint) -> String {
     let mut text = String::new();
     for group in Group::ALL {
         text.push_str(&styles.heading(group.title()));

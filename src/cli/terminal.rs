@@ -2,55 +2,12 @@
 
 use std::fmt::{self, Write as _};
 
-use clap::builder::styling::{AnsiColor, Style};
+pub(super) use crate::report::paint::Paint;
 use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width, presets};
 
 /// The columns that results are laid out for. Fixed, so that the same input gives the same bytes in a
 /// terminal of any size and in a file.
 pub(super) const WIDTH: u16 = 80;
-
-/// How parts of a result look.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Styles {
-    heading: Style,
-    name: Style,
-    faint: Style,
-}
-
-impl Styles {
-    /// The styles, or none at all.
-    #[must_use]
-    pub(super) const fn new(colour: bool) -> Self {
-        let none = Style::new();
-        if !colour {
-            return Self { heading: none, name: none, faint: none };
-        }
-        Self {
-            heading: Style::new().bold(),
-            name: AnsiColor::Cyan.on_default(),
-            faint: Style::new().dimmed(),
-        }
-    }
-
-    /// A heading.
-    pub(super) fn heading(self, text: &str) -> String {
-        paint(self.heading, text)
-    }
-
-    /// Something that can be asked about: a code, a kind, an object.
-    pub(super) fn name(self, text: &str) -> String {
-        paint(self.name, text)
-    }
-
-    /// Something of less weight: places, labels.
-    pub(super) fn faint(self, text: &str) -> String {
-        paint(self.faint, text)
-    }
-}
-
-fn paint(style: Style, text: &str) -> String {
-    if text.is_empty() { String::new() } else { format!("{style}{text}{style:#}") }
-}
 
 /// Adds to a text.
 pub(super) fn push(text: &mut String, more: fmt::Arguments<'_>) {
@@ -132,7 +89,7 @@ pub(super) fn fit(table: &mut Table, indent: u16, whole: &[usize]) {
 /// The lines of a table, set in, without spaces at their ends, each ended; headings and the first column
 /// are set off. Cells are measured by what they hold, so styles come after the layout.
 #[must_use]
-pub(super) fn lines(mut table: Table, indent: u16, styles: Styles) -> String {
+pub(super) fn lines(mut table: Table, indent: u16, styles: Paint) -> String {
     if table
         .column_iter()
         .all(|column| column.constraint().is_none_or(|of| *of == ColumnConstraint::ContentWidth))

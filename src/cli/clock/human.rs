@@ -5,12 +5,12 @@ use super::answer::{
     State, StatusAnswer,
 };
 use crate::{
-    cli::terminal::{self, Styles, fit, lines, plain, push},
+    cli::terminal::{self, Paint, fit, lines, plain, push},
     report::summary::plural,
 };
 
 /// When something is due.
-pub(super) fn due(answer: &DueAnswer, styles: Styles) -> String {
+pub(super) fn due(answer: &DueAnswer, styles: Paint) -> String {
     let mut text = String::new();
     let day = answer.calendar.business_day_seconds;
     if let [one] = answer.due.as_slice() {
@@ -46,7 +46,7 @@ pub(super) fn due(answer: &DueAnswer, styles: Styles) -> String {
 }
 
 /// How much business time has passed.
-pub(super) fn elapsed(answer: &ElapsedAnswer, styles: Styles) -> String {
+pub(super) fn elapsed(answer: &ElapsedAnswer, styles: Paint) -> String {
     let day = answer.calendar.business_day_seconds;
     let mut text = String::new();
     push(&mut text, format_args!("{}\n\n", styles.heading(&business(answer.business_seconds, day))));
@@ -59,7 +59,7 @@ pub(super) fn elapsed(answer: &ElapsedAnswer, styles: Styles) -> String {
 }
 
 /// Where the clocks of a ticket stand.
-pub(super) fn status(answer: &StatusAnswer, styles: Styles) -> String {
+pub(super) fn status(answer: &StatusAnswer, styles: Paint) -> String {
     let mut text = String::new();
     push(&mut text, format_args!("{}\n\n", styles.heading(&headline(answer))));
     if !answer.clocks.is_empty() {
@@ -148,7 +148,7 @@ fn name_of(clock: &ClockShown, answer: &StatusAnswer) -> String {
 }
 
 /// When clocks that still run become at risk.
-fn thresholds(answer: &StatusAnswer, styles: Styles) -> String {
+fn thresholds(answer: &StatusAnswer, styles: Paint) -> String {
     let mut table = terminal::table(&["at risk", "share", "from", ""]);
     let open = [State::OnTrack, State::AtRisk];
     let running = answer.clocks.iter().filter(|clock| open.contains(&clock.state));
@@ -182,11 +182,11 @@ fn due_line(due: &DueShown) -> String {
 /// What an answer rests on, a line each.
 struct Facts {
     text: String,
-    styles: Styles,
+    styles: Paint,
 }
 
 impl Facts {
-    const fn new(styles: Styles) -> Self {
+    const fn new(styles: Paint) -> Self {
         Self { text: String::new(), styles }
     }
 

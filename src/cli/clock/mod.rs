@@ -12,11 +12,11 @@ mod work;
 use std::{fs::File, io::Read as _, path::PathBuf};
 
 use anyhow::{Context as _, bail};
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::{decidable, exit::Exit, output::Output, repository::Repository, terminal::Styles};
+use super::{answer::Format, decidable, exit::Exit, output::Output, repository::Repository, terminal::Paint};
 use crate::report::json;
 pub(super) use answer::{DueAnswer, ElapsedAnswer, Report as ClockReport, StatusAnswer};
 use answer::{FORMAT_VERSION, Outcome, Report};
@@ -137,15 +137,6 @@ struct StatusArguments {
     common: Common,
 }
 
-/// How the answer is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// For people.
-    Human,
-    /// As JSON.
-    Json,
-}
-
 /// Answers questions about time.
 pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<Exit> {
     match &arguments.command {
@@ -174,7 +165,7 @@ fn answer<Q: Question, A: Serialize>(
     common: &Common,
     question: &Q,
     output: &mut Output,
-    human: impl Fn(&A, Styles) -> String,
+    human: impl Fn(&A, Paint) -> String,
     work: impl Fn(&Book<'_>, &Q) -> Result<A, Problem>,
 ) -> anyhow::Result<Exit> {
     if common.batch.is_some() && *question != Q::default() {
@@ -191,7 +182,7 @@ fn answer<Q: Question, A: Serialize>(
     }
     let answer = work(&book, question)?;
     match common.format {
-        Format::Human => output.result(&human(&answer, Styles::new(output.colour())))?,
+        Format::Human => output.result(&human(&answer, Paint::new(output.colour())))?,
         Format::Json => {
             let id = question.id().cloned();
             let outcome = Outcome::Answer(answer);

@@ -13,7 +13,7 @@ use minijinja::{AutoEscape, Environment, UndefinedBehavior, context};
 use super::{
     exit::Exit,
     output::Output,
-    terminal::{Styles, plain, push},
+    terminal::{Paint, plain, push},
     write,
 };
 use crate::{model::schema, report::plain::is_unsafe};
@@ -100,7 +100,7 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
         output.result(&format!("{path}\n"))?;
     }
     output.finish()?;
-    output.talk_rendered(&next_steps(folder, has_readme, Styles::new(output.colour())))?;
+    output.talk_rendered(&next_steps(folder, has_readme, Paint::new(output.colour())))?;
     Ok(Exit::Success)
 }
 
@@ -208,7 +208,7 @@ impl Written {
     }
 }
 
-fn next_steps(folder: &Path, has_readme: bool, styles: Styles) -> String {
+fn next_steps(folder: &Path, has_readme: bool, styles: Paint) -> String {
     let folder = plain(&folder.to_string_lossy());
     let go = if folder == "." { String::new() } else { format!("cd {folder} && ") };
     let mut steps = vec![

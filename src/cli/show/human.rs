@@ -9,7 +9,7 @@ use super::{
     words,
 };
 use crate::{
-    cli::terminal::{self, Styles, WIDTH, plain, push},
+    cli::terminal::{self, Paint, WIDTH, plain, push},
     model::Group,
 };
 
@@ -19,7 +19,7 @@ const LABEL: usize = 14;
 const MANY: usize = 20;
 
 /// The kinds with their counts.
-pub(super) fn kinds(name: &str, kinds: &[KindCount], styles: Styles) -> String {
+pub(super) fn kinds(name: &str, kinds: &[KindCount], styles: Paint) -> String {
     let mut text = format!("{}\n", styles.heading(&plain(name)));
     for group in Group::ALL {
         let of_group: Vec<&KindCount> =
@@ -48,7 +48,7 @@ pub(super) fn kinds(name: &str, kinds: &[KindCount], styles: Styles) -> String {
 /// The objects of a kind as a table.
 ///
 /// Where not the `whole` repository could be read, nobody knows whether there are others.
-pub(super) fn objects(objects: &Objects<'_>, whole: bool, wide: bool, styles: Styles) -> String {
+pub(super) fn objects(objects: &Objects<'_>, whole: bool, wide: bool, styles: Paint) -> String {
     if objects.list.is_empty() {
         let place = if whole { "the repository" } else { "what could be read" };
         return format!("there is no {} in {place}\n", objects.kind);
@@ -73,7 +73,7 @@ pub(super) fn objects(objects: &Objects<'_>, whole: bool, wide: bool, styles: St
 }
 
 /// One object.
-pub(super) fn object(object: &Object, styles: Styles) -> String {
+pub(super) fn object(object: &Object, styles: Paint) -> String {
     let field = |key: &str| object.fields.get(key).map(words::value).unwrap_or_default();
     let name = [field("name"), field("title")].into_iter().find(|name| !name.is_empty()).unwrap_or_default();
     let mut text = styles.name(&format!("{}/{}", object.kind, object.id));
@@ -137,7 +137,7 @@ fn elsewhere(object: &Object) -> Vec<&'static str> {
     fields
 }
 
-fn people(object: &Object, styles: Styles, text: &mut String) {
+fn people(object: &Object, styles: Paint, text: &mut String) {
     for (title, who) in [("Owner", &object.owner), ("Support", &object.support)] {
         let Some(who) = who else { continue };
         section(title, styles, text);
@@ -167,7 +167,7 @@ fn people(object: &Object, styles: Styles, text: &mut String) {
 /// A heading and the target below it.
 type TargetColumn = (&'static str, fn(&TargetsInForce) -> Option<&String>);
 
-fn service_level(level: &ServiceLevel, styles: Styles, text: &mut String) {
+fn service_level(level: &ServiceLevel, styles: Paint, text: &mut String) {
     section("Service level", styles, text);
     let through = level.through.as_ref().map(|through| format!(", through {through}")).unwrap_or_default();
     text.push_str(&hang(&level.agreement, &plain(&format!("{}{through}", level.name)), 2, styles));
@@ -203,7 +203,7 @@ fn service_level(level: &ServiceLevel, styles: Styles, text: &mut String) {
     }
 }
 
-fn hours_of(hours: &Hours, styles: Styles, text: &mut String) {
+fn hours_of(hours: &Hours, styles: Paint, text: &mut String) {
     let weekly = if hours.weekly.is_empty() { "never open".to_owned() } else { hours.weekly.join(", ") };
     let days = |number: usize, what: &str| match number {
         0 => String::new(),
@@ -219,7 +219,7 @@ fn hours_of(hours: &Hours, styles: Styles, text: &mut String) {
     text.push_str(&hang("calendar", &plain(&format!("{}: {line}", hours.id)), 2, styles));
 }
 
-fn entitlements(entitlements: &[EntitlementInForce], styles: Styles, text: &mut String) {
+fn entitlements(entitlements: &[EntitlementInForce], styles: Paint, text: &mut String) {
     if entitlements.is_empty() {
         return;
     }
@@ -242,7 +242,7 @@ fn entitlements(entitlements: &[EntitlementInForce], styles: Styles, text: &mut 
 }
 
 /// Rules about `own` need not say that they are.
-fn approvals(approvals: &Approvals, own: &str, styles: Styles, text: &mut String) {
+fn approvals(approvals: &Approvals, own: &str, styles: Paint, text: &mut String) {
     rules("Access rules, the first that matches decides", &approvals.rules, own, styles, text);
     rules("Guardrails, every one that matches applies", &approvals.guardrails, own, styles, text);
     for workflow in &approvals.workflows {
@@ -254,7 +254,7 @@ fn approvals(approvals: &Approvals, own: &str, styles: Styles, text: &mut String
     }
 }
 
-fn rules(title: &str, rules: &[Rule], own: &str, styles: Styles, text: &mut String) {
+fn rules(title: &str, rules: &[Rule], own: &str, styles: Paint, text: &mut String) {
     if rules.is_empty() {
         return;
     }
@@ -274,7 +274,7 @@ fn rules(title: &str, rules: &[Rule], own: &str, styles: Styles, text: &mut Stri
     }
 }
 
-fn stage_of(number: usize, stage: &ResolvedStage, styles: Styles, text: &mut String) {
+fn stage_of(number: usize, stage: &ResolvedStage, styles: Paint, text: &mut String) {
     push(text, format_args!("  {number}. {}\n", styles.name(&stage.id)));
     for (index, who) in stage.approvers.iter().enumerate() {
         let label = if index == 0 { format!("{} of", stage.need) } else { "or".to_owned() };
@@ -317,7 +317,7 @@ fn names(people: &[Somebody]) -> String {
     if shown.is_empty() { "nobody".to_owned() } else { shown.join(", ") }
 }
 
-fn refers_to(links: &[Link], styles: Styles, text: &mut String) {
+fn refers_to(links: &[Link], styles: Paint, text: &mut String) {
     let mut rows: Vec<(&Link, Vec<String>)> = Vec::new();
     for link in links {
         match rows.iter_mut().find(|(other, _)| other.object == link.object) {
@@ -337,7 +337,7 @@ fn refers_to(links: &[Link], styles: Styles, text: &mut String) {
     references("Refers to", table, rows.len(), styles, text);
 }
 
-fn referred_by(links: &[Link], styles: Styles, text: &mut String) {
+fn referred_by(links: &[Link], styles: Paint, text: &mut String) {
     // Several fields on the same line share a row.
     let mut rows: Vec<(&str, String, Vec<String>)> = Vec::new();
     for link in links {
@@ -364,7 +364,7 @@ fn referred_by(links: &[Link], styles: Styles, text: &mut String) {
     more(rows.len(), MANY, text);
 }
 
-fn references(title: &str, mut table: comfy_table::Table, rows: usize, styles: Styles, text: &mut String) {
+fn references(title: &str, mut table: comfy_table::Table, rows: usize, styles: Paint, text: &mut String) {
     if rows == 0 {
         return;
     }
@@ -380,17 +380,17 @@ fn more(number: usize, shown: usize, text: &mut String) {
     }
 }
 
-fn section(title: &str, styles: Styles, text: &mut String) {
+fn section(title: &str, styles: Paint, text: &mut String) {
     push(text, format_args!("\n{}\n", styles.heading(title)));
 }
 
 /// A label and a text beside it, wrapped.
-fn hang(label: &str, value: &str, indent: usize, styles: Styles) -> String {
+fn hang(label: &str, value: &str, indent: usize, styles: Paint) -> String {
     hang_at(LABEL, label, value, indent, styles)
 }
 
 /// The same with labels of another width.
-fn hang_at(column: usize, label: &str, value: &str, indent: usize, styles: Styles) -> String {
+fn hang_at(column: usize, label: &str, value: &str, indent: usize, styles: Paint) -> String {
     let width = column.max(label.chars().count());
     let start = format!("{:indent$}{label:<width$}  ", "");
     let next = " ".repeat(indent + column + 2);

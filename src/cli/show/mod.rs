@@ -8,17 +8,18 @@ mod people;
 mod words;
 
 use anyhow::bail;
-use clap::{Args, ValueEnum};
+use clap::Args;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
 use super::{
+    answer::Format,
     exit::Exit,
     output::Output,
     repository::Repository,
     schema::unknown_kind,
-    terminal::{Styles, plain},
+    terminal::{Paint, plain},
 };
 use crate::{
     diag::Level,
@@ -47,15 +48,6 @@ pub(super) struct Arguments {
     /// How the result is written.
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
-}
-
-/// How the result is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// For people.
-    Human,
-    /// As JSON.
-    Json,
 }
 
 /// The version of the JSON that is printed.
@@ -148,7 +140,7 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
             output.result(&json::write(&report)?)?;
         }
         Format::Human => {
-            let styles = Styles::new(output.colour());
+            let styles = Paint::new(output.colour());
             let text = match &shown {
                 Shown::Kinds(kinds) => human::kinds(&loaded.rulebook.settings.project.name, kinds, styles),
                 Shown::Objects(objects) => human::objects(objects, whole, arguments.wide, styles),

@@ -10,7 +10,7 @@ mod request;
 use std::{fs::File, io::Read as _, path::Path};
 
 use anyhow::{Context as _, bail};
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
@@ -19,7 +19,7 @@ pub(super) use change::Report as ChangeReport;
 pub(super) use incident::Report as IncidentReport;
 pub(super) use lifecycle::Report as LifecycleReport;
 
-use super::{decidable, exit::Exit, output::Output, repository::Repository};
+use super::{answer::Format, decidable, exit::Exit, output::Output, repository::Repository};
 use crate::{
     decide::{access::decide, decision::Decision, engine::Engine},
     load::Loaded,
@@ -86,15 +86,6 @@ struct Common {
     /// How the result is written.
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
-}
-
-/// How the result is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// For people.
-    Human,
-    /// As JSON.
-    Json,
 }
 
 /// The version of the JSON that is printed.

@@ -10,7 +10,7 @@ use crate::{
     model::change::ChangeVerdict,
     report::{
         Style,
-        decision::human::{local, push_because, push_brought, push_stage, push_test},
+        decision::human::{local, push_because, push_brought, push_reasons, push_stage, push_test},
         paint::Paint,
         plain,
         summary::plural,
@@ -29,10 +29,7 @@ pub fn render(view: &View, whole_trace: bool, style: Style) -> String {
         ChangeVerdict::Denied | ChangeVerdict::Invalid => paint.bad(verdict),
     };
     let _ = writeln!(out, "{painted}{}", subject(view));
-    for reason in &view.reasons {
-        let place = reason.place.as_ref().map(|place| format!("  {}", paint.faint(place)));
-        let _ = writeln!(out, "  {}{}", plain::line(&reason.text), place.unwrap_or_default());
-    }
+    push_reasons(&mut out, &view.reasons, paint);
     if view.verdict == ChangeVerdict::Invalid {
         return out;
     }

@@ -6,7 +6,7 @@ use jiff::{Timestamp, tz::TimeZone};
 
 use super::{
     delivery,
-    view::{Asked, Bring, Rule, Somebody, Stage, Test, View},
+    view::{Asked, Bring, Reason, Rule, Somebody, Stage, Test, View},
     words,
 };
 use crate::{
@@ -29,10 +29,7 @@ pub fn render(view: &View, whole_trace: bool, style: Style) -> String {
         Verdict::Denied | Verdict::Invalid => paint.bad(verdict),
     };
     let _ = writeln!(out, "{painted}{}", subject(view));
-    for reason in &view.reasons {
-        let place = reason.place.as_ref().map(|place| format!("  {}", paint.faint(place)));
-        let _ = writeln!(out, "  {}{}", plain::line(&reason.text), place.unwrap_or_default());
-    }
+    push_reasons(&mut out, &view.reasons, paint);
     if !view.stages.is_empty() {
         let _ = writeln!(out, "\n{}", paint.heading("who has to agree"));
         for (index, stage) in view.stages.iter().enumerate() {
@@ -68,6 +65,14 @@ pub fn render(view: &View, whole_trace: bool, style: Style) -> String {
     }
     push_trace(&mut out, view, whole_trace, paint);
     out
+}
+
+/// Writes why something is denied.
+pub(in crate::report) fn push_reasons(out: &mut String, reasons: &[Reason], paint: Paint) {
+    for reason in reasons {
+        let place = reason.place.as_ref().map(|place| format!("  {}", paint.faint(place)));
+        let _ = writeln!(out, "  {}{}", plain::line(&reason.text), place.unwrap_or_default());
+    }
 }
 
 /// What the request is about, after the verdict.
