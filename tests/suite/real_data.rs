@@ -61,7 +61,7 @@ fn import(repository: &Repository, kind: &str, map: &str) -> Value {
 }
 
 #[test]
-#[ignore = "needs real data: GITSM_DATA=<folder> cargo test --test suite -- --ignored"]
+#[ignore = "needs real data: GITSM_DATA=<folder> cargo test --test suite -- --ignored real_data"]
 fn a_government_service_inventory_is_imported() {
     let export = data("gc_service_inventory_2024.csv.gz");
     let repository = Repository::with(&[
@@ -119,7 +119,7 @@ fn a_government_service_inventory_is_imported() {
 }
 
 #[test]
-#[ignore = "needs real data: GITSM_DATA=<folder> cargo test --test suite -- --ignored"]
+#[ignore = "needs real data: GITSM_DATA=<folder> cargo test --test suite -- --ignored real_data"]
 fn a_priority_matrix_agrees_with_every_event_of_a_ticket_log() {
     let log = data("uci498_incident_event_log.csv.gz");
     let source = gitsm::source::WorkTree::new(root().join("examples/uci-priority-matrix"));
@@ -160,7 +160,7 @@ fn codes(bytes: Vec<u8>) -> Vec<&'static str> {
 }
 
 #[test]
-#[ignore = "needs real data: GITSM_DATA=<folder> cargo test --test suite -- --ignored"]
+#[ignore = "needs real data: GITSM_DATA=<folder> cargo test --test suite -- --ignored real_data"]
 fn the_files_of_another_rulebook_go_through_the_syntax_stage() {
     let archive = data("rust_team_snapshot_pseudonymised.tar.gz");
     let mut archive = tar::Archive::new(archive);
