@@ -25,6 +25,7 @@ use crate::{
         self,
         approval::{Input, View},
         decision, json,
+        revision::At,
     },
 };
 
@@ -90,6 +91,9 @@ const FORMAT_VERSION: u32 = 1;
 pub(super) struct Report {
     /// The version of this format.
     format_version: u32,
+    /// The commit that was read, with `--at`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rulebook: Option<At>,
     /// The name that the request was given.
     #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<String>,
@@ -150,13 +154,18 @@ fn status(arguments: &Status, output: &mut Output) -> anyhow::Result<Exit> {
     match arguments.format {
         Format::Human => output.result(&report::approval::render(&view, output.style()))?,
         Format::Json => {
-            let report = Report { format_version: FORMAT_VERSION, id: dated.id.clone(), status: view };
+            let report = Report {
+                format_version: FORMAT_VERSION,
+                rulebook: arguments.repository.at(),
+                id: dated.id.clone(),
+                status: view,
+            };
             output.result(&json::write(&report)?)?;
         }
     }
     output.finish()?;
     if let Some(commit) = commit {
-        output.talk(&simulate::pinned(commit))?;
+        output.talk(&simulate::pinned(commit, arguments.repository.at().as_ref()))?;
     }
     Ok(exit)
 }

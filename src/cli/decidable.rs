@@ -6,7 +6,6 @@ use crate::{
     lint,
     load::{Completeness, Loaded},
     report::{Report, Selection, human},
-    source::WorkTree,
 };
 
 /// How many findings are shown before the rest is counted.
@@ -17,7 +16,8 @@ const MOST: usize = 10;
 /// # Errors
 /// When it cannot be read.
 pub(super) fn load(repository: &Repository, output: &mut Output) -> anyhow::Result<Result<Loaded, Exit>> {
-    let mut loaded = super::repository::load_only(&WorkTree::new(&repository.repository))?;
+    let mut loaded = repository.load_only()?;
+    repository.say(output)?;
     let today = repository.today(&loaded);
     lint::run_fixed(&mut loaded, today);
     let is_error = |level: Level| level == Level::Error;

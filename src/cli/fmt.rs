@@ -237,6 +237,7 @@ fn lay_out(tree: &WorkTree, file: &Found) -> Outcome {
     match file.sort {
         Sort::File => {}
         Sort::Link => return Outcome::Refused("a symbolic link, which is never followed".to_owned()),
+        Sort::Submodule => return Outcome::Refused("a submodule".to_owned()),
         Sort::Special => return Outcome::Refused("a pipe or device".to_owned()),
     }
     match tree.read(&file.path, text::MAX_BYTES) {

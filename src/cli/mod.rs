@@ -15,6 +15,7 @@ mod mend;
 mod output;
 mod page;
 mod repository;
+mod revision;
 mod schema;
 mod show;
 mod simulate;

@@ -3,21 +3,28 @@
 use std::{
     io,
     path::{Component, Path, PathBuf},
+    sync::OnceLock,
 };
 
 use anyhow::anyhow;
 use clap::Args;
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
-use super::terminal::plain;
+use super::{
+    output::Output,
+    revision::{self, Read},
+    terminal::plain,
+};
 use crate::{
     lint,
     load::{self, LoadError, Loaded, settings::FILE},
+    report::revision::At,
     source::{Source, WorkTree},
 };
 
 /// Which repository, and on which day.
 #[derive(Debug, Clone, Args)]
+#[allow(clippy::struct_field_names, reason = "fields are called as their flags are")]
 pub(super) struct Repository {
     /// The folder of the repository, which holds `gitsm.toml`.
     #[arg(long, short = 'C', value_name = "FOLDER", default_value = ".")]
@@ -25,15 +32,56 @@ pub(super) struct Repository {
     /// The instant that counts as now, for dates that pass: `2026-01-01` or `2026-01-01T09:00:00Z`.
     #[arg(long, value_name = "INSTANT", env = "GITSM_NOW", value_parser = instant)]
     pub(super) now: Option<Timestamp>,
+    /// Read the rulebook as a commit holds it, and not the files of the folder: `main`, `v1.2`, `HEAD~3`.
+    #[arg(long, value_name = "REVISION")]
+    pub(super) at: Option<String>,
+    /// The commit, once it was read.
+    #[arg(skip)]
+    read: OnceLock<Read>,
 }
 
 impl Repository {
+    /// The repository in a folder.
+    pub(super) const fn new(folder: PathBuf, now: Option<Timestamp>, at: Option<String>) -> Self {
+        Self { repository: folder, now, at, read: OnceLock::new() }
+    }
+
     /// Reads the repository and runs every lint.
     ///
     /// # Errors
     /// When there is no repository or it cannot be read to its end.
     pub(super) fn load(&self) -> anyhow::Result<Loaded> {
-        self.load_from(&WorkTree::new(&self.repository))
+        let mut loaded = self.load_only()?;
+        let today = self.today(&loaded);
+        lint::run(&mut loaded, today);
+        Ok(loaded)
+    }
+
+    /// Reads the repository, or the commit of it that was asked for, and runs no lint.
+    ///
+    /// # Errors
+    /// When there is no repository or it cannot be read to its end.
+    pub(super) fn load_only(&self) -> anyhow::Result<Loaded> {
+        let Some(revision) = &self.at else { return load_only(&WorkTree::new(&self.repository)) };
+        let (loaded, read) = revision::load(&self.repository, revision)?;
+        self.read.get_or_init(|| read);
+        Ok(loaded)
+    }
+
+    /// The commit that was read; none for the files of the folder.
+    #[must_use]
+    pub(super) fn at(&self) -> Option<At> {
+        self.read.get().map(|read| read.at.clone())
+    }
+
+    /// Says which commit was read.
+    ///
+    /// # Errors
+    /// When the result before it cannot be written.
+    pub(super) fn say(&self, output: &mut Output) -> io::Result<()> {
+        let Some(read) = self.read.get() else { return Ok(()) };
+        output.talk(&format!("the rulebook of {}", read.at.line()))?;
+        read.remarks.iter().try_for_each(|remark| output.talk(remark))
     }
 
     /// The same, from another source.
@@ -50,6 +98,9 @@ impl Repository {
     /// What stands before paths of the repository for somebody in the folder that the command runs in.
     #[must_use]
     pub(super) fn prefix(&self) -> String {
+        if let Some(read) = self.read.get() {
+            return read.prefix.clone();
+        }
         folder_prefix(&self.repository)
     }
 

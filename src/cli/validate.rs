@@ -40,13 +40,13 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "NUMBER")]
     max_findings: Option<usize>,
     /// Mend what can be mended without changing what the rulebook means, then say what is left.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "at")]
     fix: bool,
     /// Show what `--fix` would change, and write nothing.
-    #[arg(long, conflicts_with = "format")]
+    #[arg(long, conflicts_with_all = ["format", "at"])]
     diff: bool,
     /// Run again whenever a file changes, until ctrl-c.
-    #[arg(long, conflicts_with_all = ["fix", "diff"])]
+    #[arg(long, conflicts_with_all = ["fix", "diff", "at"])]
     watch: bool,
 }
 
@@ -92,12 +92,14 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
 
 /// Writes the findings, and says how many there are.
 fn show(arguments: &Arguments, loaded: &Loaded, output: &mut Output) -> anyhow::Result<Exit> {
-    let report = Report::new(loaded, &arguments.selection(), arguments.repository.prefix());
+    let mut report = Report::new(loaded, &arguments.selection(), arguments.repository.prefix());
+    report.rulebook = arguments.repository.at();
     let exit = arguments.exit(&report.summary);
     output.promise(exit);
     let style = output.style();
     output.result(&(arguments.format.render)(&report, style)?)?;
     output.finish()?;
+    arguments.repository.say(output)?;
     output.talk(&report.summary.headline())?;
     for remark in report.summary.remarks() {
         output.talk(&remark)?;

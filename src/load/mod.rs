@@ -243,8 +243,9 @@ pub fn is_document(path: &str) -> bool {
 /// Documents are read, and links are refused whatever they are called: behind one could be a folder of
 /// documents that would silently be left out.
 fn is_read(file: &Found) -> bool {
+    let folder_elsewhere = matches!(file.sort, Sort::Link | Sort::Submodule);
     // A root can be the repository itself, where the settings are.
-    (is_document(&file.path) && file.path != settings::FILE) || file.sort == Sort::Link
+    (is_document(&file.path) && file.path != settings::FILE) || folder_elsewhere
 }
 
 fn read_file(source: &dyn Source, id: FileId, file: &Found) -> Result<document::Parsed, SourceError> {
@@ -258,6 +259,11 @@ fn read_file(source: &dyn Source, id: FileId, file: &Found) -> Result<document::
             &codes::NOT_A_FILE,
             format!("`{}` is a symbolic link", file.path),
             "put the file or folder itself here: links could lead out of what was reviewed",
+        ),
+        Sort::Submodule => refuse(
+            &codes::NOT_A_FILE,
+            format!("`{}` is a submodule", file.path),
+            "put the folder itself here: the files of another repository are not part of this commit",
         ),
         Sort::Special => {
             refuse(&codes::NOT_A_FILE, "the document is a pipe or device".to_owned(), "put a file here")

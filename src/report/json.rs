@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{RenderError, Style, Summary, plain, position};
+use super::{RenderError, Style, Summary, plain, position, revision::At};
 use crate::diag::{Diagnostic, FileId, Label, Level, Safety, Sources, Span};
 
 /// The version of the format; a new one is made when a field changes its meaning or goes away.
@@ -18,6 +18,9 @@ pub const FORMAT_VERSION: u32 = 1;
 pub struct Report<'a> {
     /// The version of this format.
     pub format_version: u32,
+    /// The commit that was read, with `--at`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rulebook: Option<At>,
     /// The counts.
     pub summary: &'a Summary,
     /// The findings, in the order of files and places.
@@ -104,6 +107,7 @@ pub struct Edit<'a> {
 pub fn render(report: &super::Report<'_>, _: Style) -> Result<String, RenderError> {
     let document = Report {
         format_version: FORMAT_VERSION,
+        rulebook: report.rulebook.clone(),
         summary: &report.summary,
         findings: report.shown.iter().map(|one| finding(one, report.sources)).collect(),
     };

@@ -22,6 +22,7 @@ pub mod lines;
 pub mod markdown;
 pub mod paint;
 pub mod plain;
+pub mod revision;
 pub mod sarif;
 pub mod scenarios;
 pub mod summary;
@@ -131,6 +132,8 @@ pub struct Report<'a> {
     /// What stands before every path that a person or a CI server follows: the folder of the repository as
     /// seen from where the command runs, with a `/` at its end, or nothing.
     pub prefix: String,
+    /// The commit that they are about; none for the files of a folder.
+    pub rulebook: Option<revision::At>,
     /// The secrets in the files that findings are about; looked for when the first of these is shown.
     secrets: OnceLock<BTreeMap<FileId, Vec<Span>>>,
 }
@@ -159,7 +162,7 @@ impl<'a> Report<'a> {
         if selection.most > 0 && shown.len() > selection.most {
             summary.cut(shown.split_off(selection.most).into_iter());
         }
-        Self { sources: &loaded.sources, shown, summary, prefix, secrets: OnceLock::new() }
+        Self { sources: &loaded.sources, shown, summary, prefix, rulebook: None, secrets: OnceLock::new() }
     }
 
     /// A report about findings that do not belong to a repository.
@@ -167,7 +170,7 @@ impl<'a> Report<'a> {
     pub fn about(found: &'a [Diagnostic], sources: &'a Sources) -> Self {
         let shown: Vec<&Diagnostic> = found.iter().collect();
         let summary = Summary { files: sources.len(), complete: true, ..Summary::count(&shown) };
-        Self { sources, shown, summary, prefix: String::new(), secrets: OnceLock::new() }
+        Self { sources, shown, summary, prefix: String::new(), rulebook: None, secrets: OnceLock::new() }
     }
 
     /// The path of a file as somebody can follow it, without characters that cannot be seen.

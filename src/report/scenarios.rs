@@ -12,6 +12,7 @@ use super::{
     junit::escape,
     paint::Paint,
     plain,
+    revision::At,
     summary::plural,
 };
 
@@ -22,6 +23,9 @@ use super::{
 pub struct Report {
     /// The version of this format.
     pub format_version: u32,
+    /// The commit that was read, with `--at`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rulebook: Option<At>,
     /// How many passed.
     pub passed: usize,
     /// How many failed.

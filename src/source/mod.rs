@@ -1,11 +1,13 @@
-//! Where files come from: a work tree, a work tree with changes that are not written yet, and later a revision.
+//! Where files come from: a work tree, a work tree with changes that are not written yet, a revision, or the index.
 
 mod bounded;
+mod git;
 mod overlay;
 mod stamp;
 mod work_tree;
 
 pub use bounded::{open, read_bounded};
+pub use git::{Commit, GitError, Mode, ObjectId, Repository, Revision, Signature, Signed, Staged, TreeEntry};
 pub use overlay::Overlay;
 pub use stamp::Stamp;
 pub use work_tree::WorkTree;
@@ -48,6 +50,8 @@ pub enum Sort {
     File,
     /// A symbolic link, which is never followed.
     Link,
+    /// A folder that is a repository of its own.
+    Submodule,
     /// A pipe, a device or something else that is not read.
     Special,
 }
@@ -77,6 +81,9 @@ pub enum SourceError {
         /// The most bytes that it may have.
         limit: u64,
     },
+    /// A Git repository that cannot be read.
+    #[error(transparent)]
+    Git(#[from] GitError),
     /// A path that is not Unicode has no place in a rulebook.
     #[error("the path `{}` is not valid Unicode: rename it", path.display())]
     NotUnicode {

@@ -46,6 +46,8 @@ mod formats;
 #[cfg(test)]
 mod fuzz_corpus;
 #[cfg(test)]
+mod git;
+#[cfg(test)]
 mod golden;
 #[cfg(test)]
 mod help;

@@ -10,7 +10,7 @@ use std::{
 pub struct Repository(tempfile::TempDir);
 
 /// What a run of the binary gave.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct Run {
     pub status: i32,
     pub stdout: String,

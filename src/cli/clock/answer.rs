@@ -5,7 +5,10 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::time::{self, NeverDue};
+use crate::{
+    report::revision::At,
+    time::{self, NeverDue},
+};
 
 /// The version of the JSON that is printed.
 pub(super) const FORMAT_VERSION: u32 = 1;
@@ -16,6 +19,9 @@ pub(super) const FORMAT_VERSION: u32 = 1;
 pub(in crate::cli) struct Report<A> {
     /// The version of this format.
     pub(super) format_version: u32,
+    /// The commit that was read, with `--at`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) rulebook: Option<At>,
     /// The number of the line with the question, from 1, in a batch.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) line: Option<u64>,

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     cli::{Exit, output::Output},
-    report::{json, summary::plural},
+    report::{json, revision::At, summary::plural},
 };
 
 /// The most bytes of a line. A history of ten thousand events fits; what is longer is no question.
@@ -24,6 +24,7 @@ const MOST: u64 = super::MOST_BYTES;
 /// Answers every line of a file, or of standard input.
 pub(super) fn run<Q: Question, A: Serialize>(
     path: &str,
+    at: Option<&At>,
     output: &mut Output,
     answer: impl Fn(&Q) -> Result<A, Problem>,
 ) -> anyhow::Result<Exit> {
@@ -50,7 +51,8 @@ pub(super) fn run<Q: Question, A: Serialize>(
                 })
             }
         };
-        let report = Report { format_version: FORMAT_VERSION, line: Some(number), id, outcome };
+        let report =
+            Report { format_version: FORMAT_VERSION, rulebook: at.cloned(), line: Some(number), id, outcome };
         output.result(&json::write_line(&report)?)?;
         // Whoever asks one question at a time waits for its answer.
         if input.buffer().is_empty() {

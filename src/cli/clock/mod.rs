@@ -103,6 +103,9 @@ struct Common {
     /// The folder of the repository, which holds `gitsm.toml`.
     #[arg(long, short = 'C', value_name = "FOLDER", default_value = ".")]
     repository: PathBuf,
+    /// Read the rulebook as a commit holds it, and not the files of the folder: `main`, `v1.2`, `HEAD~3`.
+    #[arg(long, value_name = "REVISION")]
+    at: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -171,14 +174,14 @@ fn answer<Q: Question, A: Serialize>(
     if common.batch.is_some() && *question != Q::default() {
         bail!("`--batch` reads every question from its lines: leave the other flags of the question out");
     }
-    let repository = Repository { repository: common.repository.clone(), now: None };
+    let repository = Repository::new(common.repository.clone(), None, common.at.clone());
     let loaded = match decidable::load(&repository, output)? {
         Ok(loaded) => loaded,
         Err(exit) => return Ok(exit),
     };
     let book = Book::new(&loaded);
     if let Some(path) = &common.batch {
-        return batch::run(path, output, |question| work(&book, question));
+        return batch::run(path, repository.at().as_ref(), output, |question| work(&book, question));
     }
     let answer = work(&book, question)?;
     match common.format {
@@ -186,7 +189,8 @@ fn answer<Q: Question, A: Serialize>(
         Format::Json => {
             let id = question.id().cloned();
             let outcome = Outcome::Answer(answer);
-            let report = Report { format_version: FORMAT_VERSION, line: None, id, outcome };
+            let report =
+                Report { format_version: FORMAT_VERSION, rulebook: repository.at(), line: None, id, outcome };
             output.result(&json::write(&report)?)?;
         }
     }

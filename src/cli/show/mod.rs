@@ -25,7 +25,7 @@ use crate::{
     diag::Level,
     load::{Completeness, Loaded, suggest::nearest},
     model::{Group, Kind, Rulebook},
-    report::json,
+    report::{json, revision::At},
 };
 
 /// Arguments of `gitsm show`.
@@ -60,6 +60,9 @@ const FORMAT_VERSION: u32 = 1;
 pub(super) struct Report<'a> {
     /// The version of this format.
     format_version: u32,
+    /// The commit that was read, with `--at`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rulebook: Option<At>,
     #[serde(flatten)]
     shown: Shown<'a>,
 }
@@ -136,7 +139,8 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
     output.promise(exit);
     match arguments.format {
         Format::Json => {
-            let report = Report { format_version: FORMAT_VERSION, shown };
+            let report =
+                Report { format_version: FORMAT_VERSION, rulebook: arguments.repository.at(), shown };
             output.result(&json::write(&report)?)?;
         }
         Format::Human => {
@@ -150,6 +154,7 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
         }
     }
     output.finish()?;
+    arguments.repository.say(output)?;
     if let Some(findings) = findings(&loaded) {
         output.talk(&findings)?;
     }

@@ -39,7 +39,12 @@ pub(super) fn run(common: &Common, path: &Path, output: &mut Output) -> anyhow::
     lines(path, output, |dated: DatedRequest| {
         let now = dated.now.map(|now| now.0);
         let (decision, view) = common.decided(&engine, &loaded, &dated.request, now);
-        let report = Report { format_version: FORMAT_VERSION, id: dated.id, decision: view };
+        let report = Report {
+            format_version: FORMAT_VERSION,
+            rulebook: common.repository.at(),
+            id: dated.id,
+            decision: view,
+        };
         Ok((json::write_line(&report)?, exit(&decision)))
     })
 }

@@ -28,7 +28,7 @@ use crate::{
         service::{Environment, Service},
         workflow::Evidence,
     },
-    report::{change as report, json},
+    report::{change as report, json, revision::At},
 };
 
 /// Arguments of `gitsm simulate change`.
@@ -133,6 +133,9 @@ fn category(text: &str) -> Result<ChangeCategory, String> {
 pub(in crate::cli) struct Report {
     /// The version of this format.
     format_version: u32,
+    /// The commit that was read, with `--at`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rulebook: Option<At>,
     /// The name that the change was given.
     #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<String>,
@@ -182,7 +185,12 @@ fn answer(common: &Common, engine: &Engine<'_>, loaded: &Loaded, dated: DatedCha
     let undecidable = |denial: &ChangeDenial| matches!(denial, ChangeDenial::Undecidable(_));
     let is_finding = decision.verdict == ChangeVerdict::Invalid || decision.denials.iter().any(undecidable);
     let view = report::View::new(&decision, &loaded.sources, &common.repository.prefix(), engine.zone());
-    let report = Report { format_version: super::FORMAT_VERSION, id: dated.id, decision: view };
+    let report = Report {
+        format_version: super::FORMAT_VERSION,
+        rulebook: common.repository.at(),
+        id: dated.id,
+        decision: view,
+    };
     (report, if is_finding { Exit::Findings } else { Exit::Success })
 }
 

@@ -21,7 +21,7 @@ use crate::{
         person::Person,
         service::Service,
     },
-    report::{incident as report, json},
+    report::{incident as report, json, revision::At},
 };
 
 /// Arguments of `gitsm simulate incident`.
@@ -84,6 +84,9 @@ pub(in crate::cli) struct Arguments {
 pub(in crate::cli) struct Report {
     /// The version of this format.
     format_version: u32,
+    /// The commit that was read, with `--at`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rulebook: Option<At>,
     /// The name that the incident was given.
     #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<String>,
@@ -151,7 +154,13 @@ fn answer(common: &Common, engine: &Engine<'_>, loaded: &Loaded, dated: DatedInc
         Ok(Err(problems)) => (problems.iter().map(ToString::to_string).collect(), None),
         Err(why) => (vec![why.to_string()], None),
     };
-    Report { format_version: super::FORMAT_VERSION, id: dated.id, problems, decision }
+    Report {
+        format_version: super::FORMAT_VERSION,
+        rulebook: common.repository.at(),
+        id: dated.id,
+        problems,
+        decision,
+    }
 }
 
 impl Arguments {

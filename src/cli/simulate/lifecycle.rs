@@ -12,7 +12,7 @@ use crate::{
     decide::{engine::Engine, lifecycle},
     load::{Loaded, suggest::nearest},
     model::{Entry, Ref, Rulebook, person::Person},
-    report::{json, lifecycle as report},
+    report::{json, lifecycle as report, revision::At},
 };
 
 /// Arguments of `gitsm simulate joiner` and `gitsm simulate leaver`.
@@ -46,6 +46,9 @@ pub(in crate::cli) struct MoverArguments {
 pub(in crate::cli) struct Report {
     /// The version of this format.
     format_version: u32,
+    /// The commit that was read, with `--at`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rulebook: Option<At>,
     #[serde(flatten)]
     changes: report::View,
 }
@@ -139,7 +142,12 @@ fn write(
     match common.format {
         Format::Human => output.result(&report::render(&view, output.style()))?,
         Format::Json => {
-            output.result(&json::write(&Report { format_version: FORMAT_VERSION, changes: view })?)?;
+            let rulebook = common.repository.at();
+            output.result(&json::write(&Report {
+                format_version: FORMAT_VERSION,
+                rulebook,
+                changes: view,
+            })?)?;
         }
     }
     output.finish()?;

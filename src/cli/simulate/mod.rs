@@ -31,6 +31,7 @@ use crate::{
     report::{
         decision::{View, human},
         json,
+        revision::At,
     },
 };
 
@@ -100,6 +101,9 @@ const FORMAT_VERSION: u32 = 1;
 pub(super) struct Report {
     /// The version of this format.
     format_version: u32,
+    /// The commit that was read, with `--at`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rulebook: Option<At>,
     /// The name that the request was given.
     #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<String>,
@@ -137,13 +141,18 @@ impl Common {
             Format::Human => output.result(&human::render(&view, self.trace, output.style()))?,
             Format::Json => {
                 let id = dated.id.clone();
-                let report = Report { format_version: FORMAT_VERSION, id, decision: view };
+                let report = Report {
+                    format_version: FORMAT_VERSION,
+                    rulebook: self.repository.at(),
+                    id,
+                    decision: view,
+                };
                 output.result(&json::write(&report)?)?;
             }
         }
         output.finish()?;
         if let Some(commit) = &dated.policy_commit {
-            output.talk(&pinned(commit))?;
+            output.talk(&pinned(commit, self.repository.at().as_ref()))?;
         }
         Ok(exit)
     }
@@ -169,11 +178,20 @@ fn exit(decision: &Decision<'_>) -> Exit {
     if decision.verdict == Verdict::Invalid || undecidable { Exit::Findings } else { Exit::Success }
 }
 
-/// What has to be said about a request that is pinned to a commit.
-pub(super) fn pinned(commit: &str) -> String {
-    format!(
-        "the request is pinned to the rulebook of commit `{commit}`; whether the one that was read is that of the commit was not checked"
-    )
+/// What has to be said about a request that is pinned to a commit, beside the commit that was read.
+pub(super) fn pinned(commit: &str, at: Option<&At>) -> String {
+    match at {
+        Some(at) if at.commit.starts_with(commit) => {
+            format!("the request is pinned to the rulebook of commit `{commit}`, which was read")
+        }
+        Some(at) => format!(
+            "the request is pinned to the rulebook of commit `{commit}`, and that of {} was read: `--at {commit}` reads the other",
+            at.line()
+        ),
+        None => format!(
+            "the request is pinned to the rulebook of commit `{commit}`; whether the one that was read is that of the commit was not checked: `--at {commit}` reads it"
+        ),
+    }
 }
 
 /// The most bytes of a request file.

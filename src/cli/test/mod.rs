@@ -100,6 +100,7 @@ pub(in crate::cli) fn run(arguments: &Arguments, output: &mut Output) -> anyhow:
     }
     let prefix = arguments.repository.prefix();
     let mut report = report(&outcomes, &loaded, &prefix, &engine);
+    report.rulebook = arguments.repository.at();
     if arguments.coverage {
         let found = simulate::coverage::coverage(&loaded.rulebook, &outcomes);
         report.coverage = Some(measure::coverage(&found, &loaded, &prefix));
@@ -165,5 +166,13 @@ fn report(outcomes: &[Outcome<'_>], loaded: &Loaded, prefix: &str, engine: &Engi
         .collect();
     let passed = scenarios.iter().filter(|scenario| scenario.passed).count();
     let failed = scenarios.len() - passed;
-    Report { format_version: FORMAT_VERSION, passed, failed, scenarios, coverage: None, mutation: None }
+    Report {
+        format_version: FORMAT_VERSION,
+        rulebook: None,
+        passed,
+        failed,
+        scenarios,
+        coverage: None,
+        mutation: None,
+    }
 }

@@ -1,0 +1,212 @@
+//! From what somebody writes to a commit.
+
+use git2::{ErrorCode, ObjectType};
+
+use super::{Commit, GitError, ObjectId, Repository};
+
+/// How many commits are named that a short name can mean.
+const CANDIDATES: usize = 5;
+
+impl Repository {
+    /// The commit that a revision names, as `git rev-parse` reads it: a branch, a tag, `HEAD`, the beginning of a name,
+    /// with any number of `~2` and `^2` behind it.
+    ///
+    /// Parents are those that the commits themselves name.
+    ///
+    /// # Errors
+    /// When there is no such commit, or several can be meant.
+    pub fn resolve(&self, revision: &str) -> Result<Commit, GitError> {
+        let grammar = |problem| GitError::Grammar { revision: revision.to_owned(), problem };
+        let end = revision.find(['~', '^']).unwrap_or(revision.len());
+        let (base, mut steps) = revision.split_at(end);
+        if base.is_empty() {
+            return Err(grammar(
+                "names no commit: write a branch, a tag, `HEAD` or the beginning of a commit",
+            ));
+        }
+        if base.contains(':') {
+            return Err(grammar("names a file or searches messages: write a branch, a tag or a commit"));
+        }
+        let mut commit = self.base(base, revision)?;
+        while !steps.is_empty() {
+            if let Some(rest) = ["^{commit}", "^{}"].iter().find_map(|peel| steps.strip_prefix(peel)) {
+                steps = rest;
+                continue;
+            }
+            let tilde = steps.starts_with('~');
+            let rest = steps.get(1..).unwrap_or_default();
+            let digits = rest.find(|character: char| !character.is_ascii_digit()).unwrap_or(rest.len());
+            let (count, after) = rest.split_at(digits);
+            if !after.is_empty() && !after.starts_with(['~', '^']) {
+                return Err(grammar("ends in something else than `~2`, `^2` or `^{commit}`"));
+            }
+            let count: usize = if count.is_empty() { Ok(1) } else { count.parse() }
+                .map_err(|_| grammar("has a number that is too large"))?;
+            let over = |id| GitError::BeforeHistory { revision: revision.to_owned(), id };
+            if tilde {
+                for _ in 0..count {
+                    commit = self.commit(*commit.parents.first().ok_or_else(|| over(commit.id))?)?;
+                }
+            } else if let Some(parent) = count.checked_sub(1) {
+                commit = self.commit(*commit.parents.get(parent).ok_or_else(|| over(commit.id))?)?;
+            }
+            steps = after;
+        }
+        Ok(commit)
+    }
+
+    /// The commit at the head; none when the branch has no commit yet.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn head(&self) -> Result<Option<Commit>, GitError> {
+        match self.resolve("HEAD") {
+            Ok(commit) => Ok(Some(commit)),
+            Err(GitError::Unborn { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The commit that both revisions have and that is the newest such.
+    ///
+    /// # Errors
+    /// When there is none, or several are.
+    pub fn merge_base(&self, one: &str, other: &str) -> Result<Commit, GitError> {
+        let bases = self.merge_bases(self.resolve(one)?.id, self.resolve(other)?.id)?;
+        let names = || (one.to_owned(), other.to_owned());
+        match bases.as_slice() {
+            [base] => self.commit(*base),
+            [] => {
+                let ((one, other), shallow) = (names(), self.is_shallow());
+                Err(GitError::NoMergeBase { one, other, shallow })
+            }
+            [first, ..] => {
+                let (one, other) = names();
+                Err(GitError::ManyMergeBases { one, other, count: bases.len(), first: *first })
+            }
+        }
+    }
+
+    /// What a name without steps names.
+    fn base(&self, name: &str, revision: &str) -> Result<Commit, GitError> {
+        let exists = |full: String| self.git.find_reference(&full).is_ok().then_some(full);
+        let named: Vec<String> = [format!("refs/heads/{name}"), format!("refs/tags/{name}")]
+            .into_iter()
+            .filter_map(exists)
+            .collect();
+        if named.len() > 1 {
+            let candidates = named.iter().map(|name| format!("`{name}`")).collect();
+            return Err(GitError::Ambiguous { revision: name.to_owned(), candidates });
+        }
+        let object = match self.git.revparse_single(name) {
+            Ok(object) => object,
+            Err(error) => return Err(self.unresolved(name, revision, &error)),
+        };
+        let found = object.kind();
+        match object.peel(ObjectType::Commit) {
+            Ok(commit) => self.commit(ObjectId(commit.id())),
+            Err(error) if error.code() == ErrorCode::NotFound => Err(self.missing(object.id())),
+            Err(_) => {
+                let kind = found.map_or("something else", |kind| match kind {
+                    ObjectType::Blob => "file",
+                    other => other.str(),
+                });
+                Err(GitError::NotACommit { revision: name.to_owned(), kind })
+            }
+        }
+    }
+
+    fn unresolved(&self, name: &str, revision: &str, error: &git2::Error) -> GitError {
+        let hexadecimal = name.len() >= 4 && name.bytes().all(|digit| digit.is_ascii_hexdigit());
+        if error.code() == ErrorCode::Ambiguous && hexadecimal {
+            return GitError::Ambiguous { revision: name.to_owned(), candidates: self.beginning(name) };
+        }
+        // A name that names an object which is not there.
+        let named = self.git.resolve_reference_from_short_name(name).and_then(|found| found.resolve());
+        let target = named.ok().and_then(|found| found.target());
+        let whole = || (name.len() == 40 && hexadecimal).then(|| git2::Oid::from_str(name).ok()).flatten();
+        if let Some(id) = target.or_else(whole) {
+            return match error.code() {
+                ErrorCode::NotFound => self.missing(id),
+                _ => GitError::Damaged { kind: "commit", id: ObjectId(id), problem: super::plain(error) },
+            };
+        }
+        let head = name == "HEAD" || name == "@";
+        let target = || {
+            let head = self.git.find_reference("HEAD").ok()?;
+            let branch = head.symbolic_target().ok()??.to_owned();
+            Some(branch.strip_prefix("refs/heads/").unwrap_or(&branch).to_owned())
+        };
+        if let Some(branch) = head.then(target).flatten() {
+            return GitError::Unborn { branch };
+        }
+        match error.code() {
+            ErrorCode::InvalidSpec => GitError::Grammar {
+                revision: revision.to_owned(),
+                problem: "is not written as a revision: write a branch, a tag, `HEAD` or the beginning of a commit",
+            },
+            ErrorCode::NotFound => GitError::Unknown {
+                revision: name.to_owned(),
+                names: self.names(),
+                shallow: self.is_shallow(),
+            },
+            _ => self.other(error),
+        }
+    }
+
+    fn missing(&self, id: git2::Oid) -> GitError {
+        GitError::Missing { kind: "commit", id: ObjectId(id), help: self.missing }
+    }
+
+    /// The objects whose names begin with these digits.
+    fn beginning(&self, digits: &str) -> Vec<String> {
+        let digits = digits.to_lowercase();
+        let Ok(store) = self.store() else { return Vec::new() };
+        let mut found = Vec::new();
+        // What cannot be walked to its end is named as far as it was.
+        let _ = store.foreach(|id| {
+            if id.to_string().starts_with(&digits) {
+                found.push(ObjectId(*id));
+            }
+            true
+        });
+        found.sort();
+        found.dedup();
+        let more = found.len().saturating_sub(CANDIDATES);
+        let mut named: Vec<String> =
+            found.into_iter().take(CANDIDATES).map(|id| self.described(id)).collect();
+        if more > 0 {
+            named.push(format!("{more} others"));
+        }
+        named
+    }
+
+    /// `the commit 1a2b3c4d5e6f (Subject)`.
+    fn described(&self, id: ObjectId) -> String {
+        match self.commit(id) {
+            Ok(commit) => {
+                let subject: String = commit.subject().chars().take(50).collect();
+                format!("the commit {} ({subject})", id.short())
+            }
+            Err(_) => format!("the object {}", id.short()),
+        }
+    }
+
+    /// The names of branches and tags, as somebody writes them.
+    fn names(&self) -> Vec<String> {
+        let Ok(references) = self.git.references() else { return Vec::new() };
+        let mut names: Vec<String> = references
+            .flatten()
+            .filter_map(|reference| {
+                let name = reference.name().ok()?.to_owned();
+                let short = ["refs/heads/", "refs/tags/", "refs/remotes/"]
+                    .iter()
+                    .find_map(|start| name.strip_prefix(start))?;
+                Some(short.to_owned())
+            })
+            .chain(["HEAD".to_owned()])
+            .collect();
+        names.sort();
+        names
+    }
+}

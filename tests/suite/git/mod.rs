@@ -1,0 +1,5 @@
+//! Revisions of Git repositories, which the tests make with `git`.
+
+mod refused;
+mod revisions;
+mod support;
