@@ -1,7 +1,7 @@
 //! Access decisions, always in this order: resolve, guardrails, separation of duties, policies, default,
 //! duration.
 
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 
 use super::{
     asked::{self, Asked, MaybeHistory},
@@ -145,24 +145,8 @@ fn evaluate<'a>(
     history: MaybeHistory<'_>,
     decision: &mut Decision<'a>,
 ) -> Result<(), Undecidable> {
-    for (person, is_beneficiary) in [(asked.requester, false), (asked.beneficiary, true)] {
-        let same = asked.requester.id == asked.beneficiary.id;
-        if (is_beneficiary || !same) && has_left(engine, person, asked.instant) {
-            decision.denials.push(Denial::Inactive { person: person.id.clone(), is_beneficiary });
-        }
-    }
-    if asked.requester.status == PersonStatus::Joining
-        || asked.requester.start.is_some_and(|start| start.0 > engine.date(asked.instant))
-    {
-        let (person, is_beneficiary) = (asked.requester.id.clone(), false);
-        if asked.requester.id != asked.beneficiary.id {
-            decision.denials.push(Denial::NotStarted { person, is_beneficiary });
-        }
-    }
-    if asked.beneficiary.status == PersonStatus::Joining && asked.beneficiary.start.is_none() {
-        let person = asked.beneficiary.id.clone();
-        decision.denials.push(Denial::NotStarted { person, is_beneficiary: true });
-    }
+    let today = engine.date(asked.instant);
+    decision.denials.extend(not_here(asked.requester, asked.beneficiary, today));
     let mut collected = Collected::default();
     if asked.offers.is_empty() {
         let facts = Facts::new(engine, asked, None, history);
@@ -215,9 +199,26 @@ fn evaluate<'a>(
     Ok(())
 }
 
-/// Whether somebody is not here any more on the day of the request.
-fn has_left(engine: &Engine<'_>, person: &Person, instant: Timestamp) -> bool {
-    person.status == PersonStatus::Inactive || person.end.is_some_and(|end| end.0 < engine.date(instant))
+/// Why somebody can neither ask nor be given anything on a day: they have left, or have not started yet.
+pub(super) fn not_here(requester: &Entry<Person>, beneficiary: &Entry<Person>, today: Date) -> Vec<Denial> {
+    let mut found = Vec::new();
+    let same = requester.id == beneficiary.id;
+    let has_left = |person: &Person| {
+        person.status == PersonStatus::Inactive || person.end.is_some_and(|end| end.0 < today)
+    };
+    for (person, is_beneficiary) in [(requester, false), (beneficiary, true)] {
+        if (is_beneficiary || !same) && has_left(person) {
+            found.push(Denial::Inactive { person: person.id.clone(), is_beneficiary });
+        }
+    }
+    let later = requester.start.is_some_and(|start| start.0 > today);
+    if (requester.status == PersonStatus::Joining || later) && !same {
+        found.push(Denial::NotStarted { person: requester.id.clone(), is_beneficiary: false });
+    }
+    if beneficiary.status == PersonStatus::Joining && beneficiary.start.is_none() {
+        found.push(Denial::NotStarted { person: beneficiary.id.clone(), is_beneficiary: true });
+    }
+    found
 }
 
 /// Why an entitlement cannot be asked for at all.
@@ -375,6 +376,20 @@ type Placed<'a> = (&'a Entry<Access>, usize, &'a Rule);
 
 /// The rules about an entitlement, as the one list that they are read as.
 fn rules<'a>(engine: &Engine<'a>, offer: &Offer<'a>) -> Result<Vec<Placed<'a>>, Undecidable> {
+    let of = |policy: &'a Entry<Access>| {
+        policy.value.rule.iter().enumerate().map(move |(index, rule)| (policy, index, rule))
+    };
+    Ok(in_order(engine, offer)?.into_iter().flat_map(of).collect())
+}
+
+/// The policies about an entitlement, in the order in which they are read.
+///
+/// # Errors
+/// When nobody knows which of two comes first.
+pub(super) fn in_order<'a>(
+    engine: &Engine<'a>,
+    offer: &Offer<'a>,
+) -> Result<Vec<&'a Entry<Access>>, Undecidable> {
     let rulebook = engine.rulebook();
     let policies = policy::policies(engine.vocabulary(), offer);
     for pair in policies.windows(2) {
@@ -388,10 +403,7 @@ fn rules<'a>(engine: &Engine<'a>, offer: &Offer<'a>) -> Result<Vec<Placed<'a>>, 
             });
         }
     }
-    let of = |policy: &'a Entry<Access>| {
-        policy.value.rule.iter().enumerate().map(move |(index, rule)| (policy, index, rule))
-    };
-    Ok(policies.into_iter().flat_map(of).collect())
+    Ok(policies)
 }
 
 fn rule_effects(rule: &Rule) -> Vec<Effect> {

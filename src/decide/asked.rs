@@ -340,7 +340,7 @@ fn offers<'a>(
     offers
 }
 
-fn check_values(request: &Request, problems: &mut Vec<Problem>) {
+pub(super) fn check_values(request: &Request, problems: &mut Vec<Problem>) {
     match request.duration {
         Some(duration) if duration.is_zero() => problems.push(Problem::NoTime),
         Some(Duration::BusinessDays { .. }) => problems.push(Problem::BusinessDays),
@@ -365,7 +365,7 @@ fn check_values(request: &Request, problems: &mut Vec<Problem>) {
 }
 
 /// What somebody holds by the ledger and by their role or department, and whether a bundle is theirs.
-fn holdings<'a>(
+pub(super) fn holdings<'a>(
     engine: &Engine<'a>,
     person: &'a Entry<Person>,
     asked: Option<&'a Entry<Bundle>>,
@@ -408,15 +408,18 @@ impl<'a> Asked<'a> {
     /// Whether the requester brought some evidence.
     #[must_use]
     pub fn brings(&self, evidence: Evidence) -> bool {
-        let said = |text: &Option<String>| text.as_ref().is_some_and(|text| !is_blank(text));
-        match evidence {
-            Evidence::Justification => said(&self.request.justification),
-            Evidence::Ticket => said(&self.request.ticket),
-            Evidence::Project => said(&self.request.project),
-            Evidence::Training | Evidence::Agreement | Evidence::Mfa => {
-                self.request.evidence.contains(&evidence)
-            }
-        }
+        brings(&self.request, evidence)
+    }
+}
+
+/// Whether some evidence comes with a request.
+pub(super) fn brings(request: &Request, evidence: Evidence) -> bool {
+    let said = |text: &Option<String>| text.as_ref().is_some_and(|text| !is_blank(text));
+    match evidence {
+        Evidence::Justification => said(&request.justification),
+        Evidence::Ticket => said(&request.ticket),
+        Evidence::Project => said(&request.project),
+        Evidence::Training | Evidence::Agreement | Evidence::Mfa => request.evidence.contains(&evidence),
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::cell::OnceCell;
 
+use jiff::Timestamp;
+
 use super::{
     asked::{Asked, MaybeHistory, is_blank},
     condition::Known,
@@ -14,9 +16,10 @@ use super::{
     vocabulary::Type,
 };
 use crate::model::{
-    Entry, Location, Ref,
+    Entry, Location, Ref, Rulebook,
     access::AppliesTo,
     condition::{Literal, Test},
+    request::Request,
     service::Service,
 };
 
@@ -56,22 +59,13 @@ impl<'e, 'a> Facts<'e, 'a> {
     }
 
     fn of_service(&self, test: &Test, values: &Type<'_>) -> Value<'_> {
-        let Some(service) = self.service else { return Value::Absent };
-        if let Some(literal) = service.attributes.get(&*test.name) {
-            return declared(literal, values);
-        }
-        policy::service_fact(self.engine.rulebook(), service, &test.name).unwrap_or(Value::Absent)
+        let rulebook = self.engine.rulebook();
+        self.service.map_or(Value::Absent, |service| of_service(rulebook, service, test, values))
     }
 
     fn of_entitlement(&self, test: &Test, values: &Type<'_>) -> Value<'_> {
         let Some(offer) = &self.offer else { return Value::Absent };
-        if &*test.name == "id" {
-            return Value::Text(&self.reference);
-        }
-        if let Some(literal) = offer.entitlement.attributes.get(&*test.name) {
-            return declared(literal, values);
-        }
-        policy::fact(self.engine.rulebook(), offer, test, false).unwrap_or(Value::Absent)
+        of_entitlement(self.engine.rulebook(), offer, &self.reference, test, values)
     }
 
     fn of_request(
@@ -81,70 +75,23 @@ impl<'e, 'a> Facts<'e, 'a> {
         test: &Test,
         at: &dyn Fn() -> Location,
     ) -> Result<Value<'_>, Undecidable> {
-        let request = &self.asked.request;
-        let said = |text: &'e Option<String>| match text {
-            Some(words) if !is_blank(words) => Value::Text(words),
-            _ => Value::Absent,
-        };
         Ok(match name {
             "type" => self.asked.request_type.map_or(Value::Absent, |found| Value::Text(found.id.as_str())),
             "event" => self.asked.request_type.map_or(Value::Absent, |found| Value::Text(found.event.name())),
-            "duration" => self.asked.seconds.map_or(Value::Absent, Value::Number),
-            "environment" => request.environment.map_or(Value::Absent, |found| Value::Text(found.name())),
-            "justification" => said(&request.justification),
-            "ticket" => said(&request.ticket),
-            "project" => said(&request.project),
-            "instant" => Value::Number(self.asked.instant.as_second()),
-            "emergency" => Value::Boolean(request.emergency),
-            "outside-hours" => Value::Boolean(!self.in_support_hours(test, at)?),
-            _ => self.asked.answers.get(name).map_or(Value::Absent, |literal| declared(literal, values)),
+            "outside-hours" => {
+                Value::Boolean(!in_support_hours(self.engine, self.service, self.asked.instant, test, at)?)
+            }
+            _ => of_fields(&self.asked.request, self.asked.seconds, self.asked.instant, name).unwrap_or_else(
+                || self.asked.answers.get(name).map_or(Value::Absent, |literal| declared(literal, values)),
+            ),
         })
     }
 
-    /// Whether the request was made while the service is supported.
-    fn in_support_hours(&self, test: &Test, at: &dyn Fn() -> Location) -> Result<bool, Undecidable> {
-        let unknown = |why: String| Undecidable::Unknown { attribute: test.attribute(), why, at: at() };
-        let service = self.service.ok_or_else(|| unknown("the request is about no service".to_owned()))?;
-        let hours = super::service_level::hours(self.engine.rulebook(), service);
-        let hours = hours.ok_or_else(|| {
-            unknown(format!("the service `{}` has neither `support-hours` nor an SLA", service.id))
-        })?;
-        Ok(self.engine.calendars().get(hours.as_str(), || service.at(""))?.is_open(self.asked.instant))
-    }
-
-    fn of_grants(&self, name: &str) -> Value<'_> {
-        let held = self.held.get_or_init(|| {
-            let now = self.asked.held.iter().filter(|held| held.is_at(self.asked.instant));
-            let mut held: Vec<String> = now.map(|held| held.entitlement.to_string()).collect();
-            held.sort_unstable();
-            held.dedup();
-            held
-        });
-        match name {
-            "entitlements" => Value::Set(held.iter().map(String::as_str).collect()),
-            "services" => {
-                let mut services: Vec<&str> = held.iter().filter_map(|held| held.split('/').next()).collect();
-                services.dedup();
-                Value::Set(services)
-            }
-            "count" => Value::Number(i64::try_from(held.len()).unwrap_or(i64::MAX)),
-            _ => Value::Absent,
-        }
-    }
-
     fn of_peers(&self, test: &Test, at: &dyn Fn() -> Location) -> Result<Value<'_>, Undecidable> {
-        let figures = self.peer_figures();
-        let number = |number: u64| Value::Number(i64::try_from(number).unwrap_or(i64::MAX));
-        Ok(match &*test.name {
-            "share" => number(figures.share()),
-            "approved" => number(figures.approved),
+        of_peers(&self.peer_figures(), self.history.is_some(), &test.name).ok_or_else(|| {
             // The ledger holds what was granted. Nobody knows from it what was denied, and that is not nothing.
-            "denied" if self.history.is_none() => {
-                let why = "the ledger does not say what was denied; only a replay does".to_owned();
-                return Err(Undecidable::Unknown { attribute: test.attribute(), why, at: at() });
-            }
-            "denied" => number(figures.denied),
-            _ => Value::Absent,
+            let why = "the ledger does not say what was denied; only a replay does".to_owned();
+            Undecidable::Unknown { attribute: test.attribute(), why, at: at() }
         })
     }
 
@@ -213,11 +160,121 @@ impl<'a> Known<'a> for Facts<'_, 'a> {
             "service" => self.of_service(test, values),
             "entitlement" => self.of_entitlement(test, values),
             "request" => self.of_request(name, values, test, at)?,
-            "grants" => self.of_grants(name),
+            "grants" => {
+                of_grants(self.held.get_or_init(|| held_at(&self.asked.held, self.asked.instant)), name)
+            }
             "peers" => self.of_peers(test, at)?,
             _ => return Err(Undecidable::UnknownAttribute { attribute: test.attribute(), at: at() }),
         })
     }
+}
+
+/// The value of an attribute of a service.
+pub(super) fn of_service<'f>(
+    rulebook: &'f Rulebook,
+    service: &'f Entry<Service>,
+    test: &Test,
+    values: &Type<'_>,
+) -> Value<'f> {
+    if let Some(literal) = service.attributes.get(&*test.name) {
+        return declared(literal, values);
+    }
+    policy::service_fact(rulebook, service, &test.name).unwrap_or(Value::Absent)
+}
+
+/// The value of an attribute of an entitlement, whose reference is `reference`.
+pub(super) fn of_entitlement<'f>(
+    rulebook: &'f Rulebook,
+    offer: &Offer<'f>,
+    reference: &'f str,
+    test: &Test,
+    values: &Type<'_>,
+) -> Value<'f> {
+    if &*test.name == "id" {
+        return Value::Text(reference);
+    }
+    if let Some(literal) = offer.entitlement.attributes.get(&*test.name) {
+        return declared(literal, values);
+    }
+    policy::fact(rulebook, offer, test, false).unwrap_or(Value::Absent)
+}
+
+/// The value of an attribute of a request that stands in a field of its own; none when it does not.
+pub(super) fn of_fields<'f>(
+    request: &'f Request,
+    seconds: Option<i64>,
+    instant: Timestamp,
+    name: &str,
+) -> Option<Value<'f>> {
+    let said = |text: &'f Option<String>| match text {
+        Some(words) if !is_blank(words) => Value::Text(words),
+        _ => Value::Absent,
+    };
+    Some(match name {
+        "duration" => seconds.map_or(Value::Absent, Value::Number),
+        "environment" => request.environment.map_or(Value::Absent, |found| Value::Text(found.name())),
+        "justification" => said(&request.justification),
+        "ticket" => said(&request.ticket),
+        "project" => said(&request.project),
+        "instant" => Value::Number(instant.as_second()),
+        "emergency" => Value::Boolean(request.emergency),
+        _ => return None,
+    })
+}
+
+/// Whether a request was made while its service is supported.
+///
+/// # Errors
+/// When nobody knows when that is.
+pub(super) fn in_support_hours(
+    engine: &Engine<'_>,
+    service: Option<&Entry<Service>>,
+    instant: Timestamp,
+    test: &Test,
+    at: &dyn Fn() -> Location,
+) -> Result<bool, Undecidable> {
+    let unknown = |why: String| Undecidable::Unknown { attribute: test.attribute(), why, at: at() };
+    let service = service.ok_or_else(|| unknown("the request is about no service".to_owned()))?;
+    let hours = super::service_level::hours(engine.rulebook(), service);
+    let hours = hours.ok_or_else(|| {
+        unknown(format!("the service `{}` has neither `support-hours` nor an SLA", service.id))
+    })?;
+    Ok(engine.calendars().get(hours.as_str(), || service.at(""))?.is_open(instant))
+}
+
+/// What is held at an instant, each once, in order.
+pub(super) fn held_at(held: &[Held<'_>], instant: Timestamp) -> Vec<String> {
+    let now = held.iter().filter(|held| held.is_at(instant));
+    let mut held: Vec<String> = now.map(|held| held.entitlement.to_string()).collect();
+    held.sort_unstable();
+    held.dedup();
+    held
+}
+
+/// The value of an attribute of what somebody holds.
+pub(super) fn of_grants<'f>(held: &'f [String], name: &str) -> Value<'f> {
+    match name {
+        "entitlements" => Value::Set(held.iter().map(String::as_str).collect()),
+        "services" => {
+            let mut services: Vec<&str> = held.iter().filter_map(|held| held.split('/').next()).collect();
+            services.dedup();
+            Value::Set(services)
+        }
+        "count" => Value::Number(i64::try_from(held.len()).unwrap_or(i64::MAX)),
+        _ => Value::Absent,
+    }
+}
+
+/// The value of an attribute of somebody's peers; none when nobody knows it.
+pub(super) fn of_peers<'f>(figures: &PeerFigures, has_history: bool, name: &str) -> Option<Value<'f>> {
+    let number = |number: u64| Value::Number(i64::try_from(number).unwrap_or(i64::MAX));
+    Some(match name {
+        "share" => number(figures.share()),
+        "approved" => number(figures.approved),
+        "denied" if !has_history => return None,
+        "denied" => number(figures.denied),
+        _ => Value::Absent,
+    })
 }
 
 /// The value of an attribute that the rulebook declares.

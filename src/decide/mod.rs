@@ -8,6 +8,7 @@ pub mod approvers;
 pub mod asked;
 pub mod calendars;
 pub mod change;
+pub mod classifier;
 pub mod clocks;
 pub mod condition;
 pub mod decision;

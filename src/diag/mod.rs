@@ -5,12 +5,14 @@
 
 mod code;
 mod edits;
+mod outline;
 mod place;
 mod sources;
 
 pub(crate) use code::code;
 pub use code::{Code, Level};
 pub use edits::{Edited, apply_safe_fixes};
+pub use outline::{Located, Outline, unescape};
 pub use place::{Place, Span};
 pub use sources::{FileId, LineColumn, SourceFile, Sources};
 

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use super::Span;
+use super::{Outline, Span};
 
 /// The number of a file in [`Sources`]; files are numbered in the order of their paths.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -22,6 +22,9 @@ pub struct SourceFile {
     /// The text. Empty when the file could not be read.
     pub text: Arc<str>,
     lines: OnceLock<Lines>,
+    /// Set when somebody has looked for a place in the file.
+    looked: OnceLock<()>,
+    outline: OnceLock<Outline>,
 }
 
 /// Where the lines of a text start; looked for once, when the first position is asked for.
@@ -81,7 +84,13 @@ impl Sources {
 impl SourceFile {
     /// A file with its text.
     pub fn new(path: impl Into<Arc<str>>, text: impl Into<Arc<str>>) -> Self {
-        Self { path: path.into(), text: text.into(), lines: OnceLock::new() }
+        Self {
+            path: path.into(),
+            text: text.into(),
+            lines: OnceLock::new(),
+            looked: OnceLock::new(),
+            outline: OnceLock::new(),
+        }
     }
 
     /// The text at a span; empty when the span does not lie in the file or cuts a character.
@@ -120,6 +129,15 @@ impl SourceFile {
         let text = self.text.get(start..end).unwrap_or_default();
         let text = text.strip_suffix('\n').unwrap_or(text);
         Span::new(start, start + text.strip_suffix('\r').unwrap_or(text).len())
+    }
+
+    /// Where everything stands, made by `make` and kept from the second time on: most files are looked at once
+    /// or never, some by each decision of many. None the first time.
+    pub fn outline(&self, make: impl FnOnce(&str) -> Outline) -> Option<&Outline> {
+        if self.looked.set(()).is_ok() {
+            return None;
+        }
+        Some(self.outline.get_or_init(|| make(&self.text)))
     }
 
     fn lines(&self) -> &Lines {

@@ -11,6 +11,9 @@ use crate::{
     model::Location,
 };
 
+/// So few files are looked at sooner than other threads have woken up.
+const FEW: usize = 8;
+
 /// Where some locations stand.
 #[derive(Debug, Default)]
 pub struct Places(BTreeMap<(FileId, String), tree::Located>);
@@ -25,8 +28,11 @@ impl Places {
                 wanted.entry(origin.file).or_default().push(pointer);
             }
         }
-        let found = wanted.into_par_iter();
-        Self(found.flat_map_iter(|(file, pointers)| look_up(sources, file, &pointers)).collect())
+        let look_up = |(file, pointers): (FileId, Vec<&str>)| look_up(sources, file, &pointers);
+        if wanted.len() < FEW {
+            return Self(wanted.into_iter().flat_map(look_up).collect());
+        }
+        Self(wanted.into_par_iter().flat_map_iter(look_up).collect())
     }
 
     /// The file and bytes of a location that was looked up. What is missing in the file is given as the
@@ -53,9 +59,11 @@ fn look_up(sources: &Sources, file: FileId, pointers: &[&str]) -> Vec<((FileId, 
     if !source.path.ends_with(".toml") {
         return Vec::new();
     }
+    let named = |pointer: &&str| (file, (*pointer).to_owned());
+    let outline = |text: &str| tree::outline(DeTable::parse_recoverable(text).0.get_ref());
+    if let Some(outline) = source.outline(outline) {
+        return pointers.iter().map(|pointer| (named(pointer), outline.locate(pointer))).collect();
+    }
     let (root, _) = DeTable::parse_recoverable(&source.text);
-    pointers
-        .iter()
-        .map(|pointer| ((file, (*pointer).to_owned()), tree::locate(root.get_ref(), pointer)))
-        .collect()
+    pointers.iter().map(|pointer| (named(pointer), tree::locate(root.get_ref(), pointer))).collect()
 }

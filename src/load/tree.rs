@@ -9,7 +9,8 @@ use toml::{
 use unicode_normalization::UnicodeNormalization;
 
 use super::codes;
-use crate::diag::{Diagnostic, FileId, Span};
+use crate::diag::{Diagnostic, FileId, Outline, Span};
+pub use crate::diag::{Located, unescape};
 
 /// The most keys of a document.
 pub const MAX_KEYS: usize = 100_000;
@@ -19,17 +20,6 @@ pub type Table<'a> = DeTable<'a>;
 
 /// A key as the parser gives it.
 pub type Key<'a> = Spanned<Cow<'a, str>>;
-
-/// Where a pointer leads.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Located {
-    /// The key, when the value has one of its own.
-    pub key: Option<Span>,
-    /// The value; of a table its header.
-    pub value: Span,
-    /// Whether the whole pointer exists. When not, the deepest part that does is given.
-    pub exact: bool,
-}
 
 /// Finds a JSON pointer in a tree. What is missing is given as the table in which it is missing.
 #[must_use]
@@ -60,13 +50,27 @@ pub fn locate(root: &Table<'_>, pointer: &str) -> Located {
     at
 }
 
-/// A part of a JSON pointer as it was before it was escaped.
+/// Where everything in a tree stands, for more than one look.
 #[must_use]
-pub fn unescape(segment: &str) -> Cow<'_, str> {
-    if segment.contains('~') {
-        Cow::Owned(segment.replace("~1", "/").replace("~0", "~"))
-    } else {
-        Cow::Borrowed(segment)
+pub fn outline(root: &Table<'_>) -> Outline {
+    Outline::table(root.iter().map(|(key, value)| {
+        let name = key.get_ref().as_ref().into();
+        (name, key.span().into(), value.span().into(), inside(value.get_ref()))
+    }))
+}
+
+// The parser bounds the depth of a tree, and with it the depth of this recursion.
+fn inside(value: &DeValue<'_>) -> Outline {
+    match value {
+        DeValue::Table(table) => outline(table),
+        DeValue::Array(array) => {
+            Outline::array(array.iter().map(|item| (item.span().into(), inside(item.get_ref()))))
+        }
+        DeValue::String(_)
+        | DeValue::Integer(_)
+        | DeValue::Float(_)
+        | DeValue::Boolean(_)
+        | DeValue::Datetime(_) => Outline::default(),
     }
 }
 
@@ -182,5 +186,25 @@ mod tests {
         assert_eq!(at("/a/b/x~1y"), ("3", true));
         assert_eq!(at("/a/b/missing"), ("[a.b]", false));
         assert_eq!(at("/a/b/c/9"), ("[1, {d = 2}]", false));
+    }
+
+    #[test]
+    fn an_outline_leads_where_its_tree_does() {
+        let text = "[a.b]\nc = [1, {d = 2}]\n\"x/y\" = 3\n[[a.list]]\nid = \"one\"\n[[a.list]]\n[a.\"\"]\n";
+        let root = DeTable::parse(text).unwrap();
+        let outline = outline(root.get_ref());
+        let parts =
+            ["", "/a", "/b", "/c", "/list", "/0", "/1", "/9", "/d", "/x~1y", "/x~0y", "/id", "/missing"];
+        let mut exact = 0;
+        for one in parts {
+            for two in parts {
+                for pointer in [format!("{one}{two}"), format!("/a{one}{two}"), format!("/a/b{one}{two}/")] {
+                    let found = locate(root.get_ref(), &pointer);
+                    assert_eq!(outline.locate(&pointer), found, "{pointer}");
+                    exact += usize::from(found.exact);
+                }
+            }
+        }
+        assert!(exact > 10, "some of them exist");
     }
 }

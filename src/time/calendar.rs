@@ -12,6 +12,7 @@
 //! - Windows of one date that touch or overlap are one window, before edges are resolved.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -33,6 +34,23 @@ pub(super) struct LocalSpan {
     pub(super) end: i64,
 }
 
+/// A date on which the weekly pattern may not hold, worked out when it is first met: clocks meet the same ones again
+/// and again.
+#[derive(Debug, Clone)]
+struct OddDay {
+    day: i64,
+    open: OnceLock<OpenDay>,
+}
+
+/// What is open on a date.
+#[derive(Debug, Clone)]
+pub(super) struct OpenDay {
+    /// The first instant of the date; none outside the years that dates can have.
+    pub(super) start: Option<i64>,
+    /// The instants between which it is open.
+    pub(super) spans: Box<[(i64, i64)]>,
+}
+
 /// A compiled calendar.
 #[derive(Debug, Clone)]
 pub struct Calendar {
@@ -45,6 +63,9 @@ pub struct Calendar {
     holidays: Vec<i64>,
     /// Dates on which the weekly pattern may not hold: holidays, overrides and the dates after them. Sorted.
     exceptions: Vec<i64>,
+    /// Exceptions and the dates around clock changes, sorted. Others may be odd, too: those outside the years of
+    /// which the clock changes are known in advance.
+    odd: Vec<OddDay>,
     /// What is open on a date (between its midnights) when the weekly pattern holds, Monday first.
     pub(super) pattern: [Vec<LocalSpan>; 7],
     /// Open seconds of a week in which the weekly pattern holds.
@@ -87,12 +108,17 @@ impl Calendar {
         let business_day_seconds = usual_length(weekly.iter())
             .or_else(|| usual_length(overrides.iter().map(|(_, spans)| spans)))
             .unwrap_or(0);
+        let offsets = Offsets::new(zone);
+        let mut odd = exceptions.clone();
+        odd.extend(offsets.days_around_changes());
+        let odd = odd.into_iter().map(|day| OddDay { day, open: OnceLock::new() }).collect();
         Self {
-            offsets: Offsets::new(zone),
+            offsets,
             weekly,
             overrides,
             holidays,
             exceptions: exceptions.into_iter().collect(),
+            odd,
             pattern,
             week_seconds,
             business_day_seconds,
@@ -187,6 +213,7 @@ impl Calendar {
             offsets: self.offsets.without_table(),
             always_open: false,
             open_every_week: false,
+            odd: Vec::new(),
             ..self.clone()
         }
     }
@@ -199,6 +226,17 @@ impl Calendar {
     /// What the weekly pattern opens on a date.
     pub(super) fn pattern_on(&self, day: i64) -> &[LocalSpan] {
         self.pattern.get(weekday(day)).map_or(&[], Vec::as_slice)
+    }
+
+    /// What is open on a date on which the weekly pattern may not hold, if it is one of those that are remembered.
+    pub(super) fn odd_day(&self, day: i64) -> Option<&OpenDay> {
+        let index = self.odd.binary_search_by_key(&day, |odd| odd.day).ok()?;
+        let odd = self.odd.get(index)?;
+        Some(odd.open.get_or_init(|| {
+            let mut spans = Vec::new();
+            self.open_on(day, &mut spans);
+            OpenDay { start: self.offsets.day_start(day), spans: spans.into() }
+        }))
     }
 
     /// Appends what is open on a date, as instants, whatever clock changes and exceptions there are: sorted, none

@@ -110,6 +110,8 @@ impl<'c> OpenIntervals<'c> {
             let midnight = day * DAY - steady.offset;
             let spans = calendar.pattern_on(day).iter();
             self.open.extend(spans.map(|span| (midnight + span.start, midnight + span.end)));
+        } else if let Some(odd) = calendar.odd_day(day) {
+            self.open.extend(&*odd.spans);
         } else {
             calendar.open_on(day, &mut self.open);
         }
@@ -187,6 +189,11 @@ impl Calendar {
                 let spans =
                     self.pattern_on(day).iter().map(|span| (midnight + span.start, midnight + span.end));
                 count(spans, from, until, target, &mut used)
+            } else if let Some(odd) = self.odd_day(day) {
+                if odd.start.is_some_and(|start| start >= until) {
+                    break;
+                }
+                count(odd.spans.iter().copied(), from, until, target, &mut used)
             } else {
                 if self.offsets.day_start(day).is_some_and(|start| start >= until) {
                     break;

@@ -92,6 +92,15 @@ impl Offsets {
         }
     }
 
+    /// The dates around each clock change of the table that are not steady.
+    pub(super) fn days_around_changes(&self) -> impl Iterator<Item = i64> {
+        self.stretches.windows(2).flat_map(|pair| match pair {
+            // A stretch can be too short to have a steady date at all; then the next one closes the hole.
+            [before, after] => before.end_day.max(before.first_day)..after.first_day,
+            _ => 0..0,
+        })
+    }
+
     /// The local date at an instant.
     pub(super) fn local_day(&self, instant: i64) -> i64 {
         let after = self.stretches.partition_point(|stretch| stretch.from <= instant);

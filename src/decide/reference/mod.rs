@@ -2,10 +2,12 @@
 //!
 //! `PROPTEST_CASES=100000` looks at so many of them, `GITSM_LONG=1` at hundreds of times the usual number.
 
+mod classifier;
 mod compare;
 mod conditions;
 mod draw;
 mod metamorphic;
+mod more;
 mod people;
 mod steps;
 mod world;
