@@ -14,6 +14,7 @@ mod man;
 mod mend;
 mod output;
 mod page;
+mod replay;
 mod repository;
 mod revision;
 mod schema;
@@ -76,6 +77,8 @@ enum Command {
     Show(show::Arguments),
     /// Try requests out: what is decided, who has to agree, until when, and why.
     Simulate(simulate::Arguments),
+    /// Run what really happened through the rulebook: requests of the past, and what would have been decided.
+    Replay(replay::Arguments),
     /// Count votes: has a request been approved, who can still act, and until when?
     Approvals(approvals::Arguments),
     /// Run the scenarios: does each request get the decision that it must get?
@@ -147,6 +150,7 @@ pub fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Explain(arguments) => explain::run(&arguments, &mut output),
         Command::Show(arguments) => show::run(&arguments, &mut output),
         Command::Simulate(arguments) => simulate::run(&arguments, &mut output),
+        Command::Replay(arguments) => replay::run(&arguments, &mut output),
         Command::Approvals(arguments) => approvals::run(&arguments, &mut output),
         Command::Test(arguments) => test::run(&arguments, &mut output),
         Command::Clock(arguments) => clock::run(&arguments, &mut output),

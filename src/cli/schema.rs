@@ -34,7 +34,7 @@ examples:
 A file names its schema in its first line, and the editor then completes and checks it:
   #:schema ../schemas/gitsm.schema.json")]
 pub(super) struct Arguments {
-    /// A kind, `any` for files that hold any kind, `settings` for gitsm.toml, `import-map`, or the output of
+    /// A kind, `any` for files that hold any kind, `settings` for gitsm.toml, `import-map`, `replay-map`, or the output of
     /// a command, such as `output/show`. Without it, all of these are listed.
     #[arg(value_name = "KIND", conflicts_with = "out")]
     kind: Option<String>,
@@ -44,13 +44,13 @@ pub(super) struct Arguments {
 }
 
 /// Names that stand for something else than a kind.
-const OTHERS: [&str; 4] = ["any", "all", "settings", "import-map"];
+const OTHERS: [&str; 5] = ["any", "all", "settings", "import-map", "replay-map"];
 
 /// The name of a schema, and how it is made of the type.
 type OutputSchema = (&'static str, fn() -> Schema);
 
 /// What commands print with `--format json`.
-static OUTPUTS: [OutputSchema; 13] = [
+static OUTPUTS: [OutputSchema; 14] = [
     ("output/approvals", output_of::<approvals::Report>),
     ("output/change", output_of::<simulate::ChangeReport>),
     ("output/clock-due", output_of::<ClockReport<DueAnswer>>),
@@ -60,6 +60,7 @@ static OUTPUTS: [OutputSchema; 13] = [
     ("output/import", output_of::<report::import::ImportReport<'static>>),
     ("output/incident", output_of::<simulate::IncidentReport>),
     ("output/lifecycle", output_of::<simulate::LifecycleReport>),
+    ("output/replay-requests", output_of::<report::replay::requests::Report>),
     ("output/show", output_of::<show::Report<'static>>),
     ("output/simulate", output_of::<simulate::Report>),
     ("output/test", output_of::<report::scenarios::Report>),
@@ -97,6 +98,7 @@ fn find(name: &str) -> anyhow::Result<String> {
         "any" | "all" => schema::documents(&Kind::ALL),
         "settings" => schema::settings(),
         "import-map" => schema::import_map(),
+        "replay-map" => schema::replay_map(),
         _ => match Kind::from_name(name) {
             Some(kind) => schema::documents(&[kind]),
             None => match OUTPUTS.iter().find(|(output, _)| *output == name) {
@@ -132,7 +134,9 @@ fn list(styles: Paint) -> String {
         text.push('\n');
     }
     text.push_str("`gitsm schema KIND` prints one; `any` is every kind, `settings` is gitsm.toml,\n");
-    text.push_str("`import-map` is the map of an import; what commands print with `--format json`:\n");
+    text.push_str(
+        "`import-map` and `replay-map` are maps of columns; what commands print with `--format json`:\n",
+    );
     let outputs: Vec<String> = OUTPUTS.iter().map(|(output, _)| format!("`{output}`")).collect();
     terminal::push(&mut text, format_args!("{}\n", outputs.join(", ")));
     text

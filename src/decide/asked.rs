@@ -9,7 +9,7 @@ use super::{
     form,
     ledger::{Held, HeldBy},
     peers::History,
-    policy::{Offer, offer},
+    policy::Offer,
     stages::Matter,
     undecidable::Undecidable,
 };
@@ -177,7 +177,7 @@ pub fn resolve<'a>(
     let mut problems = Vec::new();
     let mut request = written.clone();
     let person = |field: &'static str, id: &str, problems: &mut Vec<Problem>| {
-        let found = rulebook.people.get(id);
+        let found = engine.person(id);
         if found.is_none() {
             problems.push(Problem::Unknown { field, kind: Kind::Person, id: id.to_owned() });
         }
@@ -217,7 +217,7 @@ pub fn resolve<'a>(
     }
     check_values(&request, &mut problems);
     for pending in &request.pending {
-        if offer(rulebook, pending).is_none() {
+        if engine.offer(pending).is_none() {
             problems.push(Problem::UnknownEntitlement { field: "pending", id: pending.clone() });
         }
     }
@@ -311,7 +311,7 @@ fn offers<'a>(
     }
     let mut offers = Vec::new();
     for reference in named {
-        match offer(engine.rulebook(), reference) {
+        match engine.offer(reference) {
             Some(offer) => {
                 if let Some(asked) =
                     request.environment.filter(|asked| *asked != offer.entitlement.environment)

@@ -3,10 +3,16 @@
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
 use super::{
-    calendars::Calendars, ledger::Ledger, peers::Peers, person::Directory, undecidable::Undecidable,
+    calendars::Calendars,
+    guests::Guests,
+    ledger::Ledger,
+    peers::Peers,
+    person::Directory,
+    policy::{self, Offer},
+    undecidable::Undecidable,
     vocabulary::Vocabulary,
 };
-use crate::model::Rulebook;
+use crate::model::{EntitlementRef, Entry, Rulebook, person::Person};
 
 /// A rulebook that is ready to decide. It reads no clock and no file: the instant comes with each question.
 #[derive(Debug)]
@@ -15,6 +21,7 @@ pub struct Engine<'a> {
     calendars: Calendars<'a>,
     ledger: Ledger<'a>,
     peers: Peers<'a>,
+    guests: Option<&'a Guests>,
     zone: TimeZone,
 }
 
@@ -30,13 +37,36 @@ impl<'a> Engine<'a> {
         let directory = Directory::new(rulebook, Date::MIN);
         let ledger = Ledger::new(rulebook, &zone);
         let peers = Peers::new(rulebook);
-        Ok(Self { calendars: Calendars::new(rulebook), directory, ledger, peers, zone })
+        Ok(Self { calendars: Calendars::new(rulebook), directory, ledger, peers, guests: None, zone })
+    }
+
+    /// The same rulebook with people and entitlements beside those that it holds.
+    #[must_use]
+    pub fn with_guests(mut self, guests: &'a Guests) -> Self {
+        self.guests = Some(guests);
+        self
     }
 
     /// The rulebook.
     #[must_use]
     pub fn rulebook(&self) -> &'a Rulebook {
         self.directory.vocabulary().rulebook()
+    }
+
+    /// Somebody who can ask for something, or for whom something is asked.
+    #[must_use]
+    pub fn person(&self, id: &str) -> Option<&'a Entry<Person>> {
+        let guest = self.guests.and_then(|guests| guests.person(id));
+        guest.or_else(|| self.rulebook().people.get(id))
+    }
+
+    /// The entitlement that a reference names.
+    #[must_use]
+    pub fn offer(&self, reference: &EntitlementRef) -> Option<Offer<'a>> {
+        policy::offer(self.rulebook(), reference).or_else(|| {
+            let (id, like) = self.guests?.entitlement(reference)?;
+            Some(Offer { id, ..policy::offer(self.rulebook(), like)? })
+        })
     }
 
     /// The attributes that there are.

@@ -18,6 +18,7 @@ pub mod facts;
 pub mod form;
 pub mod glob;
 mod guardrails;
+pub mod guests;
 pub mod incident;
 pub mod ledger;
 pub mod lifecycle;

@@ -12,7 +12,7 @@ mod map;
 mod report;
 mod rows;
 mod run;
-mod text;
+pub(crate) mod text;
 mod value;
 
 pub use report::{Example, Gone, Problem, ProblemGroup, Report, Unmapped, Updated, Written};

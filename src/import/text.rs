@@ -8,7 +8,7 @@ use crate::model::Id;
 
 /// The id that a text gives, always the same one: lower case, accents gone, every run of anything that is
 /// not a letter, a digit or a dot turned into a dash, cut after 64 characters. `None` when nothing is left.
-pub(super) fn slug(text: &str) -> Option<Id> {
+pub(crate) fn slug(text: &str) -> Option<Id> {
     let mut slug = String::with_capacity(text.len());
     let letters = text.nfkd().filter(|character| !is_combining_mark(*character)).flat_map(char::to_lowercase);
     for character in letters {
@@ -33,7 +33,7 @@ pub(super) fn slug(text: &str) -> Option<Id> {
 }
 
 /// The id of the part of an e-mail address before the `@`.
-pub(super) fn email_to_id(text: &str) -> Option<Id> {
+pub(crate) fn email_to_id(text: &str) -> Option<Id> {
     let (local, domain) = text.split_once('@')?;
     if local.is_empty() || domain.is_empty() || domain.contains('@') {
         return None;

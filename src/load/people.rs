@@ -460,6 +460,13 @@ fn word<T: Copy>(
 }
 
 /// A value of an attribute of one's own, in the type that was declared.
+///
+/// # Errors
+/// What is wrong with it, and what it can be.
+pub fn attribute_value(written: &str, attribute: &CustomAttribute) -> Result<Literal, String> {
+    literal(written, attribute, 0).map_err(|wrong| format!("{}: {}", wrong.message, wrong.help))
+}
+
 fn literal(written: &str, attribute: &CustomAttribute, column: usize) -> Result<Literal, Wrong> {
     let wrong = |message: String, help: String| Wrong { column, message, help };
     match attribute.attribute_type {

@@ -36,6 +36,7 @@ pub mod metric;
 pub mod person;
 pub mod priority_matrix;
 pub mod quantity;
+pub mod replay_map;
 pub mod request;
 pub mod request_type;
 pub mod review;

@@ -13,6 +13,7 @@ use super::{
     condition::Literal,
     id::ID_PATTERN,
     import_map::ImportMap,
+    replay_map::ReplayMap,
     settings::{Namespace, PersonField, Settings},
 };
 
@@ -22,6 +23,8 @@ pub const ANY_FILE: &str = "gitsm.schema.json";
 pub const SETTINGS_FILE: &str = "settings.schema.json";
 /// The file name of the schema of import maps.
 pub const IMPORT_MAP_FILE: &str = "import-map.schema.json";
+/// The file name of the schema of replay maps.
+pub const REPLAY_MAP_FILE: &str = "replay-map.schema.json";
 
 /// The file name of the schema of files that hold objects of one kind.
 #[must_use]
@@ -29,13 +32,14 @@ pub fn file_name(kind: Kind) -> String {
     format!("{}.schema.json", kind.name())
 }
 
-/// Every published schema with its file name: any file, the settings, import maps, and one for each kind.
+/// Every published schema with its file name: any file, the settings, maps, and one for each kind.
 #[must_use]
 pub fn all() -> Vec<(String, Value)> {
     let mut schemas = vec![
         (ANY_FILE.to_owned(), documents(&Kind::ALL)),
         (SETTINGS_FILE.to_owned(), settings()),
         (IMPORT_MAP_FILE.to_owned(), import_map()),
+        (REPLAY_MAP_FILE.to_owned(), replay_map()),
     ];
     schemas.extend(Kind::ALL.map(|kind| (file_name(kind), documents(&[kind]))));
     schemas
@@ -75,6 +79,12 @@ fn describe_keys<T: JsonSchema>(schema: &mut Value, pointer: &str) {
 #[must_use]
 pub fn import_map() -> Value {
     finish(generator().into_root_schema_for::<ImportMap>())
+}
+
+/// The schema of a replay map.
+#[must_use]
+pub fn replay_map() -> Value {
+    finish(generator().into_root_schema_for::<ReplayMap>())
 }
 
 /// The schema of one object of a kind.

@@ -22,6 +22,7 @@ pub mod lines;
 pub mod markdown;
 pub mod paint;
 pub mod plain;
+pub mod replay;
 pub mod revision;
 pub mod sarif;
 pub mod scenarios;

@@ -94,7 +94,8 @@ pub fn coverage(rulebook: &Rulebook, outcomes: &[Outcome<'_>]) -> Coverage {
 }
 
 /// Every rule that decides about requests, where it was written, and whether it has a condition.
-fn rules(rulebook: &Rulebook) -> Vec<(Selector, Location, bool)> {
+#[must_use]
+pub fn rules(rulebook: &Rulebook) -> Vec<(Selector, Location, bool)> {
     let mut rules = Vec::new();
     for policy in &rulebook.access {
         for (index, rule) in policy.value.rule.iter().enumerate() {

@@ -2,5 +2,6 @@
 
 pub mod coverage;
 pub mod mutation;
+pub mod replay;
 pub mod scenario;
 mod witness;

@@ -4,12 +4,14 @@ mod bounded;
 mod git;
 mod overlay;
 mod stamp;
+mod stream;
 mod work_tree;
 
 pub use bounded::{open, read_bounded};
 pub use git::{Commit, GitError, Mode, ObjectId, Repository, Revision, Signature, Signed, Staged, TreeEntry};
 pub use overlay::Overlay;
 pub use stamp::Stamp;
+pub use stream::{Stream, stream, unpacked};
 pub use work_tree::WorkTree;
 
 use std::path::PathBuf;

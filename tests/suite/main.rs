@@ -76,6 +76,8 @@ mod real_data;
 #[cfg(test)]
 mod registry;
 #[cfg(test)]
+mod replay;
+#[cfg(test)]
 mod schema;
 #[cfg(test)]
 mod secrets;

@@ -65,6 +65,7 @@ fn decidable() -> Repository {
     let once = "expect.verdict = \"approved\"";
     assert!(cases.contains(once));
     repository.write("catalog/cases.toml", cases.replacen(once, "expect.verdict = \"denied\"", 1));
+    repository.write("requests.csv", crate::replay::REQUESTS.replace("ben,", "nobody,"));
     repository.write("request.toml", APPROVAL);
     repository.write("votes.jsonl", VOTES);
     let changes = repository.read("policies/changes.toml");
@@ -97,6 +98,10 @@ fn runs(output: &str) -> Vec<Vec<&'static str>> {
             .chain([Some("person/tomas.reyes"), Some("calendar/office"), Some("sla/standard")])
             .map(|what| ["show", "--now", NOW].into_iter().chain(what).collect())
             .collect(),
+        "output/replay-requests" => {
+            let flags = "--now 2026-11-20T12:00:00Z --min-automatic 1 --max-wrong-approvals 50%";
+            vec![["replay", "requests", "requests.csv"].into_iter().chain(flags.split(' ')).collect()]
+        }
         "output/simulate" => vec![
             vec!["simulate", "access", "dan", "mail/admin", "--now", NOW, "--duration", "30d"],
             vec!["simulate", "access", "nobody", "mail/user", "--now", NOW],
@@ -232,6 +237,7 @@ fn real_output_follows_the_schemas_that_are_published() {
             "output/import",
             "output/incident",
             "output/lifecycle",
+            "output/replay-requests",
             "output/show",
             "output/simulate",
             "output/test",
@@ -252,6 +258,7 @@ fn real_output_follows_the_schemas_that_are_published() {
                 "output/simulate",
                 "output/incident",
                 "output/lifecycle",
+                "output/replay-requests",
                 "output/test",
             ]
             .contains(&output);

@@ -57,6 +57,12 @@ pub fn import_map_checker() -> &'static Checker {
     CHECKER.get_or_init(|| Checker::new(schema::import_map()))
 }
 
+/// The checker of replay maps.
+pub fn replay_map_checker() -> &'static Checker {
+    static CHECKER: OnceLock<Checker> = OnceLock::new();
+    CHECKER.get_or_init(|| Checker::new(schema::replay_map()))
+}
+
 impl Checker {
     #[allow(
         clippy::expect_used,

@@ -1,0 +1,5 @@
+//! What a replay found: for people and for programs.
+
+pub mod requests;
+pub mod shared;
+mod table;

@@ -1,0 +1,17 @@
+//! Replay: what a rulebook would have done with what really happened, row by row and with flat memory.
+
+pub mod fields;
+mod instants;
+mod limits;
+mod reject;
+pub mod requests;
+mod spread;
+
+pub use fields::{MapProblem, Mapping};
+pub use instants::{InstantFormat, check_format};
+pub use limits::{Limit, LimitError, Threshold};
+pub use reject::{Reject, RejectKind, Rejects};
+pub use spread::Spread;
+
+/// How many examples of each thing are kept.
+pub const EXAMPLES: usize = 5;

@@ -1,0 +1,153 @@
+//! What a person was like at the time, as a row says it.
+
+use std::collections::BTreeMap;
+
+use super::row::{SUBJECT, id, word};
+use crate::{
+    load::{people::attribute_value, rows::Cells},
+    model::{
+        Entry, Id, LocalDate, Origin, Ref, Rulebook,
+        condition::Literal,
+        person::{Employment, Person, PersonStatus},
+        settings::{CustomAttribute, Namespace},
+        tenant::Tenant,
+    },
+    simulate::replay::{MapProblem, Mapping, Reject, RejectKind},
+};
+
+/// The attributes of a person that a row can say, besides those of one's own.
+const NAMES: [&str; 8] =
+    ["department", "title", "location", "manager", "employment", "start", "end", "tenant"];
+
+/// What a person was like.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Subject {
+    /// Who it is.
+    pub(super) id: Id,
+    said: Vec<Said>,
+}
+
+/// One attribute.
+#[derive(Debug, Clone, PartialEq)]
+enum Said {
+    Department(String),
+    Title(String),
+    Location(String),
+    Manager(Ref<Person>),
+    Employment(Employment),
+    Start(LocalDate),
+    End(LocalDate),
+    Tenant(Ref<Tenant>),
+    Own(Id, Literal),
+}
+
+fn declared<'r>(rulebook: &'r Rulebook, name: &str) -> Option<&'r CustomAttribute> {
+    rulebook.settings.attribute.get(&Namespace::Subject)?.get(name)
+}
+
+impl Subject {
+    /// Whether there is an attribute with this name.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub(super) fn check(name: &str, rulebook: &Rulebook) -> Result<(), MapProblem> {
+        if NAMES.contains(&name) || declared(rulebook, name).is_some() {
+            return Ok(());
+        }
+        let own = rulebook.settings.attribute.get(&Namespace::Subject);
+        let own = own.into_iter().flat_map(|own| own.keys().map(Id::as_str));
+        let known = NAMES.into_iter().chain(own).map(|name| format!("{SUBJECT}{name}")).collect();
+        Err(MapProblem::Field { field: format!("{SUBJECT}{name}"), known })
+    }
+
+    /// What a row says about a person. Nothing is said by an empty cell.
+    pub(super) fn read(
+        person: Id,
+        mapping: &Mapping,
+        cells: &Cells<'_>,
+        rulebook: &Rulebook,
+    ) -> Result<Self, Reject> {
+        let mut said = Vec::new();
+        for (name, field) in mapping.below(SUBJECT) {
+            let Some(text) = field.text(cells)? else { continue };
+            let full = field.name();
+            let date = || text.parse::<LocalDate>().map_err(|error| Reject::value(full, error));
+            said.push(match name {
+                "department" => Said::Department(text.into_owned()),
+                "title" => Said::Title(text.into_owned()),
+                "location" => Said::Location(text.into_owned()),
+                "manager" => {
+                    let manager = id(full, &text)?;
+                    if rulebook.people.get(manager.as_str()).is_none() {
+                        let why = format!("`{full}`: there is no person `{manager}`");
+                        return Err(Reject::new(RejectKind::Unknown, why));
+                    }
+                    Said::Manager(Ref::new(manager))
+                }
+                "employment" => Said::Employment(word(full, &text, Employment::NAMES, Employment::ALL)?),
+                "start" => Said::Start(date()?),
+                "end" => Said::End(date()?),
+                "tenant" => Said::Tenant(Ref::new(id(full, &text)?)),
+                _ => match (Id::new(name), declared(rulebook, name)) {
+                    (Some(id), Some(attribute)) => {
+                        let value = attribute_value(&text, attribute);
+                        Said::Own(id, value.map_err(|why| Reject::value(full, why))?)
+                    }
+                    _ => continue,
+                },
+            });
+        }
+        Ok(Self { id: person, said })
+    }
+
+    /// The person as they were: what the row says, and the rest as the directory says it. Who asked was there.
+    pub(super) fn person(&self, rulebook: &Rulebook) -> Entry<Person> {
+        let known = rulebook.people.get(self.id.as_str());
+        let mut entry = known.cloned().unwrap_or_else(|| Entry {
+            id: self.id.clone(),
+            value: unknown(&self.id),
+            origin: Origin::default(),
+        });
+        let person = &mut entry.value;
+        person.status = PersonStatus::Active;
+        for said in &self.said {
+            match said.clone() {
+                Said::Department(text) => person.department = Some(text),
+                Said::Title(text) => person.title = Some(text),
+                Said::Location(text) => person.location = Some(text),
+                Said::Manager(manager) => person.manager = Some(manager),
+                Said::Employment(employment) => person.employment = employment,
+                Said::Start(date) => person.start = Some(date),
+                Said::End(date) => person.end = Some(date),
+                Said::Tenant(tenant) => person.tenant = Some(tenant),
+                Said::Own(name, value) => {
+                    person.attributes.insert(name, value);
+                }
+            }
+        }
+        entry
+    }
+}
+
+/// Somebody of whom nothing is known.
+fn unknown(id: &Id) -> Person {
+    Person {
+        name: id.to_string(),
+        email: None,
+        department: None,
+        title: None,
+        location: None,
+        manager: None,
+        employment: Employment::default(),
+        status: PersonStatus::default(),
+        start: None,
+        end: None,
+        owner: None,
+        purpose: None,
+        rotation: None,
+        last_rotated: None,
+        tenant: None,
+        accounts: BTreeMap::new(),
+        attributes: BTreeMap::new(),
+    }
+}
