@@ -15,5 +15,6 @@ pub mod decide;
 pub mod lint;
 pub mod import;
 pub mod simulate;
+pub mod impact;
 pub mod report;
 pub mod cli;

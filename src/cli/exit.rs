@@ -13,6 +13,10 @@ pub enum Exit {
     CouldNotRun,
     /// It ran, and what it was asked about is not settled yet.
     Pending,
+    /// It ran, and something changed, which was asked about.
+    Changes,
+    /// It ran, and does not know everything that it was asked about.
+    Indeterminate,
     /// It was interrupted.
     Interrupted,
 }
@@ -25,7 +29,8 @@ impl Exit {
             Self::Success => 0,
             Self::Findings => 1,
             Self::CouldNotRun => 2,
-            Self::Pending => 3,
+            Self::Pending | Self::Changes => 3,
+            Self::Indeterminate => 6,
             Self::Interrupted => 130,
         }
     }

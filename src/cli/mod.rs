@@ -5,6 +5,7 @@ mod approvals;
 mod clock;
 mod completions;
 mod decidable;
+mod diff;
 mod exit;
 mod explain;
 mod fmt;
@@ -83,6 +84,8 @@ enum Command {
     Approvals(approvals::Arguments),
     /// Run the scenarios: does each request get the decision that it must get?
     Test(test::Arguments),
+    /// Say what a change means: objects and fields that are new, gone or otherwise, wherever they are written.
+    Diff(diff::Arguments),
     /// Count business time: when a target is due, how much has passed, where the clocks of a ticket stand.
     Clock(clock::Arguments),
     /// Print the JSON Schema of a kind, for editors.
@@ -153,6 +156,7 @@ pub fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Replay(arguments) => replay::run(&arguments, &mut output),
         Command::Approvals(arguments) => approvals::run(&arguments, &mut output),
         Command::Test(arguments) => test::run(&arguments, &mut output),
+        Command::Diff(arguments) => diff::run(&arguments, &mut output),
         Command::Clock(arguments) => clock::run(&arguments, &mut output),
         Command::Schema(arguments) => schema::run(&arguments, &mut output),
         Command::Completions(arguments) => completions::run(&arguments, &mut output),

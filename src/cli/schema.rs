@@ -56,6 +56,7 @@ static OUTPUTS: [OutputSchema; 14] = [
     ("output/clock-due", output_of::<ClockReport<DueAnswer>>),
     ("output/clock-elapsed", output_of::<ClockReport<ElapsedAnswer>>),
     ("output/clock-status", output_of::<ClockReport<StatusAnswer>>),
+    ("output/diff", output_of::<report::impact::Report>),
     ("output/explain", output_of::<explain::Report>),
     ("output/import", output_of::<report::import::ImportReport<'static>>),
     ("output/incident", output_of::<simulate::IncidentReport>),

@@ -54,6 +54,8 @@ pub struct Loaded {
     pub found: Vec<Diagnostic>,
     /// How much could be read.
     pub completeness: Completeness,
+    /// Objects that are there and cannot be used.
+    pub broken: BTreeSet<(Kind, String)>,
     /// The file that holds the settings.
     pub settings_file: FileId,
 }
@@ -123,6 +125,7 @@ pub fn load(source: &dyn Source) -> Result<Loaded, LoadError> {
         }
         reference::check(&loaded.rulebook, &broken, &mut loaded.found);
     }
+    loaded.broken = broken;
     loaded.found.sort_by(|one, other| one.sort_key().cmp(&other.sort_key()));
     Ok(loaded)
 }

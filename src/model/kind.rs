@@ -330,6 +330,21 @@ macro_rules! kinds {
                 }
             }
 
+            /// Whether an object of a kind says the same as another one of another rulebook; of one that is not there,
+            /// whether the other is not there either.
+            #[must_use]
+            pub fn same(&self, kind: Kind, id: &str, other: &Self, other_id: &str) -> bool {
+                match kind {
+                    $(Kind::$variant => {
+                        match (self.$field.get(id), other.$field.get(other_id)) {
+                            (Some(one), Some(other)) => one.value == other.value,
+                            (None, None) => true,
+                            _ => false,
+                        }
+                    })+
+                }
+            }
+
             /// Shows the objects of every kind to `visitor`, one kind after the other.
             pub fn visit(&self, visitor: &mut impl Visitor) {
                 $( visitor.objects(&self.$field); )+

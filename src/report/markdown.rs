@@ -92,7 +92,7 @@ pub fn render(report: &Report<'_>, _: Style) -> Result<String, RenderError> {
 /// Text as code that nothing can break out of. It is an HTML element and not a Markdown code span, because
 /// the characters in it can be written as references, which Markdown never reads as structure; and what
 /// stands in it is never taken for a mention or a reference.
-fn code(text: &str) -> String {
+pub(super) fn code(text: &str) -> String {
     let mut safe = "<code>".to_owned();
     let text = plain::short(text);
     // Addresses become links even in an HTML element: those with a scheme or a mailbox have a sign that is
@@ -113,7 +113,7 @@ fn code(text: &str) -> String {
 }
 
 /// A message: what it has in backticks becomes code, and so does every word that is not plainly a word.
-fn prose(text: &str) -> String {
+pub(super) fn prose(text: &str) -> String {
     let mut safe = String::new();
     for (index, part) in text.split('`').enumerate() {
         if index % 2 == 1 {

@@ -13,6 +13,7 @@ pub mod excerpt;
 pub mod fingerprint;
 pub mod github;
 pub mod human;
+pub mod impact;
 pub mod import;
 pub mod incident;
 pub mod json;
@@ -34,7 +35,7 @@ pub use summary::Summary;
 use std::{collections::BTreeMap, sync::OnceLock};
 
 use crate::{
-    diag::{Diagnostic, FileId, LineColumn, Sources, Span},
+    diag::{Diagnostic, FileId, Level, LineColumn, Sources, Span},
     load::{Completeness, Loaded},
     model::Kind,
 };
@@ -160,6 +161,18 @@ impl<'a> Report<'a> {
         summary.only.clone_from(&selection.only);
         summary.left_out = loaded.found.len() - wanted.len();
         let mut shown = wanted;
+        if selection.most > 0 && shown.len() > selection.most {
+            summary.cut(shown.split_off(selection.most).into_iter());
+        }
+        Self { sources: &loaded.sources, shown, summary, prefix, rulebook: None, secrets: OnceLock::new() }
+    }
+
+    /// The report about the errors of a repository.
+    #[must_use]
+    pub fn errors(loaded: &'a Loaded, selection: &Selection, prefix: String) -> Self {
+        let is_error = |one: &&Diagnostic| one.level == Level::Error && selection.wants(one);
+        let mut shown: Vec<&Diagnostic> = loaded.found.iter().filter(is_error).collect();
+        let mut summary = Summary::count(&shown);
         if selection.most > 0 && shown.len() > selection.most {
             summary.cut(shown.split_off(selection.most).into_iter());
         }

@@ -8,7 +8,9 @@ mod stream;
 mod work_tree;
 
 pub use bounded::{open, read_bounded};
-pub use git::{Commit, GitError, Mode, ObjectId, Repository, Revision, Signature, Signed, Staged, TreeEntry};
+pub use git::{
+    Commit, GitError, Mode, ObjectId, Repository, Revision, Signature, Signed, Staged, TreeEntry, digest,
+};
 pub use overlay::Overlay;
 pub use stamp::Stamp;
 pub use stream::{Stream, stream, unpacked};

@@ -73,6 +73,24 @@ fn decidable() -> Repository {
                   until = 2026-11-30T00:00:00Z\nauthority = \"manager-and-security\"\n";
     repository.write("policies/changes.toml", format!("{changes}\n{freeze}"));
     repository.write("change.toml", CHANGE);
+    let before = [
+        ("gitsm.toml", repository.read("gitsm.toml").replace("name = ", "currency = \"EUR\"\nname = ")),
+        (
+            "catalog/organisation.toml",
+            repository.read("catalog/organisation.toml").replace("[person.dan]", "[person.daniel]"),
+        ),
+        (
+            "catalog/services.toml",
+            repository
+                .read("catalog/services.toml")
+                .replace("owner = ", "stakeholders = [\"team:desk\"]\nowner = "),
+        ),
+        ("catalog/odd.toml", "[team.odd]\nname = 7\n".to_owned()),
+        ("policies/changes.toml", changes.replace("[change-model.emergency]", "[change-model.urgent]")),
+    ];
+    for (path, text) in before {
+        repository.write(&format!("before/{path}"), text);
+    }
     repository.write(
         "ticket.json",
         r#"{"id":"T-1","priority":"p2","events":[
@@ -172,6 +190,9 @@ fn runs(output: &str) -> Vec<Vec<&'static str>> {
                 words(history).collect(),
             ]
         }
+        "output/diff" => {
+            vec![vec!["diff", "before", ".", "--now", NOW], vec!["diff", ".", "before", "--now", NOW]]
+        }
         "output/import" => {
             vec![vec!["import", "csv", "export.csv", "--kind", "team", "--map", "map.toml", "--dry-run"]]
         }
@@ -233,6 +254,7 @@ fn real_output_follows_the_schemas_that_are_published() {
             "output/clock-due",
             "output/clock-elapsed",
             "output/clock-status",
+            "output/diff",
             "output/explain",
             "output/import",
             "output/incident",
@@ -255,6 +277,7 @@ fn real_output_follows_the_schemas_that_are_published() {
             || [
                 "output/approvals",
                 "output/change",
+                "output/diff",
                 "output/simulate",
                 "output/incident",
                 "output/lifecycle",

@@ -15,7 +15,7 @@ mod revision;
 mod staged;
 
 pub use error::GitError;
-pub use object::{Commit, Mode, ObjectId, Signature, Signed, TreeEntry};
+pub use object::{Commit, Mode, ObjectId, Signature, Signed, TreeEntry, digest};
 pub use revision::Revision;
 pub use staged::Staged;
 

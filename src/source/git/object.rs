@@ -26,6 +26,14 @@ impl ObjectId {
     }
 }
 
+/// The SHA-1 of some bytes, as 40 hexadecimal digits. Bytes that were made to have the SHA-1 of others are noticed and
+/// have another one here.
+#[must_use]
+pub fn digest(bytes: &[u8]) -> String {
+    let id = git2::Oid::hash_object(git2::ObjectType::Blob, bytes);
+    id.map_or_else(|_| format!("{:040}", bytes.len()), |id| id.to_string())
+}
+
 impl fmt::Display for ObjectId {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(formatter)

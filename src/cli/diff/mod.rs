@@ -1,0 +1,156 @@
+//! `gitsm diff`.
+
+mod sides;
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use jiff::Timestamp;
+
+use super::{
+    exit::Exit,
+    output::Output,
+    repository::{Repository, instant},
+};
+use crate::{
+    diag::Level,
+    impact::Impact,
+    report::{
+        self, MOST, MOST_FOR_PEOPLE, Selection, human,
+        impact::{Report, View, view::FORMAT_VERSION},
+        json,
+    },
+};
+use sides::Side;
+
+/// How many findings of a side are shown before the rest is counted.
+const MOST_FINDINGS: usize = 10;
+
+/// Arguments of `gitsm diff`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+examples:
+  gitsm diff                        the last commit against the files of the folder
+  gitsm diff --staged               the last commit against what the next one would hold
+  gitsm diff main                   a branch against the files of the folder
+  gitsm diff main...feature         what a branch changes, from where it left the other
+  gitsm diff v1..v2                 two revisions
+  gitsm diff old-folder new-folder  two folders
+  gitsm diff main...HEAD --format markdown > comment.md
+
+exit status: 0 compared; 2 could not run; 3 with --detailed-exitcode, when something changed; 6 not
+everything could be compared")]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
+pub(super) struct Arguments {
+    /// What is compared: `BASE` with the files of the folder, `BASE..HEAD`, `BASE...HEAD` from their merge base, or
+    /// two folders. Without it, the last commit with the files of the folder.
+    #[arg(value_name = "REVISION|FOLDER", num_args = 0..=2)]
+    what: Vec<String>,
+    /// The folder of the repository, which holds `gitsm.toml`.
+    #[arg(long, short = 'C', value_name = "FOLDER", default_value = ".")]
+    repository: PathBuf,
+    /// The instant that counts as now, for dates that pass: `2026-01-01` or `2026-01-01T09:00:00Z`.
+    #[arg(long, value_name = "INSTANT", env = "GITSM_NOW", value_parser = instant)]
+    now: Option<Timestamp>,
+    /// Compare with the index, which the next commit is made of, and not with the files of the folder.
+    #[arg(long)]
+    staged: bool,
+    /// Show the lines that differ, below what they mean.
+    #[arg(long)]
+    text: bool,
+    /// List at most this many objects and fields and count the others; 0 for no limit [default: 200 for people,
+    /// 50000 for programs].
+    #[arg(long, value_name = "NUMBER")]
+    max_changes: Option<usize>,
+    /// End with 3 when something changed.
+    #[arg(long)]
+    detailed_exitcode: bool,
+    /// How the result is written.
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    format: Format,
+}
+
+/// How a difference is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people.
+    Human,
+    /// For a comment on a pull request.
+    Markdown,
+    /// As JSON; `gitsm schema output/diff` is its schema.
+    Json,
+    /// Annotations of GitHub Actions.
+    Github,
+}
+
+/// Says what changes between two versions of a rulebook.
+pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<Exit> {
+    let (before, after, remarks) = sides::read(arguments)?;
+    let impact = Impact::of(&before.loaded, &after.loaded);
+    let most = arguments.max_changes.unwrap_or(match arguments.format {
+        Format::Human | Format::Markdown => MOST_FOR_PEOPLE,
+        Format::Json | Format::Github => MOST,
+    });
+    let view = View::new(&impact, &before.loaded, &after.loaded, most);
+    let exit = if !impact.is_whole() {
+        Exit::Indeterminate
+    } else if arguments.detailed_exitcode && !view.is_empty() {
+        Exit::Changes
+    } else {
+        Exit::Success
+    };
+    output.promise(exit);
+    let report = Report { format_version: FORMAT_VERSION, before: before.view(), after: after.view(), view };
+    let text = |colour| report::impact::text::render(&before.loaded.sources, &after.loaded.sources, colour);
+    match arguments.format {
+        Format::Human => {
+            let style = output.style();
+            output.result(&report::impact::human::render(&report, &before.prefix, &after.prefix, style))?;
+            if arguments.text {
+                output.result(&format!("\n{}", text(style.colour)))?;
+            }
+        }
+        Format::Markdown => {
+            let comment = report::impact::markdown::render(&report);
+            output.result(&comment)?;
+            if arguments.text {
+                let lines = text(false);
+                output.result(&report::impact::markdown::details(
+                    "The lines that differ",
+                    &lines,
+                    comment.len(),
+                ))?;
+            }
+        }
+        Format::Json => output.result(&json::write(&report)?)?,
+        Format::Github => output.result(&report::impact::github::render(&report, &after.prefix))?,
+    }
+    output.finish()?;
+    for side in [&before, &after] {
+        findings(side, output)?;
+    }
+    for remark in remarks {
+        output.talk(&remark)?;
+    }
+    Ok(exit)
+}
+
+/// Shows the errors of a side.
+fn findings(side: &Side, output: &mut Output) -> anyhow::Result<()> {
+    let mut errors = side.loaded.found.iter().filter(|one| one.level == Level::Error).peekable();
+    if errors.peek().is_none() {
+        return Ok(());
+    }
+    let selection = Selection { only: Vec::new(), most: MOST_FINDINGS };
+    let report = report::Report::errors(&side.loaded, &selection, side.prefix.clone());
+    output.talk_rendered(human::render(&report, Output::talk_style())?.trim_end())?;
+    output.talk(&format!("the rulebook of {} has {}", side.view().line(), report.summary.counts()))?;
+    Ok(())
+}
+
+impl Arguments {
+    /// The repository, to read files and dates of it.
+    fn repository(&self) -> Repository {
+        Repository::new(self.repository.clone(), self.now, None)
+    }
+}

@@ -1,0 +1,27 @@
+//! What a change would do: how two versions of a rulebook differ in what they say.
+
+pub mod semantic;
+
+use crate::load::Loaded;
+use semantic::Semantic;
+
+/// Everything in which two versions of a rulebook differ.
+#[derive(Debug)]
+pub struct Impact {
+    /// Objects and fields: what is written otherwise, and means something else.
+    pub semantic: Semantic,
+}
+
+impl Impact {
+    /// What changes from one version to the other.
+    #[must_use]
+    pub fn of(before: &Loaded, after: &Loaded) -> Self {
+        Self { semantic: semantic::compare(before, after) }
+    }
+
+    /// Whether everything could be compared. What could not is never taken for equal.
+    #[must_use]
+    pub const fn is_whole(&self) -> bool {
+        self.semantic.uncompared.is_empty()
+    }
+}

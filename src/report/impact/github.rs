@@ -1,0 +1,52 @@
+//! A difference as annotations of GitHub Actions: notices at the lines that mean something else.
+
+use std::fmt::Write as _;
+
+use super::{
+    view::{Place, Report},
+    words,
+};
+use crate::report::{
+    github::{data, property},
+    plain,
+};
+
+/// Writes `::notice file=…,line=…,title=…::what changed` for each object that is new or gone and each field. `after` stands
+/// before the paths; what is gone has no place in the files that are reviewed.
+#[must_use]
+pub fn render(report: &Report, after: &str) -> String {
+    let mut text = String::new();
+    let view = &report.view;
+    let mut push = |level: &str, place: Option<&Place>, title: &str, message: &str| {
+        // Writing into a string does not fail.
+        let _ = write!(text, "::{level} ");
+        if let Some(place) = place {
+            let file = property(&plain::line(&format!("{after}{}", place.file)));
+            let _ = write!(text, "file={file},line={},endLine={},", place.line, place.end_line);
+        }
+        let _ = writeln!(text, "title={}::{}", property(&plain::line(title)), data(message));
+    };
+    push("notice", None, "gitsm diff", &words::headline(view));
+    for one in &view.uncompared {
+        push("error", None, "not compared", &words::uncompared(one));
+    }
+    for change in &view.changes {
+        match change.change {
+            "changed" => {
+                for edit in &change.fields {
+                    let message = format!("{}\n{}", plain::line(&edit.path), words::edit(edit).join("\n"));
+                    push("notice", edit.after_place.as_ref(), &change.object, &message);
+                }
+            }
+            "renamed" => {
+                let from = plain::line(change.from.as_deref().unwrap_or_default()).into_owned();
+                push("notice", change.after.as_ref(), &change.object, &format!("was called `{from}`"));
+            }
+            what => push("notice", change.after.as_ref(), &change.object, what),
+        }
+    }
+    if let Some(cut) = words::cut(&view.summary) {
+        push("notice", None, "gitsm diff", &cut);
+    }
+    text
+}

@@ -1,0 +1,84 @@
+//! A difference for people: how much first, then each object with its fields.
+
+use std::fmt::Write as _;
+
+use super::{
+    view::{ChangeView, Place, Report},
+    words,
+};
+use crate::report::{Style, paint::Paint, plain, summary::plural};
+
+/// Writes a difference. `before` and `after` stand before the paths of the two sides.
+#[must_use]
+pub fn render(report: &Report, before: &str, after: &str, style: Style) -> String {
+    let paint = Paint::new(style.colour);
+    let view = &report.view;
+    let mut out = String::new();
+    // Writing into a string does not fail.
+    let _ = writeln!(out, "{}", paint.heading(&words::headline(view)));
+    let _ = writeln!(
+        out,
+        "{}",
+        paint.faint(&format!("from {} to {}", report.before.line(), report.after.line()))
+    );
+    for (side, name) in [(&report.before, "before"), (&report.after, "after")] {
+        if side.errors > 0 {
+            let errors = plural(side.errors, "error");
+            let text = format!("the rulebook {name} the change has {errors}");
+            let _ = writeln!(out, "{}", paint.bad(&text));
+        }
+    }
+    if !view.uncompared.is_empty() {
+        let _ = writeln!(out, "\n{}", paint.heading("what could not be compared"));
+        for one in &view.uncompared {
+            let _ = writeln!(out, "  {} {}", paint.bad("?"), words::uncompared(one));
+        }
+        if view.summary.uncompared_not_listed > 0 {
+            let _ = writeln!(out, "  and {} more", view.summary.uncompared_not_listed);
+        }
+    }
+    if !view.changes.is_empty() {
+        out.push('\n');
+    }
+    for change in &view.changes {
+        push_change(&mut out, change, (before, after), paint);
+    }
+    if let Some(cut) = words::cut(&view.summary) {
+        let _ = writeln!(out, "… and {cut}");
+    }
+    out
+}
+
+/// Writes an object with its fields.
+fn push_change(out: &mut String, change: &ChangeView, (before, after): (&str, &str), paint: Paint) {
+    let name = paint.name(&plain::line(&change.object));
+    let (mark, place) = match (change.change, &change.before, &change.after) {
+        ("added", _, at) => (paint.good("+"), place(at.as_ref(), after)),
+        ("removed", at, _) => (paint.bad("-"), place(at.as_ref(), before)),
+        (_, _, at) => (paint.open("~"), place(at.as_ref(), after)),
+    };
+    let _ = write!(out, "{mark} {name}");
+    if let Some(from) = &change.from {
+        let _ = write!(out, " was called `{}`", plain::line(from));
+    }
+    let _ = writeln!(out, "  {}", paint.faint(&place));
+    for edit in &change.fields {
+        let at = edit.after_place.as_ref().map(|at| format!(":{}", at.line)).unwrap_or_default();
+        let number = words::position(edit).map(|position| format!("  {position}")).unwrap_or_default();
+        let _ = writeln!(out, "    {}{}", plain::line(&edit.path), paint.faint(&format!("{number}  {at}")));
+        for line in words::edit(edit) {
+            let painted = match line.as_bytes().first() {
+                Some(b'+') => paint.good(&line),
+                Some(b'-') => paint.bad(&line),
+                _ => line,
+            };
+            let _ = writeln!(out, "      {painted}");
+        }
+    }
+}
+
+fn place(place: Option<&Place>, prefix: &str) -> String {
+    place.map_or_else(String::new, |place| {
+        plain::line(&format!("{prefix}{}:{}", place.file, place.line)).into_owned()
+    })
+}

@@ -1,0 +1,11 @@
+//! What a change would do, as data and in words.
+
+pub mod github;
+pub mod human;
+pub mod markdown;
+pub mod text;
+pub mod value;
+pub mod view;
+pub mod words;
+
+pub use view::{Report, Side, View};
