@@ -61,6 +61,7 @@ static OUTPUTS: [OutputSchema; 15] = [
     ("output/import", output_of::<report::import::ImportReport<'static>>),
     ("output/incident", output_of::<simulate::IncidentReport>),
     ("output/lifecycle", output_of::<simulate::LifecycleReport>),
+    ("output/replay-incidents", output_of::<report::replay::incidents::Report>),
     ("output/replay-requests", output_of::<report::replay::requests::Report>),
     ("output/show", output_of::<show::Report<'static>>),
     ("output/simulate", output_of::<simulate::Report>),

@@ -134,3 +134,39 @@ choice! {
         Denied = "denied",
     }
 }
+
+choice! {
+    /// A field of something that happened to a ticket.
+    pub enum TicketField {
+        /// The number of the ticket.
+        Id = "id",
+        /// When it happened.
+        At = "at",
+        /// When the ticket was opened [default: when the first thing happened].
+        Opened = "opened",
+        /// When it was solved, as the last row says it. What happened later is not looked at. Without it, states say it.
+        Resolved = "resolved",
+        /// The state that the ticket is in from then on.
+        State = "state",
+        /// Its priority from then on.
+        Priority = "priority",
+        /// The SLA that holds from then on.
+        Sla = "sla",
+        /// The service that it is about, whose SLA holds.
+        Service = "service",
+        /// A target that was reached: `respond`, `update` or `workaround`.
+        Done = "done",
+        /// Whether the target to solve it was kept, as the file says: `met` or `breached`.
+        Recorded = "recorded",
+    }
+}
+
+choice! {
+    /// Whether a target was kept.
+    pub enum Kept {
+        /// It was.
+        Met = "met",
+        /// It was not.
+        Breached = "breached",
+    }
+}

@@ -49,6 +49,11 @@ end = 2026-11-29T06:00:00Z
 others = [{ id = "C-2", service = "mail", start = 2026-11-29T05:30:00Z, end = 2026-11-29T09:00:00Z }]
 "#;
 
+/// Tickets with something of each part of a report about them.
+const TICKETS: &str = "id,opened,resolved,priority,recorded,service\n\
+    T-1,2026-03-02T09:00:00Z,2026-03-20T09:00:00Z,p1,met,mail\n\
+    T-2,2026-03-02T09:00:00Z,,p1,,mail\nT-3,never,,p1,,mail\n";
+
 const VOTES: &str = r#"
 {"event":"delegation","from":"ana","to":"cleo","starts":"2026-11-01T00:00:00Z","ends":"2026-12-01T00:00:00Z"}
 {"event":"delegation","from":"ana","to":"ana","starts":"2026-11-01T00:00:00Z","ends":"2026-12-01T00:00:00Z"}
@@ -66,6 +71,10 @@ fn decidable() -> Repository {
     assert!(cases.contains(once));
     repository.write("catalog/cases.toml", cases.replacen(once, "expect.verdict = \"denied\"", 1));
     repository.write("requests.csv", crate::replay::REQUESTS.replace("ben,", "nobody,"));
+    repository.write("tickets.csv", TICKETS);
+    crate::support::copy(&root().join("tests/base"), &repository.path().join("other"));
+    let policies = repository.read("other/policies/access.toml");
+    repository.write("other/policies/access.toml", policies.replace("risk = \"low\"", "risk.max = \"high\""));
     repository.write("request.toml", APPROVAL);
     repository.write("votes.jsonl", VOTES);
     let changes = repository.read("policies/changes.toml");
@@ -116,9 +125,21 @@ fn runs(output: &str) -> Vec<Vec<&'static str>> {
             .chain([Some("person/tomas.reyes"), Some("calendar/office"), Some("sla/standard")])
             .map(|what| ["show", "--now", NOW].into_iter().chain(what).collect())
             .collect(),
+        "output/replay-incidents" => {
+            let flags =
+                "replay incidents tickets.csv --sla standard --now 2026-11-20T12:00:00Z --max-breaches 0";
+            vec![flags.split(' ').collect()]
+        }
         "output/replay-requests" => {
             let flags = "--now 2026-11-20T12:00:00Z --min-automatic 1 --max-wrong-approvals 50%";
-            vec![["replay", "requests", "requests.csv"].into_iter().chain(flags.split(' ')).collect()]
+            let with = |more: &[&'static str]| {
+                ["replay", "requests", "requests.csv"]
+                    .into_iter()
+                    .chain(flags.split(' '))
+                    .chain(more.iter().copied())
+                    .collect()
+            };
+            vec![with(&[]), with(&["--against", "other", "--max-flips", "0"])]
         }
         "output/simulate" => vec![
             vec!["simulate", "access", "dan", "mail/admin", "--now", NOW, "--duration", "30d"],
@@ -259,6 +280,7 @@ fn real_output_follows_the_schemas_that_are_published() {
             "output/import",
             "output/incident",
             "output/lifecycle",
+            "output/replay-incidents",
             "output/replay-requests",
             "output/show",
             "output/simulate",
@@ -281,6 +303,7 @@ fn real_output_follows_the_schemas_that_are_published() {
                 "output/simulate",
                 "output/incident",
                 "output/lifecycle",
+                "output/replay-incidents",
                 "output/replay-requests",
                 "output/test",
             ]

@@ -17,8 +17,8 @@ use crate::{
         rows::{Rejected, Row, Rows, Sort},
     },
     model::replay_map::ReplayMap,
-    report::{Report, human},
-    simulate::replay::{Reject, requests::Observer},
+    report::{Report, human, summary::plural},
+    simulate::replay::{Observer, Reject, Threshold},
     source,
 };
 
@@ -141,6 +141,36 @@ impl Input {
         })
     }
 
+    /// Why a command does not end with 0: how many rows were read, how many things they told of and what these are,
+    /// how many rows were rejected, and the limits.
+    pub(super) fn complaints(
+        &self,
+        (rows, found, what): (u64, u64, &str),
+        rejected: u64,
+        thresholds: &[Threshold],
+    ) -> Vec<String> {
+        let mut all = Vec::new();
+        if rows == 0 {
+            all.push(format!("{} holds no rows, so nothing was replayed", self.name()));
+        } else if found == 0 {
+            all.push(format!("no row told of a {what}, so nothing was replayed"));
+        }
+        if rejected > self.allow_rejects {
+            let rows = counted(rejected, "row");
+            all.push(format!(
+                "{rows} rejected: mend them, or allow so many with `--allow-rejects {rejected}`"
+            ));
+        }
+        for threshold in thresholds.iter().filter(|threshold| threshold.crossed) {
+            let (flag, limit) = (threshold.flag, threshold.limit);
+            all.push(match threshold.of {
+                Some(of) => format!("{flag} {limit} is crossed: {} of {of}", threshold.count),
+                None => format!("{flag} {limit} cannot be checked: no row says what it is about"),
+            });
+        }
+        all
+    }
+
     /// What sees the rows of a file go by.
     pub(super) fn watch(&self, opened: &Opened) -> anyhow::Result<Watch> {
         let rejects = self.rejects.as_deref().map(|path| {
@@ -168,6 +198,11 @@ fn read_map(path: &Path, output: &mut Output) -> anyhow::Result<ReplayMap> {
         }
     }
     Ok(read?)
+}
+
+/// So many of something, in words.
+pub(super) fn counted(count: u64, word: &str) -> String {
+    plural(usize::try_from(count).unwrap_or(usize::MAX), word)
 }
 
 /// What sees rows go by: it writes bad ones down, and says how far the replay has come.

@@ -1,5 +1,6 @@
 //! `gitsm replay`.
 
+mod incidents;
 mod input;
 mod progress;
 mod requests;
@@ -19,6 +20,8 @@ pub(super) struct Arguments {
 enum What {
     /// Decide about requests of the past: how many need nobody, who has how much to do, what would differ.
     Requests(requests::Arguments),
+    /// Work out what SLAs say about tickets of the past: how many targets were not kept, with pauses and without.
+    Incidents(incidents::Arguments),
 }
 
 /// Runs the replay that the arguments name.
@@ -28,5 +31,12 @@ enum What {
 pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<Exit> {
     match &arguments.what {
         What::Requests(arguments) => requests::run(arguments, output),
+        What::Incidents(arguments) => incidents::run(arguments, output),
     }
+}
+
+/// How many threads work: as many as were asked for, or one for each processor.
+fn jobs(wanted: Option<u16>) -> usize {
+    let processors = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    wanted.map_or_else(processors, usize::from)
 }

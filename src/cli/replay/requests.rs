@@ -1,10 +1,15 @@
 //! `gitsm replay requests`.
 
-use anyhow::Context as _;
+use std::path::PathBuf;
+
+use anyhow::{Context as _, bail};
 use clap::Args;
 use jiff::Timestamp;
 
-use super::input::Input;
+use super::{
+    input::{Input, counted},
+    jobs,
+};
 use crate::{
     cli::{answer::Format, decidable, exit::Exit, output::Output, repository::Repository},
     model::scenario::Verdict,
@@ -14,11 +19,10 @@ use crate::{
             requests::{Asked, Report, render},
             shared::{ReadFrom, Threshold as Shown},
         },
-        summary::plural,
     },
     simulate::replay::{
         Limit, Threshold,
-        requests::{Difference, Options, Outcome, Plan, replay},
+        requests::{Difference, Flips, Options, Outcome, Plan, replay},
     },
 };
 
@@ -28,10 +32,10 @@ use crate::{
 examples:
   gitsm replay requests requests.csv
   gitsm replay requests export.csv.gz --map requests.map.toml --rejects rejected.csv
+  gitsm replay requests requests.csv --against-at main --max-new-auto-approvals 0
   gitsm replay requests requests.jsonl --max-wrong-approvals 2% --min-automatic 30%
-  gitsm replay requests requests.csv --against ../main --max-new-auto-approvals 0
 
-A line of JSON is what `gitsm simulate access --batch` reads, with `outcome` beside it when it is known:
+A line of JSON is what `gitsm simulate access --batch` reads, with `outcome` when it is known:
   {\"id\":\"R-1\",\"now\":\"2026-03-02T09:00:00Z\",\"outcome\":\"approved\",
    \"request\":{\"requester\":\"ana.silva\",\"entitlements\":[\"crm/user\"],\"duration\":\"90d\"}}
 
@@ -39,11 +43,11 @@ Fields: id, now, requester, beneficiary, entitlements, bundle, type, service, du
 justification, ticket, project, evidence, emergency, form.NAME, outcome. The outcome is `approved`,
 `auto-approved` or `denied`.
 
-What rules learn from earlier requests (`peers.approved`, `peers.denied`) is the outcome of earlier rows; where a
-row has none, what the rulebook decided about it.
+What rules learn from earlier requests (`peers.approved`, `peers.denied`) is the outcome of earlier
+rows; where a row has none, what the rulebook decided about it.
 
-exit status: 0 decided about every row and every limit is kept; 1 a limit is crossed, rows were rejected, no row told
-of a request, or the rulebook could not decide; 2 could not run")]
+exit status: 0 every row was decided about and every limit is kept; 1 a limit is crossed, rows were
+rejected, no row told of a request, or the rulebook could not decide; 2 could not run")]
 pub(super) struct Arguments {
     #[command(flatten)]
     input: Input,
@@ -52,6 +56,12 @@ pub(super) struct Arguments {
     /// How many lines of each list are shown; 0 for all.
     #[arg(long, value_name = "NUMBER", default_value_t = 10)]
     top: usize,
+    /// Hold the rulebook against the one in this folder: what it decides otherwise, request by request.
+    #[arg(long, value_name = "FOLDER")]
+    against: Option<PathBuf>,
+    /// Hold the rulebook against a commit: of this repository, or of the one in the folder of `--against`.
+    #[arg(long, value_name = "REVISION")]
+    against_at: Option<String>,
     #[command(flatten)]
     repository: Repository,
     /// Learn from so many rows at the beginning without counting what is decided about them: a policy that was chosen
@@ -80,6 +90,12 @@ struct Limits {
     /// of which the outcome is known.
     #[arg(long, value_name = "LIMIT")]
     max_wrong_denials: Option<Limit>,
+    /// The most requests that may be approved by rule and are not by the other rulebook: a number, or a share of all.
+    #[arg(long, value_name = "LIMIT")]
+    max_new_auto_approvals: Option<Limit>,
+    /// The most requests that may be decided otherwise than by the other rulebook: a number, or a share of all.
+    #[arg(long, value_name = "LIMIT")]
+    max_flips: Option<Limit>,
 }
 
 /// Replays.
@@ -91,17 +107,23 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
         Ok(loaded) => loaded,
         Err(exit) => return Ok(exit),
     };
+    let against = match arguments.other()? {
+        Some(other) => match decidable::load(&other, output)? {
+            Ok(loaded) => Some((other, loaded)),
+            Err(exit) => return Ok(exit),
+        },
+        None => None,
+    };
     let rulebook = &loaded.rulebook;
     let input = &arguments.input;
     let mut opened = input.open(output)?;
     let plan = Plan::new(&opened.rows, opened.map.as_ref(), input.columns(), rulebook);
     let plan = plan.with_context(|| format!("{} cannot be replayed", input.name()))?;
     let now = arguments.repository.now.unwrap_or_else(Timestamp::now);
-    let processors = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let jobs = arguments.jobs.map_or_else(processors, usize::from);
-    let options = Options { now, jobs, warm_up: arguments.warm_up };
+    let options = Options { now, jobs: jobs(arguments.jobs), warm_up: arguments.warm_up };
+    let before = against.as_ref().map(|(_, loaded)| &loaded.rulebook);
     let mut watch = input.watch(&opened)?;
-    let outcome = replay(&mut opened.rows, &plan, (rulebook, None), options, &mut watch);
+    let outcome = replay(&mut opened.rows, &plan, (rulebook, before), options, &mut watch);
     watch.finish()?;
     let outcome = outcome.with_context(|| format!("{} cannot be replayed", input.name()))?;
     let thresholds = arguments.limits.held_against(&outcome);
@@ -116,7 +138,7 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
             now,
             rulebook: (rulebook, &loaded.sources, &prefix),
             at: arguments.repository.at(),
-            against: None,
+            against: against.as_ref().map(|(other, _)| name(other)),
             thresholds: thresholds.iter().map(Shown::new).collect(),
         },
     );
@@ -125,10 +147,43 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
         Format::Json => output.result(&json::write(&report)?)?,
     }
     output.finish()?;
-    for reason in complaints(&outcome, &thresholds, input) {
+    let told = (outcome.rows, outcome.tally.decided + outcome.learned, "request");
+    for reason in input.complaints(told, outcome.rejects.count(), &thresholds) {
         output.talk(&reason)?;
     }
+    let undecidable = outcome.tally.undecidable.count;
+    if undecidable > 0 {
+        output.talk(&format!("the rulebook cannot decide about {}", counted(undecidable, "request")))?;
+    }
     Ok(exit)
+}
+
+impl Arguments {
+    /// The repository that holds the other rulebook.
+    fn other(&self) -> anyhow::Result<Option<Repository>> {
+        if self.against.is_none() && self.against_at.is_none() {
+            let limits = &self.limits;
+            for (limit, flag) in [
+                (limits.max_new_auto_approvals, "--max-new-auto-approvals"),
+                (limits.max_flips, "--max-flips"),
+            ] {
+                if limit.is_some() {
+                    bail!(
+                        "`{flag}` needs another rulebook: add `--against FOLDER` or `--against-at REVISION`"
+                    );
+                }
+            }
+            return Ok(None);
+        }
+        let folder = self.against.clone().unwrap_or_else(|| self.repository.repository.clone());
+        Ok(Some(Repository::new(folder, self.repository.now, self.against_at.clone())))
+    }
+}
+
+/// What another rulebook is called.
+fn name(other: &Repository) -> String {
+    let folder = other.repository.display();
+    other.at().map_or_else(|| format!("the folder {folder}"), |at| at.line())
 }
 
 impl Limits {
@@ -157,6 +212,15 @@ impl Limits {
             let of = known.map(|()| decided(Verdict::Denied));
             all.push(Threshold::most("--max-wrong-denials", limit, count, of));
         }
+        let compared = outcome.flips.as_ref().filter(|_| tally.decided > 0);
+        let of = compared.map(|_| tally.decided);
+        if let Some(limit) = self.max_new_auto_approvals {
+            let count = compared.map_or(0, Flips::new_auto_approvals);
+            all.push(Threshold::most("--max-new-auto-approvals", limit, count, of));
+        }
+        if let Some(limit) = self.max_flips {
+            all.push(Threshold::most("--max-flips", limit, compared.map_or(0, Flips::count), of));
+        }
         all
     }
 }
@@ -171,38 +235,4 @@ fn exit(outcome: &Outcome, thresholds: &[Threshold], allowed: u64) -> Exit {
     } else {
         Exit::Success
     }
-}
-
-/// Why the command does not end with 0.
-fn complaints(outcome: &Outcome, thresholds: &[Threshold], input: &Input) -> Vec<String> {
-    let mut all = Vec::new();
-    let count = |count: u64, word: &str| plural(usize::try_from(count).unwrap_or(usize::MAX), word);
-    if outcome.rows == 0 {
-        all.push(format!("{} holds no rows, so nothing was replayed", input.name()));
-    } else if outcome.tally.decided == 0 {
-        all.push("no row told of a request, so nothing was replayed".to_owned());
-    }
-    let rejected = outcome.rejects.count();
-    if rejected > input.allow_rejects {
-        all.push(format!(
-            "{} rejected: mend them, or allow so many with `--allow-rejects {rejected}`",
-            count(rejected, "row")
-        ));
-    }
-    let undecidable = outcome.tally.undecidable.count;
-    if undecidable > 0 {
-        all.push(format!("the rulebook cannot decide about {}", count(undecidable, "request")));
-    }
-    for threshold in thresholds.iter().filter(|threshold| threshold.crossed) {
-        all.push(match threshold.of {
-            Some(of) => {
-                format!("{} {} is crossed: {} of {of}", threshold.flag, threshold.limit, threshold.count)
-            }
-            None => format!(
-                "{} {} cannot be checked: no row says what it is about",
-                threshold.flag, threshold.limit
-            ),
-        });
-    }
-    all
 }

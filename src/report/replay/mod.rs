@@ -1,5 +1,6 @@
 //! What a replay found: for people and for programs.
 
+pub mod incidents;
 pub mod requests;
 pub mod shared;
 mod table;

@@ -37,6 +37,15 @@ impl ReadFrom {
     pub fn all<'a>(read: impl Iterator<Item = (&'a str, &'a str)>) -> Vec<Self> {
         read.map(|(field, column)| Self { field: field.to_owned(), column: column.to_owned() }).collect()
     }
+
+    /// Writes them for people; nothing when there are none.
+    pub(super) fn push_all(read: &[Self], out: &mut String, paint: Paint) {
+        let all: Vec<String> =
+            read.iter().map(|read| format!("{} from `{}`", read.field, plain::line(&read.column))).collect();
+        if !all.is_empty() {
+            let _ = writeln!(out, "{}", paint.faint(&format!("read: {}", all.join(", "))));
+        }
+    }
 }
 
 /// The rows that could not be used.

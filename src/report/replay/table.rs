@@ -73,6 +73,15 @@ pub(super) fn minutes(minutes: i64) -> String {
     }
 }
 
+/// Minutes of business time, of which nobody knows how many are a day.
+pub(super) fn business(minutes: i64) -> String {
+    match (minutes / 60, minutes % 60) {
+        (0, rest) => format!("{rest} min"),
+        (hours, 0) => format!("{hours} h"),
+        (hours, rest) => format!("{hours} h {rest} min"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -83,6 +92,7 @@ mod tests {
         assert_eq!(percent(2, 3), "66.7 %");
         assert_eq!(percent(0, 0), "–");
         assert_eq!([0, 59, 60, 1_500, 3_000].map(minutes), ["0 min", "59 min", "1 h", "1 d 1 h", "2 d 2 h"]);
+        assert_eq!([0, 59, 60, 2_400, 3_001].map(business), ["0 min", "59 min", "1 h", "40 h", "50 h 1 min"]);
     }
 
     #[test]

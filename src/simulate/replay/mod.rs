@@ -1,12 +1,15 @@
 //! Replay: what a rulebook would have done with what really happened, row by row and with flat memory.
 
+mod batch;
 pub mod fields;
+pub mod incidents;
 mod instants;
 mod limits;
 mod reject;
 pub mod requests;
 mod spread;
 
+pub use batch::Observer;
 pub use fields::{MapProblem, Mapping};
 pub use instants::{InstantFormat, check_format};
 pub use limits::{Limit, LimitError, Threshold};

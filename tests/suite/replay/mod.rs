@@ -1,5 +1,7 @@
 //! `gitsm replay`.
 
+mod against;
+mod incidents;
 mod packed;
 mod real_data;
 mod refused;

@@ -78,3 +78,53 @@ fn the_rules_of_the_example_give_the_figures_of_its_readme() {
         assert_eq!((approved, wrong, counted), (kept_apart.0, kept_apart.1, 10_923), "{peers_by:?} {least}");
     }
 }
+
+/// The states and priorities of a ticket system.
+const TICKETS: &str = r#"missing = ["?"]
+instants = "%d/%m/%Y %H:%M"
+time-zone = "UTC"
+[fields]
+id = { column = "number" }
+at = { column = "sys_updated_at" }
+opened = { column = "opened_at" }
+resolved = { column = "resolved_at" }
+sla = { value = "incidents" }
+recorded = { column = "made_sla", values = { true = "met", false = "breached" } }
+[fields.priority]
+column = "priority"
+values = { "1 - Critical" = "p1", "2 - High" = "p2", "3 - Moderate" = "p3", "4 - Low" = "p4" }
+[fields.state]
+column = "incident_state"
+default = "in-progress"
+[fields.state.values]
+"New" = "new"
+"Awaiting User Info" = "awaiting-requester"
+"Awaiting Evidence" = "awaiting-requester"
+"Awaiting Vendor" = "awaiting-supplier"
+"Awaiting Problem" = "awaiting-change"
+"#;
+
+#[test]
+#[ignore = "needs real data: GITSM_DATA=<folder> cargo test --test suite -- --ignored real_data"]
+fn the_incidents_of_a_desk_breach_as_often_as_a_count_by_hand_says() {
+    let repository = Repository::empty();
+    copy(&root().join("examples/incident-history"), repository.path());
+    repository.write("map.toml", TICKETS);
+    let file = data("uci498_incident_event_log.csv.gz");
+    let arguments = ["replay", "incidents", &file, "--map", "map.toml", "--format", "json", "--now", NOW];
+    let run = gitsm(&arguments, repository.path());
+    assert_eq!((run.status, run.stderr.as_str()), (0, ""));
+    let report: Value = serde_json::from_str(&run.stdout).unwrap();
+    let number = |pointer: &str| report.pointer(pointer).and_then(Value::as_u64).unwrap();
+    assert_eq!((number("/rows"), number("/tickets")), (141_712, 24_918));
+    // One ticket is not in the order of its instants, five start before they were opened.
+    assert_eq!((number("/out-of-order"), number("/before-opening")), (1, 5));
+    let of = |key: &str| -> Vec<u64> {
+        let targets = report["targets"].as_array().unwrap().iter().filter(|one| one["target"] == "resolve");
+        targets.map(|target| target[key].as_u64().unwrap()).collect()
+    };
+    let sum = |key: &str| of(key).iter().sum::<u64>();
+    assert_eq!((sum("finished"), sum("open")), (23_362, 1_556));
+    assert_eq!((sum("breached-without-pauses"), sum("breached")), (8_053, 5_788));
+    assert_eq!(of("breached"), [192, 204, 5_307, 85]);
+}

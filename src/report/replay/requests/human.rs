@@ -11,7 +11,7 @@ use crate::{
         paint::Paint,
         plain,
         replay::{
-            shared::Threshold,
+            shared::{ReadFrom, Threshold},
             table::{Table, minutes, number, percent},
         },
     },
@@ -68,14 +68,7 @@ fn push_head(out: &mut String, report: &Report, paint: Paint) {
         let words = format!("after {} that were only learned from", number(report.learned));
         let _ = writeln!(out, "{}", paint.faint(&words));
     }
-    let columns: Vec<String> = report
-        .columns
-        .iter()
-        .map(|read| format!("{} from `{}`", read.field, plain::line(&read.column)))
-        .collect();
-    if !columns.is_empty() {
-        let _ = writeln!(out, "{}", paint.faint(&format!("read: {}", columns.join(", "))));
-    }
+    ReadFrom::push_all(&report.columns, out, paint);
 }
 
 const VERDICTS: [Verdict; 4] = [Verdict::Approved, Verdict::NeedsApproval, Verdict::Denied, Verdict::Invalid];

@@ -13,6 +13,7 @@ mod subject;
 mod tally;
 
 pub use flips::{Change, Changed, Flip, Flips};
+pub(super) use row::word;
 pub use row::{Past, Plan, PlanError};
-pub use run::{Observer, Options, Outcome, ReplayError, replay};
+pub use run::{Options, Outcome, ReplayError, replay};
 pub use tally::{ApproverLoad, Because, Counts, Difference, Examples, RuleUse, StageLoad, Tally, Witness};

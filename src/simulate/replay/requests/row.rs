@@ -300,7 +300,12 @@ pub(super) fn id(field: &str, text: &str) -> Result<Id, Reject> {
 }
 
 /// One of some words.
-pub(super) fn word<T: Copy>(field: &str, text: &str, names: &[&str], all: &[T]) -> Result<T, Reject> {
+pub(in crate::simulate::replay) fn word<T: Copy>(
+    field: &str,
+    text: &str,
+    names: &[&str],
+    all: &[T],
+) -> Result<T, Reject> {
     let found = names.iter().zip(all).find(|(name, _)| **name == text).map(|(_, word)| *word);
     found.ok_or_else(|| {
         let near = nearest(text, names.iter().copied());

@@ -18,13 +18,11 @@ use crate::{
     },
     load::rows::{ColumnError, Row, Rows, RowsError},
     model::{Rulebook, replay_map::Recorded, scenario::Verdict},
-    simulate::replay::{Reject, RejectKind, Rejects},
+    simulate::replay::{
+        Observer, Reject, RejectKind, Rejects,
+        batch::{Batch, CHUNK},
+    },
 };
-
-/// How many rows are in memory at once.
-const BATCH: usize = 8_192;
-/// How many of them one thread takes at a time.
-const CHUNK: usize = 512;
 
 /// How requests are replayed.
 #[derive(Debug, Clone, Copy)]
@@ -35,18 +33,6 @@ pub struct Options {
     pub jobs: usize,
     /// How many rows at the beginning are only learned from, and not counted.
     pub warm_up: u64,
-}
-
-/// What sees rows go by.
-pub trait Observer {
-    /// A row that cannot be used.
-    ///
-    /// # Errors
-    /// When it cannot be written down.
-    fn rejected(&mut self, row: &Row, reject: &Reject) -> io::Result<()>;
-
-    /// So many rows were read so far.
-    fn read(&mut self, rows: u64);
 }
 
 /// What came of it.
@@ -129,34 +115,6 @@ pub fn replay(
     })?;
     plan.finish()?;
     Ok(run.outcome)
-}
-
-/// Rows in memory. Their space is used again.
-#[derive(Default)]
-struct Batch {
-    rows: Vec<Row>,
-    length: usize,
-}
-
-impl Batch {
-    fn fill(&mut self, rows: &mut Rows) -> Result<(), RowsError> {
-        self.length = 0;
-        while self.length < BATCH {
-            if self.rows.len() == self.length {
-                self.rows.push(Row::default());
-            }
-            let Some(row) = self.rows.get_mut(self.length) else { break };
-            if !rows.read(row)? {
-                break;
-            }
-            self.length += 1;
-        }
-        Ok(())
-    }
-
-    fn rows(&self) -> &[Row] {
-        self.rows.get(..self.length).unwrap_or_default()
-    }
 }
 
 struct Run<'p> {

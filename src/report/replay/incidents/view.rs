@@ -1,0 +1,218 @@
+//! What a replay of tickets found, as data.
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::{
+    model::replay_map::Kept,
+    report::{
+        replay::shared::{FORMAT_VERSION, ReadFrom, Rejects, Threshold},
+        revision::At,
+    },
+    simulate::replay::{
+        Spread,
+        incidents::{Group, Key, Outcome},
+    },
+};
+
+/// What `gitsm replay incidents --format json` prints.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(title = "The output of `gitsm replay incidents --format json`")]
+pub struct Report {
+    /// The version of this format.
+    pub format_version: u32,
+    /// The commit that holds the rulebook; missing for the files of the folder.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rulebook: Option<At>,
+    /// How many rows were read.
+    pub rows: u64,
+    /// How many tickets were worked out.
+    pub tickets: u64,
+    /// The columns that were read.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub columns: Vec<ReadFrom>,
+    /// The rows that could not be used, and tickets, by their first rows.
+    pub rejects: Rejects,
+    /// When the first ticket was opened.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first: Option<String>,
+    /// When the last ticket was opened.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last: Option<String>,
+    /// When clocks were read that did not stop.
+    pub as_of: String,
+    /// Tickets whose rows are not in the order of their instants; they were put in order.
+    pub out_of_order: u64,
+    /// Tickets of which something is said to have happened before they were opened; it counts as their opening.
+    pub before_opening: u64,
+    /// Tickets about which nothing was promised.
+    pub nothing_promised: u64,
+    /// All clocks together.
+    pub all: Figures,
+    /// Clocks by what they measure.
+    pub targets: Vec<Target>,
+    /// Tickets by whether the target to solve them was kept, beside what the file says; missing when it says nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recorded: Option<Recorded>,
+    /// The limits that were set.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub thresholds: Vec<Threshold>,
+}
+
+/// Clocks that measure the same.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub struct Target {
+    /// The tier of the service, where the rows name one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tier: Option<String>,
+    /// The SLA.
+    pub sla: String,
+    /// The priority.
+    pub priority: String,
+    /// The target: `respond`, `update`, `workaround` or `resolve`.
+    pub target: String,
+    /// How they fared.
+    #[serde(flatten)]
+    pub figures: Figures,
+    /// The first whose targets were not kept.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub examples: Vec<Example>,
+}
+
+/// How clocks fared. Those that were cancelled, because the priority or the SLA changed, do not count.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub struct Figures {
+    /// Clocks that stopped.
+    pub finished: u64,
+    /// Those of them whose target was not kept.
+    pub breached: u64,
+    /// Those of them whose target would not have been kept if the clock never stood still.
+    pub breached_without_pauses: u64,
+    /// Clocks that have not stopped.
+    pub open: u64,
+    /// Those of them whose target is used up already.
+    pub open_breached: u64,
+    /// Half of those that stopped took no more business minutes, without pauses.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub median: Option<i64>,
+    /// Nine of ten took no more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ninety: Option<i64>,
+}
+
+/// A target that was not kept.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub struct Example {
+    /// The first row of the ticket, from 1.
+    pub row: u64,
+    /// The line on which it starts.
+    pub line: u64,
+    /// The ticket.
+    pub ticket: String,
+    /// How much business time it took.
+    pub seconds: i64,
+    /// How much it might have taken.
+    pub target_seconds: i64,
+}
+
+/// Tickets by whether the target to solve them was kept, beside what the file says.
+#[derive(Debug, Clone, Default, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub struct Recorded {
+    /// Kept, and the file says so.
+    pub met_and_met: u64,
+    /// Kept, and the file says that it was not.
+    pub met_and_recorded_breached: u64,
+    /// Not kept, and the file says that it was.
+    pub breached_and_recorded_met: u64,
+    /// Not kept, and the file says so.
+    pub breached_and_breached: u64,
+}
+
+/// What was asked for.
+#[derive(Debug)]
+pub struct Asked {
+    /// The columns that were read.
+    pub columns: Vec<ReadFrom>,
+    /// How many rows may be rejected.
+    pub allowed: u64,
+    /// When clocks were read that did not stop.
+    pub now: Timestamp,
+    /// The commit that holds the rulebook.
+    pub at: Option<At>,
+    /// The limits that were set.
+    pub thresholds: Vec<Threshold>,
+}
+
+impl Report {
+    /// The report of a replay.
+    #[must_use]
+    pub fn new(outcome: &Outcome, asked: Asked) -> Self {
+        let tally = &outcome.tally;
+        Self {
+            format_version: FORMAT_VERSION,
+            rulebook: asked.at,
+            rows: outcome.rows,
+            tickets: tally.tickets,
+            columns: asked.columns,
+            rejects: Rejects::new(&outcome.rejects, asked.allowed),
+            first: tally.period.map(|(first, _)| first.to_string()),
+            last: tally.period.map(|(_, last)| last.to_string()),
+            as_of: asked.now.to_string(),
+            out_of_order: tally.remarks.out_of_order,
+            before_opening: tally.remarks.before_opening,
+            nothing_promised: tally.remarks.nothing_promised,
+            all: figures(&tally.all()),
+            targets: tally.groups.iter().map(|(key, group)| target(key, group)).collect(),
+            recorded: recorded(outcome),
+            thresholds: asked.thresholds,
+        }
+    }
+}
+
+fn figures(group: &Group) -> Figures {
+    let took: &Spread = &group.took;
+    Figures {
+        finished: group.finished,
+        breached: group.breached,
+        breached_without_pauses: group.breached_without_pauses,
+        open: group.open,
+        open_breached: group.open_breached,
+        median: took.within(50),
+        ninety: took.within(90),
+    }
+}
+
+fn target(key: &Key, group: &Group) -> Target {
+    let examples = group.first.0.iter().map(|breach| Example {
+        row: breach.row,
+        line: breach.line,
+        ticket: breach.ticket.clone(),
+        seconds: breach.seconds,
+        target_seconds: breach.most,
+    });
+    Target {
+        tier: key.tier.as_ref().map(ToString::to_string),
+        sla: key.sla.to_string(),
+        priority: key.priority.to_string(),
+        target: key.target.name().to_owned(),
+        figures: figures(group),
+        examples: examples.collect(),
+    }
+}
+
+fn recorded(outcome: &Outcome) -> Option<Recorded> {
+    let all = &outcome.tally.recorded;
+    let of = |kept, recorded| all.get(&(kept, recorded)).copied().unwrap_or_default();
+    (!all.is_empty()).then(|| Recorded {
+        met_and_met: of(Kept::Met, Kept::Met),
+        met_and_recorded_breached: of(Kept::Met, Kept::Breached),
+        breached_and_recorded_met: of(Kept::Breached, Kept::Met),
+        breached_and_breached: of(Kept::Breached, Kept::Breached),
+    })
+}

@@ -1,0 +1,184 @@
+//! Rows in, tickets counted: one after the other, so that memory does not grow with the file.
+
+use std::io;
+
+use jiff::Timestamp;
+use rayon::prelude::*;
+
+use super::{
+    group::{Groups, Rowed, Scattered},
+    row::Plan,
+    tally::Tally,
+    work::{Desk, count},
+};
+use crate::{
+    decide::calendars::Calendars,
+    load::rows::{ColumnError, Row, Rows, RowsError},
+    model::Rulebook,
+    simulate::replay::{
+        Observer, Reject, Rejects,
+        batch::{Batch, CHUNK},
+    },
+};
+
+/// How tickets are replayed.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    /// When clocks are read that did not stop.
+    pub now: Timestamp,
+    /// How many threads work. What comes out does not depend on it.
+    pub jobs: usize,
+    /// Whether every column was named, so that one that no row has is a mistake.
+    pub named: bool,
+}
+
+/// What came of it.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// How many rows were read.
+    pub rows: u64,
+    /// Rows, and tickets by their first rows, that could not be used.
+    pub rejects: Rejects,
+    /// What was counted.
+    pub tally: Tally,
+}
+
+/// Why a replay ended early.
+#[derive(Debug, thiserror::Error)]
+pub enum ReplayError {
+    /// The rows cannot be read to their end.
+    #[error(transparent)]
+    Rows(#[from] RowsError),
+    /// A column that should be read was in no row.
+    #[error(transparent)]
+    Column(#[from] ColumnError),
+    /// The rows of a ticket do not stand together.
+    #[error(
+        "row {row} is about the ticket `{id}`, others of whose rows stand further up: sort the file by ticket, so that the rows of each stand together"
+    )]
+    Scattered {
+        /// The ticket.
+        id: String,
+        /// The row.
+        row: u64,
+    },
+    /// Rows that were rejected cannot be written down.
+    #[error("rejected rows cannot be written down")]
+    Rejects(#[source] io::Error),
+    /// Threads cannot be started.
+    #[error("{0} threads cannot be started")]
+    Threads(usize),
+}
+
+impl From<Scattered> for ReplayError {
+    fn from(scattered: Scattered) -> Self {
+        Self::Scattered { id: scattered.id, row: scattered.row }
+    }
+}
+
+/// Works every ticket out.
+///
+/// # Errors
+/// When the rows cannot be read to their end, or those of a ticket do not stand together: what was counted so far is
+/// then not handed out.
+pub fn replay(
+    rows: &mut Rows,
+    plan: &Plan,
+    rulebook: &Rulebook,
+    options: Options,
+    observer: &mut (dyn Observer + Send),
+) -> Result<Outcome, ReplayError> {
+    let calendars = Calendars::new(rulebook);
+    let desk = Desk { calendars: &calendars, sla: plan.sla(rulebook), now: options.now };
+    let mut outcome = Outcome::default();
+    let mut groups = Groups::default();
+    let threads = rayon::ThreadPoolBuilder::new().num_threads(options.jobs.max(1)).build();
+    let threads = threads.map_err(|_| ReplayError::Threads(options.jobs))?;
+    threads.install(|| {
+        let (mut current, mut next) = (Batch::default(), Batch::default());
+        current.fill(rows)?;
+        while current.length > 0 {
+            let (read, counted) = rayon::join(
+                || next.fill(rows),
+                || batch(current.rows(), plan, rulebook, desk, &mut groups, &mut outcome, observer),
+            );
+            counted?;
+            read?;
+            std::mem::swap(&mut current, &mut next);
+        }
+        let last: Vec<Rowed<'_>> = groups.finish().into_iter().collect();
+        let rejects = work(&last, desk, &mut outcome.tally);
+        note(rejects, &[], &mut outcome, observer)
+    })?;
+    plan.finish(options.named)?;
+    Ok(outcome)
+}
+
+/// A row, its line, and why it cannot be used.
+type Bad = (u64, u64, Reject);
+
+fn batch<'a>(
+    rows: &[Row],
+    plan: &'a Plan,
+    rulebook: &'a Rulebook,
+    desk: Desk<'a>,
+    groups: &mut Groups<'a>,
+    outcome: &mut Outcome,
+    observer: &mut (dyn Observer + Send),
+) -> Result<(), ReplayError> {
+    let read: Vec<_> = rows.par_iter().with_min_len(CHUNK).map(|row| plan.said(row, rulebook)).collect();
+    let mut rejects: Vec<Bad> = Vec::new();
+    let mut complete = Vec::new();
+    for (row, said) in rows.iter().zip(read) {
+        if let Err((_, reject)) = &said {
+            rejects.push((row.number, row.line, reject.clone()));
+        }
+        complete.extend(groups.add(row.number, row.line, said)?);
+    }
+    rejects.extend(work(&complete, desk, &mut outcome.tally));
+    outcome.rows += rows.len() as u64;
+    note(rejects, rows, outcome, observer)?;
+    observer.read(outcome.rows);
+    Ok(())
+}
+
+/// Works tickets out, and hands back those that cannot be.
+fn work<'a>(complete: &[Rowed<'a>], desk: Desk<'a>, tally: &mut Tally) -> Vec<Bad> {
+    let parts = complete.par_chunks(CHUNK).map(|tickets| {
+        let (mut part, mut rejects) = (Tally::default(), Vec::new());
+        for ticket in tickets {
+            if let Err(reject) = count(ticket, desk, &mut part) {
+                let (row, line) = ticket.said.first().map_or((0, 0), |(row, line, _)| (*row, *line));
+                // A ticket without a row that can be used has said so already, row by row.
+                if row > 0 {
+                    rejects.push((row, line, reject));
+                }
+            }
+        }
+        (part, rejects)
+    });
+    let mut all = Vec::new();
+    for (part, rejects) in parts.collect::<Vec<_>>() {
+        tally.merge(part);
+        all.extend(rejects);
+    }
+    all
+}
+
+/// Counts rows that cannot be used and writes them down. Of a ticket whose rows are gone, only their place is left.
+fn note(
+    mut rejects: Vec<Bad>,
+    rows: &[Row],
+    outcome: &mut Outcome,
+    observer: &mut (dyn Observer + Send),
+) -> Result<(), ReplayError> {
+    rejects.sort_by_key(|(row, ..)| *row);
+    for (number, line, reject) in rejects {
+        let gone = Row { number, line, last_line: line, ..Row::default() };
+        let place = rows.binary_search_by_key(&number, |row| row.number);
+        let row = place.ok().and_then(|place| rows.get(place)).unwrap_or(&gone);
+        observer.rejected(row, &reject).map_err(ReplayError::Rejects)?;
+        outcome.rejects.add(number, line, reject);
+    }
+    Ok(())
+}
