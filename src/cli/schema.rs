@@ -50,7 +50,7 @@ const OTHERS: [&str; 5] = ["any", "all", "settings", "import-map", "replay-map"]
 type OutputSchema = (&'static str, fn() -> Schema);
 
 /// What commands print with `--format json`.
-static OUTPUTS: [OutputSchema; 15] = [
+static OUTPUTS: [OutputSchema; 16] = [
     ("output/approvals", output_of::<approvals::Report>),
     ("output/change", output_of::<simulate::ChangeReport>),
     ("output/clock-due", output_of::<ClockReport<DueAnswer>>),

@@ -125,22 +125,7 @@ fn runs(output: &str) -> Vec<Vec<&'static str>> {
             .chain([Some("person/tomas.reyes"), Some("calendar/office"), Some("sla/standard")])
             .map(|what| ["show", "--now", NOW].into_iter().chain(what).collect())
             .collect(),
-        "output/replay-incidents" => {
-            let flags =
-                "replay incidents tickets.csv --sla standard --now 2026-11-20T12:00:00Z --max-breaches 0";
-            vec![flags.split(' ').collect()]
-        }
-        "output/replay-requests" => {
-            let flags = "--now 2026-11-20T12:00:00Z --min-automatic 1 --max-wrong-approvals 50%";
-            let with = |more: &[&'static str]| {
-                ["replay", "requests", "requests.csv"]
-                    .into_iter()
-                    .chain(flags.split(' '))
-                    .chain(more.iter().copied())
-                    .collect()
-            };
-            vec![with(&[]), with(&["--against", "other", "--max-flips", "0"])]
-        }
+        _ if output.starts_with("output/replay-") => replays(output),
         "output/simulate" => vec![
             vec!["simulate", "access", "dan", "mail/admin", "--now", NOW, "--duration", "30d"],
             vec!["simulate", "access", "nobody", "mail/user", "--now", NOW],
@@ -217,6 +202,20 @@ fn runs(output: &str) -> Vec<Vec<&'static str>> {
         "output/import" => {
             vec![vec!["import", "csv", "export.csv", "--kind", "team", "--map", "map.toml", "--dry-run"]]
         }
+        _ => panic!("nothing is known to print `{output}`: add a run of the command"),
+    }
+}
+
+/// Runs of `gitsm replay`.
+fn replays(output: &str) -> Vec<Vec<&'static str>> {
+    let words = |line: &'static str| line.split(' ').collect::<Vec<_>>();
+    let limited =
+        "replay requests requests.csv --now 2026-11-20T12:00:00Z --min-automatic 1 --max-wrong-approvals 50%";
+    let against = "replay requests requests.csv --now 2026-11-20T12:00:00Z --against other --max-flips 0";
+    let tickets = "replay incidents tickets.csv --sla standard --now 2026-11-20T12:00:00Z --max-breaches 0";
+    match output {
+        "output/replay-incidents" => vec![words(tickets)],
+        "output/replay-requests" => vec![words(limited), words(against)],
         _ => panic!("nothing is known to print `{output}`: add a run of the command"),
     }
 }

@@ -52,7 +52,7 @@ pub struct Report {
     /// All clocks together.
     pub all: Figures,
     /// Clocks by what they measure.
-    pub targets: Vec<Target>,
+    pub targets: Vec<OfTarget>,
     /// Tickets by whether the target to solve them was kept, beside what the file says; missing when it says nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub recorded: Option<Recorded>,
@@ -64,7 +64,7 @@ pub struct Report {
 /// Clocks that measure the same.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub struct Target {
+pub struct OfTarget {
     /// The tier of the service, where the rows name one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tier: Option<String>,
@@ -188,7 +188,7 @@ fn figures(group: &Group) -> Figures {
     }
 }
 
-fn target(key: &Key, group: &Group) -> Target {
+fn target(key: &Key, group: &Group) -> OfTarget {
     let examples = group.first.0.iter().map(|breach| Example {
         row: breach.row,
         line: breach.line,
@@ -196,7 +196,7 @@ fn target(key: &Key, group: &Group) -> Target {
         seconds: breach.seconds,
         target_seconds: breach.most,
     });
-    Target {
+    OfTarget {
         tier: key.tier.as_ref().map(ToString::to_string),
         sla: key.sla.to_string(),
         priority: key.priority.to_string(),
