@@ -50,7 +50,7 @@ const OTHERS: [&str; 5] = ["any", "all", "settings", "import-map", "replay-map"]
 type OutputSchema = (&'static str, fn() -> Schema);
 
 /// What commands print with `--format json`.
-static OUTPUTS: [OutputSchema; 16] = [
+static OUTPUTS: [OutputSchema; 17] = [
     ("output/approvals", output_of::<approvals::Report>),
     ("output/change", output_of::<simulate::ChangeReport>),
     ("output/clock-due", output_of::<ClockReport<DueAnswer>>),
@@ -62,6 +62,7 @@ static OUTPUTS: [OutputSchema; 16] = [
     ("output/incident", output_of::<simulate::IncidentReport>),
     ("output/lifecycle", output_of::<simulate::LifecycleReport>),
     ("output/replay-incidents", output_of::<report::replay::incidents::Report>),
+    ("output/replay-people", output_of::<report::replay::people::Report>),
     ("output/replay-requests", output_of::<report::replay::requests::Report>),
     ("output/show", output_of::<show::Report<'static>>),
     ("output/simulate", output_of::<simulate::Report>),

@@ -170,3 +170,47 @@ choice! {
         Breached = "breached",
     }
 }
+
+choice! {
+    /// A field of something that happened to somebody.
+    pub enum PersonChangeField {
+        /// Who.
+        Person = "person",
+        /// When.
+        At = "at",
+        /// What happened: `join`, `change`, `leave`, or for a team `add`, `remove`.
+        Action = "action",
+        /// The team.
+        Team = "team",
+        /// As what: `member`, `lead` or `former` [default: `member`].
+        Role = "role",
+    }
+}
+
+choice! {
+    /// What happened to somebody.
+    pub enum PersonAction {
+        /// They came.
+        Join = "join",
+        /// Something about them changed.
+        Change = "change",
+        /// They went.
+        Leave = "leave",
+        /// They came into a team.
+        Add = "add",
+        /// They left a team.
+        Remove = "remove",
+    }
+}
+
+choice! {
+    /// What somebody is in a team.
+    pub enum TeamRole {
+        /// A member.
+        Member = "member",
+        /// The one who leads it, or one of them.
+        Lead = "lead",
+        /// In it no more, and still listed.
+        Former = "former",
+    }
+}

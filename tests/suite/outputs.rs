@@ -71,6 +71,7 @@ fn decidable() -> Repository {
     assert!(cases.contains(once));
     repository.write("catalog/cases.toml", cases.replacen(once, "expect.verdict = \"denied\"", 1));
     repository.write("requests.csv", crate::replay::REQUESTS.replace("ben,", "nobody,"));
+    repository.write("people.csv", crate::replay::PEOPLE);
     repository.write("tickets.csv", TICKETS);
     crate::support::copy(&root().join("tests/base"), &repository.path().join("other"));
     let policies = repository.read("other/policies/access.toml");
@@ -215,6 +216,7 @@ fn replays(output: &str) -> Vec<Vec<&'static str>> {
     let tickets = "replay incidents tickets.csv --sla standard --now 2026-11-20T12:00:00Z --max-breaches 0";
     match output {
         "output/replay-incidents" => vec![words(tickets)],
+        "output/replay-people" => vec![words("replay people people.csv --max-differences 0")],
         "output/replay-requests" => vec![words(limited), words(against)],
         _ => panic!("nothing is known to print `{output}`: add a run of the command"),
     }
@@ -280,6 +282,7 @@ fn real_output_follows_the_schemas_that_are_published() {
             "output/incident",
             "output/lifecycle",
             "output/replay-incidents",
+            "output/replay-people",
             "output/replay-requests",
             "output/show",
             "output/simulate",
@@ -303,6 +306,7 @@ fn real_output_follows_the_schemas_that_are_published() {
                 "output/incident",
                 "output/lifecycle",
                 "output/replay-incidents",
+                "output/replay-people",
                 "output/replay-requests",
                 "output/test",
             ]

@@ -2,6 +2,7 @@
 
 mod incidents;
 mod input;
+mod people;
 mod progress;
 mod requests;
 
@@ -22,6 +23,8 @@ enum What {
     Requests(requests::Arguments),
     /// Work out what SLAs say about tickets of the past: how many targets were not kept, with pauses and without.
     Incidents(incidents::Arguments),
+    /// Let people join, move and leave once more: who came and went, what bundles gave, whether it ends in the teams.
+    People(people::Arguments),
 }
 
 /// Runs the replay that the arguments name.
@@ -32,6 +35,7 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
     match &arguments.what {
         What::Requests(arguments) => requests::run(arguments, output),
         What::Incidents(arguments) => incidents::run(arguments, output),
+        What::People(arguments) => people::run(arguments, output),
     }
 }
 

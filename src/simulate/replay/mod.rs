@@ -5,6 +5,7 @@ pub mod fields;
 pub mod incidents;
 mod instants;
 mod limits;
+pub mod people;
 mod reject;
 pub mod requests;
 mod spread;

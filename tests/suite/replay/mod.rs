@@ -3,6 +3,7 @@
 mod against;
 mod incidents;
 mod packed;
+mod people;
 mod real_data;
 mod refused;
 mod requests;
@@ -35,4 +36,17 @@ R-3,dan,mail/admin,30d,the server moves,2026-03-02T10:00:00Z,approved
 R-4,cleo,mail/admin,30d,I would like to,2026-03-02T11:00:00Z,approved
 R-5,cleo,mail/admin,30d,I insist,2026-03-03T11:00:00Z,denied
 R-6,ben,mail/admin,30d,on call,2026-03-06T15:00:00Z,
+";
+
+/// What happened to people, with something of each part of a report about it.
+pub const PEOPLE: &str = "\
+person,at,action,team,role
+ana,2026-01-05T09:00:00Z,add,desk,lead
+ben,2026-01-05T09:00:00Z,add,desk,
+ben,2026-02-02T09:00:00Z,add,security,
+cleo,2026-02-02T09:00:00Z,join,,
+eve,2026-02-03T09:00:00Z,add,desk,
+eve,2026-03-02T09:00:00Z,remove,desk,
+eve,2026-03-02T09:00:00Z,add,desk,former
+nobody,2026-03-02T09:00:00Z,leave,,
 ";

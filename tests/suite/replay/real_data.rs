@@ -128,3 +128,61 @@ fn the_incidents_of_a_desk_breach_as_often_as_a_count_by_hand_says() {
     assert_eq!((sum("breached-without-pauses"), sum("breached")), (8_053, 5_788));
     assert_eq!(of("breached"), [192, 204, 5_307, 85]);
 }
+
+/// Who did what in which team, as a project of volunteers keeps it.
+const TEAMS: &str = r#"[fields]
+person = { column = "person" }
+at = { column = "committed_at_utc" }
+action = { column = "action" }
+team = { column = "team", transform = "id" }
+role = { column = "role", values = { member = "member", lead = "lead", alumnus = "former" } }
+"#;
+
+#[test]
+#[ignore = "needs real data: GITSM_DATA=<folder> cargo test --test suite -- --ignored real_data"]
+fn eight_years_of_joining_and_leaving_end_in_the_teams_that_there_are() {
+    let archive = flate2::read::GzDecoder::new(
+        std::fs::File::open(data("rust_team_snapshot_pseudonymised.tar.gz")).unwrap(),
+    );
+    let mut archive = tar::Archive::new(archive);
+    let (mut people, mut teams) = (std::collections::BTreeSet::new(), String::new());
+    for entry in archive.entries().unwrap() {
+        let mut entry = entry.unwrap();
+        let path = entry.path().unwrap().display().to_string();
+        let Some(name) = path.strip_prefix("teams/").and_then(|path| path.strip_suffix(".toml")) else {
+            continue;
+        };
+        let mut text = String::new();
+        std::io::Read::read_to_string(&mut entry, &mut text).unwrap();
+        let team: toml::Table = text.parse().unwrap();
+        // A member is a name, or a table with one; those who lead are members as well.
+        let members: std::collections::BTreeSet<String> = ["leads", "members"]
+            .into_iter()
+            .filter_map(|role| team.get("people")?.get(role)?.as_array())
+            .flatten()
+            .map(|member| member.as_str().unwrap_or_else(|| member["github"].as_str().unwrap()).to_owned())
+            .collect();
+        let id = name.replace('/', "-");
+        teams.push_str(&format!("[team.{id}]\nname = \"{id}\"\nmembers = {members:?}\n"));
+        people.extend(members);
+    }
+    let people: String = people.iter().map(|id| format!("[person.{id}]\nname = \"{id}\"\n")).collect();
+    let repository = Repository::with(&[
+        ("gitsm.toml", "[project]\nname = \"Teams\"\n"),
+        ("catalog/people.toml", &people),
+        ("catalog/teams.toml", &teams.replace('{', "[").replace('}', "]")),
+        ("map.toml", TEAMS),
+    ]);
+    let file = data("rust_team_membership_events.csv.gz");
+    let fixed = ["replay", "people", &file, "--map", "map.toml", "--format", "json", "--now", NOW];
+    let run =
+        gitsm(&[&fixed[..], &["--max-differences", "0", "--allow-rejects", "1"]].concat(), repository.path());
+    let report: Value =
+        serde_json::from_str(&run.stdout).unwrap_or_else(|error| panic!("{error}: {}", run.stderr));
+    assert_eq!(run.status, 0, "{} {:#}", run.stderr, report["teams"]);
+    assert_eq!((&report["rows"], &report["rejects"]["count"]), (&Value::from(5_620), &Value::from(1)));
+    assert_eq!(report["teams"]["differences"], 0, "{:#}", report["teams"]);
+    // Somebody who went and came back joined twice.
+    assert!(report["events"]["joiners"].as_u64().unwrap() >= 736, "{:#}", report["events"]);
+    assert!(report["memberships"].as_u64().unwrap() > 900, "{report:#}");
+}

@@ -13,7 +13,8 @@ mod subject;
 mod tally;
 
 pub use flips::{Change, Changed, Flip, Flips};
-pub(super) use row::word;
 pub use row::{Past, Plan, PlanError};
+pub(super) use row::{SUBJECT, id, word};
 pub use run::{Options, Outcome, ReplayError, replay};
+pub(super) use subject::Subject;
 pub use tally::{ApproverLoad, Because, Counts, Difference, Examples, RuleUse, StageLoad, Tally, Witness};

@@ -83,7 +83,7 @@ struct Line {
 /// Fields of forms are named `form.…`.
 const FORM: &str = "form.";
 /// Attributes of the person are kept apart from the fields of requests.
-pub(super) const SUBJECT: &str = "subject.";
+pub(in crate::simulate::replay) const SUBJECT: &str = "subject.";
 
 impl Plan {
     /// Finds out how the rows of a file become requests.
@@ -292,7 +292,7 @@ impl Mapped {
 }
 
 /// An id. Ids are in lower case, and other systems write them as they like.
-pub(super) fn id(field: &str, text: &str) -> Result<Id, Reject> {
+pub(in crate::simulate::replay) fn id(field: &str, text: &str) -> Result<Id, Reject> {
     Id::new(text).or_else(|| Id::new(&text.to_ascii_lowercase())).ok_or_else(|| {
         let why = format!("`{}` is not an id: `transform = \"id\"` of the map makes one", shown(text));
         Reject::value(field, why)

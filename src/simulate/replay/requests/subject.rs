@@ -21,7 +21,7 @@ const NAMES: [&str; 8] =
 
 /// What a person was like.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Subject {
+pub(in crate::simulate::replay) struct Subject {
     /// Who it is.
     pub(super) id: Id,
     said: Vec<Said>,
@@ -50,7 +50,7 @@ impl Subject {
     ///
     /// # Errors
     /// When there is none.
-    pub(super) fn check(name: &str, rulebook: &Rulebook) -> Result<(), MapProblem> {
+    pub(in crate::simulate::replay) fn check(name: &str, rulebook: &Rulebook) -> Result<(), MapProblem> {
         if NAMES.contains(&name) || declared(rulebook, name).is_some() {
             return Ok(());
         }
@@ -61,7 +61,7 @@ impl Subject {
     }
 
     /// What a row says about a person. Nothing is said by an empty cell.
-    pub(super) fn read(
+    pub(in crate::simulate::replay) fn read(
         person: Id,
         mapping: &Mapping,
         cells: &Cells<'_>,
@@ -100,8 +100,25 @@ impl Subject {
         Ok(Self { id: person, said })
     }
 
+    /// What is known once more is said: the newest counts.
+    pub(in crate::simulate::replay) fn then(mut self, newer: Self) -> Self {
+        self.said.extend(newer.said);
+        // Of each attribute only the last is kept, so that it does not grow with the rows.
+        let same = |one: &Said, other: &Said| match (one, other) {
+            (Said::Own(one, _), Said::Own(other, _)) => one == other,
+            _ => std::mem::discriminant(one) == std::mem::discriminant(other),
+        };
+        let all = std::mem::take(&mut self.said);
+        for (index, said) in all.iter().enumerate() {
+            if !all.iter().skip(index + 1).any(|later| same(said, later)) {
+                self.said.push(said.clone());
+            }
+        }
+        self
+    }
+
     /// The person as they were: what the row says, and the rest as the directory says it. Who asked was there.
-    pub(super) fn person(&self, rulebook: &Rulebook) -> Entry<Person> {
+    pub(in crate::simulate::replay) fn person(&self, rulebook: &Rulebook) -> Entry<Person> {
         let known = rulebook.people.get(self.id.as_str());
         let mut entry = known.cloned().unwrap_or_else(|| Entry {
             id: self.id.clone(),
