@@ -298,7 +298,7 @@ fn policies<'a>(
 ) -> Result<(), Undecidable> {
     let engine = facts.engine;
     let rulebook = engine.rulebook();
-    for (policy, index, rule) in rules(engine, offer)? {
+    for (policy, index, rule) in rules(in_order(engine, offer)?) {
         let selector = Selector { kind: Kind::Access, id: policy.id.clone(), part: Some(rule.id.clone()) };
         let outcome = if facts.holds(&rule.when, policy.origin)? {
             waiver(engine, facts.asked, &selector, &[&offer.reference()])
@@ -375,11 +375,11 @@ fn by_default<'a>(
 type Placed<'a> = (&'a Entry<Access>, usize, &'a Rule);
 
 /// The rules about an entitlement, as the one list that they are read as.
-fn rules<'a>(engine: &Engine<'a>, offer: &Offer<'a>) -> Result<Vec<Placed<'a>>, Undecidable> {
+fn rules<'a>(policies: Vec<&'a Entry<Access>>) -> impl Iterator<Item = Placed<'a>> {
     let of = |policy: &'a Entry<Access>| {
         policy.value.rule.iter().enumerate().map(move |(index, rule)| (policy, index, rule))
     };
-    Ok(in_order(engine, offer)?.into_iter().flat_map(of).collect())
+    policies.into_iter().flat_map(of)
 }
 
 /// The policies about an entitlement, in the order in which they are read.
@@ -407,11 +407,12 @@ pub(super) fn in_order<'a>(
 }
 
 fn rule_effects(rule: &Rule) -> Vec<Effect> {
-    let mut effects = vec![match &rule.decision {
+    let mut effects = Vec::with_capacity(1 + usize::from(rule.max_duration.is_some()) + rule.require.len());
+    effects.push(match &rule.decision {
         RuleDecision::AutoApprove => Effect::AutoApprove,
         RuleDecision::Deny => Effect::Deny,
         RuleDecision::Workflow(workflow) => Effect::Workflow(workflow.id().clone()),
-    }];
+    });
     effects.extend(rule.max_duration.map(Effect::MaxDuration));
     effects.extend(rule.require.iter().copied().map(Effect::Require));
     effects

@@ -53,9 +53,13 @@ fn objection(engine: &Engine<'_>, condition: &Condition, origin: Origin) -> Unde
     found.unwrap_or(Undecidable::OutOfTime)
 }
 
-fn resolved<'a>(engine: &Engine<'a>, test: &Test, at: &Location) -> Result<Resolved<'a>, Undecidable> {
+fn resolved<'e, 'a>(
+    engine: &'e Engine<'a>,
+    test: &Test,
+    at: &Location,
+) -> Result<&'e Resolved<'a>, Undecidable> {
     let unknown = || Undecidable::UnknownAttribute { attribute: test.attribute(), at: at.clone() };
-    engine.vocabulary().of(test).ok_or_else(unknown)
+    engine.vocabulary().known(test).ok_or_else(unknown)
 }
 
 /// Something of which the values of attributes are known: a request, an incident, a change.
@@ -99,7 +103,7 @@ pub trait Known<'a> {
                 Ok(any)
             }
             Condition::Not(part) => self.holds(part, origin).map(|holds| !holds),
-            Condition::Test(test) => Ok(passes(self, test, origin)?.0),
+            Condition::Test(test) => Ok(evaluate(self, test, origin)?.0),
         }
     }
 
@@ -115,12 +119,12 @@ pub trait Known<'a> {
     }
 }
 
-/// Whether a test passes, with the value of its attribute as it would be written.
-fn passes<'a>(
-    known: &(impl Known<'a> + ?Sized),
+/// Whether a test passes, with the value of its attribute and what its values can be.
+fn evaluate<'f, 'a: 'f>(
+    known: &'f (impl Known<'a> + ?Sized),
     test: &Test,
     origin: Origin,
-) -> Result<(bool, Option<String>), Undecidable> {
+) -> Result<(bool, Value<'f>, &'f Type<'a>), Undecidable> {
     let at = || Location::place(origin, test.place);
     let engine = known.engine();
     let resolved = resolved(engine, test, &at())?;
@@ -143,7 +147,7 @@ fn passes<'a>(
         value::passes(test, &resolved.values, &actual)
             .ok_or_else(|| Undecidable::meaningless(test, &resolved.values, at()))?
     };
-    Ok((passed, written(&actual, &resolved.values)))
+    Ok((passed, actual, &resolved.values))
 }
 
 fn within(
@@ -173,19 +177,22 @@ fn explain<'a, 'c>(
         Condition::Any(parts) => (parts, true),
         Condition::Not(part) => return explain(known, part, origin, found).map(|holds| !holds),
         Condition::Test(test) => {
-            let (passed, actual) = passes(known, test, origin)?;
+            let (passed, actual, values) = evaluate(known, test, origin)?;
+            let actual = written(&actual, values);
+            found.reserve_exact(1);
             found.push(Because { test, at: Location::place(origin, test.place), actual, passed });
             return Ok(passed);
         }
     };
-    let start = found.len();
     for part in parts {
-        let before = found.len();
-        if explain(known, part, origin, found)? == decisive {
+        if known.holds(part, origin)? == decisive {
             // This part alone decides; what the parts before it said does not matter.
-            found.drain(start..before);
-            return Ok(decisive);
+            return explain(known, part, origin, found);
         }
+    }
+    found.reserve_exact(parts.len());
+    for part in parts {
+        explain(known, part, origin, found)?;
     }
     Ok(!decisive)
 }

@@ -19,6 +19,7 @@ pub mod form;
 pub mod glob;
 mod guardrails;
 pub mod guests;
+mod hashing;
 pub mod incident;
 pub mod ledger;
 pub mod lifecycle;

@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeMap, sync::OnceLock};
 
-use super::scopes::Scopes;
+use super::{hashing::Names, scopes::Scopes};
 use crate::model::{
     Kind, Rulebook,
     attribute::{self, Scope, Values},
@@ -97,6 +97,8 @@ pub struct Vocabulary<'a> {
     priorities: Vec<&'a str>,
     /// Made when it is asked for: most conditions are looked at without.
     scopes: OnceLock<Scopes<'a>>,
+    /// All attributes by the two parts of their names; made when a decision asks for it.
+    known: OnceLock<Names<Box<str>, Names<Box<str>, Resolved<'a>>>>,
 }
 
 impl<'a> Vocabulary<'a> {
@@ -113,7 +115,7 @@ impl<'a> Vocabulary<'a> {
                 .and_modify(|known| *known = together(std::mem::replace(known, Type::Opaque), values.clone()))
                 .or_insert(values);
         }
-        Self { rulebook, form, priorities, scopes: OnceLock::new() }
+        Self { rulebook, form, priorities, scopes: OnceLock::new(), known: OnceLock::new() }
     }
 
     /// The rulebook.
@@ -149,6 +151,25 @@ impl<'a> Vocabulary<'a> {
     #[must_use]
     pub fn of(&self, test: &Test) -> Option<Resolved<'a>> {
         self.resolve(&test.namespace, &test.name)
+    }
+
+    /// The same as [`Self::of`], for those who ask again and again.
+    #[must_use]
+    pub fn known(&self, test: &Test) -> Option<&Resolved<'a>> {
+        self.known.get_or_init(|| self.all()).get(&test.namespace)?.get(&test.name)
+    }
+
+    fn all(&self) -> Names<Box<str>, Names<Box<str>, Resolved<'a>>> {
+        let mut all: Names<Box<str>, Names<Box<str>, Resolved<'a>>> = Names::default();
+        let names = Scope::ALL.map(|scope| self.names(scope));
+        for whole in names.into_iter().flatten() {
+            if let Some((namespace, name)) = whole.split_once('.')
+                && let Some(resolved) = self.resolve(namespace, name)
+            {
+                all.entry(namespace.into()).or_default().insert(name.into(), resolved);
+            }
+        }
+        all
     }
 
     /// The whole names of all attributes of a scope, such as `subject.department`.

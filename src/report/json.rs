@@ -134,7 +134,9 @@ pub(crate) fn write_line(value: &impl Serialize) -> Result<String, RenderError> 
 /// JSON in which characters that must not be shown are escaped.
 fn without_unsafe(text: String) -> String {
     let must_escape = |character: char| character != '\n' && plain::is_unsafe(character);
-    if !text.chars().any(must_escape) {
+    // Most texts have only characters of one byte, which are looked at without decoding them.
+    let is_safe = |byte: u8| matches!(byte, b' '..=b'~' | b'\n');
+    if text.bytes().all(is_safe) || !text.chars().any(must_escape) {
         return text;
     }
     let mut safe = String::with_capacity(text.len() + 64);

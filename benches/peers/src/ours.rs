@@ -8,7 +8,7 @@ use std::{
 use gitsm::{
     decide::{
         access::decide,
-        classifier::{Classifier, Outcome},
+        classifier::{Classifier, Outcome, Reasons},
         engine::Engine,
     },
     load,
@@ -19,20 +19,24 @@ use jiff::Timestamp;
 
 use crate::workload::{Answer, Asked, Value, Verdict, Workload, naive};
 
-struct Text<'a>(&'a str);
+struct Files(Vec<String>);
 
-impl Source for Text<'_> {
+impl Source for Files {
     fn list(&self, folder: &str) -> Result<Option<Vec<Found>>, SourceError> {
-        let found =
-            Found { path: "catalog/all.toml".to_owned(), sort: Sort::File, length: self.0.len() as u64 };
-        Ok((folder == "catalog").then(|| vec![found]))
+        let found = self.0.iter().enumerate().map(|(index, text)| Found {
+            path: format!("catalog/{index}.toml"),
+            sort: Sort::File,
+            length: text.len() as u64,
+        });
+        Ok((folder == "catalog").then(|| found.collect()))
     }
     fn read(&self, path: &str, _: u64) -> Result<Option<Vec<u8>>, SourceError> {
-        Ok(match path {
-            "gitsm.toml" => Some(Workload::SETTINGS.into()),
-            "catalog/all.toml" => Some(self.0.into()),
-            _ => None,
-        })
+        if path == "gitsm.toml" {
+            return Ok(Some(Workload::SETTINGS.into()));
+        }
+        let index =
+            path.strip_prefix("catalog/").and_then(|name| name.strip_suffix(".toml")?.parse::<usize>().ok());
+        Ok(index.and_then(|index| self.0.get(index)).map(|text| text.as_bytes().to_vec()))
     }
     fn describe(&self) -> String {
         "a benchmark".to_owned()
@@ -40,8 +44,8 @@ impl Source for Text<'_> {
 }
 
 fn rulebook(workload: &Workload) -> Rulebook {
-    let loaded = load::load(&Text(&workload.toml())).unwrap();
-    assert!(loaded.found.is_empty(), "{:#?}", loaded.found);
+    let loaded = load::load(&Files(workload.documents())).unwrap();
+    assert!(loaded.found.is_empty(), "{:#?}", loaded.found.first());
     loaded.rulebook
 }
 
@@ -141,11 +145,19 @@ pub fn measure(workload: &Workload) -> (Vec<Row>, Vec<Answer>) {
         let _ = black_box(classifier.verdict(black_box(request), now, None));
     });
     row("gitsm, from the request", requests.len(), whole, String::new());
+    let mut reasons = Reasons::default();
+    let explained = time(&interned[..interned.len().min(20_000_000 / rules)], 5, |interned| {
+        classifier.reasons(black_box(interned), &mut reasons).unwrap();
+        black_box(&mut reasons);
+    });
+    let note = "each rule considered, and the tests that decided".to_owned();
+    row("gitsm, with reasons", interned.len().min(20_000_000 / rules), explained, note);
     let some = &requests[..requests.len().min(2_000_000 / rules)];
     let full = time(some, 5, |request| {
         black_box(decide(&engine, black_box(request), now, None));
     });
-    row("gitsm, with every reason", some.len(), full, String::new());
+    let note = "with places, values, people and limits".to_owned();
+    row("gitsm, full engine", some.len(), full, note);
     let some = &workload.requests[..requests.len().min(20_000_000 / rules)];
     let walk = time(some, 5, |asked| {
         black_box(naive(&workload.rules, black_box(&asked.values)));

@@ -49,7 +49,7 @@ pub const ATTRIBUTES: [(&str, &str); 12] = [
 
 pub const RISKS: [&str; 4] = ["low", "medium", "high", "critical"];
 const ENVIRONMENTS: [&str; 3] = ["production", "test", "development"];
-const EMPLOYMENTS: [&str; 3] = ["employee", "contractor", "intern"];
+const EMPLOYMENTS: [&str; 3] = ["employee", "contractor", "agent"];
 const DEPARTMENTS: usize = 40;
 const TITLES: usize = 200;
 const COUNTRIES: [&str; 6] = ["de", "fr", "us", "in", "jp", "br"];
@@ -58,6 +58,8 @@ const GRADES: usize = 12;
 const SERVICES: usize = 100;
 const ENTITLEMENTS: usize = 5;
 const PEOPLE: usize = 1_000;
+/// A file of more keys than this makes is refused.
+const RULES_IN_A_FILE: usize = 2_000;
 const DAY: i64 = 86_400;
 
 /// A value of an attribute.
@@ -144,8 +146,8 @@ impl Workload {
         Asked { values, requester: format!("p{requester}"), beneficiary: format!("p{place}"), days }
     }
 
-    /// The rulebook as gitsm reads it.
-    pub fn toml(&self) -> String {
+    /// The rulebook as gitsm reads it, as files.
+    pub fn documents(&self) -> Vec<String> {
         let mut toml = String::from("[team.owners]\nname = \"Owners\"\nmembers = [\"o1\", \"o2\"]\n");
         toml += "[person.o1]\nname = \"Owner\"\nattributes.grade = 1\n";
         toml += "[person.o2]\nname = \"Owner\"\nattributes.grade = 1\n";
@@ -175,19 +177,24 @@ impl Workload {
                 writeln!(toml, "entitlement.e{part}.environment = {}", written(environment)).unwrap();
             }
         }
-        toml += "[access.all]\napplies-to = \"everything\"\n";
-        for (index, rule) in self.rules.iter().enumerate() {
-            writeln!(toml, "[[access.all.rule]]\nid = \"r{index}\"").unwrap();
-            for test in &rule.tests {
-                writeln!(toml, "when.{}", gitsm(test)).unwrap();
+        let mut documents = vec![toml];
+        for (policy, rules) in self.rules.chunks(RULES_IN_A_FILE).enumerate() {
+            let mut toml = format!("[access.a{policy}]\napplies-to = \"everything\"\norder = {policy}\n");
+            for (index, rule) in rules.iter().enumerate() {
+                let index = policy * RULES_IN_A_FILE + index;
+                writeln!(toml, "[[access.a{policy}.rule]]\nid = \"r{index}\"").unwrap();
+                for test in &rule.tests {
+                    writeln!(toml, "when.{}", gitsm(test)).unwrap();
+                }
+                toml += match rule.verdict {
+                    Verdict::Approved => "decision = \"auto-approve\"\n",
+                    Verdict::NeedsApproval => "decision.workflow = \"owners\"\n",
+                    Verdict::Denied => "decision = \"deny\"\n",
+                };
             }
-            toml += match rule.verdict {
-                Verdict::Approved => "decision = \"auto-approve\"\n",
-                Verdict::NeedsApproval => "decision.workflow = \"owners\"\n",
-                Verdict::Denied => "decision = \"deny\"\n",
-            };
+            documents.push(toml);
         }
-        toml
+        documents
     }
 
     /// What `gitsm.toml` says.

@@ -80,7 +80,7 @@ fn world(draw: &mut Draw) -> World {
             |values: &Values| matches!(&values["subject_teams"], Value::Set(teams) if teams.contains(&name));
         let members = people.iter().enumerate().filter(|(_, values)| is_in(values));
         let members: Vec<String> = members.map(|(index, _)| format!("p{index}")).collect();
-        writeln!(toml, "team.{name} = {{ name = \"Team\", members = {members:?} }}").unwrap();
+        writeln!(toml, "[team.{name}]\nname = \"Team\"\nmembers = {members:?}").unwrap();
     }
     let mut risks = Vec::new();
     for service in 0..2 {

@@ -8,17 +8,21 @@ use super::{
     Classifier, Interned, NotCovered,
     approvers::{Asker, Enough, enough},
     bits_of, offers, people,
+    reasons::Meaning,
     table::Action,
     waivers::{Case, Waived, Waiver, waived},
 };
 use crate::{
     decide::{access::decide, asked::MaybeHistory},
-    model::{Entry, Selector, guardrail::Guardrail, request::Request, scenario::Verdict, workflow::Evidence},
+    model::{
+        Entry, Selector, access::Mode, guardrail::Guardrail, request::Request, scenario::Verdict,
+        workflow::Evidence,
+    },
 };
 
 /// A rule of an access policy, for the classifier that named it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct RuleId(u32);
+pub struct RuleId(pub(super) u32);
 
 /// What is decided about a request for one entitlement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,6 +54,10 @@ pub(super) struct Applied<'a> {
     pub(super) ends: bool,
     /// Whether only the full engine knows what it comes to.
     pub(super) ask: bool,
+    /// Whether it decides, or only says what it would do.
+    pub(super) mode: Mode,
+    /// When it matches; none when that makes no sense.
+    pub(super) meaning: Option<Meaning<'a>>,
     pub(super) waivers: Box<[Waiver<'a>]>,
 }
 
@@ -84,7 +92,7 @@ struct Tally {
 }
 
 /// Where the rows end.
-enum End {
+pub(super) enum End {
     /// A guardrail denies, or nothing can be decided.
     Denied,
     Rule(u32),
@@ -210,7 +218,8 @@ impl<'a> Classifier<'_, 'a> {
         Ok(None)
     }
 
-    fn is_waived(
+    /// Whether an exception in force waives a rule.
+    pub(super) fn is_waived(
         &self,
         interned: &Interned,
         offer: &offers::Known<'a>,

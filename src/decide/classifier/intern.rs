@@ -49,7 +49,9 @@ pub struct Interned {
     pub(super) apart: bool,
     /// The evidence that comes with it.
     pub(super) brings: u8,
-    /// Where the bits of its classes stand, for the columns that matter.
+    /// Its class in each column that the rules read.
+    pub(super) classes: Vec<usize>,
+    /// Where the bits of these stand, for the columns that matter.
     pub(super) offsets: Vec<u32>,
 }
 
@@ -128,11 +130,13 @@ impl<'a> Classifier<'_, 'a> {
         };
         let mut peers = None;
         let mut offsets = Vec::with_capacity(offer.columns.len());
+        let mut classes = Vec::with_capacity(offer.columns.len());
         for (column, matters) in &offer.columns {
             let class = self.class(*column, &case, &mut peers);
             if !self.is_said(*column, class) {
                 return Err(NotCovered::Value);
             }
+            classes.push(class);
             if *matters {
                 offsets.push(self.table.offset(*column, class));
             }
@@ -147,6 +151,7 @@ impl<'a> Classifier<'_, 'a> {
             ends: seconds.is_some() || beneficiary_entry.end.is_some(),
             apart,
             brings: evidence_of(request),
+            classes,
             offsets,
         })
     }

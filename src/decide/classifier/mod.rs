@@ -28,7 +28,10 @@ mod cubes;
 mod intern;
 mod offers;
 mod people;
+mod reasons;
 mod table;
+#[cfg(test)]
+mod tests;
 mod waivers;
 
 use std::{
@@ -43,15 +46,18 @@ use self::{
     cubes::{Cube, cubes, reads},
     offers::{Part, is_sane},
     people::People,
+    reasons::Meaning,
     table::{Action, Rows, Table},
 };
 pub use self::{
     classify::{Outcome, RuleId, Short},
     intern::{Interned, NotCovered},
+    reasons::{Came, Considered, Reasons, Subject},
 };
 use super::{
     asked::MaybeHistory,
     engine::Engine,
+    hashing::Names,
     policy::{self, Offer},
     space::Facet,
 };
@@ -76,11 +82,12 @@ pub struct Classifier<'e, 'a> {
     guardrails: Vec<Applied<'a>>,
     guardrail_parts: Vec<Part>,
     rules: Vec<(Selector, Applied<'a>, Decides)>,
-    policy_parts: HashMap<&'a str, Part>,
+    /// The rows and the rules of each policy.
+    policy_parts: HashMap<&'a str, (Part, std::ops::Range<usize>)>,
     default: Decides,
     people: People<'a>,
     offers: Vec<(Offer<'a>, OnceLock<offers::Known<'a>>)>,
-    offer_places: HashMap<(&'a str, &'a str), u32>,
+    offer_places: Names<(&'a str, &'a str), u32>,
     workflows: Workflows<'a>,
 }
 
@@ -134,6 +141,8 @@ impl<'e, 'a> Classifier<'e, 'a> {
                 required: bits_of(&guardrail.require),
                 ends: guardrail.max_duration.is_some(),
                 ask: guardrail.max_duration.is_some_and(|longest| !is_sane(longest)),
+                mode: guardrail.mode,
+                meaning: Meaning::new(&columns, &guardrail.value.when),
                 waivers: waivers::of_rule(engine, &people, &selector),
             });
             let (start, mut seen) = (made.rows.len(), BTreeMap::new());
@@ -144,7 +153,7 @@ impl<'e, 'a> Classifier<'e, 'a> {
         let mut rules = Vec::new();
         let mut policy_parts = HashMap::new();
         for policy in in_order(rulebook) {
-            let (start, mut seen) = (made.rows.len(), BTreeMap::new());
+            let (start, mut seen, first) = (made.rows.len(), BTreeMap::new(), rules.len());
             for rule in &policy.value.rule {
                 let selector =
                     Selector { kind: Kind::Access, id: policy.id.clone(), part: Some(rule.id.clone()) };
@@ -160,6 +169,8 @@ impl<'e, 'a> Classifier<'e, 'a> {
                     required: bits_of(&rule.require),
                     ends: rule.max_duration.is_some(),
                     ask: rule.max_duration.is_some_and(|longest| !is_sane(longest)),
+                    mode: rule.mode,
+                    meaning: Meaning::new(&columns, &rule.when),
                     waivers: waivers::of_rule(engine, &people, &selector),
                 };
                 rules.push((selector, applied, decides));
@@ -167,7 +178,7 @@ impl<'e, 'a> Classifier<'e, 'a> {
                 made.rule(&rule.when, enforced, &mut seen);
             }
             let part = Part::since(start, &made.rows, seen.into_keys().collect());
-            policy_parts.insert(policy.id.as_str(), part);
+            policy_parts.insert(policy.id.as_str(), (part, first..rules.len()));
         }
         let table = Table::new(&columns, &made.rows);
         let offers: Vec<_> = policy::offers(rulebook).map(|offer| (offer, OnceLock::new())).collect();

@@ -38,6 +38,12 @@ pub(super) struct Known<'a> {
     pub(super) duties: Box<[&'a Entry<Sod>]>,
     /// The rows about it that its own attributes leave.
     pub(super) mask: Box<[u64]>,
+    /// The guardrails about it.
+    pub(super) guardrails: Box<[usize]>,
+    /// The rules of each policy about it, in the order in which they are read.
+    pub(super) policies: Box<[std::ops::Range<usize>]>,
+    /// The columns that it alone decides, with its class.
+    pub(super) fixed: Box<[(usize, usize)]>,
     /// The columns that its rules read, each with whether some row that is left does; those that divide most
     /// come first.
     pub(super) columns: Box<[(usize, bool)]>,
@@ -74,9 +80,11 @@ impl<'a> Classifier<'_, 'a> {
             part.rows.clone().for_each(|row| rows.add(row));
             part.columns.iter().for_each(|column| reads.add(*column));
         };
-        for (guardrail, part) in rulebook.guardrails.iter().zip(&self.guardrail_parts) {
+        let (mut guardrails, mut policies, mut fixed) = (Vec::new(), Vec::new(), Vec::new());
+        for (place, (guardrail, part)) in rulebook.guardrails.iter().zip(&self.guardrail_parts).enumerate() {
             let scope = guardrail.value.applies_to.as_ref().unwrap_or(&AppliesTo::Everything);
             if policy::nearness(rulebook, scope, offer).is_some() {
+                guardrails.push(place);
                 take(part);
             }
         }
@@ -87,8 +95,9 @@ impl<'a> Classifier<'_, 'a> {
         for policy in order.into_iter().flatten() {
             match self.policy_parts.get(policy.id.as_str()) {
                 // The rows must stand in the order in which this entitlement reads them.
-                Some(part) if part.rows.start >= last => {
+                Some((part, rules)) if part.rows.start >= last => {
                     last = part.rows.end;
+                    policies.push(rules.clone());
                     take(part);
                 }
                 _ => ask = true,
@@ -99,7 +108,9 @@ impl<'a> Classifier<'_, 'a> {
         let mut columns: Vec<usize> = Vec::new();
         for place in reads.iter() {
             if self.reads.get(place) == Some(&Reads::Offer) {
-                ask |= !self.narrow(offer, &reference, place, &mut mask);
+                let class = self.narrow(offer, &reference, place, &mut mask);
+                ask |= !self.is_said(place, class);
+                fixed.push((place, class));
             } else {
                 columns.push(place);
             }
@@ -123,15 +134,18 @@ impl<'a> Classifier<'_, 'a> {
             training: offer.entitlement.training.is_some(),
             duties: duties.collect(),
             mask: mask.into(),
+            guardrails: guardrails.into(),
+            policies: policies.into(),
+            fixed: fixed.into(),
             columns,
             workflows: (0..self.workflows.len()).map(|_| OnceLock::new()).collect(),
             reference,
         }
     }
 
-    /// Keeps the rows that accept what an entitlement is. Whether that can be said.
-    fn narrow(&self, offer: &Offer<'a>, reference: &EntitlementRef, place: usize, mask: &mut [u64]) -> bool {
-        let Some(column) = self.columns.get(place) else { return false };
+    /// Keeps the rows that accept what an entitlement is; its class.
+    fn narrow(&self, offer: &Offer<'a>, reference: &EntitlementRef, place: usize, mask: &mut [u64]) -> usize {
+        let Some(column) = self.columns.get(place) else { return usize::MAX };
         let rulebook = self.engine.rulebook();
         let name = reference.to_string();
         let value: Value<'_> = if &*column.key.namespace == "service" {
@@ -141,7 +155,7 @@ impl<'a> Classifier<'_, 'a> {
         };
         let class = column.class_of(&value);
         self.table.narrow(mask, place, class);
-        self.is_said(place, class)
+        class
     }
 }
 

@@ -1,12 +1,12 @@
 //! What does not change about somebody from one request to the next, found out when it is first asked for.
 
-use std::{collections::HashMap, sync::OnceLock};
+use std::sync::OnceLock;
 
 use jiff::{Timestamp, civil::Date};
 
 use super::columns::Columns;
 use crate::{
-    decide::{asked::holdings, engine::Engine, ledger::Held, principals::owners_of_account},
+    decide::{asked::holdings, engine::Engine, hashing::Names, ledger::Held, principals::owners_of_account},
     model::{
         Entry, Ref,
         person::{Person, PersonStatus},
@@ -17,7 +17,7 @@ use crate::{
 #[derive(Debug)]
 pub(super) struct People<'a> {
     entries: Vec<&'a Entry<Person>>,
-    places: HashMap<&'a str, u32>,
+    places: Names<&'a str, u32>,
     /// The first and the last day on which somebody can act.
     able: Vec<(Date, Date)>,
     known: Vec<OnceLock<Known<'a>>>,

@@ -14,8 +14,8 @@ use crate::{
     decide::{
         access::decide,
         asked::MaybeHistory,
-        classifier::{Classifier, NotCovered, Short},
-        decision::{Decision, Outcome},
+        classifier::{Came, Classifier, NotCovered, Reasons, Short, Subject},
+        decision::{Decision, Outcome, Step},
         engine::Engine,
         peers::History,
     },
@@ -139,6 +139,55 @@ fn the_guardrails_that_match_are_those_of_the_full_engine() {
         }
     }
     assert!(seen > 0, "guardrails matched");
+}
+
+#[test]
+fn the_reasons_are_those_of_the_full_engine() {
+    let mut seen = BTreeMap::new();
+    for seed in seeds(200) {
+        let mut draw = Draw::new(seed);
+        let mut drawn = world(&mut draw, 20);
+        enrich(&mut draw, &mut drawn);
+        let book = drawn.book().unwrap();
+        let engine = Engine::new(&book).unwrap();
+        let classifier = Classifier::new(&engine);
+        let guardrails: Vec<_> = book.guardrails.iter().map(|guardrail| guardrail.id.as_str()).collect();
+        let mut reasons = Reasons::default();
+        for (request, now) in drawn.asked() {
+            let full = decide(&engine, &request, now, None);
+            let Ok(interned) = classifier.intern(&request, now, None) else { continue };
+            if classifier.reasons(&interned, &mut reasons).is_err() {
+                continue;
+            }
+            let expected = full.considered().filter(|considered| considered.step != Step::Duties);
+            let expected: Vec<_> = expected
+                .map(|one| {
+                    let tests = one.because.iter().map(|because| (because.test, because.passed));
+                    let came = match one.outcome {
+                        Outcome::Matched => Came::Matched,
+                        Outcome::NotMatched => Came::NotMatched,
+                        Outcome::Waived(_) => Came::Waived,
+                    };
+                    (one.rule.to_string(), came, one.mode, tests.collect::<Vec<_>>())
+                })
+                .collect();
+            let found = reasons.considered().iter().map(|one| {
+                let name = match one.subject {
+                    Subject::Guardrail(place) => format!("guardrail:{}", guardrails[place as usize]),
+                    Subject::Rule(rule) => classifier.rule(rule).unwrap().to_string(),
+                };
+                (name, one.came, one.mode, reasons.tests(one).to_vec())
+            });
+            assert_eq!(found.collect::<Vec<_>>(), expected, "seed {seed}: {request:?}");
+            for (_, came, ..) in expected {
+                *seen.entry(format!("{came:?}")).or_insert(0) += 1;
+            }
+        }
+    }
+    assert!(
+        seen.values().sum::<i32>() < 1_000 || seen.len() == 3,
+        "all that can come of a rule was seen: {seen:?}"
+    );
 }
 
 #[test]
