@@ -89,6 +89,9 @@ pub struct Resolved<'a> {
     pub custom: bool,
 }
 
+/// Attributes by the first part of their name and by the rest of it.
+type ByName<'a> = Names<Box<str>, Names<Box<str>, Resolved<'a>>>;
+
 /// The attributes of a rulebook.
 #[derive(Debug)]
 pub struct Vocabulary<'a> {
@@ -98,7 +101,7 @@ pub struct Vocabulary<'a> {
     /// Made when it is asked for: most conditions are looked at without.
     scopes: OnceLock<Scopes<'a>>,
     /// All attributes by the two parts of their names; made when a decision asks for it.
-    known: OnceLock<Names<Box<str>, Names<Box<str>, Resolved<'a>>>>,
+    known: OnceLock<ByName<'a>>,
 }
 
 impl<'a> Vocabulary<'a> {
@@ -159,8 +162,8 @@ impl<'a> Vocabulary<'a> {
         self.known.get_or_init(|| self.all()).get(&test.namespace)?.get(&test.name)
     }
 
-    fn all(&self) -> Names<Box<str>, Names<Box<str>, Resolved<'a>>> {
-        let mut all: Names<Box<str>, Names<Box<str>, Resolved<'a>>> = Names::default();
+    fn all(&self) -> ByName<'a> {
+        let mut all = ByName::default();
         let names = Scope::ALL.map(|scope| self.names(scope));
         for whole in names.into_iter().flatten() {
             if let Some((namespace, name)) = whole.split_once('.')

@@ -44,6 +44,7 @@ fn by_ben() -> serde_json::Value {
     serde_json::json!({ "requester": "ben", "entitlements": ["mail/box"] })
 }
 
+#[allow(clippy::unnecessary_wraps, reason = "it is compared with what is said")]
 fn decided(verdict: Verdict, rule: &str) -> Said {
     Ok((verdict, Some(format!("access:all/{rule}"))))
 }
