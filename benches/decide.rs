@@ -28,6 +28,6 @@ fn main() {
     ours::head();
     for rules in [100, 1_000, 10_000] {
         let (rows, _) = ours::measure(&workload::Workload::new(7, rules, 20_000));
-        ours::print(&rows);
+        ours::print(&rows, rows[0].nanoseconds);
     }
 }

@@ -172,9 +172,8 @@ pub fn measure(workload: &Workload) -> (Vec<Row>, Vec<Answer>) {
     (rows, expected)
 }
 
-/// Prints the table.
-pub fn print(rows: &[Row]) {
-    let fastest = rows.first().map_or(1.0, |row| row.nanoseconds);
+/// Prints rows of the table, each beside the fastest time.
+pub fn print(rows: &[Row], fastest: f64) {
     for row in rows {
         println!(
             "{:>6}  {:<28} {:>12.3} {:>11.0}x {:>9}  {}",

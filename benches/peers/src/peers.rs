@@ -1,6 +1,6 @@
 //! Other engines on the workload: each rule in their words, and the first that matches decides.
 
-use std::{fmt::Write as _, hint::black_box};
+use std::{collections::HashSet, fmt::Write as _, hint::black_box};
 
 use casbin::{CoreApi as _, DefaultModel, Enforcer, MemoryAdapter, MgmtApi as _};
 use cedar_policy::{
@@ -8,7 +8,7 @@ use cedar_policy::{
 };
 
 use crate::{
-    ours::{Row, time},
+    ours::{Row, print, time},
     workload::{ATTRIBUTES, Answer, Asked, Test, Value, Verdict, Workload},
 };
 
@@ -19,8 +19,8 @@ const TOO_LONG: f64 = 100e6;
 /// Rego is read in files of so many rules.
 const RULES_IN_A_MODULE: usize = 2_000;
 
-/// What the other engines take.
-pub fn measure(workload: &Workload, expected: &[Answer]) -> Vec<Row> {
+/// Measures the other engines and prints what they take.
+pub fn measure(workload: &Workload, expected: &[Answer], fastest: f64) {
     let engines: [(&'static str, fn(&Workload) -> Option<Box<dyn Engine>>); 5] = [
         ("cel 0.15, first that is true", cel),
         ("regorus 0.14, RVM, set + min", regorus_rvm),
@@ -28,7 +28,6 @@ pub fn measure(workload: &Workload, expected: &[Answer]) -> Vec<Row> {
         ("cedar 4.14, permits + min", cedar),
         ("casbin 2.20, priority", casbin),
     ];
-    let mut rows = Vec::new();
     for (name, make) in engines {
         let Some(mut engine) = make(workload) else {
             println!("{:>6}  {name:<28} {:>12}", workload.rules.len(), "cannot");
@@ -57,15 +56,11 @@ pub fn measure(workload: &Workload, expected: &[Answer]) -> Vec<Row> {
         let nanoseconds = time(requests, 3, |asked| {
             black_box(engine.decide(black_box(asked)));
         });
-        rows.push(Row {
-            name,
-            rules: workload.rules.len(),
-            requests: count,
-            nanoseconds,
-            note: engine.note(),
-        });
+        print(
+            &[Row { name, rules: workload.rules.len(), requests: count, nanoseconds, note: engine.note() }],
+            fastest,
+        );
     }
-    rows
 }
 
 /// What an engine says.
@@ -268,7 +263,10 @@ fn casbin(workload: &Workload) -> Option<Box<dyn Engine>> {
         Test::Max(attribute, bound) => format!("r.sub.{} <= {bound}", name(*attribute)),
         Test::Is(attribute, yes) => format!("r.sub.{} == {yes}", name(*attribute)),
     };
-    let policies = workload.rules.iter().map(|rule| {
+    // The same rule twice is refused; the second one would never decide.
+    let mut seen = HashSet::new();
+    let rules = workload.rules.iter().filter(|rule| seen.insert(all(&rule.tests, test)));
+    let policies = rules.map(|rule| {
         let effect = if rule.verdict == Verdict::Approved { "allow" } else { "deny" };
         vec![all(&rule.tests, test), effect.to_owned()]
     });
