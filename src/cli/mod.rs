@@ -10,6 +10,7 @@ mod exit;
 mod explain;
 mod fmt;
 mod import;
+mod history;
 mod init;
 mod man;
 mod mend;
@@ -86,6 +87,10 @@ enum Command {
     Test(test::Arguments),
     /// Say what a change means: objects and fields that are new, gone or otherwise, wherever they are written.
     Diff(diff::Arguments),
+    /// Say which commits changed what the rulebook says, and how.
+    Log(history::LogArguments),
+    /// Say which commit gave each field of an object its present meaning.
+    Blame(history::BlameArguments),
     /// Count business time: when a target is due, how much has passed, where the clocks of a ticket stand.
     Clock(clock::Arguments),
     /// Print the JSON Schema of a kind, for editors.
@@ -157,6 +162,8 @@ pub fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Approvals(arguments) => approvals::run(&arguments, &mut output),
         Command::Test(arguments) => test::run(&arguments, &mut output),
         Command::Diff(arguments) => diff::run(&arguments, &mut output),
+        Command::Log(arguments) => history::log(&arguments, &mut output),
+        Command::Blame(arguments) => history::blame(&arguments, &mut output),
         Command::Clock(arguments) => clock::run(&arguments, &mut output),
         Command::Schema(arguments) => schema::run(&arguments, &mut output),
         Command::Completions(arguments) => completions::run(&arguments, &mut output),

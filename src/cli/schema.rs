@@ -50,8 +50,9 @@ const OTHERS: [&str; 5] = ["any", "all", "settings", "import-map", "replay-map"]
 type OutputSchema = (&'static str, fn() -> Schema);
 
 /// What commands print with `--format json`.
-static OUTPUTS: [OutputSchema; 17] = [
+static OUTPUTS: &[OutputSchema] = &[
     ("output/approvals", output_of::<approvals::Report>),
+    ("output/blame", output_of::<report::history::BlameReport>),
     ("output/change", output_of::<simulate::ChangeReport>),
     ("output/clock-due", output_of::<ClockReport<DueAnswer>>),
     ("output/clock-elapsed", output_of::<ClockReport<ElapsedAnswer>>),
@@ -61,6 +62,7 @@ static OUTPUTS: [OutputSchema; 17] = [
     ("output/import", output_of::<report::import::ImportReport<'static>>),
     ("output/incident", output_of::<simulate::IncidentReport>),
     ("output/lifecycle", output_of::<simulate::LifecycleReport>),
+    ("output/log", output_of::<report::history::LogEntry>),
     ("output/replay-incidents", output_of::<report::replay::incidents::Report>),
     ("output/replay-people", output_of::<report::replay::people::Report>),
     ("output/replay-requests", output_of::<report::replay::requests::Report>),

@@ -1,5 +1,6 @@
 //! What a change would do: how two versions of a rulebook differ in what they say.
 
+pub mod history;
 pub mod semantic;
 
 use crate::load::Loaded;

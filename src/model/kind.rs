@@ -264,6 +264,14 @@ macro_rules! kinds {
                 match self { $(Self::$variant(_) => Kind::$variant,)+ }
             }
 
+            /// The object as JSON, in the order of its fields.
+            ///
+            /// # Errors
+            /// When the object holds something that JSON has no word for.
+            pub fn json(&self) -> serde_json::Result<serde_json::Value> {
+                match self { $(Self::$variant(value) => serde_json::to_value(value),)+ }
+            }
+
             /// The ids of its parts.
             #[must_use]
             pub fn parts(&self) -> Vec<&Id> {

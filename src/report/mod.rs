@@ -12,6 +12,7 @@ pub mod decision;
 pub mod excerpt;
 pub mod fingerprint;
 pub mod github;
+pub mod history;
 pub mod human;
 pub mod impact;
 pub mod import;

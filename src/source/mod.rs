@@ -9,7 +9,8 @@ mod work_tree;
 
 pub use bounded::{open, read_bounded};
 pub use git::{
-    Commit, GitError, Mode, ObjectId, Repository, Revision, Signature, Signed, Staged, TreeEntry, digest,
+    Commit, GitError, Mode, ObjectId, Objects, Repository, Revision, Signature, Signed, Staged, TreeEntry,
+    digest,
 };
 pub use overlay::Overlay;
 pub use stamp::Stamp;

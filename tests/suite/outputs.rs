@@ -197,6 +197,12 @@ fn runs(output: &str) -> Vec<Vec<&'static str>> {
                 words(history).collect(),
             ]
         }
+        "output/blame" => vec![vec!["blame", "access/late"], vec!["blame", "team/night"]],
+        "output/log" => vec![
+            vec!["log", "-n", "1"],
+            vec!["log", "-n", "1", "--at", "HEAD~1"],
+            vec!["log", "-n", "1", "--at", "HEAD~4"],
+        ],
         "output/diff" => {
             vec![vec!["diff", "before", ".", "--now", NOW], vec!["diff", ".", "before", "--now", NOW]]
         }
@@ -272,6 +278,7 @@ fn real_output_follows_the_schemas_that_are_published() {
         outputs,
         [
             "output/approvals",
+            "output/blame",
             "output/change",
             "output/clock-due",
             "output/clock-elapsed",
@@ -281,6 +288,7 @@ fn real_output_follows_the_schemas_that_are_published() {
             "output/import",
             "output/incident",
             "output/lifecycle",
+            "output/log",
             "output/replay-incidents",
             "output/replay-people",
             "output/replay-requests",
@@ -312,9 +320,12 @@ fn real_output_follows_the_schemas_that_are_published() {
             ]
             .contains(&output);
         let repository = if decides { decidable() } else { self::repository() };
+        let with_history =
+            ["output/blame", "output/log"].contains(&output).then(crate::git::history::history);
+        let folder = with_history.as_ref().map_or(repository.path(), crate::git::support::Git::path);
         for mut arguments in runs(output) {
             arguments.extend(["--format", "json"]);
-            let run = gitsm(&arguments, repository.path());
+            let run = gitsm(&arguments, folder);
             let mut report: Value = serde_json::from_str(&run.stdout)
                 .unwrap_or_else(|error| panic!("{arguments:?}: {error}\n{}", run.stderr));
             let errors: Vec<String> = validator

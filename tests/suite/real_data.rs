@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::support::{Repository, gitsm, root};
 
 /// A compressed file of the data folder.
-fn data(file: &str) -> impl Read {
+pub fn data(file: &str) -> impl Read {
     let folder = std::env::var_os("GITSM_DATA");
     let folder = folder.unwrap_or_else(|| panic!("set GITSM_DATA to a folder that holds `{file}`"));
     let path = PathBuf::from(folder).join(file);

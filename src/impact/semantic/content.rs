@@ -109,7 +109,7 @@ pub(super) fn canonical(value: Value) -> Value {
 
 /// Whether the list at a path has no order.
 #[must_use]
-pub(super) fn is_set(path: &[String]) -> bool {
+pub fn is_set(path: &[String]) -> bool {
     let inside = path.iter().any(|key| CONDITIONS.contains(&key.as_str()));
     inside || path.last().is_some_and(|key| SETS.contains(&key.as_str()))
 }

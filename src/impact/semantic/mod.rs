@@ -10,10 +10,10 @@ mod objects;
 mod ordered;
 mod written;
 
-pub use content::Content;
+pub use content::{Content, is_set};
 pub use fields::compare as compare_fields;
 pub use objects::{Object, compare as compare_objects};
-pub use written::{read as read_written, value as written_value};
+pub use written::{read as read_written, same as same_written, value as written_value};
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -154,11 +154,7 @@ impl Edit {
     /// The path as it is written in TOML: `rule.sales-standard.when.subject.department`.
     #[must_use]
     pub fn path(&self) -> String {
-        let bare = |part: &str| {
-            !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
-        };
-        let parts = self.path.iter().map(|part| if bare(part) { part.clone() } else { format!("{part:?}") });
-        parts.collect::<Vec<_>>().join(".")
+        path(&self.path)
     }
 
     /// A name for the edit of an object that is the same wherever and whenever it is made.
@@ -189,6 +185,16 @@ impl Change {
         };
         Some(fingerprint(&["object", what, &self.subject.name(), more]))
     }
+}
+
+/// Keys as they are written in TOML, with dots between them.
+#[must_use]
+pub fn path(keys: &[String]) -> String {
+    let bare = |part: &str| {
+        !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+    };
+    let parts = keys.iter().map(|part| if bare(part) { part.clone() } else { format!("{part:?}") });
+    parts.collect::<Vec<_>>().join(".")
 }
 
 /// Twenty hexadecimal digits that stand for some texts.
@@ -245,6 +251,13 @@ pub fn compare(before: &Loaded, after: &Loaded) -> Semantic {
     semantic.uncompared.sort();
     semantic.uncompared.dedup();
     semantic
+}
+
+/// What an object says, as it was written and as it is understood; none when there is no such object.
+#[must_use]
+pub fn content_of(loaded: &Loaded, kind: Kind, id: &str) -> Option<Content> {
+    loaded.rulebook.origin(kind, id)?;
+    Some(Texts::new(loaded).object(loaded, kind, id))
 }
 
 /// Both sides, to look up what was written.

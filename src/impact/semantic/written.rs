@@ -30,3 +30,30 @@ fn table(table: &DeTable<'_>) -> Value {
     let entries = table.iter().map(|(key, inner)| (key.get_ref().to_string(), value(inner.get_ref())));
     Value::Object(entries.collect::<Map<_, _>>())
 }
+
+/// Whether two values are written the same, wherever they stand and in whatever order their keys.
+#[must_use]
+pub fn same(one: &DeValue<'_>, other: &DeValue<'_>) -> bool {
+    match (one, other) {
+        (DeValue::String(one), DeValue::String(other)) => one == other,
+        (DeValue::Integer(one), DeValue::Integer(other)) => {
+            one.as_str() == other.as_str() && one.radix() == other.radix()
+        }
+        (DeValue::Float(one), DeValue::Float(other)) => one.as_str() == other.as_str(),
+        (DeValue::Boolean(one), DeValue::Boolean(other)) => one == other,
+        (DeValue::Datetime(one), DeValue::Datetime(other)) => one == other,
+        (DeValue::Array(one), DeValue::Array(other)) => {
+            one.len() == other.len()
+                && one.iter().zip(other.iter()).all(|(one, other)| same(one.get_ref(), other.get_ref()))
+        }
+        (DeValue::Table(one), DeValue::Table(other)) => {
+            one.len() == other.len()
+                && one.iter().all(|(key, value)| {
+                    other
+                        .get(key.get_ref().as_ref())
+                        .is_some_and(|other| same(value.get_ref(), other.get_ref()))
+                })
+        }
+        _ => false,
+    }
+}

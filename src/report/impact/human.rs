@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{
-    view::{ChangeView, Place, Report},
+    view::{ChangeView, EditView, Place, Report},
     words,
 };
 use crate::report::{Style, paint::Paint, plain, summary::plural};
@@ -51,28 +51,48 @@ pub fn render(report: &Report, before: &str, after: &str, style: Style) -> Strin
 
 /// Writes an object with its fields.
 fn push_change(out: &mut String, change: &ChangeView, (before, after): (&str, &str), paint: Paint) {
-    let name = paint.name(&plain::line(&change.object));
-    let (mark, place) = match (change.change, &change.before, &change.after) {
-        ("added", _, at) => (paint.good("+"), place(at.as_ref(), after)),
-        ("removed", at, _) => (paint.bad("-"), place(at.as_ref(), before)),
-        (_, _, at) => (paint.open("~"), place(at.as_ref(), after)),
+    let place = match (change.change, &change.before, &change.after) {
+        ("removed", at, _) => place(at.as_ref(), before),
+        (_, _, at) => place(at.as_ref(), after),
     };
-    let _ = write!(out, "{mark} {name}");
-    if let Some(from) = &change.from {
+    push_heading(out, (change.change, &change.object, change.from.as_deref()), &place, paint);
+    push_fields(out, &change.fields, "    ", paint);
+}
+
+/// Writes how an object changed, which one, under which id it was known, and where it is.
+pub(in crate::report) fn push_heading(
+    out: &mut String,
+    (change, object, from): (&str, &str, Option<&str>),
+    place: &str,
+    paint: Paint,
+) {
+    let mark = match change {
+        "added" => paint.good("+"),
+        "removed" => paint.bad("-"),
+        _ => paint.open("~"),
+    };
+    // Writing into a string does not fail.
+    let _ = write!(out, "{mark} {}", paint.name(&plain::line(object)));
+    if let Some(from) = from {
         let _ = write!(out, " was called `{}`", plain::line(from));
     }
-    let _ = writeln!(out, "  {}", paint.faint(&place));
-    for edit in &change.fields {
-        let at = edit.after_place.as_ref().map(|at| format!(":{}", at.line)).unwrap_or_default();
+    let _ = writeln!(out, "  {}", paint.faint(place));
+}
+
+/// Writes the fields of an object that changed.
+pub(in crate::report) fn push_fields(out: &mut String, fields: &[EditView], indent: &str, paint: Paint) {
+    for edit in fields {
+        let at = edit.after_place.as_ref().map(|at| format!("  :{}", at.line)).unwrap_or_default();
         let number = words::position(edit).map(|position| format!("  {position}")).unwrap_or_default();
-        let _ = writeln!(out, "    {}{}", plain::line(&edit.path), paint.faint(&format!("{number}  {at}")));
+        let place = paint.faint(&format!("{number}{at}"));
+        let _ = writeln!(out, "{indent}{}{place}", plain::line(&edit.path));
         for line in words::edit(edit) {
             let painted = match line.as_bytes().first() {
                 Some(b'+') => paint.good(&line),
                 Some(b'-') => paint.bad(&line),
                 _ => line,
             };
-            let _ = writeln!(out, "      {painted}");
+            let _ = writeln!(out, "{indent}  {painted}");
         }
     }
 }

@@ -115,32 +115,7 @@ impl Repository {
     /// # Errors
     /// When it is not there, damaged, or written in a way that programs read differently.
     pub fn commit(&self, id: ObjectId) -> Result<Commit, GitError> {
-        let bytes = self.bytes(id, "commit", ObjectType::Commit)?;
-        object::commit(id, &bytes).map_err(|problem| GitError::Malformed { kind: "commit", id, problem })
-    }
-
-    /// Reads a tree.
-    ///
-    /// # Errors
-    /// As [`Repository::commit`].
-    pub fn tree(&self, id: ObjectId) -> Result<Vec<TreeEntry>, GitError> {
-        let bytes = self.bytes(id, "tree", ObjectType::Tree)?;
-        object::tree(&bytes).map_err(|problem| GitError::Malformed { kind: "tree", id, problem })
-    }
-
-    /// Reads a file; none when it has more than `limit` bytes.
-    ///
-    /// # Errors
-    /// When it is not there or damaged.
-    pub fn blob(&self, id: ObjectId, limit: u64) -> Result<Option<Vec<u8>>, GitError> {
-        let store = self.store()?;
-        revision::blob(&store, id, limit, self.missing)
-    }
-
-    /// Whether an object is in this clone.
-    #[must_use]
-    pub fn has(&self, id: ObjectId) -> bool {
-        self.git.odb().is_ok_and(|store| store.exists(id.0))
+        self.objects()?.commit(id)
     }
 
     /// The commits that are the newest that both have.
@@ -155,10 +130,12 @@ impl Repository {
         }
     }
 
-    fn bytes(&self, id: ObjectId, kind: &'static str, wanted: ObjectType) -> Result<Vec<u8>, GitError> {
-        let store = self.store()?;
-        let object = revision::object(&store, id, kind, wanted, self.missing)?;
-        Ok(object.data().to_vec())
+    /// What reads objects from several threads at once.
+    ///
+    /// # Errors
+    /// When the objects cannot be opened.
+    pub fn objects(&self) -> Result<Objects<'_>, GitError> {
+        Ok(Objects { store: self.store()?, missing: self.missing })
     }
 
     fn store(&self) -> Result<git2::Odb<'_>, GitError> {
@@ -185,6 +162,56 @@ impl Repository {
 
     fn other(&self, error: &git2::Error) -> GitError {
         GitError::Other { folder: self.shown.clone(), message: plain(error) }
+    }
+}
+
+/// The objects of a repository.
+pub struct Objects<'r> {
+    store: git2::Odb<'r>,
+    missing: &'static str,
+}
+
+impl std::fmt::Debug for Objects<'_> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Objects").finish_non_exhaustive()
+    }
+}
+
+impl Objects<'_> {
+    /// Reads a commit.
+    ///
+    /// # Errors
+    /// As [`Repository::commit`].
+    pub fn commit(&self, id: ObjectId) -> Result<Commit, GitError> {
+        let object = revision::object(&self.store, id, "commit", ObjectType::Commit, self.missing)?;
+        object::commit(id, object.data()).map_err(|problem| GitError::Malformed {
+            kind: "commit",
+            id,
+            problem,
+        })
+    }
+
+    /// Reads a tree.
+    ///
+    /// # Errors
+    /// As [`Repository::commit`].
+    pub fn tree(&self, id: ObjectId) -> Result<Vec<TreeEntry>, GitError> {
+        let object = revision::object(&self.store, id, "tree", ObjectType::Tree, self.missing)?;
+        object::tree(object.data()).map_err(|problem| GitError::Malformed { kind: "tree", id, problem })
+    }
+
+    /// Reads a file; none when it has more than `limit` bytes.
+    ///
+    /// # Errors
+    /// When it is not there or damaged.
+    pub fn blob(&self, id: ObjectId, limit: u64) -> Result<Option<Vec<u8>>, GitError> {
+        revision::blob(&self.store, id, limit, self.missing)
+    }
+
+    /// Whether an object is in this clone.
+    #[must_use]
+    pub fn has(&self, id: ObjectId) -> bool {
+        self.store.exists(id.0)
     }
 }
 

@@ -98,20 +98,58 @@ impl Repository {
             let candidates = named.iter().map(|name| format!("`{name}`")).collect();
             return Err(GitError::Ambiguous { revision: name.to_owned(), candidates });
         }
-        let object = match self.git.revparse_single(name) {
-            Ok(object) => object,
-            Err(error) => return Err(self.unresolved(name, revision, &error)),
+        let id = match self.named(name) {
+            Some(id) => id,
+            None => match self.git.revparse_single(name) {
+                Ok(object) => object.id(),
+                Err(error) => return Err(self.unresolved(name, revision, &error)),
+            },
         };
-        let found = object.kind();
-        match object.peel(ObjectType::Commit) {
-            Ok(commit) => self.commit(ObjectId(commit.id())),
-            Err(error) if error.code() == ErrorCode::NotFound => Err(self.missing(object.id())),
-            Err(_) => {
-                let kind = found.map_or("something else", |kind| match kind {
-                    ObjectType::Blob => "file",
-                    other => other.str(),
-                });
-                Err(GitError::NotACommit { revision: name.to_owned(), kind })
+        self.peel(name, id)
+    }
+
+    /// The object that a reference or a name of an object stands for. Objects are not looked into: libgit2 refuses commits
+    /// with a date that is none.
+    fn named(&self, name: &str) -> Option<git2::Oid> {
+        let name = if name == "@" { "HEAD" } else { name };
+        let reference = self.git.resolve_reference_from_short_name(name).and_then(|found| found.resolve());
+        if let Some(id) = reference.ok().and_then(|found| found.target()) {
+            return Some(id);
+        }
+        if !(4..=40).contains(&name.len()) || !name.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+            return None;
+        }
+        let short = git2::Oid::from_str(name).ok()?;
+        self.git.odb().ok()?.exists_prefix(short, name.len()).ok()
+    }
+
+    /// The commit that an object is or that a tag is about.
+    fn peel(&self, name: &str, mut id: git2::Oid) -> Result<Commit, GitError> {
+        let store = self.store()?;
+        // Tags of tags are few; a circle of them cannot be made.
+        loop {
+            let damaged = |error: &git2::Error| GitError::Damaged {
+                kind: "commit",
+                id: ObjectId(id),
+                problem: super::plain(error),
+            };
+            let object = match store.read(id) {
+                Ok(object) => object,
+                Err(error) if error.code() == ErrorCode::NotFound => return Err(self.missing(id)),
+                Err(error) => return Err(damaged(&error)),
+            };
+            let not_a_commit = |kind| GitError::NotACommit { revision: name.to_owned(), kind };
+            match object.kind() {
+                ObjectType::Commit => return self.commit(ObjectId(id)),
+                ObjectType::Tag => {
+                    let line = object.data().split(|byte| *byte == b'\n').next().unwrap_or_default();
+                    let target = line.strip_prefix(b"object ").and_then(|hex| std::str::from_utf8(hex).ok());
+                    id = target
+                        .and_then(|hex| git2::Oid::from_str(hex).ok())
+                        .ok_or_else(|| not_a_commit("tag of nothing"))?;
+                }
+                ObjectType::Blob => return Err(not_a_commit("file")),
+                other => return Err(not_a_commit(other.str())),
             }
         }
     }

@@ -10,7 +10,7 @@ use crate::support::{Repository, Run, gitsm, root};
 const DESK: &str = "catalog/desk.toml";
 
 /// A repository of a few objects, committed.
-fn desk() -> Git {
+pub fn desk() -> Git {
     let git = Git::base();
     git.write(
         DESK,

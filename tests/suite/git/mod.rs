@@ -1,7 +1,10 @@
 //! Revisions of Git repositories, which the tests make with `git`.
 
 mod diff;
+pub mod history;
 mod moves;
+mod naive;
+mod real;
 mod refused;
 mod revisions;
-mod support;
+pub mod support;

@@ -1,0 +1,229 @@
+//! `gitsm log` and `gitsm blame`.
+
+use std::path::PathBuf;
+
+use anyhow::{anyhow, bail};
+use clap::Args;
+
+use super::{
+    answer::Format, exit::Exit, output::Output, revision::unresolved, schema::unknown_kind, terminal::plain,
+};
+use crate::{
+    impact::{
+        history::{Walk, Wanted, blame as attribute},
+        semantic::content_of,
+    },
+    load::{self, Loaded, settings::FILE, suggest::nearest},
+    model::Kind,
+    report::{
+        history::{BlameReport, LogEntry, human},
+        json,
+        revision::At,
+    },
+    source::{Commit, ObjectId, Repository, Revision},
+};
+
+/// Arguments of `gitsm log`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+examples:
+  gitsm log                                    what every commit changed in meaning
+  gitsm log access                             the history of every access policy
+  gitsm log access/salesforce                  of one
+  gitsm log access/salesforce/sales-standard   of one rule of it
+  gitsm log --since v1.2 --format json         since a release, one line of JSON for each commit
+
+exit status: 0 walked to the beginning; 2 could not run; 6 the clone ends before the history does")]
+pub(super) struct LogArguments {
+    /// A kind, an object, or a part of one; `gitsm.toml` for the settings. Without it, everything.
+    #[arg(value_name = "KIND[/ID[/PART]]")]
+    what: Option<String>,
+    #[command(flatten)]
+    place: Place,
+    /// End before this commit.
+    #[arg(long, value_name = "REVISION")]
+    since: Option<String>,
+    /// Show at most this many commits that changed something.
+    #[arg(long, short = 'n', value_name = "NUMBER")]
+    max_commits: Option<usize>,
+    /// How the result is written: JSON has one line for each commit.
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    format: Format,
+}
+
+/// Arguments of `gitsm blame`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+examples:
+  gitsm blame access/salesforce                  who gave each field its present meaning, and when
+  gitsm blame access/salesforce/sales-standard   of one rule
+  gitsm blame workflow/board --at v1.2           of what was in force then
+
+exit status: 0 every field has its commit; 2 could not run; 6 the clone ends before the history does")]
+pub(super) struct BlameArguments {
+    /// The object, or a part of it.
+    #[arg(value_name = "KIND/ID[/PART]")]
+    what: String,
+    #[command(flatten)]
+    place: Place,
+    /// How the result is written.
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    format: Format,
+}
+
+/// Where the history begins.
+#[derive(Debug, Args)]
+struct Place {
+    /// The folder of the repository, which holds `gitsm.toml`.
+    #[arg(long, short = 'C', value_name = "FOLDER", default_value = ".")]
+    repository: PathBuf,
+    /// The newest commit that is looked at.
+    #[arg(long, value_name = "REVISION", default_value = "HEAD")]
+    at: String,
+}
+
+/// Says which commits changed what the rulebook says.
+pub(super) fn log(arguments: &LogArguments, output: &mut Output) -> anyhow::Result<Exit> {
+    let mut wanted = arguments.what.as_deref().map_or(Ok(Wanted::All), wanted)?;
+    let repository = Repository::open(&arguments.place.repository)?;
+    let from = repository.resolve(&arguments.place.at).map_err(unresolved)?;
+    let since = arguments.since.as_deref().map(|since| repository.resolve(since)).transpose();
+    let since: Option<ObjectId> = since.map_err(unresolved)?.map(|commit| commit.id);
+    let objects = repository.objects()?;
+    let mut walk = Walk::new(&repository, &objects, from.id, repository.below());
+    let most = arguments.max_commits.unwrap_or(usize::MAX);
+    let (mut shown, mut exit, mut reached) = (0_usize, Exit::Success, since.is_none());
+    while shown < most {
+        let Some(step) = walk.step()? else { break };
+        if Some(step.commit.id) == since {
+            reached = true;
+            break;
+        }
+        let before = wanted.clone();
+        let changes = wanted.select(step.difference.changes.clone());
+        let wants = |subject: &_| before.wants(subject) || wanted.wants(subject);
+        let entry = LogEntry::new(&step, &changes, wants);
+        if step.cut_off {
+            exit = Exit::Indeterminate;
+        }
+        let everything = wanted == Wanted::All;
+        let notable = !entry.merge.is_empty() || (everything && !entry.unread.is_empty());
+        if changes.is_empty() && !notable && !entry.cut_off {
+            continue;
+        }
+        shown += 1;
+        output.promise(exit);
+        match arguments.format {
+            Format::Human => output.result(&human::log(&entry, output.style()))?,
+            Format::Json => output.result(&json::write_line(&entry)?)?,
+        }
+    }
+    output.finish()?;
+    if let (false, Some(since)) = (reached || shown >= most, &arguments.since) {
+        bail!(
+            "`{}` is not in the history along first parents: everything before it was shown as well",
+            plain(since)
+        );
+    }
+    if shown == 0 {
+        match &arguments.what {
+            Some(what) => output.talk(&nothing(&repository, &from, what)?)?,
+            None => output.talk("no commit says anything about a rulebook")?,
+        }
+    }
+    for remark in repository.remarks() {
+        output.talk(&remark)?;
+    }
+    Ok(exit)
+}
+
+/// Says which commit gave each field of an object its present meaning.
+pub(super) fn blame(arguments: &BlameArguments, output: &mut Output) -> anyhow::Result<Exit> {
+    let wanted = wanted(&arguments.what)?;
+    let Wanted::Object { kind, id, part } = &wanted else {
+        bail!(
+            "`{}` is not an object: write its kind and its id, such as `access/mail`",
+            plain(&arguments.what)
+        );
+    };
+    let repository = Repository::open(&arguments.place.repository)?;
+    let from = repository.resolve(&arguments.place.at).map_err(unresolved)?;
+    let loaded = rulebook(&repository, &from)?;
+    let Some(content) = content_of(&loaded, *kind, id) else {
+        bail!("{}", unknown(&loaded, *kind, id));
+    };
+    let objects = repository.objects()?;
+    let mut walk = Walk::new(&repository, &objects, from.id, repository.below());
+    // Of a part, too, everything is walked: the object may have been made with it.
+    let whole = Wanted::Object { kind: *kind, id: id.clone(), part: None };
+    let mut found = attribute(&mut walk, whole, &content)?;
+    if let Some(part) = part {
+        found.retain(|one| one.leaf.path.get(1).is_some_and(|id| id == part));
+        if found.is_empty() {
+            bail!("`{}/{}` has no part `{}`", kind.name(), plain(id), plain(part));
+        }
+    }
+    let at = At::new(&arguments.place.at, &from);
+    let said = format!("the rulebook of {}", at.line());
+    let report = BlameReport::new(at, &format!("{}/{id}", kind.name()), &found);
+    let exit = if report.is_whole() { Exit::Success } else { Exit::Indeterminate };
+    output.promise(exit);
+    match arguments.format {
+        Format::Human => output.result(&human::blame(&report, output.style()))?,
+        Format::Json => output.result(&json::write(&report)?)?,
+    }
+    output.finish()?;
+    output.talk(&said)?;
+    for remark in repository.remarks() {
+        output.talk(&remark)?;
+    }
+    Ok(exit)
+}
+
+/// What the history is asked about.
+fn wanted(what: &str) -> anyhow::Result<Wanted> {
+    if matches!(what, FILE | "settings") {
+        return Ok(Wanted::Settings);
+    }
+    let mut parts = what.splitn(3, '/');
+    let name = parts.next().unwrap_or_default();
+    let Some(kind) = Kind::from_name(name).or_else(|| Kind::from_name(name.strip_suffix('s')?)) else {
+        bail!(unknown_kind(name));
+    };
+    let filled = |part: Option<&str>| part.filter(|part| !part.is_empty()).map(str::to_owned);
+    Ok(match filled(parts.next()) {
+        None => Wanted::Kind(kind),
+        Some(id) => Wanted::Object { kind, id, part: filled(parts.next()) },
+    })
+}
+
+/// The rulebook of a commit.
+fn rulebook(repository: &Repository, commit: &Commit) -> anyhow::Result<Loaded> {
+    let source = Revision::new(repository, commit.clone(), repository.below())?;
+    load::load(&source).map_err(|error| match error {
+        load::LoadError::NotARepository { .. } => {
+            anyhow!("the commit {} holds no `{}{FILE}`", commit.id.short(), repository.below())
+        }
+        load::LoadError::Source(_) => anyhow::Error::new(error),
+    })
+}
+
+/// What to say when no commit changed what was asked about.
+fn nothing(repository: &Repository, from: &Commit, what: &str) -> anyhow::Result<String> {
+    let shown = plain(what);
+    if let Wanted::Object { kind, id, part: None } = wanted(what)? {
+        let loaded = rulebook(repository, from)?;
+        if loaded.rulebook.origin(kind, &id).is_none() {
+            return Ok(unknown(&loaded, kind, &id));
+        }
+    }
+    Ok(format!("no commit changed what `{shown}` says"))
+}
+
+fn unknown(loaded: &Loaded, kind: Kind, id: &str) -> String {
+    let (name, shown) = (kind.name(), plain(id));
+    match nearest(id, loaded.rulebook.ids(kind)) {
+        Some(near) => format!("there is no {name} `{shown}`: did you mean `{name}/{near}`?"),
+        None => format!("there is no {name} `{shown}`: `gitsm show {name}` lists what there is"),
+    }
+}

@@ -1,0 +1,185 @@
+//! The files of the rulebook that differ between two trees. Trees that are the same are never looked into.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::{Arc, Mutex},
+};
+
+use crate::{
+    load::{is_document, settings::FILE},
+    model::settings::Settings,
+    source::{GitError, Mode, ObjectId, Objects, TreeEntry},
+};
+
+/// How many trees are kept before they are all forgotten.
+const KEPT: usize = 4_096;
+
+/// Reads trees, each once as long as it is kept.
+#[derive(Debug)]
+pub(super) struct Trees<'r> {
+    objects: &'r Objects<'r>,
+    kept: Mutex<HashMap<ObjectId, Arc<Vec<TreeEntry>>>>,
+}
+
+/// A file that differs.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Changed {
+    /// The path below the folder of the repository.
+    pub(super) path: String,
+    /// What it held before; none when it was not there.
+    pub(super) before: Option<ObjectId>,
+    /// What it holds afterwards; none when it is not there.
+    pub(super) after: Option<ObjectId>,
+}
+
+impl<'r> Trees<'r> {
+    pub(super) fn new(objects: &'r Objects<'r>) -> Self {
+        Self { objects, kept: Mutex::new(HashMap::new()) }
+    }
+
+    /// The objects that trees are read from.
+    pub(super) const fn objects(&self) -> &'r Objects<'r> {
+        self.objects
+    }
+
+    pub(super) fn tree(&self, id: ObjectId) -> Result<Arc<Vec<TreeEntry>>, GitError> {
+        if let Some(tree) = self.kept.lock().ok().and_then(|kept| kept.get(&id).cloned()) {
+            return Ok(tree);
+        }
+        let tree = Arc::new(self.objects.tree(id)?);
+        if let Ok(mut kept) = self.kept.lock() {
+            if kept.len() >= KEPT {
+                kept.clear();
+            }
+            kept.insert(id, Arc::clone(&tree));
+        }
+        Ok(tree)
+    }
+
+    /// What lies at a path; none when there is nothing.
+    pub(super) fn find(&self, root: ObjectId, path: &str) -> Result<Option<(Mode, ObjectId)>, GitError> {
+        let mut at = (Mode::Folder, root);
+        for part in path.split('/').filter(|part| !matches!(*part, "" | ".")) {
+            if at.0 != Mode::Folder {
+                return Ok(None);
+            }
+            let tree = self.tree(at.1)?;
+            let Some(entry) = tree.iter().find(|entry| *entry.name == *part.as_bytes()) else {
+                return Ok(None);
+            };
+            at = (entry.mode, entry.id);
+        }
+        Ok(Some(at))
+    }
+
+    /// The file at a path; none when there is none.
+    pub(super) fn file(&self, root: Option<ObjectId>, path: &str) -> Result<Option<ObjectId>, GitError> {
+        let Some(root) = root else { return Ok(None) };
+        Ok(self.find(root, path)?.filter(|(mode, _)| *mode == Mode::File).map(|(_, id)| id))
+    }
+
+    /// The documents and people files that differ, in the order of their paths, where both sides have the same settings.
+    pub(super) fn changed(
+        &self,
+        before: ObjectId,
+        after: ObjectId,
+        layout: &Layout,
+    ) -> Result<Vec<Changed>, GitError> {
+        let mut found = Vec::new();
+        self.walk(Some(before), Some(after), "", layout, &mut found)?;
+        found.sort();
+        Ok(found)
+    }
+
+    /// All documents and people files of a side, as if the other had none.
+    pub(super) fn all(
+        &self,
+        root: ObjectId,
+        layout: &Layout,
+    ) -> Result<BTreeMap<String, ObjectId>, GitError> {
+        let mut found = Vec::new();
+        self.walk(None, Some(root), "", layout, &mut found)?;
+        Ok(found.into_iter().filter_map(|file| Some((file.path, file.after?))).collect())
+    }
+
+    fn walk(
+        &self,
+        before: Option<ObjectId>,
+        after: Option<ObjectId>,
+        folder: &str,
+        layout: &Layout,
+        found: &mut Vec<Changed>,
+    ) -> Result<(), GitError> {
+        let read = |id: Option<ObjectId>| id.map(|id| self.tree(id)).transpose();
+        let (before, after) = (read(before)?, read(after)?);
+        let mut names: BTreeMap<&[u8], (Option<&TreeEntry>, Option<&TreeEntry>)> = BTreeMap::new();
+        let sides = [(&before, false), (&after, true)];
+        for (entries, is_after) in sides {
+            for entry in entries.iter().flat_map(|entries| entries.iter()) {
+                let slot = names.entry(&entry.name).or_default();
+                if is_after {
+                    slot.1 = Some(entry);
+                } else {
+                    slot.0 = Some(entry);
+                }
+            }
+        }
+        for (name, (one, other)) in names {
+            let same =
+                one.zip(other).is_some_and(|(one, other)| one.id == other.id && one.mode == other.mode);
+            let Some(name) = std::str::from_utf8(name).ok().filter(|_| !same) else { continue };
+            let path = if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
+            let of = |entry: Option<&TreeEntry>, mode: Mode| {
+                entry.filter(|entry| entry.mode == mode).map(|entry| entry.id)
+            };
+            let files = (of(one, Mode::File), of(other, Mode::File));
+            if files.0 != files.1 && layout.file(&path) {
+                found.push(Changed { path: path.clone(), before: files.0, after: files.1 });
+            }
+            let folders = (of(one, Mode::Folder), of(other, Mode::Folder));
+            if folders.0 != folders.1 && layout.folder(&path) {
+                self.walk(folders.0, folders.1, &path, layout, found)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Which files belong to a rulebook.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Layout {
+    roots: Vec<String>,
+    people: BTreeSet<String>,
+}
+
+impl Layout {
+    pub(super) fn of(settings: &Settings) -> Self {
+        let plain = |path: &str| {
+            let parts: Vec<&str> = path.split('/').filter(|part| !matches!(*part, "" | ".")).collect();
+            parts.join("/")
+        };
+        Self {
+            roots: settings.project.roots.iter().map(|root| plain(root)).collect(),
+            people: settings.people.iter().map(|people| plain(&people.file)).collect(),
+        }
+    }
+
+    /// Whether a path is that of a people file.
+    pub(super) fn is_people(&self, path: &str) -> bool {
+        self.people.contains(path)
+    }
+
+    fn file(&self, path: &str) -> bool {
+        let inside = self.roots.iter().any(|root| is_inside(path, root));
+        (inside && is_document(path) && path != FILE) || self.is_people(path)
+    }
+
+    fn folder(&self, path: &str) -> bool {
+        let leads_to = |wanted: &str| is_inside(path, wanted) || is_inside(wanted, path);
+        self.roots.iter().any(|root| leads_to(root)) || self.people.iter().any(|file| is_inside(file, path))
+    }
+}
+
+fn is_inside(path: &str, folder: &str) -> bool {
+    folder.is_empty() || path == folder || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
+}
