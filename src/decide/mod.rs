@@ -30,7 +30,7 @@ pub mod person;
 pub mod policy;
 pub mod principals;
 #[cfg(test)]
-mod reference;
+pub(crate) mod reference;
 pub mod scopes;
 pub mod service_level;
 mod service_request;

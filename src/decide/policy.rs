@@ -160,6 +160,30 @@ pub fn for_offer(
     given(condition, &known)
 }
 
+/// The answer to a test of a service or an entitlement, for requests for one entitlement: the same for every
+/// request. `None` for tests of anything else, and for those that make no sense.
+#[must_use]
+pub fn answer(vocabulary: &Vocabulary<'_>, offer: &Offer<'_>, test: &Test) -> Option<bool> {
+    let attributes = match &*test.namespace {
+        "service" => &offer.service.value.attributes,
+        "entitlement" => &offer.entitlement.attributes,
+        _ => return None,
+    };
+    let resolved = vocabulary.of(test)?;
+    if !value::fits(test.operator, &resolved.values) {
+        return None;
+    }
+    if (&*test.namespace, &*test.name) == ("entitlement", "id") {
+        return value::passes(test, &resolved.values, &Value::Text(&offer.reference().to_string()));
+    }
+    let value = match attributes.get(&*test.name) {
+        Some(literal) => super::facts::declared(literal, &resolved.values),
+        None if resolved.custom => Value::Absent,
+        None => fact(vocabulary.rulebook(), offer, test, false)?,
+    };
+    value::passes(test, &resolved.values, &value)
+}
+
 /// What remains of a condition when the answers of some tests are known: true is `All` of nothing, false is
 /// `Any` of nothing.
 #[must_use]

@@ -166,41 +166,50 @@ fn add<'a>(
             }
         }
         Principal::Role(role) => {
-            let owner = match role {
+            match role {
                 Role::Manager => return manager(engine, subject.beneficiary, 1, found),
                 Role::ManagerLevel(level) => return manager(engine, subject.beneficiary, *level, found),
-                Role::ServiceOwner => subject.service.and_then(|service| service.value.owner.as_ref()),
-                Role::EntitlementOwner => {
-                    let own = subject.offer.and_then(|offer| offer.entitlement.owner.as_ref());
-                    own.or_else(|| subject.service.and_then(|service| service.value.owner.as_ref()))
-                }
-                Role::TeamLead => {
-                    let support = subject.service.and_then(|service| service.value.support_team.as_ref());
-                    if let Some(support) = support
-                        && let Some(lead) = &team(engine, support.as_str())?.value.lead
-                    {
-                        found.push(person(engine, lead.as_str())?);
-                    }
-                    None
-                }
-                Role::CategoryOwner => {
-                    let category = subject.service.and_then(|service| service.value.category.as_ref());
-                    let entry = category.and_then(|id| engine.rulebook().categories.get(id.as_str()));
-                    entry.and_then(|category| category.value.owner.as_ref())
-                }
-                Role::ChangeOwner => {
-                    found.extend(subject.change_owner);
-                    None
-                }
+                Role::TeamLead => found.extend(team_lead(engine, subject)?),
+                Role::ChangeOwner => found.extend(subject.change_owner),
                 // The one who asks never approves.
-                Role::Requester => None,
-            };
+                Role::Requester | Role::ServiceOwner | Role::EntitlementOwner | Role::CategoryOwner => {}
+            }
+            let owner = owner(engine.rulebook(), subject, *role);
             if let (Some(owner), Some(steps)) = (owner, steps.checked_sub(1)) {
                 add(engine, subject, owner, steps, found)?;
             }
         }
     }
     Ok(())
+}
+
+/// Who answers for what a role is about: the service, the entitlement or the category. `None` for roles that
+/// are not about ownership, and where nobody answers for it.
+pub(crate) fn owner<'a>(rulebook: &'a Rulebook, subject: &Subject<'a>, role: Role) -> Option<&'a Principal> {
+    let of_service = || subject.service.and_then(|service| service.value.owner.as_ref());
+    match role {
+        Role::ServiceOwner => of_service(),
+        Role::EntitlementOwner => {
+            subject.offer.and_then(|offer| offer.entitlement.owner.as_ref()).or_else(of_service)
+        }
+        Role::CategoryOwner => {
+            let category = subject.service.and_then(|service| service.value.category.as_ref());
+            let entry = category.and_then(|id| rulebook.categories.get(id.as_str()));
+            entry.and_then(|category| category.value.owner.as_ref())
+        }
+        Role::Manager | Role::ManagerLevel(_) | Role::TeamLead | Role::ChangeOwner | Role::Requester => None,
+    }
+}
+
+/// The lead of the team that supports the service.
+fn team_lead<'a>(
+    engine: &Engine<'a>,
+    subject: &Subject<'a>,
+) -> Result<Option<&'a Entry<Person>>, Undecidable> {
+    let support = subject.service.and_then(|service| service.value.support_team.as_ref());
+    let Some(support) = support else { return Ok(None) };
+    let lead = team(engine, support.as_str())?.value.lead.as_ref();
+    lead.map(|lead| person(engine, lead.as_str())).transpose()
 }
 
 fn manager<'a>(

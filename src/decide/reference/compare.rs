@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// How many repositories are drawn, and from which seed on.
-pub(super) fn seeds(usual: u64) -> std::ops::Range<u64> {
+pub(crate) fn seeds(usual: u64) -> std::ops::Range<u64> {
     let read = |name: &str| std::env::var(name).ok().and_then(|text| text.parse().ok());
     let long = read("GITSM_LONG").is_some_and(|long| long > 0);
     let count = read("PROPTEST_CASES").unwrap_or(if long { usual * 500 } else { usual });
@@ -22,7 +22,7 @@ pub(super) fn seeds(usual: u64) -> std::ops::Range<u64> {
 }
 
 /// What the engine decides, without anything about how.
-pub(super) fn decided(decision: &Decision<'_>) -> Answer {
+pub(crate) fn decided(decision: &Decision<'_>) -> Answer {
     let stages = decision.stages.iter().map(|stage| Asked {
         name: stage.name(),
         people: stage.approvers.iter().map(|person| person.id.to_string()).collect(),
@@ -45,7 +45,7 @@ pub(super) fn decided(decision: &Decision<'_>) -> Answer {
 }
 
 /// What both decide about each request.
-pub(super) fn both(book: &Rulebook, world: &World) -> Vec<(Answer, Answer)> {
+pub(crate) fn both(book: &Rulebook, world: &World) -> Vec<(Answer, Answer)> {
     let engine = Engine::new(book).unwrap();
     let of = |(request, now): &(Request, jiff::Timestamp)| {
         (decided(&decide(&engine, request, *now, None)), answer(book, request, *now))

@@ -7,10 +7,10 @@ use serde_json::{Map, json};
 use super::world::World;
 
 /// Numbers that follow from a seed.
-pub(super) struct Draw(u64);
+pub(crate) struct Draw(u64);
 
 impl Draw {
-    pub(super) fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Self(seed)
     }
 
@@ -23,15 +23,15 @@ impl Draw {
         mixed ^ (mixed >> 31)
     }
 
-    pub(super) fn below(&mut self, end: usize) -> usize {
+    pub(crate) fn below(&mut self, end: usize) -> usize {
         usize::try_from(self.next() % end as u64).unwrap()
     }
 
-    pub(super) fn chance(&mut self, percent: u64) -> bool {
+    pub(crate) fn chance(&mut self, percent: u64) -> bool {
         self.next() % 100 < percent
     }
 
-    pub(super) fn pick<T: Copy>(&mut self, from: &[T]) -> T {
+    pub(crate) fn pick<T: Copy>(&mut self, from: &[T]) -> T {
         from[self.below(from.len())]
     }
 
@@ -83,7 +83,7 @@ fn list(items: &[String]) -> String {
 }
 
 /// Draws a world with so many requests.
-pub(super) fn world(draw: &mut Draw, requests: usize) -> World {
+pub(crate) fn world(draw: &mut Draw, requests: usize) -> World {
     let zone = draw.pick(&["Europe/Berlin", "America/New_York", "UTC", "Asia/Kolkata"]);
     let today: Date = draw.pick(&["2026-06-15", "2026-03-29", "2026-10-25", "2027-12-31"]).parse().unwrap();
     let default = draw.pick(&["\"deny\"", "\"deny\"", "{ workflow = \"w0\" }"]);
@@ -294,7 +294,7 @@ fn policy(draw: &mut Draw, index: usize, today: Date) -> Vec<String> {
     policy
 }
 
-pub(super) fn guardrail(draw: &mut Draw, index: usize, today: Date) -> Vec<String> {
+pub(crate) fn guardrail(draw: &mut Draw, index: usize, today: Date) -> Vec<String> {
     let mut guardrail = vec![format!("[guardrail.d{index}]"), "description = \"guardrail\"".to_owned()];
     draw.some(40, "applies-to", scope, &mut guardrail);
     draw.some(80, "when", |draw| format!("{{ {} }}", conditions(draw, "access", 2, today)), &mut guardrail);

@@ -3,11 +3,11 @@
 //! `PROPTEST_CASES=100000` looks at so many of them, `GITSM_LONG=1` at hundreds of times the usual number.
 
 mod classifier;
-mod compare;
+pub(crate) mod compare;
 mod conditions;
-mod draw;
+pub(crate) mod draw;
 mod metamorphic;
 mod more;
 mod people;
-mod steps;
-mod world;
+pub(crate) mod steps;
+pub(crate) mod world;

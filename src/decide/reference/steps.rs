@@ -24,32 +24,32 @@ use crate::model::{
 
 /// A request with everything that it names.
 pub(super) struct Case<'a> {
-    pub(super) book: &'a Rulebook,
-    pub(super) request: &'a Request,
-    pub(super) requester: &'a Entry<Person>,
-    pub(super) beneficiary: &'a Entry<Person>,
-    pub(super) now: Timestamp,
-    pub(super) today: Date,
+    pub(crate) book: &'a Rulebook,
+    pub(crate) request: &'a Request,
+    pub(crate) requester: &'a Entry<Person>,
+    pub(crate) beneficiary: &'a Entry<Person>,
+    pub(crate) now: Timestamp,
+    pub(crate) today: Date,
 }
 
 /// What is decided, without anything about how.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Answer {
-    pub(super) verdict: Verdict,
-    pub(super) denials: BTreeSet<String>,
-    pub(super) rules: BTreeSet<String>,
-    pub(super) items: Vec<(String, Option<String>, Option<Timestamp>)>,
-    pub(super) stages: BTreeSet<Asked>,
-    pub(super) evidence: BTreeSet<(String, bool)>,
+pub(crate) struct Answer {
+    pub(crate) verdict: Verdict,
+    pub(crate) denials: BTreeSet<String>,
+    pub(crate) rules: BTreeSet<String>,
+    pub(crate) items: Vec<(String, Option<String>, Option<Timestamp>)>,
+    pub(crate) stages: BTreeSet<Asked>,
+    pub(crate) evidence: BTreeSet<(String, bool)>,
 }
 
 /// A stage that is asked.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Asked {
-    pub(super) name: String,
-    pub(super) people: BTreeSet<String>,
-    pub(super) needed: usize,
-    pub(super) distinct: bool,
+pub(crate) struct Asked {
+    pub(crate) name: String,
+    pub(crate) people: BTreeSet<String>,
+    pub(crate) needed: usize,
+    pub(crate) distinct: bool,
 }
 
 /// Something that is held from one instant until before another.

@@ -13,13 +13,13 @@ use crate::{
 
 /// A repository with what is asked in it.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct World {
+pub(crate) struct World {
     /// What `gitsm.toml` says.
-    pub(super) settings: String,
+    pub(crate) settings: String,
     /// The lines of each object.
-    pub(super) objects: Vec<Vec<String>>,
+    pub(crate) objects: Vec<Vec<String>>,
     /// Requests, and when they are made.
-    pub(super) requests: Vec<(Value, Timestamp)>,
+    pub(crate) requests: Vec<(Value, Timestamp)>,
 }
 
 struct Files(BTreeMap<String, String>);
@@ -44,12 +44,12 @@ impl Source for Files {
 
 impl World {
     /// The repository, read as one file; what is wrong with it when anything is.
-    pub(super) fn book(&self) -> Result<Rulebook, String> {
+    pub(crate) fn book(&self) -> Result<Rulebook, String> {
         self.spread(1)
     }
 
     /// The repository, read as so many files.
-    pub(super) fn spread(&self, files: usize) -> Result<Rulebook, String> {
+    pub(crate) fn spread(&self, files: usize) -> Result<Rulebook, String> {
         let mut written = BTreeMap::from([("gitsm.toml".to_owned(), self.settings.clone())]);
         for (index, object) in self.objects.iter().enumerate() {
             let folder = if index % 2 == 0 { "catalog" } else { "policies" };
@@ -67,19 +67,19 @@ impl World {
     }
 
     /// The requests, with their instants.
-    pub(super) fn asked(&self) -> Vec<(Request, Timestamp)> {
+    pub(crate) fn asked(&self) -> Vec<(Request, Timestamp)> {
         let read =
             |(request, now): &(Value, Timestamp)| (serde_json::from_value(request.clone()).unwrap(), *now);
         self.requests.iter().map(read).collect()
     }
 
     /// The repository as a reader would want to see it.
-    pub(super) fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         self.objects.iter().map(|object| object.join("\n") + "\n\n").collect()
     }
 
     /// The least of it for which something still happens.
-    pub(super) fn least(mut self, happens: &dyn Fn(&Self) -> bool) -> Self {
+    pub(crate) fn least(mut self, happens: &dyn Fn(&Self) -> bool) -> Self {
         loop {
             let before = self.clone();
             self.drop_objects(happens);

@@ -7,7 +7,7 @@ use crate::{
     decide::{
         glob::{self, Shape},
         value::{self, Value},
-        vocabulary::{Resolved, Type},
+        vocabulary::{Member, Resolved, Type},
     },
     model::condition::{Literal, Operator, Test},
 };
@@ -36,7 +36,7 @@ pub enum Facet {
 
 /// A class of values that no test tells apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Class {
+pub(super) enum Class {
     Absent,
     Boolean(bool),
     /// A text that stands for every text of the same shapes.
@@ -49,7 +49,7 @@ enum Class {
 
 /// A variable while tests are still being collected.
 pub(super) struct Draft<'a> {
-    values: Type<'a>,
+    pub(super) values: Type<'a>,
     optional: bool,
     shapes: BTreeSet<Shape>,
     /// The least numbers of intervals.
@@ -61,8 +61,8 @@ pub(super) struct Draft<'a> {
 pub(super) struct Variable<'a> {
     pub(super) key: Key,
     pub(super) values: Type<'a>,
-    classes: Vec<Class>,
-    shapes: BTreeSet<Shape>,
+    pub(super) classes: Vec<Class>,
+    pub(super) shapes: BTreeSet<Shape>,
     /// Where the class of each text that is mentioned exactly stands.
     texts: HashMap<Box<str>, usize>,
 }
@@ -74,6 +74,31 @@ impl<'a> Draft<'a> {
             optional: resolved.optional,
             shapes: BTreeSet::new(),
             cuts: BTreeSet::new(),
+        }
+    }
+
+    /// Takes in the values that the attribute has in another rulebook. Whether they are of the same sort.
+    pub(super) fn widen(&mut self, resolved: &Resolved<'a>) -> bool {
+        self.optional |= resolved.optional;
+        match (&mut self.values, &resolved.values) {
+            (Type::Choice(words), Type::Choice(more))
+            | (Type::Set(Member::Word(words)), Type::Set(Member::Word(more))) => {
+                for word in more {
+                    if !words.contains(word) {
+                        words.push(word);
+                    }
+                }
+                true
+            }
+            (
+                Type::Integer { least, greatest },
+                Type::Integer { least: other_least, greatest: other_greatest },
+            ) => {
+                *least = (*least).min(*other_least);
+                *greatest = (*greatest).max(*other_greatest);
+                true
+            }
+            (one, other) => one == other,
         }
     }
 
@@ -196,6 +221,11 @@ impl Variable<'_> {
             _ => false,
         };
         u32::try_from(self.classes.iter().position(same)?).ok()
+    }
+
+    /// A value that stands for a class.
+    pub(super) fn sample(&self, class: u32) -> Option<Value<'_>> {
+        self.classes.get(class as usize).map(sample)
     }
 
     /// A class in words, as `attribute = value`.

@@ -6,7 +6,7 @@
 //! later bits, and no node has both children alike. Equal sets are therefore the same node.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap, HashSet},
     hash::{BuildHasherDefault, Hasher},
 };
 
@@ -161,7 +161,8 @@ impl Diagram {
         self.node(level, [low, high])
     }
 
-    fn node(&mut self, level: u32, children: [Set; 2]) -> Result<Set, Unsure> {
+    /// The node of a bit, with what is left when it is not set and when it is.
+    pub(super) fn node(&mut self, level: u32, children: [Set; 2]) -> Result<Set, Unsure> {
         let [low, high] = children;
         if low == high {
             return Ok(low);
@@ -225,6 +226,85 @@ impl Diagram {
         }
         self.both.insert(key, result);
         Ok(result)
+    }
+
+    pub(super) fn top(&self, set: Set) -> Option<u32> {
+        self.get(set).map(|node| node.level)
+    }
+
+    /// What is left of a set when a bit that is not below its first one is not set, and when it is.
+    pub(super) fn halves(&self, set: Set, level: u32) -> [Set; 2] {
+        match self.get(set) {
+            Some(node) if node.level == level => node.children,
+            _ => [set, set],
+        }
+    }
+
+    /// The bit of a variable's class, where the class is known.
+    fn known_bit(&self, level: u32, known: &[Option<u32>]) -> Option<bool> {
+        let bit = self.bits.get(level as usize)?;
+        let class = (*known.get(bit.variable as usize)?)?;
+        Some(class >> bit.shift & 1 == 1)
+    }
+
+    pub(super) fn matters(&self, set: Set) -> Vec<usize> {
+        let mut found = BTreeSet::new();
+        let (mut seen, mut open) = (HashSet::new(), vec![set]);
+        while let Some(at) = open.pop() {
+            let Some(node) = self.get(at) else { continue };
+            if seen.insert(at) {
+                found.extend(self.bits.get(node.level as usize).map(|bit| bit.variable as usize));
+                open.extend(node.children);
+            }
+        }
+        found.into_iter().collect()
+    }
+
+    pub(super) fn given(&mut self, set: Set, known: &[Option<u32>]) -> Result<Set, Unsure> {
+        self.given_with(set, known, &mut HashMap::new())
+    }
+
+    fn given_with(
+        &mut self,
+        set: Set,
+        known: &[Option<u32>],
+        done: &mut HashMap<Set, Set>,
+    ) -> Result<Set, Unsure> {
+        let Some(Node { level, children: [low, high] }) = self.get(set) else { return Ok(set) };
+        if let Some(done) = done.get(&set) {
+            return Ok(*done);
+        }
+        let result = match self.known_bit(level, known) {
+            Some(false) => self.given_with(low, known, done)?,
+            Some(true) => self.given_with(high, known, done)?,
+            None => {
+                let halves = [self.given_with(low, known, done)?, self.given_with(high, known, done)?];
+                self.node(level, halves)?
+            }
+        };
+        done.insert(set, result);
+        Ok(result)
+    }
+
+    pub(super) fn is_possible(&self, set: Set, known: &[Option<u32>]) -> bool {
+        let (mut seen, mut open) = (HashSet::new(), vec![set]);
+        while let Some(at) = open.pop() {
+            let Some(Node { level, children: [low, high] }) = self.get(at) else {
+                if at.is_everything() {
+                    return true;
+                }
+                continue;
+            };
+            if !seen.insert(at) {
+                continue;
+            }
+            match self.known_bit(level, known) {
+                Some(false) => open.push(low),
+                Some(true) => open.push(high),
+                None => open.extend([low, high]),
+            }
+        }
+        false
     }
 
     pub(super) fn holds(&self, set: Set, classes: &[u32]) -> bool {

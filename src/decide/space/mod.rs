@@ -17,6 +17,7 @@ mod atoms;
 mod diagram;
 #[cfg(test)]
 mod tests;
+mod words;
 
 use std::collections::BTreeMap;
 
@@ -24,6 +25,7 @@ use self::atoms::{Draft, Variable};
 pub use self::{
     atoms::{Facet, Key},
     diagram::Set,
+    words::Words,
 };
 use super::{
     value::{self, Value},
@@ -49,6 +51,9 @@ pub enum Unsure {
     /// The conditions together are too complicated.
     #[error("the conditions are too complicated together")]
     Budget,
+    /// An attribute has values of one sort in one rulebook and of another sort in the other.
+    #[error("an attribute is of another type in the other rulebook")]
+    Types,
 }
 
 /// All requests, people, incidents or changes that some conditions can tell apart.
@@ -64,6 +69,14 @@ pub struct Space<'a> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Point(Vec<u32>);
 
+impl Point {
+    /// The class of each variable, by place.
+    #[must_use]
+    pub fn classes(&self) -> &[u32] {
+        &self.0
+    }
+}
+
 impl<'a> Space<'a> {
     /// The space that `conditions` tell apart. Tests that make no sense are left out; a condition that holds
     /// one is [`Unsure::Invalid`] later.
@@ -75,19 +88,44 @@ impl<'a> Space<'a> {
         conditions: impl IntoIterator<Item = &'c Condition>,
         budget: usize,
     ) -> Result<Self, Unsure> {
+        let conditions = conditions.into_iter().map(|condition| (vocabulary, condition));
+        Self::of_several(conditions, &|_| true, budget)
+    }
+
+    /// The space that conditions of several rulebooks tell apart together. An attribute that has more words or
+    /// wider bounds in one of them has all of them. Tests for which `relevant` is false are left out.
+    ///
+    /// # Errors
+    /// As [`Space::new`], and [`Unsure::Types`].
+    pub fn of_several<'v, 'c>(
+        conditions: impl IntoIterator<Item = (&'v Vocabulary<'a>, &'c Condition)>,
+        relevant: &dyn Fn(&Test) -> bool,
+        budget: usize,
+    ) -> Result<Self, Unsure>
+    where
+        'a: 'v,
+    {
         let mut drafts: BTreeMap<Key, Draft<'a>> = BTreeMap::new();
         let mut types: BTreeMap<(Box<str>, Box<str>), Type<'a>> = BTreeMap::new();
         let mut tests: Vec<(&Test, Vec<Key>)> = Vec::new();
-        for condition in conditions {
+        let mut fits = true;
+        for (vocabulary, condition) in conditions {
             condition.tests(&mut |test, _| {
-                let Some(resolved) = vocabulary.of(test) else { return };
+                let Some(resolved) = vocabulary.of(test).filter(|_| relevant(test)) else { return };
                 let keys = keys(test, &resolved.values);
                 for key in &keys {
-                    drafts.entry(key.clone()).or_insert_with(|| Draft::new(&resolved)).mention(test);
+                    let draft = drafts.entry(key.clone()).or_insert_with(|| Draft::new(&resolved));
+                    fits &= draft.widen(&resolved);
+                    draft.mention(test);
                 }
-                types.insert((test.namespace.clone(), test.name.clone()), resolved.values);
+                let name = (test.namespace.clone(), test.name.clone());
+                let widened = keys.first().and_then(|key| drafts.get(key)).map(|draft| draft.values.clone());
+                types.insert(name, widened.unwrap_or(resolved.values));
                 tests.push((test, keys));
             });
+        }
+        if !fits {
+            return Err(Unsure::Types);
         }
         if drafts.len() > MAX_VARIABLES {
             return Err(Unsure::Budget);
@@ -191,6 +229,83 @@ impl<'a> Space<'a> {
     pub fn minus(&mut self, set: Set, without: Set) -> Result<Set, Unsure> {
         let outside = self.diagram.not(without)?;
         self.diagram.and(set, outside)
+    }
+
+    /// The highest level at which a set is divided; `None` for nothing and everything.
+    #[must_use]
+    pub fn top(&self, set: Set) -> Option<u32> {
+        self.diagram.top(set)
+    }
+
+    /// What is left of a set in each half of the space below a level.
+    #[must_use]
+    pub fn halves(&self, set: Set, level: u32) -> [Set; 2] {
+        self.diagram.halves(set, level)
+    }
+
+    /// The set that is one in one half of the space and another in the other.
+    ///
+    /// # Errors
+    /// When the answer is too complicated.
+    pub fn join(&mut self, level: u32, halves: [Set; 2]) -> Result<Set, Unsure> {
+        self.diagram.node(level, halves)
+    }
+
+    /// The variables, in the order in which they are asked for; a variable is named by its place.
+    pub fn variables(&self) -> impl Iterator<Item = &Key> {
+        self.variables.iter().map(|variable| &variable.key)
+    }
+
+    /// How many classes a variable has.
+    #[must_use]
+    pub fn width(&self, variable: usize) -> usize {
+        self.variables.get(variable).map_or(0, Variable::width)
+    }
+
+    /// The class of a variable that a value belongs to; `None` when the value is not of its type.
+    #[must_use]
+    pub fn class_of(&self, variable: usize, value: &Value<'_>) -> Option<u32> {
+        self.variables.get(variable)?.class_of(value)
+    }
+
+    /// A value that stands for a class.
+    #[must_use]
+    pub fn sample(&self, variable: usize, class: u32) -> Option<Value<'_>> {
+        self.variables.get(variable)?.sample(class)
+    }
+
+    /// Some classes of a variable in words.
+    #[must_use]
+    pub fn words(&self, variable: usize, accepted: &[bool]) -> Option<Words> {
+        Some(self.variables.get(variable)?.words(accepted))
+    }
+
+    /// The set in which a variable has one of the accepted classes.
+    ///
+    /// # Errors
+    /// When the answer is too complicated.
+    pub fn choose(&mut self, variable: usize, accepted: &[bool]) -> Result<Set, Unsure> {
+        self.diagram.choose(variable, accepted)
+    }
+
+    /// The variables that matter for a set, by place.
+    #[must_use]
+    pub fn matters(&self, set: Set) -> Vec<usize> {
+        self.diagram.matters(set)
+    }
+
+    /// What is left of a set when the classes of some variables are known.
+    ///
+    /// # Errors
+    /// When the answer is too complicated.
+    pub fn given(&mut self, set: Set, known: &[Option<u32>]) -> Result<Set, Unsure> {
+        self.diagram.given(set, known)
+    }
+
+    /// Whether a set holds an element with these classes of some variables, whatever the others are.
+    #[must_use]
+    pub fn is_possible(&self, set: Set, known: &[Option<u32>]) -> bool {
+        self.diagram.is_possible(set, known)
     }
 
     /// Some element of a set; `None` when it is empty. The same set always gives the same element.

@@ -1,0 +1,156 @@
+//! The set of requests of a case, in a few words.
+
+use std::cmp::Ordering;
+
+use super::{meaning::Outcome, people::Touched, strictness::Direction};
+use crate::{
+    decide::space::{Set, Space, Unsure, Words},
+    model::{EntitlementRef, Selector},
+};
+
+/// How many descriptions a case has at most.
+const MOST: usize = 6;
+
+/// Some requests that are decided alike before, and alike after, a change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Case {
+    /// Which way it goes.
+    pub direction: Direction,
+    /// What is asked for.
+    pub entitlements: Vec<EntitlementRef>,
+    /// How it was decided, with the rules that did.
+    pub before: (Outcome, Vec<Selector>),
+    /// How it would be.
+    pub after: (Outcome, Vec<Selector>),
+    /// Which requests these are.
+    pub who: Told,
+    /// Whom it touches today.
+    pub touched: Touched,
+    /// A name that stays the same as long as the case does, wherever rules are written.
+    pub fingerprint: String,
+}
+
+/// Which requests, in words.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Told {
+    /// The requests for which all words of one of these hold. One without any words is about all requests.
+    pub any: Vec<Vec<Words>>,
+    /// Whether there are more that are not described.
+    pub more: bool,
+}
+
+impl Case {
+    pub(super) fn new(
+        direction: Direction,
+        entitlements: Vec<EntitlementRef>,
+        before: (Outcome, Vec<Selector>),
+        after: (Outcome, Vec<Selector>),
+        who: Told,
+        touched: Touched,
+    ) -> Self {
+        let mut case =
+            Self { direction, entitlements, before, after, who, touched, fingerprint: String::new() };
+        case.fingerprint = case.name();
+        case
+    }
+
+    /// What the case is, without where anything is written and without today's people.
+    fn name(&self) -> String {
+        let said = format!("{:?}{:?}{:?}{:?}", self.entitlements, self.before.0, self.after.0, self.who);
+        // FNV-1a: fixed for ever, unlike the hash of the standard library.
+        let hash = said.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+        });
+        format!("{hash:016x}")
+    }
+
+    /// The order of a report: what loosens first, and of that what touches most.
+    pub(super) fn order(one: &Self, other: &Self) -> Ordering {
+        let key =
+            |case: &Self| (case.direction, std::cmp::Reverse(case.touched.people), case.entitlements.clone());
+        key(one).cmp(&key(other)).then_with(|| one.fingerprint.cmp(&other.fingerprint))
+    }
+}
+
+/// Describes a set in a few words.
+pub(super) fn tell(space: &mut Space<'_>, set: Set) -> Told {
+    let mut told = Told::default();
+    let mut rest = set;
+    while !rest.is_empty() {
+        if told.any.len() == MOST {
+            told.more = true;
+            break;
+        }
+        match cube(space, set, rest) {
+            Ok((words, left)) => {
+                told.any.push(words);
+                rest = left;
+            }
+            Err(_) => {
+                told.more = true;
+                break;
+            }
+        }
+    }
+    told
+}
+
+/// How far from the person an attribute is: what is farthest is left out of a description first.
+fn distance(namespace: &str) -> usize {
+    ["subject", "request", "requester", "grants", "peers"]
+        .iter()
+        .position(|known| *known == namespace)
+        .unwrap_or(usize::MAX)
+}
+
+/// One description of a part of a set that holds some of `rest`, as wide as it can be, and what is left.
+fn cube(space: &mut Space<'_>, set: Set, rest: Set) -> Result<(Vec<Words>, Set), Unsure> {
+    let point = space.point(rest).ok_or(Unsure::Budget)?;
+    let mut chosen: Vec<(usize, Vec<bool>)> = Vec::new();
+    for variable in space.matters(set) {
+        let class = point.classes().get(variable).copied().unwrap_or_default();
+        let accepted = (0..space.width(variable)).map(|one| one == class as usize).collect();
+        chosen.push((variable, accepted));
+    }
+    let ranks: Vec<usize> = space.variables().map(|key| distance(&key.namespace)).collect();
+    chosen.sort_by_key(|(variable, _)| (ranks.get(*variable).copied().unwrap_or_default(), *variable));
+    let outside = space.not(set)?;
+    for place in (0..chosen.len()).rev() {
+        let others = product(
+            space,
+            chosen.iter().enumerate().filter(|(other, _)| *other != place).map(|(_, one)| one),
+        )?;
+        // What is around this variable and not in the set: classes that lead there cannot be taken in.
+        let beyond = space.and(others, outside)?;
+        if beyond.is_empty() {
+            chosen.remove(place);
+            continue;
+        }
+        let Some((variable, accepted)) = chosen.get_mut(place) else { continue };
+        for class in 0..accepted.len() {
+            let mut known = vec![None; *variable + 1];
+            if let Some(slot) = known.get_mut(*variable) {
+                *slot = u32::try_from(class).ok();
+            }
+            if let Some(slot) = accepted.get_mut(class) {
+                *slot = *slot || !space.is_possible(beyond, &known);
+            }
+        }
+    }
+    let whole = product(space, chosen.iter())?;
+    let left = space.minus(rest, whole)?;
+    let words = chosen.iter().filter_map(|(variable, accepted)| space.words(*variable, accepted)).collect();
+    Ok((words, left))
+}
+
+fn product<'c>(
+    space: &mut Space<'_>,
+    chosen: impl Iterator<Item = &'c (usize, Vec<bool>)>,
+) -> Result<Set, Unsure> {
+    let mut all = Set::EVERYTHING;
+    for (variable, accepted) in chosen {
+        let one = space.choose(*variable, accepted)?;
+        all = space.and(all, one)?;
+    }
+    Ok(all)
+}

@@ -1,0 +1,220 @@
+//! What a decision comes to, so that decisions of two rulebooks can be compared: not the names of workflows, but
+//! the people who can agree, the evidence, how long, and what is given.
+
+use std::collections::BTreeSet;
+
+use jiff::civil::Date;
+
+use crate::model::{
+    Id,
+    workflow::{Evidence, Need},
+};
+
+/// Somebody who can approve.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Approver {
+    /// A person who can act now.
+    Person(Id),
+    /// The manager of whoever it is for, so many levels up.
+    Manager(u8),
+    /// Whoever of a team is on call.
+    OnCall {
+        /// The team.
+        team: Id,
+        /// The rota with its calendar, as data: another rota is another answer.
+        rota: String,
+    },
+}
+
+/// How many have to agree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Needed {
+    /// So many.
+    Count(u32),
+    /// All of them.
+    All,
+    /// So many in a million, rounded up, at least one.
+    Share(u32),
+}
+
+impl From<Need> for Needed {
+    fn from(need: Need) -> Self {
+        match need {
+            Need::Count(count) => Self::Count(count.max(1)),
+            Need::All => Self::All,
+            Need::Share(share) => Self::Share(share.parts_per_million()),
+        }
+    }
+}
+
+/// How long a stage has.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Time {
+    /// The duration, as written.
+    pub within: String,
+    /// The same in seconds of business time.
+    pub seconds: i64,
+    /// The hours in which it runs, as data; none for all hours.
+    pub hours: Option<String>,
+}
+
+/// What happens when the time of a stage is up.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Silence {
+    /// Nothing.
+    Waits,
+    /// The request is denied.
+    Denies,
+    /// These may approve as well.
+    Escalates(BTreeSet<Approver>),
+}
+
+/// Some people, of whom so many have to agree: a stage of a workflow once its people are known.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Panel {
+    /// Who can approve.
+    pub approvers: BTreeSet<Approver>,
+    /// How many of them have to.
+    pub needed: Needed,
+    /// Who approves where none of them can.
+    pub fallback: BTreeSet<Approver>,
+    /// How long they have; none without a limit.
+    pub time: Option<Time>,
+    /// What happens then.
+    pub silence: Silence,
+    /// What the requester must bring before.
+    pub evidence: BTreeSet<Evidence>,
+    /// Whether nobody counts here who counts elsewhere in the same request.
+    pub distinct: bool,
+}
+
+/// What comes of a request.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Outcome {
+    /// It is not granted, whoever agrees.
+    Denied,
+    /// It is granted once these conditions are met.
+    Granted(Granted),
+}
+
+/// How something is granted.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Granted {
+    /// Who has to agree; nobody for what is approved automatically. Sorted.
+    pub panels: Vec<Panel>,
+    /// The longest time, in seconds; none without a limit.
+    pub longest: Option<i64>,
+    /// The last day on which it can be held; none without one.
+    pub until: Option<Date>,
+    /// What the requester must bring.
+    pub evidence: BTreeSet<Evidence>,
+    /// Whether it is only given with an end: what is of more than low risk.
+    pub needs_end: bool,
+    /// What is given, as data: role, licence, groups, how it is provided and taken away.
+    pub gives: String,
+}
+
+/// What a line of the rules decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Ruling {
+    /// Not granted.
+    Deny,
+    /// Granted without asking.
+    Approve,
+    /// Granted once people agree.
+    Ask,
+    /// Nothing: the next line is read.
+    Nothing,
+}
+
+/// What a line of the rules does to a request, before it is put together with the others.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Effect {
+    /// What it decides.
+    pub ruling: Ruling,
+    /// Who it asks, each with the workflow and place of the stage: a workflow that is asked for twice is gone
+    /// through once.
+    pub panels: Vec<(Id, usize, Panel)>,
+    /// The longest time that it gives, in seconds.
+    pub longest: Option<i64>,
+    /// The last day until which it gives anything.
+    pub until: Option<Date>,
+    /// What it demands.
+    pub evidence: BTreeSet<Evidence>,
+    /// What it says about what is given; none unless it is the entitlement itself.
+    pub own: Option<(bool, String)>,
+}
+
+impl Effect {
+    /// An effect that does nothing but decide.
+    #[must_use]
+    pub(super) const fn of(ruling: Ruling) -> Self {
+        Self { ruling, panels: Vec::new(), longest: None, until: None, evidence: BTreeSet::new(), own: None }
+    }
+}
+
+/// What all lines that apply to a request come to together. The last word is that of the one that decides.
+#[must_use]
+pub(super) fn together<'e>(effects: impl IntoIterator<Item = &'e Effect>) -> Outcome {
+    let mut granted = Granted {
+        panels: Vec::new(),
+        longest: None,
+        until: None,
+        evidence: BTreeSet::new(),
+        needs_end: false,
+        gives: String::new(),
+    };
+    let mut asked: Vec<&(Id, usize, Panel)> = Vec::new();
+    let mut decided = false;
+    for effect in effects {
+        match effect.ruling {
+            Ruling::Deny => return Outcome::Denied,
+            Ruling::Approve => decided = true,
+            Ruling::Ask => {
+                decided = true;
+                if effect.panels.is_empty() {
+                    return Outcome::Denied;
+                }
+            }
+            Ruling::Nothing => {}
+        }
+        for one in &effect.panels {
+            if !asked.contains(&one) {
+                asked.push(one);
+            }
+        }
+        granted.longest = least(granted.longest, effect.longest);
+        granted.until = least(granted.until, effect.until);
+        granted.evidence.extend(&effect.evidence);
+        if let Some((needs_end, gives)) = &effect.own {
+            granted.needs_end = *needs_end;
+            granted.gives.clone_from(gives);
+        }
+    }
+    granted.panels = asked.into_iter().map(|(_, _, panel)| panel.clone()).collect();
+    if let [only] = granted.panels.as_mut_slice() {
+        // There is nothing else in which somebody could count as well.
+        only.distinct = true;
+    }
+    granted.panels.sort();
+    if !decided || granted.panels.iter().any(Panel::is_nobody) {
+        return Outcome::Denied;
+    }
+    Outcome::Granted(granted)
+}
+
+/// The smaller one, where none is without a limit.
+fn least<T: Ord>(one: Option<T>, other: Option<T>) -> Option<T> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        (one, other) => one.or(other),
+    }
+}
+
+impl Panel {
+    /// Whether nobody can ever approve.
+    #[must_use]
+    pub fn is_nobody(&self) -> bool {
+        self.approvers.is_empty() && self.fallback.is_empty()
+    }
+}

@@ -1,0 +1,319 @@
+//! What a change of the rulebook does to decisions: the exact set of requests that are decided otherwise.
+//!
+//! For every entitlement the lines that are read about it (guardrails, duties, policies, the default) are put
+//! side by side, and both lists are walked down together over all values that attributes can have, whether or
+//! not anybody has them. What comes out is a few cases: who asks for what, how it was decided and how it would
+//! be, and which way that goes.
+//!
+//! Stages are compared by the people who can act in them today; the managers of whoever asks are known only then
+//! and stand for themselves. Shares of a stage count those who can act today.
+
+mod cases;
+mod kernel;
+mod meaning;
+mod panels;
+mod people;
+mod sets;
+mod side;
+mod strictness;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use jiff::Timestamp;
+
+pub use self::{
+    cases::{Case, Told},
+    meaning::{Approver, Granted, Needed, Outcome, Panel, Silence, Time},
+    people::Touched,
+    strictness::{Direction, direction, is_as_strict, missing},
+};
+use self::{
+    kernel::{Change, Compare, Kernel, NEW, OLD},
+    sets::{Effects, Sets},
+    side::{Lines, Side},
+};
+use crate::{
+    decide::{
+        engine::Engine,
+        policy::{self, Offer},
+        space::{Set, Space, Unsure},
+        undecidable::Undecidable,
+    },
+    model::{EntitlementRef, Rulebook, Selector},
+};
+
+/// How much work a comparison may be.
+#[derive(Debug, Clone, Copy)]
+pub struct Budget {
+    /// The most nodes of decision diagrams.
+    pub nodes: usize,
+    /// The most pairs of lists that are looked at.
+    pub states: usize,
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self { nodes: 2_000_000, states: 2_000_000 }
+    }
+}
+
+/// What a change does to decisions.
+#[derive(Debug)]
+pub struct Decisions {
+    /// The cases, those that loosen first.
+    pub cases: Vec<Case>,
+    /// How many entitlements were compared, of both rulebooks together.
+    pub compared: usize,
+    /// What could not be compared, and why. Nothing is known about these: they are not unchanged.
+    pub unknown: Vec<Unknown>,
+}
+
+/// Something that could not be compared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unknown {
+    /// What: none for everything.
+    pub entitlements: Vec<EntitlementRef>,
+    /// Why not.
+    pub why: Unsure,
+}
+
+/// Compares how two rulebooks decide at an instant.
+///
+/// # Errors
+/// When one of them cannot decide anything: its time zone does not exist.
+pub fn compare(
+    before: &Rulebook,
+    after: &Rulebook,
+    instant: Timestamp,
+    budget: Budget,
+) -> Result<Decisions, Undecidable> {
+    let sides = [Side::new(Engine::new(before)?, instant), Side::new(Engine::new(after)?, instant)];
+    Ok(Comparison::new(&sides, budget).run())
+}
+
+/// The requests that are decided otherwise.
+struct Regions<'a> {
+    /// The space of their sets; none when it could not be made.
+    space: Option<Space<'a>>,
+    /// The entitlements about which the two sides do not read the same.
+    differing: Vec<Differing<'a>>,
+    /// How many entitlements there are.
+    compared: usize,
+    unknown: Vec<Unknown>,
+}
+
+/// What is read about an entitlement on both sides, and what comes of it.
+struct Differing<'a> {
+    entitlement: EntitlementRef,
+    offers: [Option<Offer<'a>>; 2],
+    lines: [Lines<'a>; 2],
+    /// The requests that are decided otherwise, by how.
+    changes: Vec<(Change, Set)>,
+}
+
+struct Comparison<'s, 'a> {
+    sides: &'s [Side<'a>; 2],
+    budget: Budget,
+    effects: Effects,
+    outcomes: Outcomes,
+}
+
+/// Outcomes with a number each, the same on both sides.
+#[derive(Debug, Default)]
+struct Outcomes {
+    numbers: HashMap<Outcome, u32>,
+    all: Vec<Outcome>,
+}
+
+impl Outcomes {
+    fn number(&mut self, outcome: Outcome) -> u32 {
+        if let Some(known) = self.numbers.get(&outcome) {
+            return *known;
+        }
+        let number = u32::try_from(self.all.len()).unwrap_or(u32::MAX);
+        self.all.push(outcome.clone());
+        self.numbers.insert(outcome, number);
+        number
+    }
+
+    fn get(&self, number: u32) -> Outcome {
+        self.all.get(number as usize).cloned().unwrap_or(Outcome::Denied)
+    }
+}
+
+/// Effects and outcomes, as the kernel asks for them.
+struct Asked<'c> {
+    effects: &'c Effects,
+    outcomes: &'c mut Outcomes,
+    known: HashMap<Vec<u32>, u32>,
+}
+
+impl Compare for Asked<'_> {
+    fn outcome(&mut self, effects: &[u32]) -> u32 {
+        if let Some(known) = self.known.get(effects) {
+            return *known;
+        }
+        let number =
+            self.outcomes.number(meaning::together(effects.iter().filter_map(|one| self.effects.get(*one))));
+        self.known.insert(effects.to_vec(), number);
+        number
+    }
+}
+
+/// What makes cases of several entitlements one case.
+type Alike = (u32, u32, Vec<Selector>, Vec<Selector>, Set);
+
+impl<'s, 'a> Comparison<'s, 'a> {
+    fn new(sides: &'s [Side<'a>; 2], budget: Budget) -> Self {
+        Self { sides, budget, effects: Effects::default(), outcomes: Outcomes::default() }
+    }
+
+    fn run(mut self) -> Decisions {
+        let mut regions = self.regions();
+        let mut grouped: BTreeMap<Alike, Vec<EntitlementRef>> = BTreeMap::new();
+        for one in &regions.differing {
+            for (change, set) in &one.changes {
+                let [before, after] = change.outcomes;
+                let rules = |side: usize| rules(change, side, &one.lines);
+                let alike = (before, after, rules(OLD), rules(NEW), *set);
+                grouped.entry(alike).or_default().push(one.entitlement.clone());
+            }
+        }
+        let mut cases = Vec::new();
+        if let Some(space) = &mut regions.space {
+            let [_, new] = self.sides;
+            let mut people = people::People::new(new);
+            for ((before, after, rules_before, rules_after, set), entitlements) in grouped {
+                let (before, after) = (self.outcomes.get(before), self.outcomes.get(after));
+                let who = cases::tell(space, set);
+                let touched = people.touched(space, set, &entitlements);
+                let way = direction(&before, &after);
+                let (before, after) = ((before, rules_before), (after, rules_after));
+                cases.push(Case::new(way, entitlements, before, after, who, touched));
+            }
+        }
+        cases.sort_by(Case::order);
+        Decisions { cases, compared: regions.compared, unknown: regions.unknown }
+    }
+
+    /// The requests that are decided otherwise, for each entitlement by itself.
+    fn regions(&mut self) -> Regions<'a> {
+        let mut found = Regions { space: None, differing: self.offers(), compared: 0, unknown: Vec::new() };
+        found.compared = found.differing.len();
+        for one in &mut found.differing {
+            one.lines = self.lines(&one.offers);
+        }
+        found.differing.retain(|one| {
+            let [old, new] = &one.lines;
+            old != new || !self.knows_the_same(&one.offers, &one.lines)
+        });
+        let lines = found.differing.iter().map(|one| &one.lines);
+        let mut space = match sets::space(self.sides, lines, self.budget.nodes) {
+            Ok(space) => space,
+            Err(why) => {
+                let entitlements = found.differing.drain(..).map(|one| one.entitlement).collect();
+                found.unknown.push(Unknown { entitlements, why });
+                return found;
+            }
+        };
+        let mut sets = Sets::new();
+        for one in &mut found.differing {
+            match self.changes(&mut space, &mut sets, one) {
+                Ok(changes) => one.changes = changes,
+                Err(why) => {
+                    let entitlement = one.entitlement.clone();
+                    match found.unknown.iter_mut().find(|known| known.why == why) {
+                        Some(known) => known.entitlements.push(entitlement),
+                        None => found.unknown.push(Unknown { entitlements: vec![entitlement], why }),
+                    }
+                }
+            }
+        }
+        found.space = Some(space);
+        found
+    }
+
+    /// Every entitlement of either side.
+    fn offers(&self) -> Vec<Differing<'a>> {
+        let mut all: BTreeMap<EntitlementRef, [Option<Offer<'a>>; 2]> = BTreeMap::new();
+        for (number, side) in self.sides.iter().enumerate() {
+            for offer in policy::offers(side.engine.rulebook()) {
+                let offers = all.entry(offer.reference()).or_default();
+                if let Some(slot) = offers.get_mut(number) {
+                    *slot = Some(offer);
+                }
+            }
+        }
+        let differing = |(entitlement, offers)| Differing {
+            entitlement,
+            offers,
+            lines: [Lines::none(), Lines::none()],
+            changes: Vec::new(),
+        };
+        all.into_iter().map(differing).collect()
+    }
+
+    fn lines(&self, offers: &[Option<Offer<'a>>; 2]) -> [Lines<'a>; 2] {
+        let [old, new] = self.sides;
+        let [of_old, of_new] = offers;
+        let of = |side: &Side<'a>, offer: &Option<Offer<'a>>| {
+            offer.as_ref().map_or_else(Lines::none, |offer| side.lines(offer))
+        };
+        [of(old, of_old), of(new, of_new)]
+    }
+
+    /// Whether the same lines ask the same about the entitlement: then they are the same for it.
+    fn knows_the_same(&self, offers: &[Option<Offer<'a>>; 2], lines: &[Lines<'a>; 2]) -> bool {
+        let ([Some(old), Some(new)], [of_old, of_new]) = (offers, lines) else { return true };
+        let [side, other] = self.sides;
+        let conditions = |lines: &Lines<'a>| -> Vec<_> {
+            lines.all.iter().filter_map(|line| line.when.condition().cloned()).collect()
+        };
+        let mut same = true;
+        for (one, two) in conditions(of_old).iter().zip(&conditions(of_new)) {
+            let mut answers = Vec::new();
+            one.tests(&mut |test, _| answers.push(policy::answer(side.engine.vocabulary(), old, test)));
+            let mut place = answers.into_iter();
+            two.tests(&mut |test, _| {
+                same &= place.next() == Some(policy::answer(other.engine.vocabulary(), new, test));
+            });
+        }
+        same
+    }
+
+    fn changes(
+        &mut self,
+        space: &mut Space<'a>,
+        sets: &mut Sets<'a>,
+        one: &Differing<'a>,
+    ) -> Result<Vec<(Change, Set)>, Unsure> {
+        let [old, new] = self.sides;
+        let [old_offer, new_offer] = &one.offers;
+        let lines = &one.lines;
+        let [old_lines, new_lines] = lines;
+        let of_old = sets.elements(space, &mut self.effects, (OLD, old), old_offer.as_ref(), old_lines)?;
+        let of_new = sets.elements(space, &mut self.effects, (NEW, new), new_offer.as_ref(), new_lines)?;
+        let merged = sets::merge(space, of_old, of_new)?;
+        let asked = Asked { effects: &self.effects, outcomes: &mut self.outcomes, known: HashMap::new() };
+        let mut kernel = Kernel::new(space, asked, self.budget.states);
+        let found = kernel.changes(merged)?;
+        self.budget.states = kernel.left();
+        Ok(found.to_vec())
+    }
+}
+
+/// The rules behind a change: those that add something that the other side does not, and the one that decides.
+fn rules(change: &Change, side: usize, lines: &[Lines<'_>; 2]) -> Vec<Selector> {
+    let lines = lines.get(side).map(|lines| lines.all.as_slice()).unwrap_or_default();
+    let adds = change.adds.get(side).map(Vec::as_slice).unwrap_or_default();
+    let decides = change.decides.get(side).copied().flatten();
+    let found: BTreeSet<Selector> = adds
+        .iter()
+        .copied()
+        .chain(decides)
+        .filter_map(|line| lines.get(line as usize)?.rule.clone())
+        .collect();
+    found.into_iter().collect()
+}

@@ -1,0 +1,289 @@
+//! From lines to elements: the sets of requests that lines apply to, for one entitlement.
+
+use std::collections::HashMap;
+
+use similar::{Algorithm, DiffOp, capture_diff_slices};
+
+use super::{
+    kernel::{Element, Kind, NEW, OLD},
+    meaning::{Effect, Ruling},
+    side::{Lines, Side, Waiver, When},
+};
+use crate::{
+    decide::{
+        policy::{self, Offer},
+        space::{Set, Space, Unsure},
+    },
+    model::condition::{Condition, Test},
+};
+
+/// Effects with a number each, the same on both sides.
+#[derive(Debug, Default)]
+pub(super) struct Effects {
+    numbers: HashMap<Effect, u32>,
+    all: Vec<Effect>,
+}
+
+impl Effects {
+    fn number(&mut self, effect: &Effect) -> Result<u32, Unsure> {
+        if let Some(known) = self.numbers.get(effect) {
+            return Ok(*known);
+        }
+        let number = u32::try_from(self.numbers.len()).map_err(|_| Unsure::Budget)?;
+        self.numbers.insert(effect.clone(), number);
+        self.all.push(effect.clone());
+        Ok(number)
+    }
+
+    /// The effect of a number.
+    pub(super) fn get(&self, number: u32) -> Option<&Effect> {
+        self.all.get(number as usize)
+    }
+}
+
+/// Whether a test is about the request rather than about what is asked for.
+pub(super) fn is_open(test: &Test) -> bool {
+    !matches!(&*test.namespace, "service" | "entitlement")
+}
+
+/// The space that the lines of both sides tell apart.
+pub(super) fn space<'l, 'a: 'l>(
+    sides: &[Side<'a>; 2],
+    lines: impl Iterator<Item = &'l [Lines<'a>; 2]>,
+    budget: usize,
+) -> Result<Space<'a>, Unsure> {
+    let mut made: Vec<(usize, Condition)> = Vec::new();
+    let mut written: HashMap<*const Condition, (usize, &Condition)> = HashMap::new();
+    for pair in lines {
+        for (side, lines) in pair.iter().enumerate() {
+            for line in &lines.all {
+                match &line.when {
+                    When::Always => {}
+                    When::Holds(condition) => {
+                        written.insert(std::ptr::from_ref(*condition), (side, *condition));
+                    }
+                    When::Made(condition) => made.push((side, condition.clone())),
+                }
+                for waiver in &line.waivers {
+                    let (named, except) = waiver.conditions();
+                    made.extend(named.into_iter().chain(except).map(|condition| (side, condition)));
+                }
+            }
+        }
+    }
+    // In the order of the rulebook, so that the same change always reads the same.
+    let mut written: Vec<(usize, &Condition)> = written.into_values().collect();
+    written.sort_by_cached_key(|(side, condition)| (*side, place(condition)));
+    let made = made.iter().map(|(side, condition)| (*side, condition));
+    let conditions = written.into_iter().chain(made);
+    let with_side =
+        conditions.filter_map(|(side, condition)| Some((sides.get(side)?.engine.vocabulary(), condition)));
+    Space::of_several(with_side, &is_open, budget)
+}
+
+/// Where a condition was written, and what it says.
+fn place(condition: &Condition) -> String {
+    format!("{condition:?}")
+}
+
+/// The sets of lines, remembered for all entitlements about which the same is known.
+pub(super) struct Sets<'a> {
+    /// The tests of a condition whose answers are known once the entitlement is.
+    known: HashMap<*const Condition, Vec<&'a Test>>,
+    sets: HashMap<(*const Condition, Vec<Option<bool>>), Set>,
+}
+
+impl<'a> Sets<'a> {
+    pub(super) fn new() -> Self {
+        Self { known: HashMap::new(), sets: HashMap::new() }
+    }
+
+    fn of(
+        &mut self,
+        space: &mut Space<'a>,
+        side: &Side<'a>,
+        offer: &Offer<'a>,
+        when: &When<'a>,
+    ) -> Result<Set, Unsure> {
+        match when {
+            When::Always => Ok(Set::EVERYTHING),
+            When::Made(condition) => space.set(condition),
+            When::Holds(condition) => self.written(space, side, offer, condition),
+        }
+    }
+
+    fn written(
+        &mut self,
+        space: &mut Space<'a>,
+        side: &Side<'a>,
+        offer: &Offer<'a>,
+        condition: &'a Condition,
+    ) -> Result<Set, Unsure> {
+        let key = std::ptr::from_ref(condition);
+        let tests = self.known.entry(key).or_insert_with(|| {
+            let mut tests = Vec::new();
+            condition.tests(&mut |test, _| {
+                if !is_open(test) {
+                    tests.push(test);
+                }
+            });
+            tests
+        });
+        let vocabulary = side.engine.vocabulary();
+        let answers: Vec<Option<bool>> =
+            tests.iter().map(|test| policy::answer(vocabulary, offer, test)).collect();
+        if answers.contains(&None) {
+            return Err(Unsure::Invalid);
+        }
+        if let Some(known) = self.sets.get(&(key, answers.clone())) {
+            return Ok(*known);
+        }
+        let left = policy::given(condition, &|test| policy::answer(vocabulary, offer, test));
+        let set = space.set(&left)?;
+        self.sets.insert((key, answers), set);
+        Ok(set)
+    }
+
+    /// The requests for whom an exception waives a line.
+    fn waived(space: &mut Space<'a>, waiver: &Waiver<'a>) -> Result<Set, Unsure> {
+        let (named, except) = waiver.conditions();
+        let mut set = match named {
+            Some(named) => space.set(&named)?,
+            None => Set::EVERYTHING,
+        };
+        for condition in &except {
+            let except = space.set(condition)?;
+            set = space.minus(set, except)?;
+        }
+        Ok(set)
+    }
+
+    /// The elements of one side. A line that is waived for some applies to the others; access that a waiver
+    /// makes possible ends with it.
+    pub(super) fn elements(
+        &mut self,
+        space: &mut Space<'a>,
+        effects: &mut Effects,
+        side: (usize, &Side<'a>),
+        offer: Option<&Offer<'a>>,
+        lines: &Lines<'a>,
+    ) -> Result<(Vec<Element>, Vec<Element>), Unsure> {
+        let (number, side) = side;
+        let (mut unordered, mut ordered) = (Vec::new(), Vec::new());
+        for (place, line) in (0_u32..).zip(&lines.all) {
+            let into = if (place as usize) < lines.unordered { &mut unordered } else { &mut ordered };
+            let mut set = match offer {
+                Some(offer) => self.of(space, side, offer, &line.when)?,
+                None => Set::EVERYTHING,
+            };
+            // The exception that lasts longest waives it.
+            let mut waivers: Vec<&Waiver<'a>> = line.waivers.iter().collect();
+            waivers.sort_by_key(|waiver| std::cmp::Reverse(waiver.until));
+            for waiver in waivers {
+                let waived = Self::waived(space, waiver)?;
+                let waived = space.and(set, waived)?;
+                set = space.minus(set, waived)?;
+                let mut effect = Effect::of(Ruling::Nothing);
+                effect.until = Some(waiver.until);
+                into.push(element(effects, number, place, waived, &effect)?);
+            }
+            into.push(element(effects, number, place, set, &line.effect)?);
+        }
+        Ok((unordered, ordered))
+    }
+}
+
+fn element(
+    effects: &mut Effects,
+    side: usize,
+    place: u32,
+    set: Set,
+    effect: &Effect,
+) -> Result<Element, Unsure> {
+    let mut lines = [None, None];
+    if let Some(line) = lines.get_mut(side) {
+        *line = Some(place);
+    }
+    Ok(Element {
+        set,
+        kind: if effect.ruling == Ruling::Nothing { Kind::Adds } else { Kind::Decides },
+        effect: effects.number(effect)?,
+        lines,
+        denies: effect.ruling == Ruling::Deny,
+    })
+}
+
+/// Both sides as one list, in which what both have stands once.
+pub(super) fn merge(
+    space: &mut Space<'_>,
+    old: (Vec<Element>, Vec<Element>),
+    new: (Vec<Element>, Vec<Element>),
+) -> Result<Vec<Element>, Unsure> {
+    let mut merged = unordered(old.0, new.0);
+    merged.extend(ordered(&old.1, &new.1));
+    clip(space, merged)
+}
+
+fn key(element: &Element) -> (Set, Kind, u32) {
+    (element.set, element.kind, element.effect)
+}
+
+fn common(old: &Element, new: &Element) -> Element {
+    let mut both = *old;
+    if let (Some(slot), Some(line)) = (both.lines.get_mut(NEW), new.lines.get(NEW)) {
+        *slot = *line;
+    }
+    both
+}
+
+fn unordered(old: Vec<Element>, mut new: Vec<Element>) -> Vec<Element> {
+    let mut merged = Vec::with_capacity(old.len());
+    for element in old {
+        match new.iter().position(|other| key(other) == key(&element)) {
+            Some(place) => merged.push(common(&element, &new.swap_remove(place))),
+            None => merged.push(element),
+        }
+    }
+    merged.append(&mut new);
+    merged
+}
+
+fn ordered(old: &[Element], new: &[Element]) -> Vec<Element> {
+    let keys = |elements: &[Element]| elements.iter().map(key).collect::<Vec<_>>();
+    let mut merged = Vec::with_capacity(old.len());
+    for step in capture_diff_slices(Algorithm::Myers, &keys(old), &keys(new)) {
+        let (_, of_old, of_new) = step.as_tag_tuple();
+        let (of_old, of_new) = (old.get(of_old).unwrap_or_default(), new.get(of_new).unwrap_or_default());
+        if let DiffOp::Equal { .. } = step {
+            merged.extend(of_old.iter().zip(of_new).map(|(old, new)| common(old, new)));
+        } else {
+            merged.extend(of_old.iter().chain(of_new));
+        }
+    }
+    debug_assert!(OLD < NEW, "the old side is the first of a pair");
+    merged
+}
+
+/// Leaves out what both have and what has nothing to do with what only one has.
+fn clip(space: &mut Space<'_>, elements: Vec<Element>) -> Result<Vec<Element>, Unsure> {
+    let mut differs = Set::NOTHING;
+    for element in elements.iter().filter(|element| element.lines.contains(&None)) {
+        differs = space.or(differs, element.set)?;
+        if differs.is_everything() {
+            return Ok(elements);
+        }
+    }
+    let mut kept = Vec::new();
+    for mut element in elements {
+        let shared = space.and(element.set, differs)?;
+        if shared.is_empty() {
+            continue;
+        }
+        if shared == differs && !element.lines.contains(&None) {
+            // It holds wherever something differs.
+            element.set = Set::EVERYTHING;
+        }
+        kept.push(element);
+    }
+    Ok(kept)
+}
