@@ -145,8 +145,8 @@ impl<'s, 'a, C: Compare> Kernel<'s, 'a, C> {
         let mut left: Vec<Element> = Vec::with_capacity(elements.len());
         // Which lists have come to an element that certainly decides.
         let mut closed = [false, false];
-        // Whether an element stands before that may decide, so that what comes after it may not be read.
-        let mut open = false;
+        // Where an element stands before that may decide, so that what comes after it may not be read.
+        let mut open = [false, false];
         for mut element in elements {
             if element.set.is_empty() {
                 continue;
@@ -163,14 +163,18 @@ impl<'s, 'a, C: Compare> Kernel<'s, 'a, C> {
             }
             if element.set.is_everything() {
                 match element.kind {
-                    Kind::Adds if open => {}
                     Kind::Adds => {
-                        for (side, line) in element.lines.iter().enumerate() {
-                            if let (Some(line), Some(added)) = (line, added.get_mut(side)) {
-                                added.push((element.effect, *line));
+                        for (side, slot) in element.lines.iter_mut().enumerate() {
+                            if !is(&open, side)
+                                && let Some(line) = slot.take()
+                                && let Some(added) = added.get_mut(side)
+                            {
+                                added.push((element.effect, line));
                             }
                         }
-                        continue;
+                        if element.lines == [None, None] {
+                            continue;
+                        }
                     }
                     Kind::Decides | Kind::Guards => {
                         for (side, line) in element.lines.iter().enumerate() {
@@ -184,7 +188,11 @@ impl<'s, 'a, C: Compare> Kernel<'s, 'a, C> {
                 }
             }
             // What is denied has nothing added, and guards only say that nothing differs.
-            open |= element.kind == Kind::Decides && !element.denies;
+            if element.kind == Kind::Decides && !element.denies && !element.set.is_everything() {
+                for (open, line) in open.iter_mut().zip(&element.lines) {
+                    *open |= line.is_some();
+                }
+            }
             left.push(element);
             if closed == [true, true] {
                 break;
