@@ -364,6 +364,14 @@ pub(super) fn check_values(request: &Request, problems: &mut Vec<Problem>) {
     }
 }
 
+/// What somebody holds by the ledger and by their role or department, whenever it starts or ends.
+///
+/// # Errors
+/// When it cannot be said who gets a bundle.
+pub fn held<'a>(engine: &Engine<'a>, person: &'a Entry<Person>) -> Result<Vec<Held<'a>>, Undecidable> {
+    holdings(engine, person, None).map(|(held, _)| held)
+}
+
 /// What somebody holds by the ledger and by their role or department, and whether a bundle is theirs.
 pub(super) fn holdings<'a>(
     engine: &Engine<'a>,

@@ -55,7 +55,11 @@ impl<'a> Directory<'a> {
 
     /// Everybody who can be given access: people and software that work here or soon will.
     pub fn present(&self) -> impl Iterator<Item = &'a Entry<Person>> {
-        let today = self.today;
+        self.present_on(self.today)
+    }
+
+    /// The same on another day.
+    pub fn present_on(&self, today: Date) -> impl Iterator<Item = &'a Entry<Person>> {
         let has_left = move |person: &Person| person.end.is_some_and(|end| end.0 < today);
         let people = self.vocabulary.rulebook().people.iter();
         people.filter(move |person| person.status != PersonStatus::Inactive && !has_left(person))

@@ -7,6 +7,7 @@ pub mod approval;
 pub mod change;
 pub mod conceal;
 pub mod concise;
+pub mod consequence;
 pub mod coverage;
 pub mod decision;
 pub mod excerpt;

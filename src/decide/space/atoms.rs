@@ -223,6 +223,14 @@ impl Variable<'_> {
         u32::try_from(self.classes.iter().position(same)?).ok()
     }
 
+    /// The least and the greatest number of a class.
+    pub(super) fn bounds(&self, class: u32) -> Option<(i64, i64)> {
+        match self.classes.get(class as usize)? {
+            Class::Numbers(least, greatest) => Some((*least, *greatest)),
+            _ => None,
+        }
+    }
+
     /// A value that stands for a class.
     pub(super) fn sample(&self, class: u32) -> Option<Value<'_>> {
         self.classes.get(class as usize).map(sample)

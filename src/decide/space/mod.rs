@@ -274,6 +274,12 @@ impl<'a> Space<'a> {
         self.variables.get(variable)?.sample(class)
     }
 
+    /// The least and the greatest number of a class; none for a class of anything else.
+    #[must_use]
+    pub fn bounds(&self, variable: usize, class: u32) -> Option<(i64, i64)> {
+        self.variables.get(variable)?.bounds(class)
+    }
+
     /// Some classes of a variable in words.
     #[must_use]
     pub fn words(&self, variable: usize, accepted: &[bool]) -> Option<Words> {

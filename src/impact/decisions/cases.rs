@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::{meaning::Outcome, people::Touched, strictness::Direction};
+use super::{meaning::Outcome, people::Touched, strictness::Direction, witness::Witness};
 use crate::{
     decide::space::{Set, Space, Unsure, Words},
     model::{EntitlementRef, Selector},
@@ -12,7 +12,7 @@ use crate::{
 const MOST: usize = 6;
 
 /// Some requests that are decided alike before, and alike after, a change.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Case {
     /// Which way it goes.
     pub direction: Direction,
@@ -26,6 +26,8 @@ pub struct Case {
     pub who: Told,
     /// Whom it touches today.
     pub touched: Touched,
+    /// A request that shows it; none where nobody can make one today.
+    pub witness: Option<Witness>,
     /// A name that stays the same as long as the case does, wherever rules are written.
     pub fingerprint: String,
 }
@@ -46,10 +48,18 @@ impl Case {
         before: (Outcome, Vec<Selector>),
         after: (Outcome, Vec<Selector>),
         who: Told,
-        touched: Touched,
+        (touched, witness): (Touched, Option<Witness>),
     ) -> Self {
-        let mut case =
-            Self { direction, entitlements, before, after, who, touched, fingerprint: String::new() };
+        let mut case = Self {
+            direction,
+            entitlements,
+            before,
+            after,
+            who,
+            touched,
+            witness,
+            fingerprint: String::new(),
+        };
         case.fingerprint = case.name();
         case
     }
@@ -138,6 +148,11 @@ fn cube(space: &mut Space<'_>, set: Set, rest: Set) -> Result<(Vec<Words>, Set),
         }
     }
     let whole = product(space, chosen.iter())?;
+    // What narrows it down most is said first.
+    let share = |accepted: &[bool]| {
+        accepted.iter().filter(|accepted| **accepted).count() * 1_000 / accepted.len().max(1)
+    };
+    chosen.sort_by_key(|(variable, accepted)| (share(accepted), *variable));
     let left = space.minus(rest, whole)?;
     let words = chosen.iter().filter_map(|(variable, accepted)| space.words(*variable, accepted)).collect();
     Ok((words, left))

@@ -9,6 +9,7 @@
 //! and stand for themselves. Shares of a stage count those who can act today.
 
 mod cases;
+mod facts;
 mod kernel;
 mod meaning;
 mod panels;
@@ -16,6 +17,7 @@ mod people;
 mod sets;
 mod side;
 mod strictness;
+mod witness;
 #[cfg(test)]
 mod tests;
 
@@ -28,6 +30,7 @@ pub use self::{
     meaning::{Approver, Granted, Needed, Outcome, Panel, Silence, Time},
     people::Touched,
     strictness::{Direction, direction, is_as_strict, missing},
+    witness::Witness,
 };
 use self::{
     kernel::{Change, Compare, Kernel, NEW, OLD},
@@ -183,15 +186,15 @@ impl<'s, 'a> Comparison<'s, 'a> {
         }
         let mut cases = Vec::new();
         if let Some(space) = &mut regions.space {
-            let [_, new] = self.sides;
-            let mut people = people::People::new(new);
+            let people = people::People::new(self.sides, space);
             for ((before, after, rules_before, rules_after, set), entitlements) in grouped {
                 let (before, after) = (self.outcomes.get(before), self.outcomes.get(after));
                 let who = cases::tell(space, set);
                 let touched = people.touched(space, set, &entitlements);
+                let witness = people.witness(space, set, &entitlements, [&before, &after]);
                 let way = direction(&before, &after);
                 let (before, after) = ((before, rules_before), (after, rules_after));
-                cases.push(Case::new(way, entitlements, before, after, who, touched));
+                cases.push(Case::new(way, entitlements, before, after, who, (touched, witness)));
             }
         }
         cases.sort_by(Case::order);

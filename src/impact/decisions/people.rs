@@ -1,17 +1,23 @@
-//! Whom a case touches today.
+//! Whom a case touches today, and a request that shows it.
 
 use std::collections::BTreeMap;
 
-use super::side::Side;
+use super::{
+    facts::{Asks, known},
+    meaning::Outcome,
+    side::Side,
+    witness::{Witness, witness},
+};
 use crate::{
     decide::{
         ledger::Held,
-        space::{Facet, Key, Set, Space},
-        value::Value,
-        vocabulary::Type,
+        space::{Set, Space},
     },
     model::{EntitlementRef, Entry, Id, person::Person},
 };
+
+/// How many people are tried for a request that shows a case.
+const TRIES: usize = 12;
 
 /// Whom a case touches today.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -24,91 +30,70 @@ pub struct Touched {
     pub grants: usize,
 }
 
+/// People who are alike for every request, with what they hold.
+type Alike<'a> = BTreeMap<Vec<Option<u32>>, Vec<(&'a Entry<Person>, Vec<Held<'a>>)>>;
+
 /// The people of the new rulebook, by what a space can tell about them.
 pub(super) struct People<'s, 'a> {
-    side: &'s Side<'a>,
-    /// The people who are alike, by the classes of what is known about them.
-    alike: Option<BTreeMap<Vec<Option<u32>>, Vec<&'a Entry<Person>>>>,
+    sides: &'s [Side<'a>; 2],
+    alike: Alike<'a>,
 }
 
 impl<'s, 'a> People<'s, 'a> {
-    pub(super) const fn new(side: &'s Side<'a>) -> Self {
-        Self { side, alike: None }
+    pub(super) fn new(sides: &'s [Side<'a>; 2], space: &Space<'a>) -> Self {
+        let [_, side] = sides;
+        let mut alike = Alike::new();
+        for person in side.engine.directory().present_on(side.today()) {
+            // Where it cannot be said what somebody holds, they are counted as holding what is written down.
+            let held = crate::decide::asked::held(&side.engine, person)
+                .unwrap_or_else(|_| side.engine.ledger().of(person.id.as_str()).to_vec());
+            let classes = known(side, space, person, &held, Asks::Anybody);
+            alike.entry(classes).or_default().push((person, held));
+        }
+        Self { sides, alike }
     }
 
     /// Who could make a request in a set, and who of them holds one of the entitlements.
-    pub(super) fn touched(
-        &mut self,
-        space: &Space<'a>,
-        set: Set,
-        entitlements: &[EntitlementRef],
-    ) -> Touched {
-        let side = self.side;
-        let alike = self.alike.get_or_insert_with(|| group(side, space));
+    pub(super) fn touched(&self, space: &Space<'a>, set: Set, entitlements: &[EntitlementRef]) -> Touched {
+        let [_, side] = self.sides;
         let mut touched = Touched::default();
-        for (known, people) in alike.iter() {
+        for (known, people) in &self.alike {
             if !space.is_possible(set, known) {
                 continue;
             }
             touched.people += people.len();
-            for person in people {
+            for (person, held) in people {
                 touched.ids.push(person.id.clone());
-                let held = side.engine.ledger().of(person.id.as_str()).iter();
-                let now = held.filter(|held| held.is_at(side.instant));
+                let now = held.iter().filter(|held| held.is_at(side.instant));
                 touched.grants += now.filter(|held| entitlements.contains(held.entitlement)).count();
             }
         }
         touched.ids.sort_unstable();
         touched
     }
-}
 
-fn group<'a>(side: &Side<'a>, space: &Space<'a>) -> BTreeMap<Vec<Option<u32>>, Vec<&'a Entry<Person>>> {
-    let directory = side.engine.directory();
-    let today = side.today();
-    let gone = |person: &Person| {
-        person.status == crate::model::person::PersonStatus::Inactive
-            || person.end.is_some_and(|end| end.0 < today)
-    };
-    let mut alike: BTreeMap<Vec<Option<u32>>, Vec<&'a Entry<Person>>> = BTreeMap::new();
-    for person in side.engine.rulebook().people.iter().filter(|person| !gone(person)) {
-        let held = side.engine.ledger().of(person.id.as_str());
-        let known = space
-            .variables()
-            .enumerate()
-            .map(|(place, key)| {
-                let value = value(directory, person, held, side, key)?;
-                space.class_of(place, &value)
-            })
-            .collect();
-        alike.entry(known).or_default().push(person);
-    }
-    alike
-}
-
-/// What is known about a person: nothing about what they would ask for.
-fn value<'p>(
-    directory: &'p crate::decide::person::Directory<'_>,
-    person: &'p Entry<Person>,
-    held: &[Held<'_>],
-    side: &Side<'_>,
-    key: &Key,
-) -> Option<Value<'p>> {
-    match (&*key.namespace, &key.facet) {
-        ("subject", Facet::Value) => {
-            let resolved = directory.vocabulary().resolve("subject", &key.name);
-            let values = resolved.map_or(Type::Text, |resolved| resolved.values);
-            Some(directory.value(person, &key.name, &values))
+    /// A request of somebody real that is decided as the case says, by both rulebooks.
+    pub(super) fn witness(
+        &self,
+        space: &mut Space<'a>,
+        set: Set,
+        entitlements: &[EntitlementRef],
+        outcomes: [&Outcome; 2],
+    ) -> Option<Witness> {
+        let entitlement = entitlements.first()?;
+        let mut left = TRIES;
+        for (known, people) in &self.alike {
+            if !space.is_possible(set, known) {
+                continue;
+            }
+            for (person, held) in people.iter().take(3) {
+                left = left.checked_sub(1)?;
+                let found = witness(self.sides, space, set, entitlement, (person, held), outcomes);
+                if found.is_some() {
+                    return found;
+                }
+            }
         }
-        ("subject", Facet::Member(member)) => match directory.value(person, &key.name, &Type::Opaque) {
-            Value::Set(members) => Some(Value::Boolean(members.contains(&&**member))),
-            _ => Some(Value::Boolean(false)),
-        },
-        ("grants", Facet::Member(member)) if &*key.name == "entitlements" => {
-            let holds =
-                held.iter().any(|held| held.is_at(side.instant) && held.entitlement.to_string() == **member);
-            Some(Value::Boolean(holds))
-        }
-        _ => None,
+        None
     }
 }

@@ -41,8 +41,23 @@ fn a_widened_department_loosens() {
     let after =
         policy(r#"{ id = "a", when.subject.department = ["it", "legal"], decision = "auto-approve" }"#);
     let found = cases(&before, &after);
-    println!("{found:#?}");
     assert_eq!(found.len(), 2);
     assert!(found.iter().all(|case| case.direction == Direction::Loosens));
     assert!(found.iter().all(|case| case.touched.people == 1));
+}
+
+#[test]
+#[ignore = "shows"]
+fn show() {
+    let read = |name: &str| {
+        let folder = std::env::var(name).unwrap();
+        crate::load::load(&crate::source::WorkTree::new(std::path::Path::new(&folder))).unwrap().rulebook
+    };
+    let (before, after) = (read("OLD"), read("NEW"));
+    let start = std::time::Instant::now();
+    let found = compare(&before, &after, at(), Budget::default()).unwrap();
+    let took = start.elapsed();
+    let view = crate::report::consequence::view(&found);
+    println!("{}", crate::report::consequence::human(&view, crate::report::paint::Paint::new(false), 100));
+    println!("{took:?}");
 }

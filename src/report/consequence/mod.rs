@@ -1,0 +1,10 @@
+//! What a change does to decisions, for people and for programs.
+
+mod human;
+mod markdown;
+mod view;
+mod words;
+
+pub use human::human;
+pub use markdown::markdown;
+pub use view::{CaseView, Counts, OutcomeView, StageView, UnknownView, View, WitnessView, view};

@@ -1,0 +1,237 @@
+//! What a change does to decisions, as data with words.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::words;
+use crate::{
+    decide::space::Unsure,
+    impact::decisions::{Case, Decisions, Direction, Needed, Outcome, Panel, Silence},
+    model::{request::Request, scenario::Verdict},
+};
+
+/// How many people of a case are named.
+const MOST_PEOPLE: usize = 20;
+
+/// What a change does to decisions.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub struct View {
+    /// How many cases go which way.
+    pub counts: Counts,
+    /// How many entitlements were compared.
+    pub compared: usize,
+    /// The cases, those that loosen first.
+    pub cases: Vec<CaseView>,
+    /// What could not be compared. Nothing is known about it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unknown: Vec<UnknownView>,
+}
+
+/// How many cases go which way.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub struct Counts {
+    /// Something is granted that was not, or more easily, or for longer.
+    pub loosens: usize,
+    /// It cannot be shown that it is as strict as before.
+    pub incomparable: usize,
+    /// Whatever is granted now was granted before.
+    pub tightens: usize,
+    /// The same votes and evidence lead to the same access.
+    pub neutral: usize,
+}
+
+/// Some requests that are decided alike before, and alike after.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub struct CaseView {
+    /// A name that stays the same as long as the case does.
+    pub fingerprint: String,
+    /// Which way it goes: `loosens`, `incomparable`, `tightens` or `neutral`.
+    pub direction: &'static str,
+    /// What is asked for.
+    pub entitlements: Vec<String>,
+    /// Which requests: those for which everything in one of these lists holds. An empty list is every request.
+    pub requests: Vec<Vec<String>>,
+    /// Whether there are requests that are not described here.
+    pub more: bool,
+    /// What changes, in words.
+    pub changes: Vec<String>,
+    /// How it was decided.
+    pub before: OutcomeView,
+    /// How it would be.
+    pub after: OutcomeView,
+    /// How many people and accounts of the directory could make such a request.
+    pub people: usize,
+    /// Some of them.
+    pub names: Vec<String>,
+    /// How many of them hold it now.
+    pub grants: usize,
+    /// A request that shows it, as `gitsm simulate access --request` takes it, and how it is decided; none where
+    /// nobody can make one today.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub witness: Option<WitnessView>,
+}
+
+/// A request that shows a case.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub struct WitnessView {
+    /// The request.
+    pub request: Request,
+    /// What was decided about it.
+    pub before: Verdict,
+    /// What would be.
+    pub after: Verdict,
+}
+
+/// What comes of a request.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub struct OutcomeView {
+    /// `approved`, `needs-approval` or `denied`.
+    pub verdict: &'static str,
+    /// The rules that decide; none for the default.
+    pub rules: Vec<String>,
+    /// Who has to agree.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub stages: Vec<StageView>,
+    /// The longest time, in seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub longest: Option<i64>,
+    /// The last day.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until: Option<String>,
+    /// What the requester must bring.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub evidence: Vec<&'static str>,
+    /// The same in words.
+    pub summary: String,
+}
+
+/// People of whom so many have to agree.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub struct StageView {
+    /// Who can approve.
+    pub approvers: Vec<String>,
+    /// How many of them: a number, `all` or a share.
+    pub needed: String,
+    /// Who stands in where none of them can.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub fallback: Vec<String>,
+    /// How long they have.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub within: Option<String>,
+    /// Who may approve as well after that.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub escalation: Vec<String>,
+    /// Whether it is denied after that.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub denied_after: bool,
+    /// What the requester must bring before.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub evidence: Vec<&'static str>,
+}
+
+/// Something that could not be compared.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub struct UnknownView {
+    /// The entitlements.
+    pub entitlements: Vec<String>,
+    /// Why not.
+    pub why: String,
+}
+
+/// What a change does to decisions, as data with words.
+#[must_use]
+pub fn view(decisions: &Decisions) -> View {
+    let count = |way: Direction| decisions.cases.iter().filter(|case| case.direction == way).count();
+    View {
+        counts: Counts {
+            loosens: count(Direction::Loosens),
+            incomparable: count(Direction::Incomparable),
+            tightens: count(Direction::Tightens),
+            neutral: count(Direction::Neutral),
+        },
+        compared: decisions.compared,
+        cases: decisions.cases.iter().map(case).collect(),
+        unknown: decisions
+            .unknown
+            .iter()
+            .map(|unknown| UnknownView {
+                entitlements: unknown.entitlements.iter().map(ToString::to_string).collect(),
+                why: why(unknown.why),
+            })
+            .collect(),
+    }
+}
+
+fn why(why: Unsure) -> String {
+    why.to_string()
+}
+
+fn case(case: &Case) -> CaseView {
+    let said = |words: &crate::decide::space::Words| format!("{} {}", words.attribute, words.said);
+    CaseView {
+        fingerprint: case.fingerprint.clone(),
+        direction: case.direction.name(),
+        entitlements: case.entitlements.iter().map(ToString::to_string).collect(),
+        requests: case.who.any.iter().map(|all| all.iter().map(said).collect()).collect(),
+        more: case.who.more,
+        changes: words::changes(&case.before.0, &case.after.0),
+        before: outcome(&case.before),
+        after: outcome(&case.after),
+        people: case.touched.people,
+        names: case.touched.ids.iter().take(MOST_PEOPLE).map(ToString::to_string).collect(),
+        grants: case.touched.grants,
+        witness: case.witness.as_ref().map(|witness| WitnessView {
+            request: witness.request.clone(),
+            before: witness.before,
+            after: witness.after,
+        }),
+    }
+}
+
+fn outcome((outcome, rules): &(Outcome, Vec<crate::model::Selector>)) -> OutcomeView {
+    let mut view = OutcomeView {
+        verdict: "denied",
+        rules: rules.iter().map(ToString::to_string).collect(),
+        stages: Vec::new(),
+        longest: None,
+        until: None,
+        evidence: Vec::new(),
+        summary: words::outcome(outcome),
+    };
+    if let Outcome::Granted(granted) = outcome {
+        view.verdict = if granted.panels.is_empty() { "approved" } else { "needs-approval" };
+        view.stages = granted.panels.iter().map(stage).collect();
+        view.longest = granted.longest;
+        view.until = granted.until.map(|day| day.to_string());
+        view.evidence = granted.evidence.iter().map(|evidence| evidence.name()).collect();
+    }
+    view
+}
+
+fn stage(panel: &Panel) -> StageView {
+    let names =
+        |of: &std::collections::BTreeSet<_>| of.iter().map(words::approver_plain).collect::<Vec<String>>();
+    StageView {
+        approvers: names(&panel.approvers),
+        needed: match panel.needed {
+            Needed::Count(count) => count.to_string(),
+            Needed::All => "all".to_owned(),
+            Needed::Share(_) => words::needed(panel.needed),
+        },
+        fallback: names(&panel.fallback),
+        within: panel.time.as_ref().map(|time| time.within.clone()),
+        escalation: match &panel.silence {
+            Silence::Escalates(later) => names(later),
+            Silence::Waits | Silence::Denies => Vec::new(),
+        },
+        denied_after: panel.silence == Silence::Denies,
+        evidence: panel.evidence.iter().map(|evidence| evidence.name()).collect(),
+    }
+}

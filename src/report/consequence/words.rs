@@ -1,0 +1,275 @@
+//! Outcomes, and what differs between two, in words.
+
+use std::collections::BTreeSet;
+
+use crate::{
+    impact::decisions::{Approver, Granted, Needed, Outcome, Panel, Silence, missing},
+    model::{Duration, workflow::Evidence},
+    report::summary::thousands,
+};
+
+/// How many people are named before the rest is counted.
+const MOST: usize = 4;
+
+/// An outcome in words.
+pub(super) fn outcome(outcome: &Outcome) -> String {
+    let Outcome::Granted(granted) = outcome else { return "denied".to_owned() };
+    let mut said = if granted.panels.is_empty() {
+        "approved without asking anybody".to_owned()
+    } else {
+        format!("asks {}", list(&granted.panels.iter().map(panel).collect::<Vec<_>>(), "and"))
+    };
+    if let Some(longest) = granted.longest {
+        said += &format!(", for at most {}", duration(longest));
+    }
+    if let Some(until) = granted.until {
+        said += &format!(", until {until} at the latest");
+    }
+    if !granted.evidence.is_empty() {
+        said += &format!(", with {}", evidence(&granted.evidence));
+    }
+    said
+}
+
+/// What differs between two outcomes, in words: as little as tells them apart.
+pub(super) fn changes(before: &Outcome, after: &Outcome) -> Vec<String> {
+    match (before, after) {
+        (Outcome::Denied, Outcome::Granted(after)) if after.panels.is_empty() => {
+            vec!["is granted without asking anybody".to_owned()]
+        }
+        (Outcome::Denied, Outcome::Granted(_)) => vec!["can be asked for".to_owned()],
+        (Outcome::Granted(_), Outcome::Denied) => vec!["is not granted any more".to_owned()],
+        (Outcome::Denied, Outcome::Denied) => Vec::new(),
+        (Outcome::Granted(before), Outcome::Granted(after)) => {
+            let mut said = panels(&before.panels, &after.panels);
+            said.extend(time(before, after));
+            said.extend(evidence_changes(&before.evidence, &after.evidence));
+            if before.gives != after.gives {
+                said.push("gives something else".to_owned());
+            }
+            said
+        }
+    }
+}
+
+fn panels(before: &[Panel], after: &[Panel]) -> Vec<String> {
+    if before == after {
+        return Vec::new();
+    }
+    if after.is_empty() {
+        return vec!["nobody is asked any more".to_owned()];
+    }
+    if before.is_empty() {
+        return vec![format!(
+            "is not automatic any more: asks {}",
+            list(&after.iter().map(panel).collect::<Vec<_>>(), "and")
+        )];
+    }
+    let gone: Vec<&Panel> = before.iter().filter(|panel| !after.contains(panel)).collect();
+    let new: Vec<&Panel> = after.iter().filter(|panel| !before.contains(panel)).collect();
+    match (gone.as_slice(), new.as_slice()) {
+        ([gone], [new]) => within_panel(gone, new),
+        _ => {
+            let mut said: Vec<String> =
+                gone.iter().map(|gone| format!("no longer asks {}", panel(gone))).collect();
+            said.extend(new.iter().map(|new| format!("also asks {}", panel(new))));
+            if said.is_empty() {
+                said.push("asks some people another number of times".to_owned());
+            }
+            said
+        }
+    }
+}
+
+fn within_panel(before: &Panel, after: &Panel) -> Vec<String> {
+    let mut said = Vec::new();
+    let shared = before.approvers.intersection(&after.approvers).next().is_some();
+    if !shared && before.approvers != after.approvers {
+        said.push(format!("asks {} instead of {}", panel(after), panel(before)));
+    } else {
+        let lost = missing(&before.approvers, &after.approvers);
+        let gained = missing(&after.approvers, &before.approvers);
+        if !lost.is_empty() {
+            said.push(format!("{} can no longer approve", people(lost.into_iter(), "and")));
+        }
+        if !gained.is_empty() {
+            said.push(format!("{} can approve as well", people(gained.into_iter(), "and")));
+        }
+        if before.needed != after.needed {
+            said.push(format!("needs {} instead of {}", needed(after.needed), needed(before.needed)));
+        }
+    }
+    if before.fallback != after.fallback {
+        said.push(match (before.fallback.is_empty(), after.fallback.is_empty()) {
+            (true, _) => format!("{} can stand in", people(after.fallback.iter(), "and")),
+            (_, true) => "nobody stands in any more".to_owned(),
+            _ => format!(
+                "{} can stand in instead of {}",
+                people(after.fallback.iter(), "and"),
+                people(before.fallback.iter(), "and")
+            ),
+        });
+    }
+    if before.silence != after.silence {
+        said.push(match &after.silence {
+            Silence::Waits => "nothing happens any more when the time is up".to_owned(),
+            Silence::Denies => "is denied when the time is up".to_owned(),
+            Silence::Escalates(later) => {
+                format!("{} can approve as well when the time is up", people(later.iter(), "and"))
+            }
+        });
+    }
+    if before.time != after.time {
+        said.push(match (&before.time, &after.time) {
+            (Some(before), Some(after)) if before.within == after.within => {
+                format!("the {} run in other hours", after.within)
+            }
+            (Some(before), Some(after)) => {
+                format!("there are {} to answer instead of {}", after.within, before.within)
+            }
+            (None, Some(after)) => format!("there are {} to answer", after.within),
+            (_, None) => "there is no limit to the time to answer any more".to_owned(),
+        });
+    }
+    said.extend(evidence_changes(&before.evidence, &after.evidence));
+    if before.distinct != after.distinct {
+        said.push(if after.distinct {
+            "whoever approves here does not count elsewhere in the request".to_owned()
+        } else {
+            "whoever approves here may count elsewhere in the request as well".to_owned()
+        });
+    }
+    said
+}
+
+fn time(before: &Granted, after: &Granted) -> Vec<String> {
+    let mut said = Vec::new();
+    if before.longest != after.longest {
+        said.push(match (before.longest, after.longest) {
+            (Some(before), Some(after)) => {
+                format!("lasts at most {} instead of {}", duration(after), duration(before))
+            }
+            (None, Some(after)) => format!("lasts at most {}", duration(after)),
+            (_, None) => "has no longest time any more".to_owned(),
+        });
+    }
+    if before.until != after.until {
+        said.push(match after.until {
+            Some(until) => format!("ends on {until} at the latest"),
+            None => "has no last day any more".to_owned(),
+        });
+    }
+    if before.needs_end != after.needs_end {
+        said.push(
+            if after.needs_end { "is only given with an end" } else { "can be given without an end" }
+                .to_owned(),
+        );
+    }
+    said
+}
+
+fn evidence_changes(before: &BTreeSet<Evidence>, after: &BTreeSet<Evidence>) -> Vec<String> {
+    let gone: BTreeSet<Evidence> = before.difference(after).copied().collect();
+    let new: BTreeSet<Evidence> = after.difference(before).copied().collect();
+    let mut said = Vec::new();
+    if !gone.is_empty() {
+        said.push(format!("no longer needs {}", evidence(&gone)));
+    }
+    if !new.is_empty() {
+        said.push(format!("needs {}", evidence(&new)));
+    }
+    said
+}
+
+fn evidence(evidence: &BTreeSet<Evidence>) -> String {
+    let words = evidence.iter().map(|one| {
+        match one {
+            Evidence::Justification => "a justification",
+            Evidence::Ticket => "a ticket",
+            Evidence::Training => "a training",
+            Evidence::Project => "a project",
+            Evidence::Agreement => "an agreement",
+            Evidence::Mfa => "a second factor",
+        }
+        .to_owned()
+    });
+    list(&words.collect::<Vec<_>>(), "and")
+}
+
+/// A panel in words: `2 of ana, ben and cleo`.
+fn panel(panel: &Panel) -> String {
+    if panel.approvers.is_empty() {
+        return format!("those who stand in ({})", people(panel.fallback.iter(), "or"));
+    }
+    let alone = panel.approvers.len() == 1;
+    match panel.needed {
+        _ if alone => people(panel.approvers.iter(), "or"),
+        Needed::Count(1) => people(panel.approvers.iter(), "or"),
+        needed => format!("{} of {}", self::needed(needed), people(panel.approvers.iter(), "and")),
+    }
+}
+
+/// How many, in words.
+pub(super) fn needed(needed: Needed) -> String {
+    match needed {
+        Needed::Count(count) => count.to_string(),
+        Needed::All => "all".to_owned(),
+        Needed::Share(parts) => {
+            let (whole, rest) = (parts / 10_000, parts % 10_000);
+            let rest = if rest == 0 {
+                String::new()
+            } else {
+                format!(".{rest:04}").trim_end_matches('0').to_owned()
+            };
+            format!("{whole}{rest}%")
+        }
+    }
+}
+
+fn people<'p>(people: impl ExactSizeIterator<Item = &'p Approver>, last: &str) -> String {
+    let all: Vec<String> = people.map(approver).collect();
+    match all.get(..MOST) {
+        Some(first) if all.len() > MOST + 1 => {
+            format!("{} {last} {} others", first.join(", "), all.len() - MOST)
+        }
+        _ => list(&all, last),
+    }
+}
+
+fn approver(approver: &Approver) -> String {
+    match approver {
+        Approver::Person(id) => format!("`{id}`"),
+        Approver::Manager(1) => "the manager".to_owned(),
+        Approver::Manager(2) => "the manager's manager".to_owned(),
+        Approver::Manager(levels) => format!("the manager {levels} levels up"),
+        Approver::OnCall { team, .. } => format!("whoever of `{team}` is on call"),
+    }
+}
+
+/// An approver as data names them.
+pub(super) fn approver_plain(approver: &Approver) -> String {
+    match approver {
+        Approver::Person(id) => format!("person:{id}"),
+        Approver::Manager(1) => "role:manager".to_owned(),
+        Approver::Manager(levels) => format!("role:manager-{levels}"),
+        Approver::OnCall { team, .. } => format!("on-call:{team}"),
+    }
+}
+
+fn duration(seconds: i64) -> String {
+    Duration::Elapsed { seconds }.to_string()
+}
+
+/// A number of things: `1 grant is held`, `2,000 grants are held`.
+pub(super) fn count(number: usize, one: &str, many: &str) -> String {
+    format!("{} {}", thousands(number), if number == 1 { one } else { many })
+}
+
+/// Some things in a row: `a, b and c`.
+pub(super) fn list(parts: &[String], last: &str) -> String {
+    match parts {
+        [] => "nothing".to_owned(),
+        [one] => one.clone(),
+        [first @ .., end] => format!("{} {last} {end}", first.join(", ")),
+    }
+}
