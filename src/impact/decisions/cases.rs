@@ -2,10 +2,15 @@
 
 use std::cmp::Ordering;
 
-use super::{meaning::Outcome, people::Touched, strictness::Direction, witness::Witness};
+use super::{
+    meaning::Outcome,
+    people::Touched,
+    strictness::{Direction, direction},
+    witness::Witness,
+};
 use crate::{
     decide::space::{Set, Space, Unsure, Words},
-    model::{EntitlementRef, Selector},
+    model::{EntitlementRef, Id, Selector},
 };
 
 /// How many descriptions a case has at most.
@@ -14,6 +19,8 @@ const MOST: usize = 6;
 /// Some requests that are decided alike before, and alike after, a change.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Case {
+    /// Why.
+    pub cause: Cause,
     /// Which way it goes.
     pub direction: Direction,
     /// What is asked for.
@@ -41,32 +48,52 @@ pub struct Told {
     pub more: bool,
 }
 
+/// Why some requests are decided otherwise.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Cause {
+    /// The rules are others, or the people, workflows and entitlements that they name.
+    Rules,
+    /// Something else is known about these people.
+    People(Vec<Id>),
+    /// It comes, or came, with a role, without anybody's asking.
+    Birthright,
+}
+
 impl Case {
     pub(super) fn new(
-        direction: Direction,
+        cause: Cause,
         entitlements: Vec<EntitlementRef>,
-        before: (Outcome, Vec<Selector>),
-        after: (Outcome, Vec<Selector>),
+        [before, after]: [Outcome; 2],
+        [rules_before, rules_after]: [Vec<Selector>; 2],
         who: Told,
-        (touched, witness): (Touched, Option<Witness>),
     ) -> Self {
         let mut case = Self {
-            direction,
+            cause,
+            direction: direction(&before, &after),
             entitlements,
-            before,
-            after,
+            before: (before, rules_before),
+            after: (after, rules_after),
             who,
-            touched,
-            witness,
+            touched: Touched::default(),
+            witness: None,
             fingerprint: String::new(),
         };
         case.fingerprint = case.name();
         case
     }
 
+    pub(super) fn touching(mut self, touched: Touched, witness: Option<Witness>) -> Self {
+        self.touched = touched;
+        self.witness = witness;
+        self
+    }
+
     /// What the case is, without where anything is written and without today's people.
     fn name(&self) -> String {
-        let said = format!("{:?}{:?}{:?}{:?}", self.entitlements, self.before.0, self.after.0, self.who);
+        let said = format!(
+            "{:?}{:?}{:?}{:?}{:?}",
+            self.cause, self.entitlements, self.before.0, self.after.0, self.who
+        );
         // FNV-1a: fixed for ever, unlike the hash of the standard library.
         let hash = said.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
             (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)

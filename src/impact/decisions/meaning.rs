@@ -1,13 +1,16 @@
 //! What a decision comes to, so that decisions of two rulebooks can be compared: not the names of workflows, but
 //! the people who can agree, the evidence, how long, and what is given.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 
-use crate::model::{
-    Id,
-    workflow::{Evidence, Need},
+use crate::{
+    decide::matching::satisfy,
+    model::{
+        Id,
+        workflow::{Evidence, Need},
+    },
 };
 
 /// Somebody who can approve.
@@ -114,6 +117,20 @@ pub struct Granted {
     pub gives: String,
 }
 
+impl Granted {
+    /// Granted without any condition.
+    pub(super) const fn freely() -> Self {
+        Self {
+            panels: Vec::new(),
+            longest: None,
+            until: None,
+            evidence: BTreeSet::new(),
+            needs_end: false,
+            gives: String::new(),
+        }
+    }
+}
+
 /// What a line of the rules decides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Ruling {
@@ -156,14 +173,7 @@ impl Effect {
 /// What all lines that apply to a request come to together. The last word is that of the one that decides.
 #[must_use]
 pub(super) fn together<'e>(effects: impl IntoIterator<Item = &'e Effect>) -> Outcome {
-    let mut granted = Granted {
-        panels: Vec::new(),
-        longest: None,
-        until: None,
-        evidence: BTreeSet::new(),
-        needs_end: false,
-        gives: String::new(),
-    };
+    let mut granted = Granted::freely();
     let mut asked: Vec<&(Id, usize, Panel)> = Vec::new();
     let mut decided = false;
     for effect in effects {
@@ -197,10 +207,37 @@ pub(super) fn together<'e>(effects: impl IntoIterator<Item = &'e Effect>) -> Out
         only.distinct = true;
     }
     granted.panels.sort();
-    if !decided || granted.panels.iter().any(Panel::is_nobody) {
+    if !decided || granted.panels.iter().any(Panel::is_nobody) || are_too_few(&granted.panels) {
         return Outcome::Denied;
     }
     Outcome::Granted(granted)
+}
+
+/// Whether there are never enough different people for all panels, whoever asks: each role is one person at
+/// most, and whoever stands in or is asked later is counted as well.
+fn are_too_few(panels: &[Panel]) -> bool {
+    let mut names: BTreeMap<&Approver, String> = BTreeMap::new();
+    for panel in panels {
+        for one in panel.everybody() {
+            let number = names.len().to_string();
+            names.entry(one).or_insert(number);
+        }
+    }
+    let mut apart = Vec::new();
+    for panel in panels {
+        let pool: BTreeSet<&str> =
+            panel.everybody().filter_map(|one| names.get(one)).map(String::as_str).collect();
+        let needed = match panel.needed {
+            Needed::Count(count) => usize::try_from(count).unwrap_or(usize::MAX),
+            Needed::All | Needed::Share(_) => 1,
+        };
+        if panel.distinct {
+            apart.push((needed, pool));
+        } else if pool.len() < needed {
+            return true;
+        }
+    }
+    satisfy(&apart).is_err()
 }
 
 /// The smaller one, where none is without a limit.
@@ -216,5 +253,50 @@ impl Panel {
     #[must_use]
     pub fn is_nobody(&self) -> bool {
         self.approvers.is_empty() && self.fallback.is_empty()
+    }
+
+    /// Everybody who can approve at some time.
+    fn everybody(&self) -> impl Iterator<Item = &Approver> {
+        let later = match &self.silence {
+            Silence::Escalates(later) => Some(later),
+            Silence::Waits | Silence::Denies => None,
+        };
+        self.approvers.iter().chain(&self.fallback).chain(later.into_iter().flatten())
+    }
+}
+
+impl Effect {
+    /// The same for somebody whose managers are known.
+    pub(super) fn personal(&self, manager: &impl Fn(u8) -> Option<Id>) -> Self {
+        let known = |people: &BTreeSet<Approver>| {
+            people
+                .iter()
+                .filter_map(|one| match one {
+                    Approver::Manager(level) => manager(*level).map(Approver::Person),
+                    other => Some(other.clone()),
+                })
+                .collect()
+        };
+        let mut effect = self.clone();
+        for (_, _, panel) in &mut effect.panels {
+            panel.approvers = known(&panel.approvers);
+            panel.fallback = known(&panel.fallback);
+            if let Silence::Escalates(later) = &mut panel.silence {
+                *later = known(later);
+            }
+        }
+        effect
+    }
+
+    /// Whether it asks somebody's managers.
+    pub(super) fn asks_managers(&self) -> bool {
+        let is_manager = |one: &Approver| matches!(one, Approver::Manager(_));
+        self.panels.iter().any(|(_, _, panel)| {
+            let later = match &panel.silence {
+                Silence::Escalates(later) => later.iter().any(is_manager),
+                Silence::Waits | Silence::Denies => false,
+            };
+            later || panel.approvers.iter().chain(&panel.fallback).any(is_manager)
+        })
     }
 }

@@ -8,7 +8,9 @@
 //! Stages are compared by the people who can act in them today; the managers of whoever asks are known only then
 //! and stand for themselves. Shares of a stage count those who can act today.
 
+mod birthright;
 mod cases;
+mod directory;
 mod facts;
 mod kernel;
 mod meaning;
@@ -17,6 +19,7 @@ mod people;
 mod sets;
 mod side;
 mod strictness;
+mod unseen;
 mod witness;
 #[cfg(test)]
 mod tests;
@@ -26,10 +29,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use jiff::Timestamp;
 
 pub use self::{
-    cases::{Case, Told},
+    cases::{Case, Cause, Told},
     meaning::{Approver, Granted, Needed, Outcome, Panel, Silence, Time},
     people::Touched,
     strictness::{Direction, direction, is_as_strict, missing},
+    unseen::{Unseen, What},
     witness::Witness,
 };
 use self::{
@@ -71,6 +75,16 @@ pub struct Decisions {
     pub compared: usize,
     /// What could not be compared, and why. Nothing is known about these: they are not unchanged.
     pub unknown: Vec<Unknown>,
+    /// What rules read that changed without its being seen in the cases.
+    pub unseen: Vec<Unseen>,
+}
+
+impl Decisions {
+    /// Whether everything was compared.
+    #[must_use]
+    pub const fn is_whole(&self) -> bool {
+        self.unknown.is_empty()
+    }
 }
 
 /// Something that could not be compared.
@@ -93,7 +107,14 @@ pub fn compare(
     budget: Budget,
 ) -> Result<Decisions, Undecidable> {
     let sides = [Side::new(Engine::new(before)?, instant), Side::new(Engine::new(after)?, instant)];
-    Ok(Comparison::new(&sides, budget).run())
+    let mut found =
+        Decisions { cases: Vec::new(), compared: 0, unknown: Vec::new(), unseen: unseen::unseen(&sides) };
+    let mut comparison = Comparison::new(&sides, budget);
+    comparison.rules(&mut found);
+    directory::compare(&mut comparison, &mut found);
+    birthright::compare(&sides, budget, &mut found);
+    found.cases.sort_by(Case::order);
+    Ok(found)
 }
 
 /// The requests that are decided otherwise.
@@ -166,39 +187,52 @@ impl Compare for Asked<'_> {
 }
 
 /// What makes cases of several entitlements one case.
-type Alike = (u32, u32, Vec<Selector>, Vec<Selector>, Set);
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Alike {
+    outcomes: [u32; 2],
+    rules: [Vec<Selector>; 2],
+    set: Set,
+}
+
+/// Entitlements for which the same requests are decided otherwise in the same way.
+#[derive(Debug, Default)]
+struct Grouped(BTreeMap<Alike, Vec<EntitlementRef>>);
+
+impl Grouped {
+    fn add(&mut self, entitlement: &EntitlementRef, changes: &[(Change, Set)], lines: &[Lines<'_>; 2]) {
+        for (change, set) in changes {
+            let rules = [rules(change, OLD, lines), rules(change, NEW, lines)];
+            let alike = Alike { outcomes: change.outcomes, rules, set: *set };
+            self.0.entry(alike).or_default().push(entitlement.clone());
+        }
+    }
+}
 
 impl<'s, 'a> Comparison<'s, 'a> {
     fn new(sides: &'s [Side<'a>; 2], budget: Budget) -> Self {
         Self { sides, budget, effects: Effects::default(), outcomes: Outcomes::default() }
     }
 
-    fn run(mut self) -> Decisions {
+    /// What the rules decide otherwise, whoever asks.
+    fn rules(&mut self, found: &mut Decisions) {
         let mut regions = self.regions();
-        let mut grouped: BTreeMap<Alike, Vec<EntitlementRef>> = BTreeMap::new();
+        found.compared = regions.compared;
+        found.unknown.append(&mut regions.unknown);
+        let mut grouped = Grouped::default();
         for one in &regions.differing {
-            for (change, set) in &one.changes {
-                let [before, after] = change.outcomes;
-                let rules = |side: usize| rules(change, side, &one.lines);
-                let alike = (before, after, rules(OLD), rules(NEW), *set);
-                grouped.entry(alike).or_default().push(one.entitlement.clone());
-            }
+            grouped.add(&one.entitlement, &one.changes, &one.lines);
         }
-        let mut cases = Vec::new();
         if let Some(space) = &mut regions.space {
             let people = people::People::new(self.sides, space);
-            for ((before, after, rules_before, rules_after, set), entitlements) in grouped {
-                let (before, after) = (self.outcomes.get(before), self.outcomes.get(after));
-                let who = cases::tell(space, set);
-                let touched = people.touched(space, set, &entitlements);
-                let witness = people.witness(space, set, &entitlements, [&before, &after]);
-                let way = direction(&before, &after);
-                let (before, after) = ((before, rules_before), (after, rules_after));
-                cases.push(Case::new(way, entitlements, before, after, who, (touched, witness)));
+            for (alike, entitlements) in grouped.0 {
+                let outcomes = [self.outcomes.get(alike.outcomes[0]), self.outcomes.get(alike.outcomes[1])];
+                let touched = people.touched(space, alike.set, &entitlements);
+                let witness = people.witness(space, alike.set, &entitlements, outcomes.each_ref());
+                let who = cases::tell(space, alike.set);
+                let case = Case::new(Cause::Rules, entitlements, outcomes, alike.rules, who);
+                found.cases.push(case.touching(touched, witness));
             }
         }
-        cases.sort_by(Case::order);
-        Decisions { cases, compared: regions.compared, unknown: regions.unknown }
     }
 
     /// The requests that are decided otherwise, for each entitlement by itself.
@@ -298,7 +332,17 @@ impl<'s, 'a> Comparison<'s, 'a> {
         let [old_lines, new_lines] = lines;
         let of_old = sets.elements(space, &mut self.effects, (OLD, old), old_offer.as_ref(), old_lines)?;
         let of_new = sets.elements(space, &mut self.effects, (NEW, new), new_offer.as_ref(), new_lines)?;
-        let merged = sets::merge(space, of_old, of_new)?;
+        self.differ(space, of_old, of_new)
+    }
+
+    /// The requests for which two lists of elements come to something else.
+    fn differ(
+        &mut self,
+        space: &mut Space<'a>,
+        old: sets::Elements,
+        new: sets::Elements,
+    ) -> Result<Vec<(Change, Set)>, Unsure> {
+        let merged = sets::merge(space, old, new)?;
         let asked = Asked { effects: &self.effects, outcomes: &mut self.outcomes, known: HashMap::new() };
         let mut kernel = Kernel::new(space, asked, self.budget.states);
         let found = kernel.changes(merged)?;

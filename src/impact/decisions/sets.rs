@@ -25,7 +25,7 @@ pub(super) struct Effects {
 }
 
 impl Effects {
-    fn number(&mut self, effect: &Effect) -> Result<u32, Unsure> {
+    pub(super) fn number(&mut self, effect: &Effect) -> Result<u32, Unsure> {
         if let Some(known) = self.numbers.get(effect) {
             return Ok(*known);
         }
@@ -84,6 +84,36 @@ pub(super) fn space<'l, 'a: 'l>(
 /// Where a condition was written, and what it says.
 fn place(condition: &Condition) -> String {
     format!("{condition:?}")
+}
+
+/// The elements of one side.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Elements {
+    /// Those that apply whatever their order is.
+    pub(super) unordered: Vec<Element>,
+    /// The others.
+    pub(super) ordered: Vec<Element>,
+}
+
+impl Elements {
+    /// All of them.
+    pub(super) fn all(&self) -> impl Iterator<Item = &Element> {
+        self.unordered.iter().chain(&self.ordered)
+    }
+
+    /// All of them, to be changed.
+    pub(super) fn all_mut(&mut self) -> impl Iterator<Item = &mut Element> {
+        self.unordered.iter_mut().chain(&mut self.ordered)
+    }
+
+    /// The same elements on a side.
+    pub(super) fn on(mut self, side: usize) -> Self {
+        for element in self.all_mut() {
+            let line = element.lines.into_iter().flatten().next();
+            element.lines = if side == OLD { [line, None] } else { [None, line] };
+        }
+        self
+    }
 }
 
 /// The sets of lines, remembered for all entitlements about which the same is known.
@@ -167,11 +197,15 @@ impl<'a> Sets<'a> {
         side: (usize, &Side<'a>),
         offer: Option<&Offer<'a>>,
         lines: &Lines<'a>,
-    ) -> Result<(Vec<Element>, Vec<Element>), Unsure> {
+    ) -> Result<Elements, Unsure> {
         let (number, side) = side;
-        let (mut unordered, mut ordered) = (Vec::new(), Vec::new());
+        let mut elements = Elements::default();
         for (place, line) in (0_u32..).zip(&lines.all) {
-            let into = if (place as usize) < lines.unordered { &mut unordered } else { &mut ordered };
+            let into = if (place as usize) < lines.unordered {
+                &mut elements.unordered
+            } else {
+                &mut elements.ordered
+            };
             let mut set = match offer {
                 Some(offer) => self.of(space, side, offer, &line.when)?,
                 None => Set::EVERYTHING,
@@ -189,7 +223,7 @@ impl<'a> Sets<'a> {
             }
             into.push(element(effects, number, place, set, &line.effect)?);
         }
-        Ok((unordered, ordered))
+        Ok(elements)
     }
 }
 
@@ -214,13 +248,9 @@ fn element(
 }
 
 /// Both sides as one list, in which what both have stands once.
-pub(super) fn merge(
-    space: &mut Space<'_>,
-    old: (Vec<Element>, Vec<Element>),
-    new: (Vec<Element>, Vec<Element>),
-) -> Result<Vec<Element>, Unsure> {
-    let mut merged = unordered(old.0, new.0);
-    merged.extend(ordered(&old.1, &new.1));
+pub(super) fn merge(space: &mut Space<'_>, old: Elements, new: Elements) -> Result<Vec<Element>, Unsure> {
+    let mut merged = unordered(old.unordered, new.unordered);
+    merged.extend(ordered(&old.ordered, &new.ordered));
     clip(space, merged)
 }
 

@@ -3,113 +3,170 @@
 use std::fmt::Write as _;
 
 use super::{
+    themes::ThemeView,
     view::{CaseView, View},
-    words::count,
+    words::{count, list},
 };
 use crate::{
     model::request::Request,
     report::{paint::Paint, plain},
 };
 
-/// How many entitlements of a case are named before the rest is counted.
+/// How many entitlements or people are named before the rest is counted.
 const MOST: usize = 4;
-/// How many cases are shown before the rest is counted.
-const MOST_CASES: usize = 50;
+/// How many changes are shown before the rest is counted.
+const MOST_THEMES: usize = 40;
 
 /// The consequences for a person at a terminal, in lines of at most `width` columns.
 #[must_use]
 pub fn human(view: &View, paint: Paint, width: usize) -> String {
     let mut out = String::new();
     let _ = writeln!(out, "{}", paint.heading("decisions"));
-    if view.cases.is_empty() && view.unknown.is_empty() {
-        let _ = writeln!(
-            out,
-            "  every request for {} is decided as before",
-            count(view.compared, "entitlement", "entitlements")
-        );
+    if view.is_empty() {
+        let all = count(view.compared, "entitlement", "entitlements");
+        let _ = writeln!(out, "  every request for {all} is decided as before");
         return out;
     }
     let _ = writeln!(out, "  {}", summary(view));
-    for case in view.cases.iter().take(MOST_CASES) {
+    for theme in view.themes.iter().take(MOST_THEMES) {
         out.push('\n');
-        self::case(case, paint, width, &mut out);
+        self::theme(theme, view, paint, width, &mut out);
     }
-    let cut = view.cases.len().saturating_sub(MOST_CASES);
+    let cut = view.themes.len().saturating_sub(MOST_THEMES);
     if cut > 0 {
-        let _ =
-            writeln!(out, "\n  and {} more: `--format json` has all of them", count(cut, "case", "cases"));
+        let more = count(cut, "more change", "more changes");
+        let _ = writeln!(out, "\n  and {more}: `--format json` has all of them");
     }
     for unknown in &view.unknown {
         let _ = writeln!(
             out,
             "\n  {} requests for {}: {}",
             paint.bad("not compared:"),
-            names(&unknown.entitlements),
+            plain::line(&names(&unknown.entitlements)),
             unknown.why
+        );
+    }
+    for unseen in &view.unseen {
+        let _ = writeln!(
+            out,
+            "\n  {} {}, which {} read",
+            paint.open("look at this:"),
+            plain::line(&unseen.what),
+            plain::line(&names(&unseen.rules))
         );
     }
     out
 }
 
-/// How many cases go which way, in words.
+/// How many changes go which way, in words.
 pub(super) fn summary(view: &View) -> String {
-    let counts = &view.counts;
+    let number = |way: &str| view.themes.iter().filter(|theme| theme.direction == way).count();
     let mut parts = Vec::new();
-    for (number, one, many) in [
-        (counts.loosens, "case loosens", "cases loosen"),
-        (counts.incomparable, "cannot be shown to be as strict", "cannot be shown to be as strict"),
-        (counts.tightens, "tightens", "tighten"),
-        (counts.neutral, "stays as strict", "stay as strict"),
+    for (way, one, many) in [
+        ("loosens", "change loosens", "changes loosen"),
+        ("incomparable", "cannot be shown to be as strict", "cannot be shown to be as strict"),
+        ("tightens", "tightens", "tighten"),
+        ("neutral", "is as strict as before", "are as strict as before"),
     ] {
-        if number > 0 {
-            parts.push(count(number, one, many));
+        if number(way) > 0 {
+            parts.push(count(number(way), one, many));
         }
     }
     if parts.is_empty() { "nothing that could be compared differs".to_owned() } else { parts.join(", ") }
 }
 
-/// Some entitlements, and how many more there are.
-pub(super) fn names(entitlements: &[String]) -> String {
-    let mut said: Vec<String> = entitlements.iter().take(MOST).cloned().collect();
-    let more = entitlements.len().saturating_sub(MOST);
-    if more > 0 {
-        said.push(format!("{more} more"));
+/// Some names, and how many more there are.
+pub(super) fn names(all: &[String]) -> String {
+    let mut said: Vec<String> = all.iter().take(MOST).cloned().collect();
+    match all.len().saturating_sub(MOST) {
+        0 => {}
+        // One more name is as short as saying that there is one.
+        1 => said.extend(all.last().cloned()),
+        more => said.push(format!("{more} more")),
     }
-    super::words::list(&said, "and")
+    list(&said, "and")
 }
 
-fn case(case: &CaseView, paint: Paint, width: usize, out: &mut String) {
-    let way = match case.direction {
-        "loosens" => paint.bad(case.direction),
-        "incomparable" => paint.open(case.direction),
-        "tightens" => paint.good(case.direction),
-        _ => paint.heading(case.direction),
+fn theme(theme: &ThemeView, view: &View, paint: Paint, width: usize, out: &mut String) {
+    let way = match theme.direction {
+        "loosens" => paint.bad(theme.direction),
+        "incomparable" => paint.open(theme.direction),
+        "tightens" => paint.good(theme.direction),
+        _ => paint.heading(theme.direction),
     };
-    let title = names(&case.entitlements);
-    let _ =
-        writeln!(out, "  {way}  {}  {}", paint.name(&plain::line(&title)), paint.faint(&case.fingerprint));
+    let title = names(&theme.entitlements);
+    let _ = writeln!(out, "  {way}  {}", paint.name(&plain::line(&title)));
     let mut field = |name: &str, text: &str| {
         let label = format!("    {name:<8}");
         let indent = " ".repeat(label.len());
         let wrapped = plain::wrap(&plain::line(text), width.saturating_sub(label.len()).max(30));
         let _ = writeln!(out, "{}{}", paint.faint(&label), wrapped.replace('\n', &format!("\n{indent}")));
     };
-    for (place, all) in case.requests.iter().enumerate() {
-        let said = if all.is_empty() { "every request".to_owned() } else { all.join(", ") };
-        field(if place == 0 { "when" } else { "or" }, &said);
+    if !theme.about.is_empty() {
+        field("because", &format!("something else is known about {}", names(&theme.about)));
     }
-    if case.more {
-        field("or", "other requests that are not described here");
-    }
-    for change in &case.changes {
+    for change in &theme.changes {
         field("change", change);
     }
-    field("before", &with_rules(&case.before.summary, &case.before.rules));
-    field("after", &with_rules(&case.after.summary, &case.after.rules));
-    field("touches", &touches(case));
-    if let Some(witness) = &case.witness {
+    let example = theme.cases.first().and_then(|place| view.cases.get(*place));
+    let Some(example) = example else { return };
+    let (others, first) =
+        (theme.cases.len().saturating_sub(1), if theme.cases.len() > 1 { "such as" } else { "when" });
+    if others > 0 {
+        field("cases", &format!("{}, of which this touches most", theme.cases.len()));
+    }
+    for (label, said) in when(example, first) {
+        field(label, &said);
+    }
+    field("before", &with_rules(&example.before.summary, &example.before.rules));
+    field("after", &with_rules(&example.after.summary, &example.after.rules));
+    field("touches", &touches(theme, example));
+    if let Some(witness) = &example.witness {
         field("try", &command(&witness.request));
     }
+    let fingerprints: Vec<String> =
+        theme.cases.iter().filter_map(|place| Some(view.cases.get(*place)?.fingerprint.clone())).collect();
+    field("id", &names(&fingerprints));
+}
+
+/// Which requests a case is about, each with its label.
+pub(super) fn when<'l>(case: &CaseView, first: &'l str) -> Vec<(&'l str, String)> {
+    let said = |all: &Vec<String>| if all.is_empty() { "every request".to_owned() } else { all.join(", ") };
+    let mut lines: Vec<(&str, String)> = case
+        .requests
+        .iter()
+        .enumerate()
+        .map(|(place, all)| (if place == 0 { first } else { "or" }, said(all)))
+        .collect();
+    if case.more {
+        lines.push(("or", "other requests that are not described here".to_owned()));
+    }
+    lines
+}
+
+/// An outcome with the rules that decide it.
+pub(super) fn with_rules(summary: &str, rules: &[String]) -> String {
+    if rules.is_empty() {
+        format!("{summary} (no rule)")
+    } else {
+        format!("{summary} ({})", rules.join(", "))
+    }
+}
+
+/// Whom a change touches, in words.
+pub(super) fn touches(theme: &ThemeView, example: &CaseView) -> String {
+    const FEW: usize = 5;
+    if theme.people == 0 {
+        return "nobody in the directory today".to_owned();
+    }
+    let mut said = count(theme.people, "person or account", "people and accounts");
+    if theme.people <= FEW && theme.people == example.names.len() {
+        said += &format!(": {}", example.names.join(", "));
+    }
+    if theme.grants > 0 {
+        said += &format!("; {} now", count(theme.grants, "grant is held", "grants are held"));
+    }
+    said
 }
 
 /// The command that decides about a request.
@@ -127,36 +184,11 @@ pub(super) fn command(request: &Request) -> String {
         ("ticket", &request.ticket),
         ("project", &request.project),
     ] {
-        // Quotes are not escaped: such a text is written by hand.
+        // A quote would end the text; one that looks like it does not.
         let text = text.as_ref().map(|text| text.replace('\'', "\u{2019}"));
         words.extend(text.map(|text| format!("--{flag} '{text}'")));
     }
     words.extend(request.evidence.iter().map(|evidence| format!("--evidence {}", evidence.name())));
     words.extend(request.emergency.then(|| "--emergency".to_owned()));
     words.join(" ")
-}
-
-/// An outcome with the rules that decide it.
-pub(super) fn with_rules(summary: &str, rules: &[String]) -> String {
-    if rules.is_empty() {
-        format!("{summary} (no rule)")
-    } else {
-        format!("{summary} ({})", rules.join(", "))
-    }
-}
-
-/// Whom a case touches, in words.
-pub(super) fn touches(case: &CaseView) -> String {
-    const FEW: usize = 5;
-    if case.people == 0 {
-        return "nobody in the directory today".to_owned();
-    }
-    let mut said = count(case.people, "person or account", "people and accounts");
-    if case.people <= FEW {
-        said += &format!(": {}", case.names.join(", "));
-    }
-    if case.grants > 0 {
-        said += &format!("; {} now", count(case.grants, "grant is held", "grants are held"));
-    }
-    said
 }

@@ -3,63 +3,76 @@
 use std::fmt::Write as _;
 
 use super::{
-    human::{names, summary, touches, with_rules},
-    view::{CaseView, View},
+    human::{names, summary, touches, when, with_rules},
+    themes::ThemeView,
+    view::View,
     words::count,
 };
 use crate::report::markdown::prose;
 
-/// The consequences as Markdown, of which at most `most` cases are told.
+/// The consequences as Markdown, of which at most `most` changes are told.
 #[must_use]
 pub fn markdown(view: &View, most: usize) -> String {
     let mut out = String::from("### Decisions\n\n");
-    if view.cases.is_empty() && view.unknown.is_empty() {
+    if view.is_empty() {
         let all = count(view.compared, "entitlement", "entitlements");
         let _ = writeln!(out, "Every request for {all} is decided as before.");
         return out;
     }
-    let _ = writeln!(out, "{}.", summary(view));
-    for case in view.cases.iter().take(most) {
+    let _ = writeln!(out, "{}.", capital(&summary(view)));
+    for theme in view.themes.iter().take(most) {
         out.push('\n');
-        self::case(case, &mut out);
+        self::theme(theme, view, &mut out);
     }
-    let cut = view.cases.len().saturating_sub(most);
+    let cut = view.themes.len().saturating_sub(most);
     if cut > 0 {
-        let _ = writeln!(out, "\nAnd {} more.", count(cut, "case", "cases"));
+        let _ = writeln!(out, "\nAnd {}.", count(cut, "more change", "more changes"));
     }
     for unknown in &view.unknown {
-        let _ = writeln!(
-            out,
-            "\n**Not compared:** requests for {}: {}.",
-            prose(&names(&unknown.entitlements)),
-            prose(&unknown.why)
-        );
+        let what = prose(&names(&unknown.entitlements));
+        let _ = writeln!(out, "\n**Not compared:** requests for {what}: {}.", prose(&unknown.why));
+    }
+    for unseen in &view.unseen {
+        let rules = prose(&names(&unseen.rules));
+        let _ = writeln!(out, "\n**Look at this:** {}, which {rules} read.", prose(&unseen.what));
     }
     out
 }
 
-fn case(case: &CaseView, out: &mut String) {
-    let mark = match case.direction {
+fn capital(text: &str) -> String {
+    let mut characters = text.chars();
+    characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
+}
+
+fn theme(theme: &ThemeView, view: &View, out: &mut String) {
+    let mark = match theme.direction {
         "loosens" => "🔓",
         "incomparable" => "❓",
         "tightens" => "🔒",
         _ => "➖",
     };
-    let title = prose(&names(&case.entitlements));
-    let _ = writeln!(out, "#### {mark} {}: {title}\n", case.direction);
-    for (place, all) in case.requests.iter().enumerate() {
-        let said = if all.is_empty() { "every request".to_owned() } else { all.join(", ") };
-        let label = if place == 0 { "When" } else { "Or when" };
-        let _ = writeln!(out, "- **{label}** {}", prose(&said));
+    let _ = writeln!(out, "#### {mark} {}: {}\n", theme.direction, prose(&names(&theme.entitlements)));
+    if !theme.about.is_empty() {
+        let about = prose(&names(&theme.about));
+        let _ = writeln!(out, "- **Because** something else is known about {about}");
     }
-    if case.more {
-        let _ = writeln!(out, "- **Or when** something else that is not described here");
-    }
-    for change in &case.changes {
+    for change in &theme.changes {
         let _ = writeln!(out, "- **Change:** {}", prose(change));
     }
-    let _ = writeln!(out, "- **Before:** {}", prose(&with_rules(&case.before.summary, &case.before.rules)));
-    let _ = writeln!(out, "- **After:** {}", prose(&with_rules(&case.after.summary, &case.after.rules)));
-    let _ = writeln!(out, "- **Touches** {}", prose(&touches(case)));
-    let _ = writeln!(out, "- Fingerprint `{}`", case.fingerprint);
+    let Some(example) = theme.cases.first().and_then(|place| view.cases.get(*place)) else { return };
+    let first = if theme.cases.len() > 1 { "for example when" } else { "when" };
+    if theme.cases.len() > 1 {
+        let _ = writeln!(out, "- **Cases:** {}", theme.cases.len());
+    }
+    for (label, said) in when(example, first) {
+        let _ = writeln!(out, "- **{}** {}", capital(label), prose(&said));
+    }
+    let _ =
+        writeln!(out, "- **Before:** {}", prose(&with_rules(&example.before.summary, &example.before.rules)));
+    let _ =
+        writeln!(out, "- **After:** {}", prose(&with_rules(&example.after.summary, &example.after.rules)));
+    let _ = writeln!(out, "- **Touches** {}", prose(&touches(theme, example)));
+    let fingerprints: Vec<String> =
+        theme.cases.iter().filter_map(|place| Some(view.cases.get(*place)?.fingerprint.clone())).collect();
+    let _ = writeln!(out, "- **Id:** {}", prose(&names(&fingerprints)));
 }

@@ -2,9 +2,11 @@
 
 mod human;
 mod markdown;
+mod themes;
 mod view;
 mod words;
 
 pub use human::human;
 pub use markdown::markdown;
-pub use view::{CaseView, Counts, OutcomeView, StageView, UnknownView, View, WitnessView, view};
+pub use themes::ThemeView;
+pub use view::{CaseView, Counts, OutcomeView, StageView, UnknownView, UnseenView, View, WitnessView, view};

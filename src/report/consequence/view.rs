@@ -3,10 +3,13 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::words;
+use super::{
+    themes::{ThemeView, themes},
+    words,
+};
 use crate::{
     decide::space::Unsure,
-    impact::decisions::{Case, Decisions, Direction, Needed, Outcome, Panel, Silence},
+    impact::decisions::{Case, Cause, Decisions, Direction, Needed, Outcome, Panel, Silence},
     model::{request::Request, scenario::Verdict},
 };
 
@@ -21,11 +24,24 @@ pub struct View {
     pub counts: Counts,
     /// How many entitlements were compared.
     pub compared: usize,
+    /// What changes, told once however many cases it is in; those that loosen first.
+    pub themes: Vec<ThemeView>,
     /// The cases, those that loosen first.
     pub cases: Vec<CaseView>,
     /// What could not be compared. Nothing is known about it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub unknown: Vec<UnknownView>,
+    /// What rules read that changed without its being seen in the cases.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unseen: Vec<UnseenView>,
+}
+
+impl View {
+    /// Whether there is nothing to tell.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.cases.is_empty() && self.unknown.is_empty() && self.unseen.is_empty()
+    }
 }
 
 /// How many cases go which way.
@@ -48,6 +64,8 @@ pub struct Counts {
 pub struct CaseView {
     /// A name that stays the same as long as the case does.
     pub fingerprint: String,
+    /// Why: `rules`, `people` about whom something else is known, or `birthright`.
+    pub cause: &'static str,
     /// Which way it goes: `loosens`, `incomparable`, `tightens` or `neutral`.
     pub direction: &'static str,
     /// What is asked for.
@@ -145,11 +163,23 @@ pub struct UnknownView {
     pub why: String,
 }
 
+/// Something behind a name that changed.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub struct UnseenView {
+    /// What changed.
+    pub what: String,
+    /// The rules that read it.
+    pub rules: Vec<String>,
+}
+
 /// What a change does to decisions, as data with words.
 #[must_use]
 pub fn view(decisions: &Decisions) -> View {
     let count = |way: Direction| decisions.cases.iter().filter(|case| case.direction == way).count();
+    let cases: Vec<CaseView> = decisions.cases.iter().map(case).collect();
     View {
+        themes: themes(&decisions.cases, &cases),
         counts: Counts {
             loosens: count(Direction::Loosens),
             incomparable: count(Direction::Incomparable),
@@ -157,13 +187,21 @@ pub fn view(decisions: &Decisions) -> View {
             neutral: count(Direction::Neutral),
         },
         compared: decisions.compared,
-        cases: decisions.cases.iter().map(case).collect(),
+        cases,
         unknown: decisions
             .unknown
             .iter()
             .map(|unknown| UnknownView {
                 entitlements: unknown.entitlements.iter().map(ToString::to_string).collect(),
                 why: why(unknown.why),
+            })
+            .collect(),
+        unseen: decisions
+            .unseen
+            .iter()
+            .map(|unseen| UnseenView {
+                what: words::unseen(&unseen.what),
+                rules: unseen.rules.iter().map(ToString::to_string).collect(),
             })
             .collect(),
     }
@@ -177,11 +215,16 @@ fn case(case: &Case) -> CaseView {
     let said = |words: &crate::decide::space::Words| format!("{} {}", words.attribute, words.said);
     CaseView {
         fingerprint: case.fingerprint.clone(),
+        cause: match &case.cause {
+            Cause::Rules => "rules",
+            Cause::People(_) => "people",
+            Cause::Birthright => "birthright",
+        },
         direction: case.direction.name(),
         entitlements: case.entitlements.iter().map(ToString::to_string).collect(),
         requests: case.who.any.iter().map(|all| all.iter().map(said).collect()).collect(),
         more: case.who.more,
-        changes: words::changes(&case.before.0, &case.after.0),
+        changes: words::changes(case),
         before: outcome(&case.before),
         after: outcome(&case.after),
         people: case.touched.people,

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    impact::decisions::{Approver, Granted, Needed, Outcome, Panel, Silence, missing},
+    impact::decisions::{Approver, Case, Cause, Granted, Needed, Outcome, Panel, Silence, What, missing},
     model::{Duration, workflow::Evidence},
     report::summary::thousands,
 };
@@ -17,7 +17,7 @@ pub(super) fn outcome(outcome: &Outcome) -> String {
     let mut said = if granted.panels.is_empty() {
         "approved without asking anybody".to_owned()
     } else {
-        format!("asks {}", list(&granted.panels.iter().map(panel).collect::<Vec<_>>(), "and"))
+        format!("asks {}", panels_in_words(&granted.panels))
     };
     if let Some(longest) = granted.longest {
         said += &format!(", for at most {}", duration(longest));
@@ -31,9 +31,25 @@ pub(super) fn outcome(outcome: &Outcome) -> String {
     said
 }
 
+/// What changed behind a name that rules read.
+pub(super) fn unseen(what: &What) -> String {
+    match what {
+        What::Calendar(id) => format!("the hours of the calendar `{id}` are others"),
+        What::SupportHours => "the hours of support of some services are others".to_owned(),
+        What::Peers => "colleagues are alike by other attributes".to_owned(),
+        What::Zone => "dates are meant in another time zone".to_owned(),
+    }
+}
+
 /// What differs between two outcomes, in words: as little as tells them apart.
-pub(super) fn changes(before: &Outcome, after: &Outcome) -> Vec<String> {
-    match (before, after) {
+pub(super) fn changes(case: &Case) -> Vec<String> {
+    match (&case.before.0, &case.after.0) {
+        (Outcome::Denied, _) if case.cause == Cause::Birthright => {
+            vec!["comes with the role, without asking".to_owned()]
+        }
+        (_, Outcome::Denied) if case.cause == Cause::Birthright => {
+            vec!["does not come with the role any more".to_owned()]
+        }
         (Outcome::Denied, Outcome::Granted(after)) if after.panels.is_empty() => {
             vec!["is granted without asking anybody".to_owned()]
         }
@@ -62,7 +78,7 @@ fn panels(before: &[Panel], after: &[Panel]) -> Vec<String> {
     if before.is_empty() {
         return vec![format!(
             "is not automatic any more: asks {}",
-            list(&after.iter().map(panel).collect::<Vec<_>>(), "and")
+            panels_in_words(after)
         )];
     }
     let gone: Vec<&Panel> = before.iter().filter(|panel| !after.contains(panel)).collect();
@@ -194,6 +210,11 @@ fn evidence(evidence: &BTreeSet<Evidence>) -> String {
         .to_owned()
     });
     list(&words.collect::<Vec<_>>(), "and")
+}
+
+/// Several panels: each of them has to agree.
+fn panels_in_words(panels: &[Panel]) -> String {
+    panels.iter().map(panel).collect::<Vec<_>>().join("; and ")
 }
 
 /// A panel in words: `2 of ana, ben and cleo`.

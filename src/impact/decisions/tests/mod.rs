@@ -46,18 +46,108 @@ fn a_widened_department_loosens() {
     assert!(found.iter().all(|case| case.touched.people == 1));
 }
 
+/// Changes and how many cases of each way they make.
 #[test]
-#[ignore = "shows"]
-fn show() {
-    let read = |name: &str| {
-        let folder = std::env::var(name).unwrap();
-        crate::load::load(&crate::source::WorkTree::new(std::path::Path::new(&folder))).unwrap().rulebook
+fn changes_go_the_way_that_they_should() {
+    const ASK: &str = r#"decision = { workflow = "one" }"#;
+    let rule = |rest: &str| policy(&format!("{{ id = \"a\", {rest} }}"));
+    let auto = rule(r#"decision = "auto-approve""#);
+    let ask = rule(ASK);
+    let guardrail = "[guardrail.g]\ndescription = \"d\"\nwhen.subject.department = \"it\"\ndeny = true\n";
+    let capped = |longest: &str| rule(&format!("{ASK}, max-duration = \"{longest}\""));
+    let needs = |evidence: &str| rule(&format!("{ASK}, require = [{evidence}]"));
+    let two = "[workflow.two]\nname = \"Two\"\nstage = [{ id = \"a\", approvers = [\"team:desk\", \"person:cleo\"] }]\n";
+    let of_two = format!("{two}{}", rule(r#"decision = { workflow = "two" }"#));
+    for (name, before, after, expected) in [
+        ("asking people instead of nobody", auto.clone(), ask.clone(), Some(Direction::Tightens)),
+        ("a guardrail less", format!("{ask}{guardrail}"), ask.clone(), Some(Direction::Loosens)),
+        ("the same guardrail where all is denied", guardrail.to_owned(), String::new(), None),
+        ("a shorter time", capped("30d"), capped("20d"), Some(Direction::Tightens)),
+        ("a longer time than the entitlement has", capped("100d"), ask.clone(), Some(Direction::Loosens)),
+        ("more evidence", needs(""), needs("\"ticket\""), Some(Direction::Tightens)),
+        ("other evidence", needs("\"project\""), needs("\"ticket\""), Some(Direction::Incomparable)),
+        ("somebody who can approve as well", format!("{two}{ask}"), of_two, Some(Direction::Loosens)),
+        ("a rule that is only recorded", ask.clone(), format!("{}{ask}", policy("").replace("mail]", "other]\norder = 1").replace("rule = []", "rule = [{ id = \"r\", decision = \"deny\", mode = \"record\" }]").replace("applies-to.service = \"mail\"", "applies-to.entitlement = \"mail/read\"")), None),
+    ] {
+        let found = cases(&before, &after);
+        let ways: BTreeSet<Direction> = found.iter().map(|case| case.direction).collect();
+        assert_eq!(ways, expected.into_iter().collect(), "{name}: {found:#?}");
+        let back: BTreeSet<Direction> = cases(&after, &before).iter().map(|case| case.direction).collect();
+        let opposite = expected.map(|way| match way {
+            Direction::Loosens => Direction::Tightens,
+            Direction::Tightens => Direction::Loosens,
+            other => other,
+        });
+        assert_eq!(back, opposite.into_iter().collect(), "{name}, the other way round");
+    }
+}
+
+#[test]
+fn somebody_in_another_department_with_another_manager_is_decided_about_otherwise() {
+    let rules = policy(r#"{ id = "a", when.subject.department = "it", decision = { workflow = "boss" } }"#)
+        + "[workflow.boss]\nname = \"Boss\"\nstage = [{ id = \"a\", approvers = [\"role:manager\"] }]\n";
+    let with = |cleo: &str| {
+        let base = BASE.replace(
+            r#"person.cleo = { name = "Cleo", department = "legal", manager = "ana" }"#,
+            &format!("person.cleo = {{ name = \"Cleo\", {cleo} }}"),
+        );
+        rulebook(&format!("{base}{rules}"))
     };
-    let (before, after) = (read("OLD"), read("NEW"));
-    let start = std::time::Instant::now();
-    let found = compare(&before, &after, at(), Budget::default()).unwrap();
-    let took = start.elapsed();
-    let view = crate::report::consequence::view(&found);
-    println!("{}", crate::report::consequence::human(&view, crate::report::paint::Paint::new(false), 100));
-    println!("{took:?}");
+    let legal = with(r#"department = "legal", manager = "ana""#);
+    let it = with(r#"department = "it", manager = "ana""#);
+    let other = with(r#"department = "it", manager = "ben""#);
+    let ways = |before: &Rulebook, after: &Rulebook| -> Vec<(Direction, Cause)> {
+        let found = compare(before, after, at(), Budget::default()).unwrap();
+        assert_eq!(found.unknown, []);
+        found.cases.into_iter().map(|case| (case.direction, case.cause)).collect()
+    };
+    let cleo = || Cause::People(vec![crate::model::Id::new("cleo").unwrap()]);
+    assert_eq!(ways(&legal, &legal), []);
+    assert_eq!(ways(&legal, &it), [(Direction::Loosens, cleo())]);
+    assert_eq!(ways(&it, &legal), [(Direction::Tightens, cleo())]);
+    // The same rules ask somebody else.
+    assert_eq!(ways(&it, &other), [(Direction::Incomparable, cleo())]);
+}
+
+#[test]
+fn a_bundle_that_more_get_loosens() {
+    let bundle = |departments: &str| {
+        format!("[bundle.b]\nname = \"B\"\nwhen.subject.department = [{departments}]\nentitlements = [\"mail/read\"]\n")
+    };
+    let found = cases(&bundle("\"it\""), &bundle("\"it\", \"legal\""));
+    assert_eq!(found.len(), 1, "{found:#?}");
+    assert_eq!((found[0].direction, &found[0].cause), (Direction::Loosens, &Cause::Birthright));
+    assert_eq!(found[0].touched.people, 1);
+}
+
+#[test]
+fn what_cannot_be_seen_is_named() {
+    let calendar = |hours: &str| {
+        format!("[calendar.c]\nname = \"C\"\ntime-zone = \"UTC\"\nweekly.mon-fri = [\"{hours}\"]\n")
+            + &policy(r#"{ id = "a", when.request.instant.within = "c", decision = "auto-approve" }"#)
+    };
+    let books = |before: &str, after: &str| {
+        let book = |text: &str| rulebook(&format!("{BASE}{}", calendar(text)));
+        compare(&book(before), &book(after), at(), Budget::default()).unwrap()
+    };
+    assert_eq!(books("09:00-17:00", "09:00-17:00").unseen, []);
+    let found = books("09:00-17:00", "09:00-18:00").unseen;
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].rules.len(), 1);
+}
+
+#[test]
+fn a_blown_budget_says_what_is_not_known() {
+    let before = rulebook(&format!("{BASE}{}", policy(r#"{ id = "a", decision = "auto-approve" }"#)));
+    let after = rulebook(BASE);
+    let tight = compare(&before, &after, at(), Budget { nodes: 0, states: 0 }).unwrap();
+    let known = compare(&before, &after, at(), Budget::default()).unwrap();
+    assert!(known.is_whole() && !known.cases.is_empty());
+    // Where nothing has to be looked at nothing is unknown.
+    assert_eq!(tight.is_whole(), tight.cases == known.cases, "{tight:#?}");
+    let asks = policy(r#"{ id = "a", when.subject.department = "it", decision = "auto-approve" }"#);
+    let after = rulebook(&format!("{BASE}{asks}"));
+    let tight = compare(&before, &after, at(), Budget { nodes: 0, states: 0 }).unwrap();
+    assert!(!tight.is_whole() && tight.cases.is_empty(), "{tight:#?}");
+    assert_eq!(tight.unknown[0].entitlements.len(), 2);
 }

@@ -1,0 +1,66 @@
+//! Cases that change in the same way, told once.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::view::CaseView;
+use crate::{
+    impact::decisions::{Case, Cause, Direction},
+    model::{EntitlementRef, Id},
+};
+
+/// Cases that change in the same way.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub struct ThemeView {
+    /// Which way it goes: `loosens`, `incomparable`, `tightens` or `neutral`.
+    pub direction: &'static str,
+    /// The people about whom something else is known, where that is why.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub about: Vec<String>,
+    /// What changes, in words.
+    pub changes: Vec<String>,
+    /// What is asked for.
+    pub entitlements: Vec<String>,
+    /// How many people and accounts of the directory could make such requests.
+    pub people: usize,
+    /// How many grants are held by them now.
+    pub grants: usize,
+    /// The places of the cases among all cases; the one that touches most people first.
+    pub cases: Vec<usize>,
+}
+
+/// Puts cases together that change in the same way.
+pub(super) fn themes(cases: &[Case], views: &[CaseView]) -> Vec<ThemeView> {
+    type Alike<'c> = (Direction, &'c Cause, &'c [String]);
+    let mut grouped: BTreeMap<Alike<'_>, Vec<usize>> = BTreeMap::new();
+    for (place, (case, view)) in cases.iter().zip(views).enumerate() {
+        grouped.entry((case.direction, &case.cause, view.changes.as_slice())).or_default().push(place);
+    }
+    let mut themes: Vec<(Direction, ThemeView)> = Vec::new();
+    for ((direction, cause, changes), mut places) in grouped {
+        let of = |place: &usize| cases.get(*place);
+        places.sort_by_key(|place| std::cmp::Reverse(of(place).map_or(0, |case| case.touched.people)));
+        let entitlements: BTreeSet<&EntitlementRef> =
+            places.iter().filter_map(of).flat_map(|case| &case.entitlements).collect();
+        let people: BTreeSet<&Id> = places.iter().filter_map(of).flat_map(|case| &case.touched.ids).collect();
+        let about = match cause {
+            Cause::People(people) => people.iter().map(ToString::to_string).collect(),
+            Cause::Rules | Cause::Birthright => Vec::new(),
+        };
+        let theme = ThemeView {
+            direction: direction.name(),
+            about,
+            changes: changes.to_vec(),
+            entitlements: entitlements.into_iter().map(ToString::to_string).collect(),
+            people: people.len(),
+            grants: places.iter().filter_map(of).map(|case| case.touched.grants).sum(),
+            cases: places,
+        };
+        themes.push((direction, theme));
+    }
+    themes.sort_by_key(|(direction, theme)| (*direction, std::cmp::Reverse(theme.people)));
+    themes.into_iter().map(|(_, theme)| theme).collect()
+}
