@@ -67,7 +67,7 @@ impl Case {
         [rules_before, rules_after]: [Vec<Selector>; 2],
         who: Told,
     ) -> Self {
-        let mut case = Self {
+        let mut new = Self {
             cause,
             direction: direction(&before, &after),
             entitlements,
@@ -78,8 +78,8 @@ impl Case {
             witness: None,
             fingerprint: String::new(),
         };
-        case.fingerprint = case.name();
-        case
+        new.fingerprint = new.name();
+        new
     }
 
     pub(super) fn touching(mut self, touched: Touched, witness: Option<Witness>) -> Self {
@@ -118,16 +118,12 @@ pub(super) fn tell(space: &mut Space<'_>, set: Set) -> Told {
             told.more = true;
             break;
         }
-        match cube(space, set, rest) {
-            Ok((words, left)) => {
-                told.any.push(words);
-                rest = left;
-            }
-            Err(_) => {
-                told.more = true;
-                break;
-            }
-        }
+        let Ok((words, left)) = cube(space, set, rest) else {
+            told.more = true;
+            break;
+        };
+        told.any.push(words);
+        rest = left;
     }
     told
 }

@@ -152,7 +152,7 @@ impl<'s, 'a, C: Compare> Kernel<'s, 'a, C> {
                 continue;
             }
             for side in [OLD, NEW] {
-                if is(&closed, side)
+                if is(closed, side)
                     && let Some(line) = element.lines.get_mut(side)
                 {
                     *line = None;
@@ -165,7 +165,7 @@ impl<'s, 'a, C: Compare> Kernel<'s, 'a, C> {
                 match element.kind {
                     Kind::Adds => {
                         for (side, slot) in element.lines.iter_mut().enumerate() {
-                            if !is(&open, side)
+                            if !is(open, side)
                                 && let Some(line) = slot.take()
                                 && let Some(added) = added.get_mut(side)
                             {
@@ -286,6 +286,6 @@ fn guard(elements: &mut Vec<Element>) {
     elements.splice(..0, kept);
 }
 
-fn is(flags: &[bool; 2], side: usize) -> bool {
+fn is(flags: [bool; 2], side: usize) -> bool {
     flags.get(side).copied().unwrap_or_default()
 }

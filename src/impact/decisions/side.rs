@@ -128,7 +128,7 @@ impl<'a> Side<'a> {
         if let Some(refused) = refused(offer) {
             return Lines { all: vec![refused], unordered: 0 };
         }
-        let mut lines = vec![self.own(offer)];
+        let mut lines = vec![own(offer)];
         self.guardrails(offer, &mut lines);
         self.duties(offer, &mut lines);
         let unordered = lines.len();
@@ -147,24 +147,6 @@ impl<'a> Side<'a> {
         }
         lines.push(self.by_default(offer));
         Lines { all: lines, unordered }
-    }
-
-    /// What holds for the entitlement whatever the rules say.
-    fn own(&self, offer: &Offer<'a>) -> Line<'a> {
-        let entitlement = offer.entitlement;
-        let gives = serde_json::to_string(&(
-            &entitlement.role,
-            &entitlement.licence_tier,
-            &entitlement.groups,
-            entitlement.environment,
-            &entitlement.provision,
-            &entitlement.remove,
-        ));
-        let mut effect = Effect::of(Ruling::Nothing);
-        effect.own = Some((entitlement.risk > Risk::Low, gives.unwrap_or_default()));
-        effect.evidence.extend(entitlement.training.as_ref().map(|_| Evidence::Training));
-        cap(&mut effect, entitlement.max_duration);
-        Line { rule: None, when: When::Always, waivers: Vec::new(), effect }
     }
 
     fn guardrails(&self, offer: &Offer<'a>, lines: &mut Vec<Line<'a>>) {
@@ -306,6 +288,24 @@ impl<'a> Side<'a> {
     pub(super) const fn today(&self) -> Date {
         self.today
     }
+}
+
+/// What holds for the entitlement whatever the rules say.
+fn own<'a>(offer: &Offer<'a>) -> Line<'a> {
+    let entitlement = offer.entitlement;
+    let gives = serde_json::to_string(&(
+        &entitlement.role,
+        &entitlement.licence_tier,
+        &entitlement.groups,
+        entitlement.environment,
+        &entitlement.provision,
+        &entitlement.remove,
+    ));
+    let mut effect = Effect::of(Ruling::Nothing);
+    effect.own = Some((entitlement.risk > Risk::Low, gives.unwrap_or_default()));
+    effect.evidence.extend(entitlement.training.as_ref().map(|_| Evidence::Training));
+    cap(&mut effect, entitlement.max_duration);
+    Line { rule: None, when: When::Always, waivers: Vec::new(), effect }
 }
 
 /// The line of something that cannot be asked for at all.

@@ -94,7 +94,7 @@ fn panels_imply(one: &[Panel], other: &[Panel]) -> bool {
     if other.iter().any(|panel| panel.distinct) {
         // People who count once each: every panel of the one helps at most one panel of the other, and several
         // may help it together.
-        let missing: Vec<u32> = other.iter().map(|panel| least_needed(panel)).collect();
+        let missing: Vec<u32> = other.iter().map(least_needed).collect();
         return one.iter().all(|panel| panel.distinct)
             && assign(one, other, &mut vec![false; one.len()], 0, missing.as_slice());
     }

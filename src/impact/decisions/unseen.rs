@@ -50,7 +50,9 @@ pub(super) fn unseen(sides: &[Side<'_>; 2]) -> Vec<Unseen> {
     for (rule, condition) in conditions(new) {
         condition.tests(&mut |test, _| {
             if test.operator == Operator::Within {
-                other_hours(test).into_iter().for_each(|id| add(What::Calendar(id), &rule));
+                for id in other_hours(test) {
+                    add(What::Calendar(id), &rule);
+                }
             }
             match (&*test.namespace, &*test.name) {
                 ("request", "outside-hours") if support => add(What::SupportHours, &rule),

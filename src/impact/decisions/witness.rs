@@ -114,12 +114,11 @@ fn fill(space: &Space<'_>, set: Set, request: &mut Request, evidence: &BTreeSet<
                 request.environment = Environment::ALL.iter().copied().find(|one| one.name() == name);
             }
             ("justification", Facet::Value, Value::Text(text)) => {
-                request.justification = Some(text.to_owned())
+                request.justification = Some(text.to_owned());
             }
             ("ticket", Facet::Value, Value::Text(text)) => request.ticket = Some(text.to_owned()),
             ("project", Facet::Value, Value::Text(text)) => request.project = Some(text.to_owned()),
-            (_, Facet::Value, Value::Absent) => {}
-            ("instant" | "outside-hours", ..) => {}
+            (_, Facet::Value, Value::Absent) | ("instant" | "outside-hours", ..) => {}
             // Forms belong to request types.
             _ => return None,
         }

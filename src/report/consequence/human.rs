@@ -161,10 +161,10 @@ pub(super) fn touches(theme: &ThemeView, example: &CaseView) -> String {
     }
     let mut said = count(theme.people, "person or account", "people and accounts");
     if theme.people <= FEW && theme.people == example.names.len() {
-        said += &format!(": {}", example.names.join(", "));
+        let _ = write!(said, ": {}", example.names.join(", "));
     }
     if theme.grants > 0 {
-        said += &format!("; {} now", count(theme.grants, "grant is held", "grants are held"));
+        let _ = write!(said, "; {} now", count(theme.grants, "grant is held", "grants are held"));
     }
     said
 }

@@ -1,6 +1,6 @@
 //! Outcomes, and what differs between two, in words.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, fmt::Write as _};
 
 use crate::{
     impact::decisions::{Approver, Case, Cause, Granted, Needed, Outcome, Panel, Silence, What, missing},
@@ -20,13 +20,13 @@ pub(super) fn outcome(outcome: &Outcome) -> String {
         format!("asks {}", panels_in_words(&granted.panels))
     };
     if let Some(longest) = granted.longest {
-        said += &format!(", for at most {}", duration(longest));
+        let _ = write!(said, ", for at most {}", duration(longest));
     }
     if let Some(until) = granted.until {
-        said += &format!(", until {until} at the latest");
+        let _ = write!(said, ", until {until} at the latest");
     }
     if !granted.evidence.is_empty() {
-        said += &format!(", with {}", evidence(&granted.evidence));
+        let _ = write!(said, ", with {}", evidence(&granted.evidence));
     }
     said
 }
@@ -76,25 +76,19 @@ fn panels(before: &[Panel], after: &[Panel]) -> Vec<String> {
         return vec!["nobody is asked any more".to_owned()];
     }
     if before.is_empty() {
-        return vec![format!(
-            "is not automatic any more: asks {}",
-            panels_in_words(after)
-        )];
+        return vec![format!("is not automatic any more: asks {}", panels_in_words(after))];
     }
     let gone: Vec<&Panel> = before.iter().filter(|panel| !after.contains(panel)).collect();
     let new: Vec<&Panel> = after.iter().filter(|panel| !before.contains(panel)).collect();
-    match (gone.as_slice(), new.as_slice()) {
-        ([gone], [new]) => within_panel(gone, new),
-        _ => {
-            let mut said: Vec<String> =
-                gone.iter().map(|gone| format!("no longer asks {}", panel(gone))).collect();
-            said.extend(new.iter().map(|new| format!("also asks {}", panel(new))));
-            if said.is_empty() {
-                said.push("asks some people another number of times".to_owned());
-            }
-            said
-        }
+    if let ([gone], [new]) = (gone.as_slice(), new.as_slice()) {
+        return within_panel(gone, new);
     }
+    let mut said: Vec<String> = gone.iter().map(|gone| format!("no longer asks {}", panel(gone))).collect();
+    said.extend(new.iter().map(|new| format!("also asks {}", panel(new))));
+    if said.is_empty() {
+        said.push("asks some people another number of times".to_owned());
+    }
+    said
 }
 
 fn within_panel(before: &Panel, after: &Panel) -> Vec<String> {

@@ -243,7 +243,7 @@ fn facts_value<'f>(
 
 #[test]
 fn a_request_that_the_engine_decides_otherwise_is_in_a_case() {
-    let (mut seen, mut flips, mut ways) = (0, 0, BTreeSet::new());
+    let (mut seen, mut flips, mut directions) = (0, 0, BTreeSet::new());
     for seed in seeds(100) {
         let (before, after) = pair(seed);
         let (Ok(old), Ok(new)) = (before.book(), after.book()) else { continue };
@@ -292,7 +292,7 @@ fn a_request_that_the_engine_decides_otherwise_is_in_a_case() {
             let [one, other] = change.outcomes.map(|number| comparison.outcomes.get(number));
             let (was_denied, is_denied) = (was == "denied", is == "denied");
             let way = direction(&one, &other);
-            ways.insert(way);
+            directions.insert(way);
             match way {
                 Direction::Tightens => assert!(is_denied || !was_denied, "tightens {}", said()),
                 Direction::Loosens => assert!(was_denied || !is_denied, "loosens {}", said()),
@@ -301,6 +301,6 @@ fn a_request_that_the_engine_decides_otherwise_is_in_a_case() {
             }
         }
     }
-    assert!(ways.len() >= 3, "all ways were seen: {ways:?}");
+    assert!(directions.len() >= 3, "all directions were seen: {directions:?}");
     assert!(seen > 100 && flips > 10, "{seen} {flips}");
 }
