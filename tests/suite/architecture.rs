@@ -23,7 +23,7 @@ const AT_HOME: &[(&str, &[&str])] = &[
     ("anyhow", &["cli", "main.rs"]),
     ("csv", &["load", "import"]),
     ("taplo", &["load"]),
-    ("jiff", &["time", "model", "load", "decide", "lint", "import", "simulate", "report", "cli"]),
+    ("jiff", &["time", "model", "load", "decide", "lint", "import", "simulate", "impact", "report", "cli"]),
 ];
 
 fn sources() -> Vec<(PathBuf, String)> {

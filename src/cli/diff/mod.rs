@@ -1,5 +1,6 @@
 //! `gitsm diff`.
 
+mod consequences;
 mod sides;
 
 use std::path::PathBuf;
@@ -11,14 +12,16 @@ use super::{
     exit::Exit,
     output::Output,
     repository::{Repository, instant},
+    terminal::plain,
 };
 use crate::{
     diag::Level,
     impact::Impact,
     report::{
         self, MOST, MOST_FOR_PEOPLE, Selection, human,
-        impact::{Report, View, view::FORMAT_VERSION},
+        impact::{Consequences, Report, View, view::FORMAT_VERSION},
         json,
+        summary::plural,
     },
 };
 use sides::Side;
@@ -37,8 +40,9 @@ examples:
   gitsm diff v1..v2                 two revisions
   gitsm diff old-folder new-folder  two folders
   gitsm diff main...HEAD --format markdown > comment.md
+  gitsm diff main...HEAD --fail-on loosens --acknowledge 6535a6c19fa5295d
 
-exit status: 0 compared; 2 could not run; 3 with --detailed-exitcode, when something changed; 6 not
+exit status: 0 compared; 1 a change that --fail-on names; 2 could not run; 3 with --detailed-exitcode, when something changed; 6 not
 everything could be compared")]
 #[allow(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(super) struct Arguments {
@@ -62,12 +66,30 @@ pub(super) struct Arguments {
     /// 50000 for programs].
     #[arg(long, value_name = "NUMBER")]
     max_changes: Option<usize>,
+    /// End with 1 when decisions change so: `loosens` is what loosens or cannot be shown to be as strict; `undecidable`
+    /// what nobody can approve any more; `any` every change of a decision. Can be given several times.
+    #[arg(long, value_name = "CHANGE", value_enum)]
+    fail_on: Vec<FailOn>,
+    /// A change of decisions that is meant, by its id. Can be given several times.
+    #[arg(long, value_name = "ID")]
+    acknowledge: Vec<String>,
     /// End with 3 when something changed.
     #[arg(long)]
     detailed_exitcode: bool,
     /// How the result is written.
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
+}
+
+/// A change of decisions that a gate stops.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum FailOn {
+    /// What loosens, or cannot be shown to be as strict as before.
+    Loosens,
+    /// What nobody can approve any more.
+    Undecidable,
+    /// Every change of a decision.
+    Any,
 }
 
 /// How a difference is written.
@@ -92,7 +114,15 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
         Format::Json | Format::Github => MOST,
     });
     let view = View::new(&impact, &before.loaded, &after.loaded, most);
-    let exit = if !impact.is_whole() {
+    let mut decisions = consequences::compare(&before, &after, arguments.now);
+    let mut unused = Vec::new();
+    if let Consequences::Compared(view) = &mut decisions {
+        unused = view.acknowledge(&arguments.acknowledge);
+    }
+    let stopped = consequences::stopped(&decisions, &arguments.fail_on);
+    let exit = if stopped > 0 {
+        Exit::Findings
+    } else if !impact.is_whole() || !decisions.is_whole() {
         Exit::Indeterminate
     } else if arguments.detailed_exitcode && !view.is_empty() {
         Exit::Changes
@@ -100,7 +130,13 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
         Exit::Success
     };
     output.promise(exit);
-    let report = Report { format_version: FORMAT_VERSION, before: before.view(), after: after.view(), view };
+    let report = Report {
+        format_version: FORMAT_VERSION,
+        before: before.view(),
+        after: after.view(),
+        view,
+        decisions,
+    };
     let text = |colour| report::impact::text::render(&before.loaded.sources, &after.loaded.sources, colour);
     match arguments.format {
         Format::Human => {
@@ -128,6 +164,13 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
     output.finish()?;
     for side in [&before, &after] {
         findings(side, output)?;
+    }
+    for name in unused {
+        output.talk(&format!("no change of a decision has the id `{}`", plain(name)))?;
+    }
+    if stopped > 0 {
+        let changes = plural(stopped, "change");
+        output.talk(&format!("{changes} of decisions must be acknowledged: `--acknowledge ID`"))?;
     }
     for remark in remarks {
         output.talk(&remark)?;

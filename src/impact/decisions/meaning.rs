@@ -96,6 +96,8 @@ pub struct Panel {
 pub enum Outcome {
     /// It is not granted, whoever agrees.
     Denied,
+    /// It would be granted if people agreed, and there is nobody who can.
+    Nobody,
     /// It is granted once these conditions are met.
     Granted(Granted),
 }
@@ -179,13 +181,7 @@ pub(super) fn together<'e>(effects: impl IntoIterator<Item = &'e Effect>) -> Out
     for effect in effects {
         match effect.ruling {
             Ruling::Deny => return Outcome::Denied,
-            Ruling::Approve => decided = true,
-            Ruling::Ask => {
-                decided = true;
-                if effect.panels.is_empty() {
-                    return Outcome::Denied;
-                }
-            }
+            Ruling::Approve | Ruling::Ask => decided = true,
             Ruling::Nothing => {}
         }
         for one in &effect.panels {
@@ -207,8 +203,11 @@ pub(super) fn together<'e>(effects: impl IntoIterator<Item = &'e Effect>) -> Out
         only.distinct = true;
     }
     granted.panels.sort();
-    if !decided || granted.panels.iter().any(Panel::is_nobody) || are_too_few(&granted.panels) {
+    if !decided {
         return Outcome::Denied;
+    }
+    if granted.panels.iter().any(Panel::is_nobody) || are_too_few(&granted.panels) {
+        return Outcome::Nobody;
     }
     Outcome::Granted(granted)
 }

@@ -56,8 +56,8 @@ pub fn direction(before: &Outcome, after: &Outcome) -> Direction {
 #[must_use]
 pub fn is_as_strict(one: &Outcome, other: &Outcome) -> bool {
     match (one, other) {
-        (Outcome::Denied, _) => true,
-        (Outcome::Granted(_), Outcome::Denied) => false,
+        (Outcome::Denied | Outcome::Nobody, _) => true,
+        (Outcome::Granted(_), Outcome::Denied | Outcome::Nobody) => false,
         (Outcome::Granted(one), Outcome::Granted(other)) => {
             one.gives == other.gives
                 && grants_no_longer(one, other)

@@ -37,7 +37,7 @@ pub struct Witness {
 /// The verdict about a request that brings everything it needs.
 const fn verdict(outcome: &Outcome) -> Verdict {
     match outcome {
-        Outcome::Denied => Verdict::Denied,
+        Outcome::Denied | Outcome::Nobody => Verdict::Denied,
         Outcome::Granted(granted) if granted.panels.is_empty() => Verdict::Approved,
         Outcome::Granted(_) => Verdict::NeedsApproval,
     }
@@ -57,7 +57,7 @@ pub(super) fn witness<'a>(
     let manager = person.manager.as_ref().and_then(|manager| people.get(manager.as_str()));
     let evidence = outcomes.into_iter().filter_map(|outcome| match outcome {
         Outcome::Granted(granted) => Some(granted),
-        Outcome::Denied => None,
+        Outcome::Denied | Outcome::Nobody => None,
     });
     let evidence: BTreeSet<Evidence> = evidence
         .flat_map(|granted| granted.panels.iter().flat_map(|panel| &panel.evidence).chain(&granted.evidence))

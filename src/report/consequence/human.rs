@@ -124,9 +124,8 @@ fn theme(theme: &ThemeView, view: &View, paint: Paint, width: usize, out: &mut S
     if let Some(witness) = &example.witness {
         field("try", &command(&witness.request));
     }
-    let fingerprints: Vec<String> =
-        theme.cases.iter().filter_map(|place| Some(view.cases.get(*place)?.fingerprint.clone())).collect();
-    field("id", &names(&fingerprints));
+    let acknowledged = if theme.acknowledged { " (acknowledged)" } else { "" };
+    field("id", &format!("{}{acknowledged}", theme.fingerprint));
 }
 
 /// Which requests a case is about, each with its label.

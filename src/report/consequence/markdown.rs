@@ -8,7 +8,7 @@ use super::{
     view::View,
     words::count,
 };
-use crate::report::markdown::prose;
+use crate::report::markdown::{code, prose};
 
 /// The consequences as Markdown, of which at most `most` changes are told.
 #[must_use]
@@ -72,7 +72,6 @@ fn theme(theme: &ThemeView, view: &View, out: &mut String) {
     let _ =
         writeln!(out, "- **After:** {}", prose(&with_rules(&example.after.summary, &example.after.rules)));
     let _ = writeln!(out, "- **Touches** {}", prose(&touches(theme, example)));
-    let fingerprints: Vec<String> =
-        theme.cases.iter().filter_map(|place| Some(view.cases.get(*place)?.fingerprint.clone())).collect();
-    let _ = writeln!(out, "- **Id:** {}", prose(&names(&fingerprints)));
+    let acknowledged = if theme.acknowledged { " (acknowledged)" } else { "" };
+    let _ = writeln!(out, "- **Id:** {}{acknowledged}", code(&theme.fingerprint));
 }

@@ -7,16 +7,25 @@ use serde::Serialize;
 
 use super::view::CaseView;
 use crate::{
-    impact::decisions::{Case, Cause, Direction},
+    impact::decisions::{Case, Cause, Direction, Outcome},
     model::{EntitlementRef, Id},
+    report::fingerprint::fnv1a,
 };
 
 /// Cases that change in the same way.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub struct ThemeView {
+    /// A name that stays the same as long as its cases do; acknowledging it acknowledges them.
+    pub fingerprint: String,
     /// Which way it goes: `loosens`, `incomparable`, `tightens` or `neutral`.
     pub direction: &'static str,
+    /// Whether somebody acknowledged it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub acknowledged: bool,
+    /// Whether it leaves requests that nobody can approve.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub nobody: bool,
     /// The people about whom something else is known, where that is why.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub about: Vec<String>,
@@ -30,6 +39,14 @@ pub struct ThemeView {
     pub grants: usize,
     /// The places of the cases among all cases; the one that touches most people first.
     pub cases: Vec<usize>,
+}
+
+impl ThemeView {
+    /// Whether a gate lets it through only when somebody says so.
+    #[must_use]
+    pub fn is_gated(&self) -> bool {
+        [Direction::Loosens, Direction::Incomparable].iter().any(|way| way.name() == self.direction)
+    }
 }
 
 /// Puts cases together that change in the same way.
@@ -50,7 +67,20 @@ pub(super) fn themes(cases: &[Case], views: &[CaseView]) -> Vec<ThemeView> {
             Cause::People(people) => people.iter().map(ToString::to_string).collect(),
             Cause::Rules | Cause::Birthright => Vec::new(),
         };
+        let mut names: Vec<&str> = places
+            .iter()
+            .filter_map(|place| views.get(*place))
+            .map(|view| view.fingerprint.as_str())
+            .collect();
+        names.sort_unstable();
+        let fingerprint = match names.as_slice() {
+            [only] => (*only).to_owned(),
+            several => format!("{:016x}", fnv1a(several.iter().copied())),
+        };
         let theme = ThemeView {
+            fingerprint,
+            acknowledged: false,
+            nobody: places.iter().filter_map(of).any(|case| case.after.0 == Outcome::Nobody),
             direction: direction.name(),
             about,
             changes: changes.to_vec(),

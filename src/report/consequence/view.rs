@@ -37,6 +37,23 @@ pub struct View {
 }
 
 impl View {
+    /// Notes which changes somebody acknowledged, by their fingerprints or those of all their cases. Says which
+    /// fingerprints fit nothing.
+    pub fn acknowledge<'f>(&mut self, fingerprints: &'f [String]) -> Vec<&'f str> {
+        let mut unused: Vec<&str> = fingerprints.iter().map(String::as_str).collect();
+        for theme in &mut self.themes {
+            let own: Vec<&str> = theme
+                .cases
+                .iter()
+                .filter_map(|place| Some(self.cases.get(*place)?.fingerprint.as_str()))
+                .collect();
+            let named = |name: &str| fingerprints.iter().any(|known| known == name);
+            theme.acknowledged = named(&theme.fingerprint) || own.iter().all(|name| named(name));
+            unused.retain(|name| *name != theme.fingerprint && !own.contains(name));
+        }
+        unused
+    }
+
     /// Whether there is nothing to tell.
     #[must_use]
     pub const fn is_empty(&self) -> bool {

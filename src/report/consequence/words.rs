@@ -13,7 +13,11 @@ const MOST: usize = 4;
 
 /// An outcome in words.
 pub(super) fn outcome(outcome: &Outcome) -> String {
-    let Outcome::Granted(granted) = outcome else { return "denied".to_owned() };
+    let granted = match outcome {
+        Outcome::Denied => return "denied".to_owned(),
+        Outcome::Nobody => return "denied, since nobody can approve".to_owned(),
+        Outcome::Granted(granted) => granted,
+    };
     let mut said = if granted.panels.is_empty() {
         "approved without asking anybody".to_owned()
     } else {
@@ -50,11 +54,14 @@ pub(super) fn changes(case: &Case) -> Vec<String> {
         (_, Outcome::Denied) if case.cause == Cause::Birthright => {
             vec!["does not come with the role any more".to_owned()]
         }
-        (Outcome::Denied, Outcome::Granted(after)) if after.panels.is_empty() => {
+        (_, Outcome::Nobody) => vec!["there is nobody who can approve".to_owned()],
+        (Outcome::Denied | Outcome::Nobody, Outcome::Granted(after)) if after.panels.is_empty() => {
             vec!["is granted without asking anybody".to_owned()]
         }
+        (Outcome::Nobody, Outcome::Granted(_)) => vec!["there is somebody who can approve".to_owned()],
         (Outcome::Denied, Outcome::Granted(_)) => vec!["can be asked for".to_owned()],
         (Outcome::Granted(_), Outcome::Denied) => vec!["is not granted any more".to_owned()],
+        (Outcome::Nobody, Outcome::Denied) => vec!["is denied by a rule".to_owned()],
         (Outcome::Denied, Outcome::Denied) => Vec::new(),
         (Outcome::Granted(before), Outcome::Granted(after)) => {
             let mut said = panels(&before.panels, &after.panels);

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{
-    view::{Place, Report},
+    view::{Consequences, Place, Report},
     words,
 };
 use crate::report::{
@@ -29,6 +29,27 @@ pub fn render(report: &Report, after: &str) -> String {
     push("notice", None, "gitsm diff", &words::headline(view));
     for one in &view.uncompared {
         push("error", None, "not compared", &words::uncompared(one));
+    }
+    match &report.decisions {
+        Consequences::Compared(decisions) => {
+            for theme in &decisions.themes {
+                let level = if theme.is_gated() { "warning" } else { "notice" };
+                let title = format!("{}: {}", theme.direction, theme.entitlements.join(", "));
+                push(level, None, &title, &theme.changes.join("\n"));
+            }
+            for unknown in &decisions.unknown {
+                push("error", None, "decisions not compared", &unknown.why);
+            }
+            for unseen in &decisions.unseen {
+                push(
+                    "warning",
+                    None,
+                    "look at this",
+                    &format!("{}: {}", unseen.what, unseen.rules.join(", ")),
+                );
+            }
+        }
+        Consequences::NotCompared(why) => push("error", None, "decisions not compared", why),
     }
     for change in &view.changes {
         match change.change {

@@ -4,9 +4,10 @@ use std::fmt::Write as _;
 
 use super::{
     view::{ChangeView, EditView, Place, Report},
+    view::{ChangeView, Consequences, Place, Report},
     words,
 };
-use crate::report::{Style, paint::Paint, plain, summary::plural};
+use crate::report::{Style, consequence, paint::Paint, plain, summary::plural};
 
 /// Writes a difference. `before` and `after` stand before the paths of the two sides.
 #[must_use]
@@ -37,8 +38,15 @@ pub fn render(report: &Report, before: &str, after: &str, style: Style) -> Strin
             let _ = writeln!(out, "  and {} more", view.summary.uncompared_not_listed);
         }
     }
+    out.push('\n');
+    match &report.decisions {
+        Consequences::Compared(view) => out.push_str(&consequence::human(view, paint, style.width)),
+        Consequences::NotCompared(why) => {
+            let _ = writeln!(out, "{} {why}", paint.bad("the decisions are not compared:"));
+        }
+    }
     if !view.changes.is_empty() {
-        out.push('\n');
+        let _ = writeln!(out, "\n{}", paint.heading("objects"));
     }
     for change in &view.changes {
         push_change(&mut out, change, (before, after), paint);

@@ -4,10 +4,11 @@
 use std::fmt::Write as _;
 
 use super::{
-    view::{ChangeView, Report},
+    view::{ChangeView, Consequences, Report},
     words,
 };
 use crate::report::{
+    consequence,
     markdown::{MOST_BYTES, code, prose},
     plain,
     summary::plural,
@@ -15,6 +16,9 @@ use crate::report::{
 
 /// The most bytes of a comment with the lines that differ.
 const MOST_COMMENT: usize = 64_000;
+
+/// The most changes of decisions that are told in a comment.
+const MOST_CHANGES: usize = 64;
 
 /// Writes the Markdown.
 #[must_use]
@@ -38,6 +42,13 @@ pub fn render(report: &Report) -> String {
         let more = view.uncompared.len().saturating_sub(20) + view.summary.uncompared_not_listed;
         if more > 0 {
             let _ = writeln!(out, "- and {more} more");
+        }
+    }
+    out.push('\n');
+    match &report.decisions {
+        Consequences::Compared(view) => out.push_str(&decisions(view)),
+        Consequences::NotCompared(why) => {
+            let _ = writeln!(out, "**The decisions are not compared:** {}.", prose(why));
         }
     }
     let mut left = 0;
@@ -67,6 +78,18 @@ pub fn render(report: &Report) -> String {
         let _ = writeln!(out, "\n… and {} changed.", plural(view.summary.fields_not_listed, "more field"));
     }
     out
+}
+
+/// The consequences, as many as fit into half of a comment.
+fn decisions(view: &consequence::View) -> String {
+    let mut most = MOST_CHANGES;
+    loop {
+        let text = consequence::markdown(view, most);
+        if text.len() <= MOST_BYTES / 2 || most == 0 {
+            return text;
+        }
+        most /= 2;
+    }
 }
 
 /// Lines that are folded away until somebody wants to see them, within what a comment may have that holds so many bytes

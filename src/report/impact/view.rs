@@ -13,7 +13,7 @@ use crate::{
     },
     load::{Completeness, Loaded, places::Places},
     model::{Location, Origin},
-    report::{plain, position, revision::At},
+    report::{consequence, plain, position, revision::At},
 };
 
 /// The version of the JSON that is printed.
@@ -33,6 +33,29 @@ pub struct Report {
     /// The difference.
     #[serde(flatten)]
     pub view: View,
+    /// What requests are decided otherwise.
+    pub decisions: Consequences,
+}
+
+/// What requests are decided otherwise, or why nobody can say.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Consequences {
+    /// What differs.
+    Compared(consequence::View),
+    /// Why the decisions of the two versions cannot be compared. Nothing is known about them.
+    NotCompared(String),
+}
+
+impl Consequences {
+    /// Whether everything was compared.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        match self {
+            Self::Compared(view) => view.unknown.is_empty(),
+            Self::NotCompared(_) => false,
+        }
+    }
 }
 
 /// One of the two versions.
