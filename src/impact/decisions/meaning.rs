@@ -57,8 +57,25 @@ pub struct Time {
     pub within: String,
     /// The same in seconds of business time.
     pub seconds: i64,
-    /// The hours in which it runs, as data; none for all hours.
-    pub hours: Option<String>,
+    /// The hours in which it runs; none for all hours.
+    pub hours: Option<Hours>,
+}
+
+/// The hours of a calendar.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Hours {
+    /// The zone, the hours of each weekday and of dates with others, as data.
+    pub open: String,
+    /// The days that are closed besides.
+    pub closed: BTreeSet<Date>,
+}
+
+impl Hours {
+    /// Whether it is surely open whenever other hours are.
+    #[must_use]
+    pub fn cover(&self, other: &Self) -> bool {
+        self.open == other.open && self.closed.is_subset(&other.closed)
+    }
 }
 
 /// What happens when the time of a stage is up.

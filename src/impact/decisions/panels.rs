@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use super::meaning::{Approver, Needed, Panel, Silence, Time};
+use super::meaning::{Approver, Hours, Needed, Panel, Silence, Time};
 use crate::{
     decide::{
         condition::holds_for,
@@ -92,10 +92,11 @@ fn time(engine: &Engine<'_>, stage: &Stage, within: Duration) -> Result<Time, Un
 }
 
 /// The hours of a calendar as data, without what only people read.
-pub(super) fn hours(rulebook: &Rulebook, id: &Ref<Calendar>) -> Option<String> {
+pub(super) fn hours(rulebook: &Rulebook, id: &Ref<Calendar>) -> Option<Hours> {
     let calendar = &rulebook.calendars.get(id.as_str())?.value;
-    let closed: Vec<String> = calendar.closed_dates(rulebook).ok()?.iter().map(ToString::to_string).collect();
-    serde_json::to_string(&(&calendar.time_zone, &calendar.weekly, closed, &calendar.overrides)).ok()
+    let closed = calendar.closed_dates(rulebook).ok()?;
+    let open = serde_json::to_string(&(&calendar.time_zone, &calendar.weekly, &calendar.overrides)).ok()?;
+    Some(Hours { open, closed })
 }
 
 fn approvers<'a>(
@@ -130,7 +131,8 @@ fn add<'a>(
             let rulebook = engine.rulebook();
             let team = rulebook.teams.get(id.as_str()).and_then(|team| team.value.on_call.as_ref());
             if let Some(rota) = team {
-                let data = (rota, hours(rulebook, &rota.calendar));
+                let hours = hours(rulebook, &rota.calendar).map(|hours| format!("{hours:?}"));
+                let data = (rota, hours);
                 let rota = serde_json::to_string(&data).unwrap_or_default();
                 found.insert(Approver::OnCall { team: id.clone(), rota });
             }

@@ -229,7 +229,15 @@ fn is_no_longer(one: Option<&Time>, other: Option<&Time>) -> bool {
     match (one, other) {
         (_, None) => true,
         (None, Some(_)) => false,
-        (Some(one), Some(other)) => one.hours == other.hours && one.seconds <= other.seconds,
+        (Some(one), Some(other)) => {
+            // Whoever works whenever others do, and at least as long, is done no later.
+            let as_early = match (&one.hours, &other.hours) {
+                (None, None) => true,
+                (Some(hours), Some(others)) => hours.cover(others),
+                (None, Some(_)) | (Some(_), None) => false,
+            };
+            as_early && one.seconds <= other.seconds
+        }
     }
 }
 

@@ -29,14 +29,23 @@ pub fn markdown(view: &View, most: usize) -> String {
         let _ = writeln!(out, "\nAnd {}.", count(cut, "more change", "more changes"));
     }
     for unknown in &view.unknown {
-        let what = prose(&names(&unknown.entitlements));
+        let what = prose(&code_names(&unknown.entitlements));
         let _ = writeln!(out, "\n**Not compared:** requests for {what}: {}.", prose(&unknown.why));
     }
     for unseen in &view.unseen {
-        let rules = prose(&names(&unseen.rules));
+        let rules = prose(&code_names(&unseen.rules));
         let _ = writeln!(out, "\n**Look at this:** {}, which {rules} read.", prose(&unseen.what));
     }
     out
+}
+
+/// Names that become code, each by itself.
+fn ticked(names: &[String]) -> Vec<String> {
+    names.iter().map(|name| format!("`{name}`")).collect()
+}
+
+fn code_names(all: &[String]) -> String {
+    names(&ticked(all))
 }
 
 fn capital(text: &str) -> String {
@@ -51,9 +60,9 @@ fn theme(theme: &ThemeView, view: &View, out: &mut String) {
         "tightens" => "🔒",
         _ => "➖",
     };
-    let _ = writeln!(out, "#### {mark} {}: {}\n", theme.direction, prose(&names(&theme.entitlements)));
+    let _ = writeln!(out, "#### {mark} {}: {}\n", theme.direction, prose(&code_names(&theme.entitlements)));
     if !theme.about.is_empty() {
-        let about = prose(&names(&theme.about));
+        let about = prose(&code_names(&theme.about));
         let _ = writeln!(out, "- **Because** something else is known about {about}");
     }
     for change in &theme.changes {
@@ -67,10 +76,16 @@ fn theme(theme: &ThemeView, view: &View, out: &mut String) {
     for (label, said) in when(example, first) {
         let _ = writeln!(out, "- **{}** {}", capital(label), prose(&said));
     }
-    let _ =
-        writeln!(out, "- **Before:** {}", prose(&with_rules(&example.before.summary, &example.before.rules)));
-    let _ =
-        writeln!(out, "- **After:** {}", prose(&with_rules(&example.after.summary, &example.after.rules)));
+    let _ = writeln!(
+        out,
+        "- **Before:** {}",
+        prose(&with_rules(&example.before.summary, &ticked(&example.before.rules)))
+    );
+    let _ = writeln!(
+        out,
+        "- **After:** {}",
+        prose(&with_rules(&example.after.summary, &ticked(&example.after.rules)))
+    );
     let _ = writeln!(out, "- **Touches** {}", prose(&touches(theme, example)));
     let acknowledged = if theme.acknowledged { " (acknowledged)" } else { "" };
     let _ = writeln!(out, "- **Id:** {}{acknowledged}", code(&theme.fingerprint));

@@ -103,8 +103,7 @@ pub struct CaseView {
     pub names: Vec<String>,
     /// How many of them hold it now.
     pub grants: usize,
-    /// A request that shows it, as `gitsm simulate access --request` takes it, and how it is decided; none where
-    /// nobody can make one today.
+    /// A request that shows it, and how it is decided; none where nobody can make one today.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub witness: Option<WitnessView>,
 }
@@ -113,7 +112,7 @@ pub struct CaseView {
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub struct WitnessView {
-    /// The request.
+    /// The request, as `request` of a file for `gitsm simulate access --request`.
     pub request: Request,
     /// What was decided about it.
     pub before: Verdict,

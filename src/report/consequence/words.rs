@@ -87,15 +87,31 @@ fn panels(before: &[Panel], after: &[Panel]) -> Vec<String> {
     }
     let gone: Vec<&Panel> = before.iter().filter(|panel| !after.contains(panel)).collect();
     let new: Vec<&Panel> = after.iter().filter(|panel| !before.contains(panel)).collect();
-    if let ([gone], [new]) = (gone.as_slice(), new.as_slice()) {
-        return within_panel(gone, new);
+    let (mut said, mut left) = (Vec::new(), new);
+    for gone in gone {
+        // The one that has most people of it is what became of it.
+        let shared = |new: &Panel| gone.approvers.intersection(&new.approvers).count();
+        let best =
+            left.iter().enumerate().max_by_key(|(_, new)| shared(new)).filter(|(_, new)| shared(new) > 0);
+        match best.map(|(place, _)| place) {
+            Some(place) => said.extend(within_panel(gone, left.remove(place))),
+            None if left.len() == 1 => {
+                said.extend(left.pop().map(|new| within_panel(gone, new)).unwrap_or_default())
+            }
+            None => said.push(format!("no longer asks {}", panel(gone))),
+        }
     }
-    let mut said: Vec<String> = gone.iter().map(|gone| format!("no longer asks {}", panel(gone))).collect();
-    said.extend(new.iter().map(|new| format!("also asks {}", panel(new))));
+    said.extend(left.into_iter().map(|new| format!("also asks {}", panel(new))));
     if said.is_empty() {
         said.push("asks some people another number of times".to_owned());
     }
-    said
+    let mut once: Vec<String> = Vec::new();
+    for one in said {
+        if !once.contains(&one) {
+            once.push(one);
+        }
+    }
+    once
 }
 
 fn within_panel(before: &Panel, after: &Panel) -> Vec<String> {
