@@ -96,7 +96,7 @@ fn panels(before: &[Panel], after: &[Panel]) -> Vec<String> {
         match best.map(|(place, _)| place) {
             Some(place) => said.extend(within_panel(gone, left.remove(place))),
             None if left.len() == 1 => {
-                said.extend(left.pop().map(|new| within_panel(gone, new)).unwrap_or_default())
+                said.extend(left.pop().map(|new| within_panel(gone, new)).unwrap_or_default());
             }
             None => said.push(format!("no longer asks {}", panel(gone))),
         }
