@@ -3,8 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{
-    view::{ChangeView, EditView, Place, Report},
-    view::{ChangeView, Consequences, Place, Report},
+    view::{ChangeView, Consequences, EditView, Place, Report},
     words,
 };
 use crate::report::{Style, consequence, paint::Paint, plain, summary::plural};
