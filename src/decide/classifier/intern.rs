@@ -55,6 +55,41 @@ pub struct Interned {
     pub(super) offsets: Vec<u32>,
 }
 
+/// What requests have in common about which every enforced rule says the same, whoever the people are.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Class {
+    offer: u32,
+    ends: bool,
+    brings: u8,
+    offsets: Box<[u32]>,
+}
+
+impl Interned {
+    /// The class of the request; none where somebody is not here, or holds what this is kept apart from.
+    #[must_use]
+    pub fn class(&self) -> Option<Class> {
+        let plain = !self.refused && !self.apart;
+        plain.then(|| Class {
+            offer: self.offer,
+            ends: self.ends,
+            brings: self.brings,
+            offsets: self.offsets.as_slice().into(),
+        })
+    }
+
+    /// The requester and the beneficiary, by their places in the rulebook.
+    #[must_use]
+    pub const fn people(&self) -> (u32, u32) {
+        (self.requester, self.beneficiary)
+    }
+
+    /// The day of the request, in the zone of the project.
+    #[must_use]
+    pub const fn today(&self) -> Date {
+        self.today
+    }
+}
+
 impl<'a> Classifier<'_, 'a> {
     /// Turns a request into numbers, which can be classified as often as wanted.
     ///

@@ -51,7 +51,7 @@ use self::{
 };
 pub use self::{
     classify::{Outcome, RuleId, Short},
-    intern::{Interned, NotCovered},
+    intern::{Class, Interned, NotCovered},
     reasons::{Came, Considered, Reasons, Subject},
 };
 use super::{

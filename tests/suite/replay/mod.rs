@@ -2,6 +2,7 @@
 
 mod against;
 mod incidents;
+mod memory;
 mod packed;
 mod people;
 mod real_data;

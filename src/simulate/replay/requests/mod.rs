@@ -6,7 +6,9 @@
 //! the end, so that it does not count.
 
 mod flips;
+mod gist;
 mod history;
+mod memo;
 mod row;
 mod run;
 mod subject;

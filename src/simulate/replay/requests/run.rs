@@ -8,6 +8,7 @@ use rayon::prelude::*;
 use super::{
     flips::Flips,
     history::{Record, depends_on_history},
+    memo::{Decided, Memo},
     row::{Past, Plan},
     tally::{Tally, Told},
 };
@@ -87,8 +88,10 @@ pub fn replay(
     let rulebooks: Vec<&Rulebook> = [Some(rulebook), against].into_iter().flatten().collect();
     let learns = rulebooks.iter().any(|rulebook| depends_on_history(rulebook));
     let standing = rulebooks.iter().map(|rulebook| Engine::new(rulebook)).collect::<Result<Vec<_>, _>>()?;
+    let memo = standing.first().filter(|_| against.is_none()).and_then(Memo::new);
     let mut run = Run {
         plan,
+        before: Vec::new(),
         rulebooks,
         options,
         records: learns.then(|| [Record::default(), Record::default()]),
@@ -105,14 +108,19 @@ pub fn replay(
         current.fill(rows)?;
         while current.length > 0 {
             // The next rows are read while these are decided.
-            let (read, decided) =
-                rayon::join(|| next.fill(rows), || run.batch(current.rows(), &standing, observer));
+            let (read, decided) = rayon::join(
+                || next.fill(rows),
+                || run.batch(current.rows(), &standing, memo.as_ref(), observer),
+            );
             decided?;
             read?;
             std::mem::swap(&mut current, &mut next);
         }
         Ok::<_, ReplayError>(())
     })?;
+    for (gist, count) in memo.iter().flat_map(Memo::gists).zip(&run.before) {
+        run.outcome.tally.add_many(&gist, *count);
+    }
     plan.finish()?;
     Ok(run.outcome)
 }
@@ -123,6 +131,8 @@ struct Run<'p> {
     options: Options,
     /// What was decided so far, by each rulebook; none when nothing depends on it.
     records: Option<[Record; 2]>,
+    /// How often each decision was made that the memory holds.
+    before: Vec<u64>,
     outcome: Outcome,
 }
 
@@ -130,6 +140,8 @@ struct Run<'p> {
 #[derive(Default)]
 struct Part {
     learned: u64,
+    /// The places of the decisions that had been made before.
+    again: Vec<usize>,
     tally: Tally,
     before: Tally,
     flips: Flips,
@@ -148,6 +160,7 @@ impl Run<'_> {
         &mut self,
         rows: &[Row],
         standing: &[Engine<'_>],
+        memo: Option<&Memo<'_, '_>>,
         observer: &mut (dyn Observer + Send),
     ) -> Result<(), ReplayError> {
         let Some(rulebook) = self.rulebooks.first() else { return Ok(()) };
@@ -170,9 +183,9 @@ impl Run<'_> {
             let engines = guests.iter().map(|layer| engines(&self.rulebooks, layer));
             let engines: Vec<Vec<Engine<'_>>> = engines.collect::<Result<_, _>>()?;
             let layers: Vec<&[Engine<'_>]> = engines.iter().map(Vec::as_slice).collect();
-            self.decide(&layers, &ready)
+            self.decide(&layers, None, &ready)
         } else {
-            self.decide(&[standing], &ready)
+            self.decide(&[standing], memo, &ready)
         };
         rejects.extend(part.rejects);
         rejects.sort_by_key(|(index, _)| *index);
@@ -183,6 +196,14 @@ impl Run<'_> {
         }
         self.outcome.rows += rows.len() as u64;
         self.outcome.learned += part.learned;
+        for place in part.again {
+            if self.before.len() <= place {
+                self.before.resize(place + 1, 0);
+            }
+            if let Some(count) = self.before.get_mut(place) {
+                *count += 1;
+            }
+        }
         self.outcome.tally.merge(part.tally);
         if let Some(flips) = &mut self.outcome.flips {
             flips.merge(part.flips);
@@ -194,13 +215,18 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn decide(&mut self, layers: &[&[Engine<'_>]], ready: &[Ready<'_>]) -> Part {
+    fn decide(&mut self, layers: &[&[Engine<'_>]], memo: Option<&Memo<'_, '_>>, ready: &[Ready<'_>]) -> Part {
         let options = self.options;
         let Some(records) = &mut self.records else {
             let parts = ready.par_chunks(CHUNK).map(|chunk| {
                 let mut part = Part::default();
                 for ready in chunk {
-                    decide_one(layers, ready, options, [None, None], &mut part);
+                    match memo {
+                        Some(memo) => remember(memo, ready, options, &mut part),
+                        None => {
+                            decide_one(layers, ready, options, [None, None], &mut part);
+                        }
+                    }
                 }
                 part
             });
@@ -232,6 +258,7 @@ impl Run<'_> {
 impl Part {
     fn merge(mut self, other: Self) -> Self {
         self.learned += other.learned;
+        self.again.extend(other.again);
         self.tally.merge(other.tally);
         self.before.merge(other.before);
         self.flips.merge(other.flips);
@@ -304,6 +331,36 @@ fn decide_one<'e>(
         part.flips.add(told, old, &new);
     }
     [Some(new), old]
+}
+
+/// Decides about one request, with what was decided before, and counts it.
+fn remember(memo: &Memo<'_, '_>, ready: &Ready<'_>, options: Options, part: &mut Part) {
+    let told = &ready.told;
+    let at = told.past.at.unwrap_or(options.now);
+    let request = &told.past.request;
+    let decision = match memo.decide(request, at, None) {
+        Decided::Anew(decision) => decision,
+        Decided::Before(place, gist) => match gist.latency(memo.engine(), at) {
+            Ok(_) if told.row <= options.warm_up => {
+                part.learned += 1;
+                return;
+            }
+            Ok(latency) => {
+                let witness = || told.witness(&decide(memo.engine(), request, at, None));
+                part.tally.add_row(told, gist.verdict, latency, witness);
+                part.again.push(place);
+                return;
+            }
+            Err(_) => Box::new(decide(memo.engine(), request, at, None)),
+        },
+    };
+    if decision.verdict == Verdict::Invalid {
+        part.rejects.push((ready.index, senseless(&decision)));
+    } else if told.row <= options.warm_up {
+        part.learned += 1;
+    } else {
+        part.tally.add(told, &decision);
+    }
 }
 
 /// Why a request makes no sense.

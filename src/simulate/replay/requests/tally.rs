@@ -4,12 +4,18 @@ use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
 
-use super::row::Past;
+use super::{
+    gist::{Asked, Gist},
+    row::Past,
+};
 use crate::{
-    decide::decision::{Decision, Denial, Outcome},
+    decide::decision::{Decision, Denial},
     model::{Id, Selector, replay_map::Recorded, scenario::Verdict},
     simulate::replay::{EXAMPLES, Spread},
 };
+
+/// The name of the reason of what cannot be decided.
+const UNDECIDABLE: &str = "undecidable";
 
 /// What is counted.
 #[derive(Debug, Clone, Default)]
@@ -56,7 +62,7 @@ pub struct Counts {
 }
 
 impl Counts {
-    fn add(&mut self, verdict: Verdict, count: u64) {
+    pub(super) fn add(&mut self, verdict: Verdict, count: u64) {
         *match verdict {
             Verdict::Approved => &mut self.approved,
             Verdict::NeedsApproval => &mut self.needs_approval,
@@ -202,7 +208,27 @@ impl Told<'_> {
 impl Tally {
     /// Counts a decision.
     pub(super) fn add(&mut self, told: &Told<'_>, decision: &Decision<'_>) {
-        let verdict = decision.verdict;
+        let gist = Gist::of(decision);
+        let dues = decision.stages.iter().map(|asking| asking.due);
+        let until = dues.collect::<Option<Vec<_>>>().map(|dues| dues.into_iter().max());
+        let latency =
+            until.map(|until| until.map_or(0, |until| until.as_second() - decision.instant.as_second()));
+        self.add_row(told, decision.verdict, latency, || told.witness(decision));
+        self.add_many(&gist, 1);
+        if gist.denials.contains(&UNDECIDABLE) {
+            self.undecidable.add(|| told.witness(decision));
+        }
+    }
+
+    /// Counts what differs from one request to the next, even where the same is decided. `latency` is how long it can
+    /// take until everybody agreed, in seconds; none when a stage has no limit.
+    pub(super) fn add_row(
+        &mut self,
+        told: &Told<'_>,
+        verdict: Verdict,
+        latency: Option<i64>,
+        witness: impl FnOnce() -> Witness,
+    ) {
         self.decided += 1;
         match told.past.at {
             None => self.undated += 1,
@@ -217,13 +243,39 @@ impl Tally {
             _ => None,
         };
         if let Some(difference) = difference {
-            self.differences.entry(difference).or_default().add(|| told.witness(decision));
+            self.differences.entry(difference).or_default().add(witness);
         }
-        self.add_denials(told, decision);
-        self.add_services(decision);
-        self.add_rules(decision);
         if verdict == Verdict::NeedsApproval {
-            self.add_stages(decision);
+            match latency {
+                Some(seconds) => self.latency.add(seconds),
+                None => self.unlimited += 1,
+            }
+        }
+    }
+
+    /// Counts what is the same for so many requests.
+    pub(super) fn add_many(&mut self, gist: &Gist<'_>, count: u64) {
+        for name in &gist.denials {
+            *self.denials.entry(name).or_default() += count;
+        }
+        for service in &gist.services {
+            if !self.services.contains_key(service.as_str()) {
+                self.services.insert(service.clone(), Counts::default());
+            }
+            if let Some(counts) = self.services.get_mut(service.as_str()) {
+                counts.add(gist.verdict, count);
+            }
+        }
+        for (rule, used) in &gist.rules {
+            if !self.rules.contains_key(rule) {
+                self.rules.insert(rule.clone(), RuleUse::default());
+            }
+            if let Some(before) = self.rules.get_mut(rule) {
+                before.merge(used.times(count));
+            }
+        }
+        if gist.verdict == Verdict::NeedsApproval {
+            self.add_stages(&gist.stages, count);
         }
     }
 
@@ -232,92 +284,31 @@ impl Tally {
         *period = (period.0.min(first), period.1.max(last));
     }
 
-    fn add_denials(&mut self, told: &Told<'_>, decision: &Decision<'_>) {
-        for (index, denial) in decision.denials.iter().enumerate() {
-            let name = denial.name();
-            if decision.denials.iter().take(index).all(|before| before.name() != name) {
-                *self.denials.entry(name).or_default() += 1;
-                if matches!(denial, Denial::Undecidable(_)) {
-                    self.undecidable.add(|| told.witness(decision));
-                }
-            }
-        }
-    }
-
-    fn add_services(&mut self, decision: &Decision<'_>) {
-        for (index, item) in decision.items.iter().enumerate() {
-            let service = &item.offer.service.id;
-            let before = decision.items.iter().take(index);
-            if before.into_iter().any(|item| item.offer.service.id == *service) {
-                continue;
-            }
-            if !self.services.contains_key(service.as_str()) {
-                self.services.insert(service.clone(), Counts::default());
-            }
-            if let Some(counts) = self.services.get_mut(service.as_str()) {
-                counts.add(decision.verdict, 1);
-            }
-        }
-    }
-
-    fn add_rules(&mut self, decision: &Decision<'_>) {
-        let mut seen: Vec<(&Selector, RuleUse)> = Vec::with_capacity(8);
-        for considered in decision.considered() {
-            let matched = considered.outcome != Outcome::NotMatched;
-            let waived = matches!(considered.outcome, Outcome::Waived(_));
-            let mut used = RuleUse {
-                considered: 1,
-                matched: u64::from(matched),
-                waived: u64::from(waived),
-                decided: Counts::default(),
-            };
-            if considered.decides() {
-                used.decided.add(decision.verdict, 1);
-            }
-            match seen.iter_mut().find(|(rule, _)| **rule == considered.rule) {
-                // A request counts once for each rule, however many things it asks for.
-                Some((_, before)) => before.stronger(used),
-                None => seen.push((&considered.rule, used)),
-            }
-        }
-        for (rule, used) in seen {
-            match self.rules.get_mut(rule) {
-                Some(before) => before.merge(used),
-                None => {
-                    self.rules.insert(rule.clone(), used);
-                }
-            }
-        }
-    }
-
-    fn add_stages(&mut self, decision: &Decision<'_>) {
+    fn add_stages(&mut self, stages: &[Asked<'_>], count: u64) {
         let mut counted: Vec<&Id> = Vec::new();
-        for asking in &decision.stages {
-            let load = self.stages.entry(asking.name()).or_default();
-            load.asked += 1;
-            load.needed += asking.needed as u64;
-            load.fallback += u64::from(asking.fallback);
-            let people = asking.approvers.len() as u64;
-            for person in &asking.approvers {
-                let load = match self.approvers.get_mut(&person.id) {
-                    Some(load) => load,
-                    None => self.approvers.entry(person.id.clone()).or_default(),
-                };
-                // Somebody who can act in two stages is one of those who are asked, once.
-                if !counted.contains(&&person.id) {
-                    counted.push(&person.id);
-                    load.asked += 1;
+        for asked in stages {
+            if !self.stages.contains_key(&asked.name) {
+                self.stages.insert(asked.name.clone(), StageLoad::default());
+            }
+            if let Some(load) = self.stages.get_mut(&asked.name) {
+                load.asked += count;
+                load.needed += asked.needed * count;
+                load.fallback += u64::from(asked.fallback) * count;
+            }
+            let people = asked.approvers.len() as u64;
+            for person in &asked.approvers {
+                if !self.approvers.contains_key(person) {
+                    self.approvers.insert(person.clone(), ApproverLoad::default());
                 }
-                load.alone += u64::from(people == 1);
-                load.share += (asking.needed as u64 * 1_000_000) / people.max(1);
+                let Some(load) = self.approvers.get_mut(person) else { continue };
+                // Somebody who can act in two stages is one of those who are asked, once.
+                if !counted.contains(&person) {
+                    counted.push(person);
+                    load.asked += count;
+                }
+                load.alone += u64::from(people == 1) * count;
+                load.share += (asked.needed * 1_000_000) / people.max(1) * count;
             }
-        }
-        match decision.stages.iter().map(|asking| asking.due).collect::<Option<Vec<_>>>() {
-            Some(due) => {
-                let until = due.into_iter().max().unwrap_or(decision.instant);
-                self.latency.add(until.as_second() - decision.instant.as_second());
-            }
-            None => self.unlimited += 1,
         }
     }
 
@@ -391,8 +382,24 @@ impl RuleUse {
         self.decided.merge(other.decided);
     }
 
+    /// The same for so many requests.
+    const fn times(self, count: u64) -> Self {
+        let Counts { approved, needs_approval, denied, invalid } = self.decided;
+        Self {
+            considered: self.considered * count,
+            matched: self.matched * count,
+            waived: self.waived * count,
+            decided: Counts {
+                approved: approved * count,
+                needs_approval: needs_approval * count,
+                denied: denied * count,
+                invalid: invalid * count,
+            },
+        }
+    }
+
     /// For one request: what happened for any of the things that it asks for.
-    fn stronger(&mut self, other: Self) {
+    pub(super) fn stronger(&mut self, other: Self) {
         self.matched = self.matched.max(other.matched);
         self.waived = self.waived.max(other.waived);
         if other.decided.all() > 0 {
