@@ -4,7 +4,7 @@ pub mod decisions;
 pub mod history;
 pub mod semantic;
 
-use crate::load::Loaded;
+use crate::{load::Loaded, source::digest};
 use semantic::Semantic;
 
 /// Everything in which two versions of a rulebook differ.
@@ -26,4 +26,12 @@ impl Impact {
     pub const fn is_whole(&self) -> bool {
         self.semantic.uncompared.is_empty()
     }
+}
+
+/// Twenty hexadecimal digits that stand for some texts. Nobody can write a change that has the name of another
+/// one, which somebody acknowledged.
+#[must_use]
+pub fn fingerprint(parts: &[&str]) -> String {
+    let marked: Vec<String> = parts.iter().map(|part| format!("{}:{part}", part.len())).collect();
+    digest(marked.concat().as_bytes()).chars().take(20).collect()
 }

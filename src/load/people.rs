@@ -299,25 +299,7 @@ impl Rows<'_> {
 
     fn person(&self, record: &ByteRecord) -> Result<(Id, Person), Wrong> {
         let mut id = None;
-        let mut person = Person {
-            name: String::new(),
-            email: None,
-            department: None,
-            title: None,
-            location: None,
-            manager: None,
-            employment: Employment::default(),
-            status: PersonStatus::default(),
-            start: None,
-            end: None,
-            owner: None,
-            purpose: None,
-            rotation: None,
-            last_rotated: None,
-            tenant: None,
-            accounts: BTreeMap::new(),
-            attributes: BTreeMap::new(),
-        };
+        let mut person = Person::named(String::new());
         for (field, column) in &self.columns.fields {
             let raw = record.get(*column).unwrap_or_default();
             let written = std::str::from_utf8(raw).unwrap_or_default().trim();

@@ -38,6 +38,16 @@ pub fn list<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
     if hidden == 0 { shown } else { format!("{shown} and {hidden} more") }
 }
 
+/// Some things in a row, with a word before the last one: `a, b or c`.
+#[must_use]
+pub fn in_a_row(parts: &[String], last: &str) -> String {
+    match parts {
+        [] => "nothing".to_owned(),
+        [one] => one.clone(),
+        [first @ .., end] => format!("{} {last} {end}", first.join(", ")),
+    }
+}
+
 /// One of some words.
 pub(super) fn alternatives(words: &[&str]) -> String {
     match words {

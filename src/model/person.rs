@@ -109,4 +109,30 @@ choice! {
     }
 }
 
+impl Person {
+    /// Somebody of whom nothing but the name is known.
+    #[must_use]
+    pub fn named(name: String) -> Self {
+        Self {
+            name,
+            email: None,
+            department: None,
+            title: None,
+            location: None,
+            manager: None,
+            employment: Employment::default(),
+            status: PersonStatus::default(),
+            start: None,
+            end: None,
+            owner: None,
+            purpose: None,
+            rotation: None,
+            last_rotated: None,
+            tenant: None,
+            accounts: BTreeMap::new(),
+            attributes: BTreeMap::new(),
+        }
+    }
+}
+
 impl Parts for Person {}

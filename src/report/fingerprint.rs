@@ -58,8 +58,8 @@ fn heading(text: &str, offset: usize) -> &str {
 }
 
 /// FNV-1a over parts with a mark between them: fixed for ever, unlike the hash of the standard library.
-pub(super) fn fnv1a<'t>(parts: impl IntoIterator<Item = &'t str>) -> u64 {
-    let bytes = parts.into_iter().flat_map(|part| part.bytes().chain([0xff]));
+fn fnv1a(parts: [&str; 4]) -> u64 {
+    let bytes = parts.iter().flat_map(|part| part.bytes().chain([0xff]));
     bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
     })

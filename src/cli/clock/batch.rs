@@ -2,7 +2,7 @@
 
 use std::{
     fs::File,
-    io::{self, BufRead, BufReader, Read},
+    io::{self, BufReader, Read},
 };
 
 use anyhow::Context as _;
@@ -15,6 +15,7 @@ use super::{
 };
 use crate::{
     cli::{Exit, output::Output},
+    load::rows::next_line,
     report::{json, revision::At, summary::plural},
 };
 
@@ -36,7 +37,7 @@ pub(super) fn run<Q: Question, A: Serialize>(
     let mut input = BufReader::new(input);
     let mut line = Vec::new();
     let (mut number, mut failed) = (0_u64, 0_usize);
-    while let Some(whole) = next_line(&mut input, &mut line).context("the questions cannot be read")? {
+    while let Some(whole) = next_line(&mut input, &mut line, MOST).context("the questions cannot be read")? {
         number += 1;
         let (id, outcome) = answer_line(whole, &line, &answer);
         let outcome = match outcome {
@@ -99,42 +100,6 @@ fn read<Q: Question>(whole: bool, line: &[u8]) -> Result<Q, Problem> {
     Ok(serde_json::from_str(text)?)
 }
 
-/// Reads a line without its end; none after the last one. Of a line that is too long nothing is kept, and the
-/// answer is `false`.
-fn next_line(input: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<Option<bool>> {
-    line.clear();
-    let read = input.by_ref().take(MOST + 2).read_until(b'\n', line)?;
-    if read == 0 {
-        return Ok(None);
-    }
-    let ended = line.last() == Some(&b'\n');
-    if ended {
-        line.pop();
-    }
-    let whole = line.len() as u64 <= MOST;
-    if !whole {
-        line.clear();
-        line.shrink_to(64 * 1024);
-        if !ended {
-            skip_line(input)?;
-        }
-    }
-    Ok(Some(whole))
-}
-
-/// Reads to the end of a line, and keeps nothing.
-fn skip_line(input: &mut impl BufRead) -> io::Result<()> {
-    loop {
-        let buffer = input.fill_buf()?;
-        let end = buffer.iter().position(|byte| *byte == b'\n');
-        let (length, done) = end.map_or((buffer.len(), buffer.is_empty()), |at| (at + 1, true));
-        input.consume(length);
-        if done {
-            return Ok(());
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -144,7 +109,7 @@ mod tests {
         let mut input = BufReader::with_capacity(16, bytes);
         let mut line = Vec::new();
         std::iter::from_fn(|| {
-            let whole = next_line(&mut input, &mut line).unwrap()?;
+            let whole = next_line(&mut input, &mut line, MOST).unwrap()?;
             Some((whole, line.clone()))
         })
         .collect()

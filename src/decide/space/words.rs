@@ -1,7 +1,10 @@
 //! Some classes of an attribute in the words of somebody who reads a change.
 
 use super::atoms::{Class, Facet, Variable};
-use crate::decide::{glob::Shape, vocabulary::Type};
+use crate::{
+    decide::{glob::Shape, vocabulary::Type},
+    load::words::in_a_row,
+};
 
 /// What the value of one attribute is, among those that matter.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -54,7 +57,7 @@ impl Variable<'_> {
         let any_other = |classes: &[&Class]| classes.iter().any(|class| self.is_any_other(class));
         let negated = any_other(&chosen) || (!any_other(&left) && left.len() < chosen.len());
         if negated && !left.is_empty() && !left.iter().any(|class| matches!(class, Class::Absent)) {
-            let none_of = list(&left.iter().map(|class| self.name(class)).collect::<Vec<_>>(), "or");
+            let none_of = in_a_row(&left.iter().map(|class| self.name(class)).collect::<Vec<_>>(), "or");
             let absent = if self.classes.contains(&Class::Absent) { ", or absent" } else { "" };
             return format!("is not {none_of}{absent}");
         }
@@ -67,10 +70,10 @@ impl Variable<'_> {
             return if there.is_empty() {
                 "is there".to_owned()
             } else {
-                format!("is there and not {}", list(&there, "or"))
+                format!("is there and not {}", in_a_row(&there, "or"))
             };
         }
-        format!("is {}", list(&chosen.iter().map(|class| self.name(class)).collect::<Vec<_>>(), "or"))
+        format!("is {}", in_a_row(&chosen.iter().map(|class| self.name(class)).collect::<Vec<_>>(), "or"))
     }
 
     fn side(&self, accepted: &[bool], yes: &str, no: &str) -> String {
@@ -87,7 +90,7 @@ impl Variable<'_> {
         if is_in(&Class::Absent) {
             parts.push("is absent".to_owned());
         }
-        list(&parts, "or")
+        in_a_row(&parts, "or")
     }
 
     /// Whether a class stands for all texts that nothing mentions.
@@ -122,7 +125,7 @@ impl Variable<'_> {
                 if patterns.is_empty() {
                     "something else".to_owned()
                 } else {
-                    format!("another text like {}", list(&patterns, "and"))
+                    format!("another text like {}", in_a_row(&patterns, "and"))
                 }
             }
         }
@@ -144,7 +147,7 @@ impl Variable<'_> {
         if chosen.contains(&&Class::Absent) {
             parts.push("absent".to_owned());
         }
-        format!("is {}", list(&parts, "or"))
+        format!("is {}", in_a_row(&parts, "or"))
     }
 
     fn range(&self, least: i64, greatest: i64) -> String {
@@ -154,7 +157,7 @@ impl Variable<'_> {
             };
             let all: Vec<String> =
                 (least..=greatest).take(words.len()).map(|number| format!("`{}`", word(number))).collect();
-            return list(&all, "or");
+            return in_a_row(&all, "or");
         }
         let (lowest, highest) = match &self.values {
             Type::Integer { least, greatest } => (*least, *greatest),
@@ -206,14 +209,5 @@ impl Variable<'_> {
                 .map_or_else(|_| number.to_string(), |instant| format!("`{instant}`")),
             _ => number.to_string(),
         }
-    }
-}
-
-/// Some things in a row: `a, b or c`.
-fn list(parts: &[String], last: &str) -> String {
-    match parts {
-        [] => "nothing".to_owned(),
-        [one] => one.clone(),
-        [first @ .., end] => format!("{} {last} {end}", first.join(", ")),
     }
 }

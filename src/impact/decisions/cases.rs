@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     decide::space::{Set, Space, Unsure, Words},
+    impact::fingerprint,
     model::{EntitlementRef, Id, Selector},
 };
 
@@ -90,15 +91,15 @@ impl Case {
 
     /// What the case is, without where anything is written and without today's people.
     fn name(&self) -> String {
-        let said = format!(
-            "{:?}{:?}{:?}{:?}{:?}",
-            self.cause, self.entitlements, self.before.0, self.after.0, self.who
-        );
-        // FNV-1a: fixed for ever, unlike the hash of the standard library.
-        let hash = said.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-        });
-        format!("{hash:016x}")
+        let said = |part: &dyn std::fmt::Debug| format!("{part:?}");
+        let parts = [
+            said(&self.cause),
+            said(&self.entitlements),
+            said(&self.before.0),
+            said(&self.after.0),
+            said(&self.who),
+        ];
+        fingerprint(&parts.each_ref().map(String::as_str))
     }
 
     /// The order of a report: what loosens first, and of that what touches most.

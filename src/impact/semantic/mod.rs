@@ -23,7 +23,6 @@ use crate::{
     diag::Sources,
     load::{Completeness, Loaded, settings::FILE},
     model::{Kind, Origin, Rulebook},
-    source::digest,
 };
 
 /// The semantic difference between two versions of a rulebook.
@@ -168,7 +167,7 @@ impl Edit {
             EditKind::Renamed { from } => ("renamed", from.clone(), String::new()),
             EditKind::Order { before, after, .. } => ("order", before.join("\n"), after.join("\n")),
         };
-        fingerprint(&["edit", what, &subject.name(), &self.path(), &before, &after])
+        super::fingerprint(&["edit", what, &subject.name(), &self.path(), &before, &after])
     }
 }
 
@@ -183,7 +182,7 @@ impl Change {
             What::Renamed { from } => ("renamed", from.as_str()),
             What::Changed(_) => return None,
         };
-        Some(fingerprint(&["object", what, &self.subject.name(), more]))
+        Some(super::fingerprint(&["object", what, &self.subject.name(), more]))
     }
 }
 
@@ -195,12 +194,6 @@ pub fn path(keys: &[String]) -> String {
     };
     let parts = keys.iter().map(|part| if bare(part) { part.clone() } else { format!("{part:?}") });
     parts.collect::<Vec<_>>().join(".")
-}
-
-/// Twenty hexadecimal digits that stand for some texts.
-fn fingerprint(parts: &[&str]) -> String {
-    let marked: Vec<String> = parts.iter().map(|part| format!("{}:{part}", part.len())).collect();
-    digest(marked.concat().as_bytes()).chars().take(20).collect()
 }
 
 /// Something that could not be compared.

@@ -55,7 +55,7 @@ impl Lines {
 ///
 /// # Errors
 /// When it cannot be read.
-fn next_line(input: &mut impl BufRead, line: &mut Vec<u8>, most: u64) -> io::Result<Option<bool>> {
+pub fn next_line(input: &mut impl BufRead, line: &mut Vec<u8>, most: u64) -> io::Result<Option<bool>> {
     line.clear();
     if input.by_ref().take(most + 2).read_until(b'\n', line)? == 0 {
         return Ok(None);

@@ -9,6 +9,7 @@ mod lines;
 mod rejected;
 
 pub use cells::{Cell, Cells, Wanted};
+pub use lines::next_line;
 pub use rejected::Rejected;
 
 use std::io::Read;

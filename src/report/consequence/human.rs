@@ -5,9 +5,10 @@ use std::fmt::Write as _;
 use super::{
     themes::ThemeView,
     view::{CaseView, View},
-    words::{count, list},
+    words::count,
 };
 use crate::{
+    load::words::in_a_row,
     model::request::Request,
     report::{paint::Paint, plain},
 };
@@ -84,7 +85,7 @@ pub(super) fn names(all: &[String]) -> String {
         1 => said.extend(all.last().cloned()),
         more => said.push(format!("{more} more")),
     }
-    list(&said, "and")
+    in_a_row(&said, "and")
 }
 
 fn theme(theme: &ThemeView, view: &View, paint: Paint, width: usize, out: &mut String) {

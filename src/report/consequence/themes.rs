@@ -7,9 +7,11 @@ use serde::Serialize;
 
 use super::view::CaseView;
 use crate::{
-    impact::decisions::{Case, Cause, Direction, Outcome},
+    impact::{
+        decisions::{Case, Cause, Direction, Outcome},
+        fingerprint,
+    },
     model::{EntitlementRef, Id},
-    report::fingerprint::fnv1a,
 };
 
 /// Cases that change in the same way.
@@ -75,7 +77,7 @@ pub(super) fn themes(cases: &[Case], views: &[CaseView]) -> Vec<ThemeView> {
         names.sort_unstable();
         let fingerprint = match names.as_slice() {
             [only] => (*only).to_owned(),
-            several => format!("{:016x}", fnv1a(several.iter().copied())),
+            several => fingerprint(several),
         };
         let theme = ThemeView {
             fingerprint,

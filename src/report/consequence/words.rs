@@ -4,6 +4,7 @@ use std::{collections::BTreeSet, fmt::Write as _};
 
 use crate::{
     impact::decisions::{Approver, Case, Cause, Granted, Needed, Outcome, Panel, Silence, What, missing},
+    load::words::in_a_row,
     model::{Duration, workflow::Evidence},
     report::summary::thousands,
 };
@@ -226,7 +227,7 @@ fn evidence(evidence: &BTreeSet<Evidence>) -> String {
         }
         .to_owned()
     });
-    list(&words.collect::<Vec<_>>(), "and")
+    in_a_row(&words.collect::<Vec<_>>(), "and")
 }
 
 /// Several panels: each of them has to agree.
@@ -270,7 +271,7 @@ fn people<'p>(people: impl ExactSizeIterator<Item = &'p Approver>, last: &str) -
         Some(first) if all.len() > MOST + 1 => {
             format!("{} {last} {} others", first.join(", "), all.len() - MOST)
         }
-        _ => list(&all, last),
+        _ => in_a_row(&all, last),
     }
 }
 
@@ -301,13 +302,4 @@ fn duration(seconds: i64) -> String {
 /// A number of things: `1 grant is held`, `2,000 grants are held`.
 pub(super) fn count(number: usize, one: &str, many: &str) -> String {
     format!("{} {}", thousands(number), if number == 1 { one } else { many })
-}
-
-/// Some things in a row: `a, b and c`.
-pub(super) fn list(parts: &[String], last: &str) -> String {
-    match parts {
-        [] => "nothing".to_owned(),
-        [one] => one.clone(),
-        [first @ .., end] => format!("{} {last} {end}", first.join(", ")),
-    }
 }

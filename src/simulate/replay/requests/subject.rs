@@ -1,7 +1,5 @@
 //! What a person was like at the time, as a row says it.
 
-use std::collections::BTreeMap;
-
 use super::row::{SUBJECT, id, word};
 use crate::{
     load::{people::attribute_value, rows::Cells},
@@ -122,7 +120,7 @@ impl Subject {
         let known = rulebook.people.get(self.id.as_str());
         let mut entry = known.cloned().unwrap_or_else(|| Entry {
             id: self.id.clone(),
-            value: unknown(&self.id),
+            value: Person::named(self.id.to_string()),
             origin: Origin::default(),
         });
         let person = &mut entry.value;
@@ -143,28 +141,5 @@ impl Subject {
             }
         }
         entry
-    }
-}
-
-/// Somebody of whom nothing is known.
-fn unknown(id: &Id) -> Person {
-    Person {
-        name: id.to_string(),
-        email: None,
-        department: None,
-        title: None,
-        location: None,
-        manager: None,
-        employment: Employment::default(),
-        status: PersonStatus::default(),
-        start: None,
-        end: None,
-        owner: None,
-        purpose: None,
-        rotation: None,
-        last_rotated: None,
-        tenant: None,
-        accounts: BTreeMap::new(),
-        attributes: BTreeMap::new(),
     }
 }
