@@ -1,4 +1,5 @@
-//! How long `gitsm log` takes over all of a history, at three sizes, beside `git log -p` on the same repository.
+//! How long `gitsm log` takes over all of a history, at three sizes, with what it remembers from an earlier run and without,
+//! beside `git log -p` on the same repository.
 //!
 //! Run with `cargo bench --bench history`. Each commit changes the members of one of 300 teams, one file each, below some
 //! folders with other files. `git log -p` shows lines, and is the floor of what can be asked of the same objects; medians
@@ -29,7 +30,7 @@ const PEOPLE: usize = 700;
 const RUNS: usize = 5;
 
 fn main() {
-    let folder = std::env::temp_dir().join(format!("gitsm-history-{}", std::process::id()));
+    let folder = folder();
     println!("{:>9}  {:<28} {:>9} {:>9}", "commits", "command", "seconds", "against");
     for size in SIZES {
         let repository = folder.join(size.to_string());
@@ -46,11 +47,16 @@ fn main() {
     let _ = fs::remove_dir_all(&folder);
 }
 
+/// Where everything lies that is made here, what is remembered among it.
+fn folder() -> PathBuf {
+    std::env::temp_dir().join(format!("gitsm-history-{}", std::process::id()))
+}
+
 /// Measures every way of looking at a history.
 fn compare(size: usize, repository: &Path) {
     let gitsm = |arguments: &[&str]| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_gitsm"));
-        command.args(arguments).current_dir(repository);
+        command.args(arguments).current_dir(repository).env("XDG_CACHE_HOME", folder().join("cache"));
         command
     };
     let git = |arguments: &[&str]| {
@@ -66,9 +72,12 @@ fn compare(size: usize, repository: &Path) {
         floor,
         &mut git(&["log", "--name-only", "--no-color", "--", "catalog"]),
     );
+    measure("gitsm log --no-cache", size, floor, &mut gitsm(&["log", "--no-cache"]));
     measure("gitsm log", size, floor, &mut gitsm(&["log"]));
     measure("gitsm log --format json", size, floor, &mut gitsm(&["log", "--format", "json"]));
+    measure("gitsm log -n 20 --no-cache", size, floor, &mut gitsm(&["log", "-n", "20", "--no-cache"]));
     measure("gitsm log -n 20", size, floor, &mut gitsm(&["log", "-n", "20"]));
+    measure("gitsm log --all-parents", size, floor, &mut gitsm(&["log", "--all-parents"]));
 }
 
 /// Prints and gives back the median of some runs after one that warms up.

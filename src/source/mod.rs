@@ -1,6 +1,7 @@
 //! Where files come from: a work tree, a work tree with changes that are not written yet, a revision, or the index.
 
 mod bounded;
+mod cache;
 mod git;
 mod overlay;
 mod stamp;
@@ -8,9 +9,10 @@ mod stream;
 mod work_tree;
 
 pub use bounded::{open, read_bounded};
+pub use cache::{About, Cache};
 pub use git::{
-    Commit, GitError, Mode, ObjectId, Objects, Repository, Revision, Signature, Signed, Staged, TreeEntry,
-    digest,
+    Ancestry, Commit, GitError, Mode, ObjectId, Objects, Repository, Revision, Signature, Signed, Staged,
+    TreeEntry, digest,
 };
 pub use overlay::Overlay;
 pub use stamp::Stamp;

@@ -2,11 +2,11 @@
 
 use jiff::Timestamp;
 
-use super::{FailOn, sides::Side};
+use super::FailOn;
 use crate::{
     diag::{Diagnostic, Level},
     impact::decisions::{self, Budget},
-    load::Completeness,
+    load::{Completeness, Loaded},
     report::{
         consequence::{self, ThemeView},
         impact::Consequences,
@@ -14,14 +14,14 @@ use crate::{
 };
 
 /// Compares how the two versions decide. Nothing is decided with a rulebook that has errors.
-pub(super) fn compare(before: &Side, after: &Side, now: Option<Timestamp>) -> Consequences {
-    for (side, name) in [(before, "before"), (after, "after")] {
+pub(in crate::cli) fn compare(before: &Loaded, after: &Loaded, now: Option<Timestamp>) -> Consequences {
+    for (loaded, name) in [(before, "before"), (after, "after")] {
         let stands = |found: &Diagnostic| found.code.fixed && found.level == Level::Error;
-        if side.loaded.completeness != Completeness::Whole || side.loaded.found.iter().any(stands) {
+        if loaded.completeness != Completeness::Whole || loaded.found.iter().any(stands) {
             return Consequences::NotCompared(format!("the rulebook {name} the change has errors"));
         }
     }
-    let (old, new) = (&before.loaded.rulebook, &after.loaded.rulebook);
+    let (old, new) = (&before.rulebook, &after.rulebook);
     match decisions::compare(old, new, now.unwrap_or_else(Timestamp::now), Budget::default()) {
         Ok(found) => Consequences::Compared(consequence::view(&found)),
         Err(why) => Consequences::NotCompared(why.to_string()),

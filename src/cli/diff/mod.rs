@@ -1,6 +1,6 @@
 //! `gitsm diff`.
 
-mod consequences;
+pub(super) mod consequences;
 mod sides;
 
 use std::path::PathBuf;
@@ -114,7 +114,7 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
         Format::Json | Format::Github => MOST,
     });
     let view = View::new(&impact, &before.loaded, &after.loaded, most);
-    let mut decisions = consequences::compare(&before, &after, arguments.now);
+    let mut decisions = consequences::compare(&before.loaded, &after.loaded, arguments.now);
     let mut unused = Vec::new();
     if let Consequences::Compared(view) = &mut decisions {
         unused = view.acknowledge(&arguments.acknowledge);

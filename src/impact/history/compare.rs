@@ -10,7 +10,10 @@ use toml::{
     de::{DeTable, DeValue},
 };
 
-use super::files::{Changed, Layout, Trees};
+use super::{
+    files::{Changed, Layout, Trees},
+    remembered,
+};
 use crate::{
     diag::{FileId, SourceFile, Span},
     impact::semantic::{
@@ -23,7 +26,7 @@ use crate::{
         tree::escape,
     },
     model::{Id, Kind, Origin, settings::Settings},
-    source::{GitError, ObjectId},
+    source::{Cache, GitError, ObjectId},
 };
 
 /// What two trees say differently.
@@ -45,6 +48,7 @@ pub(super) struct Comparer<'r> {
     pub(super) trees: Trees<'r>,
     /// The folder of the rulebook in the repository: `desk/`, or nothing.
     below: String,
+    cache: Option<&'r Cache>,
     settings: Mutex<HashMap<ObjectId, Arc<ReadSettings>>>,
 }
 
@@ -65,8 +69,8 @@ struct Version {
 }
 
 impl<'r> Comparer<'r> {
-    pub(super) fn new(trees: Trees<'r>, below: &str) -> Self {
-        Self { trees, below: below.to_owned(), settings: Mutex::new(HashMap::new()) }
+    pub(super) fn new(trees: Trees<'r>, below: &str, cache: Option<&'r Cache>) -> Self {
+        Self { trees, below: below.to_owned(), cache, settings: Mutex::new(HashMap::new()) }
     }
 
     /// What changes from one tree of a commit to another; none is one without a file.
@@ -75,7 +79,15 @@ impl<'r> Comparer<'r> {
         before: Option<ObjectId>,
         after: Option<ObjectId>,
     ) -> Result<Difference, GitError> {
-        self.compare_with(before, after, &BTreeMap::new())
+        if before == after {
+            return Ok(Difference::default());
+        }
+        if let Some(known) = remembered::recall(self.cache, before, after) {
+            return Ok(known);
+        }
+        let found = self.compare_with(before, after, &BTreeMap::new())?;
+        remembered::remember(self.cache, before, after, &found);
+        Ok(found)
     }
 
     /// The same, with other contents for some files before the change.

@@ -112,10 +112,11 @@ impl<'r> Trees<'r> {
     ) -> Result<(), GitError> {
         let read = |id: Option<ObjectId>| id.map(|id| self.tree(id)).transpose();
         let (before, after) = (read(before)?, read(after)?);
+        let (before, after) = (before.as_deref(), after.as_deref());
+        let (before, after) = unlike(before.map_or(&[], Vec::as_slice), after.map_or(&[], Vec::as_slice));
         let mut names: BTreeMap<&[u8], (Option<&TreeEntry>, Option<&TreeEntry>)> = BTreeMap::new();
-        let sides = [(&before, false), (&after, true)];
-        for (entries, is_after) in sides {
-            for entry in entries.iter().flat_map(|entries| entries.iter()) {
+        for (entries, is_after) in [(before, false), (after, true)] {
+            for entry in entries {
                 let slot = names.entry(&entry.name).or_default();
                 if is_after {
                     slot.1 = Some(entry);
@@ -143,6 +144,15 @@ impl<'r> Trees<'r> {
         }
         Ok(())
     }
+}
+
+/// Two lists without the entries with which both begin and those with which both end.
+fn unlike<'t>(before: &'t [TreeEntry], after: &'t [TreeEntry]) -> (&'t [TreeEntry], &'t [TreeEntry]) {
+    let alike = before.iter().zip(after).take_while(|(one, other)| one == other).count();
+    let (before, after) = (before.get(alike..).unwrap_or_default(), after.get(alike..).unwrap_or_default());
+    let alike = before.iter().rev().zip(after.iter().rev()).take_while(|(one, other)| one == other).count();
+    let rest = |entries: &'t [TreeEntry]| entries.get(..entries.len() - alike).unwrap_or_default();
+    (rest(before), rest(after))
 }
 
 /// Which files belong to a rulebook.

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::compare::Comparer;
 use crate::{
     impact::semantic::{Change, Subject, What},
-    source::{Commit, GitError, Repository},
+    source::{Ancestry, Commit, GitError},
 };
 
 /// Something that a merge did by itself.
@@ -26,7 +26,7 @@ pub enum MergeNote {
 
 /// What is different about a merge from what its sides say.
 pub(super) fn notes(
-    repository: &Repository,
+    ancestry: &mut Ancestry<'_>,
     comparer: &Comparer<'_>,
     commit: &Commit,
     arrived: &[Change],
@@ -40,8 +40,8 @@ pub(super) fn notes(
     if !objects.has(other) || !objects.has(one) {
         return Ok(vec![MergeNote::NotRepeated]);
     }
-    // A commit on the way whose date is none is no reason to show nothing of the history.
-    let bases = repository.merge_bases(one, other).unwrap_or_default();
+    // A commit on the way that cannot be read is no reason to show nothing of the history.
+    let bases = ancestry.bases(one, other).unwrap_or_default();
     let [base] = bases.as_slice() else { return Ok(vec![MergeNote::NotRepeated]) };
     let tree = |id| objects.commit(id).map(|commit| Some(commit.tree));
     let (base, into, merged) = (tree(*base)?, tree(one)?, tree(other)?);

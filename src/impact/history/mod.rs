@@ -7,23 +7,26 @@ mod blame;
 mod compare;
 mod files;
 mod merge;
+mod remembered;
 mod subject;
+mod topology;
 
 pub use blame::{Attribution, Leaf, PLACE, blame};
 pub use compare::Difference;
 pub use merge::MergeNote;
-pub use subject::Wanted;
+pub use subject::{Following, Selected, Wanted};
 
 use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
 use crate::{
-    impact::semantic::Side,
-    source::{Commit, GitError, ObjectId, Objects, Repository},
+    impact::semantic::{Change, Side},
+    source::{Ancestry, Cache, Commit, GitError, ObjectId, Objects, Repository},
 };
 use compare::Comparer;
 use files::Trees;
+use topology::Topology;
 
 /// How many commits are compared at once.
 const AT_ONCE: usize = 256;
@@ -43,21 +46,52 @@ pub struct Step {
     pub cut_off: bool,
 }
 
-/// Walks from a commit to the beginning along first parents.
+/// Which parents a walk follows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Parents {
+    /// The first of each commit: what a merge went into.
+    First,
+    /// All of them, so that what a merge brought is shown with the commits that made it; without those that lead to a commit,
+    /// and it.
+    All {
+        /// The commit.
+        since: Option<ObjectId>,
+    },
+}
+
+/// Walks from a commit to the beginning.
 #[derive(Debug)]
 pub struct Walk<'r> {
-    repository: &'r Repository,
     comparer: Comparer<'r>,
-    next: Option<ObjectId>,
+    ancestry: Ancestry<'r>,
+    order: Order,
     ready: std::vec::IntoIter<Step>,
 }
 
+/// The commits that are still to come.
+#[derive(Debug)]
+enum Order {
+    First(Option<ObjectId>),
+    All(Topology),
+}
+
 impl<'r> Walk<'r> {
-    /// A walk that begins at a commit. The rulebook lies in the folder `below` of the repository.
-    #[must_use]
-    pub fn new(repository: &'r Repository, objects: &'r Objects<'r>, from: ObjectId, below: &str) -> Self {
-        let comparer = Comparer::new(Trees::new(objects), below);
-        Self { repository, comparer, next: Some(from), ready: Vec::new().into_iter() }
+    /// A walk that begins at a commit. What is in the cache is not worked out again.
+    ///
+    /// # Errors
+    /// When a commit cannot be read: where all parents are followed, every commit is looked at before the first is given.
+    pub fn new(
+        repository: &Repository,
+        objects: &'r Objects<'r>,
+        (from, parents): (ObjectId, Parents),
+        cache: Option<&'r Cache>,
+    ) -> Result<Self, GitError> {
+        let comparer = Comparer::new(Trees::new(objects), repository.below(), cache);
+        let order = match parents {
+            Parents::First => Order::First(Some(from)),
+            Parents::All { since } => Order::All(Topology::new(objects, from, since)?),
+        };
+        Ok(Self { comparer, ancestry: Ancestry::new(objects), order, ready: Vec::new().into_iter() })
     }
 
     /// The next commit, whether it changed something or not.
@@ -68,31 +102,82 @@ impl<'r> Walk<'r> {
         if let Some(step) = self.ready.next() {
             return Ok(Some(step));
         }
+        let objects = self.comparer.trees.objects();
         let mut commits = Vec::new();
-        while let Some(id) = self.next.filter(|_| commits.len() < AT_ONCE) {
-            let commit = self.comparer.trees.objects().commit(id)?;
-            let parent = commit.parents.first().copied();
-            self.next = parent.filter(|parent| self.comparer.trees.objects().has(*parent));
+        while let Some(commit) = self.order.next(objects)? {
             commits.push(commit);
+            if commits.len() == AT_ONCE {
+                break;
+            }
         }
-        let trees: Vec<ObjectId> = commits.iter().map(|commit| commit.tree).collect();
-        let after_last = match self.next {
-            Some(id) => Some(self.comparer.trees.objects().commit(id)?.tree),
-            None => None,
-        };
-        let before = trees.iter().skip(1).copied().map(Some).chain([after_last]);
-        let pairs: Vec<(Commit, Option<ObjectId>)> = commits.into_iter().zip(before).collect();
+        let pairs: Result<Vec<(Commit, Option<ObjectId>)>, GitError> = commits
+            .iter()
+            .enumerate()
+            .map(|(at, commit)| Ok((commit.clone(), before(objects, commit, commits.get(at + 1))?)))
+            .collect();
         let comparer = &self.comparer;
         let steps: Result<Vec<Step>, GitError> =
-            pairs.into_par_iter().map(|(commit, before)| step(comparer, commit, before)).collect();
+            pairs?.into_par_iter().map(|(commit, before)| step(comparer, commit, before)).collect();
         let mut steps = steps?;
         for step in &mut steps {
             if step.commit.parents.len() > 1 {
-                step.merge = merge::notes(self.repository, comparer, &step.commit, &step.difference.changes)?;
+                let changes = &step.difference.changes;
+                step.merge = merge::notes(&mut self.ancestry, comparer, &step.commit, changes)?;
+                let all = matches!(self.order, Order::All(_));
+                step.cut_off |= all && !step.commit.parents.iter().all(|parent| objects.has(*parent));
             }
         }
         self.ready = steps.into_iter();
         Ok(self.ready.next())
+    }
+
+    /// The parents of a commit but the first that the walk follows, as far as they are in the clone, with what the commit says
+    /// otherwise than each where names have to be followed.
+    fn other_parents(&self, commit: &Commit, names: bool) -> Result<Vec<(ObjectId, Vec<Change>)>, GitError> {
+        if matches!(self.order, Order::First(_)) {
+            return Ok(Vec::new());
+        }
+        let objects = self.comparer.trees.objects();
+        let others = commit.parents.iter().skip(1).filter(|parent| objects.has(**parent));
+        others
+            .map(|parent| {
+                let changes = if names {
+                    let before = objects.commit(*parent)?.tree;
+                    self.comparer.compare(Some(before), Some(commit.tree))?.changes
+                } else {
+                    Vec::new()
+                };
+                Ok((*parent, changes))
+            })
+            .collect()
+    }
+}
+
+impl Order {
+    fn next(&mut self, objects: &Objects<'_>) -> Result<Option<Commit>, GitError> {
+        match self {
+            Self::First(next) => {
+                let commit = next.take().map(|id| objects.commit(id)).transpose()?;
+                let parent = commit.as_ref().and_then(|commit| commit.parents.first().copied());
+                *next = parent.filter(|parent| objects.has(*parent));
+                Ok(commit)
+            }
+            Self::All(topology) => topology.next().map(|id| objects.commit(id)).transpose(),
+        }
+    }
+}
+
+/// The tree of the first parent of a commit, which often is the commit that comes next; none when there is none or it is
+/// missing.
+fn before(
+    objects: &Objects<'_>,
+    commit: &Commit,
+    next: Option<&Commit>,
+) -> Result<Option<ObjectId>, GitError> {
+    match commit.parents.first() {
+        Some(parent) if next.is_some_and(|next| next.id == *parent) => Ok(next.map(|next| next.tree)),
+        Some(parent) if objects.has(*parent) => Ok(Some(objects.commit(*parent)?.tree)),
+        _ => Ok(None),
     }
 }
 

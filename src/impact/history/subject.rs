@@ -1,8 +1,12 @@
 //! What somebody asks the history about, under the names that it had over time.
 
+use std::collections::HashMap;
+
+use super::{MergeNote, Step, Walk};
 use crate::{
     impact::semantic::{Change, Edit, EditKind, Subject, What},
     model::Kind,
+    source::{GitError, ObjectId},
 };
 
 /// What is asked about.
@@ -64,6 +68,11 @@ impl Wanted {
         }
     }
 
+    /// Whether it is one object, whose name can change.
+    const fn is_object(&self) -> bool {
+        matches!(self, Self::Object { .. })
+    }
+
     /// Whether something that a note is about is asked about.
     #[must_use]
     pub fn wants(&self, subject: &Subject) -> bool {
@@ -74,6 +83,84 @@ impl Wanted {
             Self::Object { kind, id, .. } => {
                 matches!(subject, Subject::Object(of, other) if of == kind && other == id)
             }
+        }
+    }
+}
+
+/// What is asked about, under the names that it had at each commit that is still to come: on one side of a merge it can
+/// have had another one than on the other.
+#[derive(Debug)]
+pub struct Following {
+    names: HashMap<ObjectId, Vec<Wanted>>,
+}
+
+/// What a commit has to do with what is asked about.
+#[derive(Debug)]
+pub struct Selected {
+    /// The changes of it that are shown.
+    pub changes: Vec<Change>,
+    /// What was asked about, under the names before the commit and after it.
+    asked: Vec<Wanted>,
+}
+
+impl Selected {
+    /// Whether something that a note is about is asked about.
+    #[must_use]
+    pub fn wants(&self, subject: &Subject) -> bool {
+        self.asked.iter().any(|wanted| wanted.wants(subject))
+    }
+}
+
+impl Following {
+    /// Begins with the names that things have at a commit.
+    #[must_use]
+    pub fn new(from: ObjectId, wanted: Wanted) -> Self {
+        Self { names: HashMap::from([(from, vec![wanted])]) }
+    }
+
+    /// Looks at the next commit of a walk. Of a merge whose sides are shown as well, only what it did by itself is.
+    ///
+    /// # Errors
+    /// When an object of the repository cannot be read.
+    pub fn select(&mut self, walk: &Walk<'_>, step: &Step) -> Result<Selected, GitError> {
+        let names = self.names.remove(&step.commit.id).unwrap_or_default();
+        let others = walk.other_parents(&step.commit, names.iter().any(Wanted::is_object))?;
+        let mut changes: Vec<Change> = Vec::new();
+        let mut asked = names.clone();
+        for mut wanted in names {
+            for (parent, changes) in &others {
+                let mut there = wanted.clone();
+                there.select(changes.clone());
+                self.follow(*parent, there);
+            }
+            let found = wanted.select(step.difference.changes.clone());
+            // Two names at one commit lead to two objects, so that there is little to hold against each other.
+            let new = |change: &Change| changes.is_empty() || !changes.contains(change);
+            let found: Vec<Change> = found.into_iter().filter(new).collect();
+            changes.extend(found);
+            asked.push(wanted.clone());
+            if let Some(parent) = step.commit.parents.first() {
+                self.follow(*parent, wanted);
+            }
+        }
+        if !others.is_empty() {
+            let own = |change: &Change| {
+                step.merge.iter().any(|note| match note {
+                    MergeNote::Made(subject) | MergeNote::Dropped(subject) | MergeNote::Resolved(subject) => {
+                        *subject == change.subject
+                    }
+                    MergeNote::NotRepeated => true,
+                })
+            };
+            changes.retain(own);
+        }
+        Ok(Selected { changes, asked })
+    }
+
+    fn follow(&mut self, parent: ObjectId, wanted: Wanted) {
+        let names = self.names.entry(parent).or_default();
+        if !names.contains(&wanted) {
+            names.push(wanted);
         }
     }
 }

@@ -17,6 +17,7 @@ pub use written::{read as read_written, same as same_written, value as written_v
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{
@@ -35,7 +36,8 @@ pub struct Semantic {
 }
 
 /// What a change is about.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
 pub enum Subject {
     /// `gitsm.toml`.
     Settings,
@@ -72,21 +74,44 @@ impl Subject {
     }
 }
 
+impl From<Subject> for String {
+    fn from(subject: Subject) -> Self {
+        subject.name()
+    }
+}
+
+impl TryFrom<String> for Subject {
+    type Error = String;
+
+    fn try_from(name: String) -> Result<Self, String> {
+        match name.split_once('/') {
+            None if name == FILE => Ok(Self::Settings),
+            Some((kind, id)) => match Kind::from_name(kind) {
+                Some(kind) => Ok(Self::Object(kind, id.to_owned())),
+                None => Err(name),
+            },
+            None => Err(name),
+        }
+    }
+}
+
 /// Something that is not what it was.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Change {
     /// What changed, under the id that it has afterwards, or had if it is gone.
     pub subject: Subject,
     /// How.
     pub what: What,
     /// Where it was written before.
+    #[serde(skip)]
     pub before: Option<Origin>,
     /// Where it is written afterwards.
+    #[serde(skip)]
     pub after: Option<Origin>,
 }
 
 /// How an object changed.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum What {
     /// It is new.
     Added,
@@ -102,7 +127,7 @@ pub enum What {
 }
 
 /// A field that changed.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Edit {
     /// The keys that lead to it; parts with an id, such as rules, are named by it.
     pub path: Vec<String>,
@@ -115,7 +140,7 @@ pub struct Edit {
 }
 
 /// How a field changed.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum EditKind {
     /// It has another value, or one where there was none, or none where there was one.
     Value {
@@ -208,7 +233,7 @@ pub struct Uncompared {
 }
 
 /// One of two versions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Side {
     /// The one before the change.
     Before,

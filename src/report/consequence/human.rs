@@ -60,7 +60,7 @@ pub fn human(view: &View, paint: Paint, width: usize) -> String {
 }
 
 /// How many changes go which way, in words.
-pub(super) fn summary(view: &View) -> String {
+pub(in crate::report) fn summary(view: &View) -> String {
     let number = |way: &str| view.themes.iter().filter(|theme| theme.direction == way).count();
     let mut parts = Vec::new();
     for (way, one, many) in [

@@ -7,6 +7,7 @@ mod view;
 mod words;
 
 pub use human::human;
+pub(super) use human::summary;
 pub use markdown::markdown;
 pub use themes::ThemeView;
 pub use view::{CaseView, Counts, OutcomeView, StageView, UnknownView, UnseenView, View, WitnessView, view};

@@ -2,7 +2,10 @@
 
 use std::fmt::Write as _;
 
-use super::view::{BlameReport, CommitView, LogEntry, SignedView};
+use super::{
+    Decided,
+    view::{BlameReport, CommitView, LogEntry, SignedView},
+};
 use crate::report::{
     Style,
     impact::{
@@ -49,6 +52,7 @@ pub fn log(entry: &LogEntry, style: Style) -> String {
     };
     let _ = writeln!(out, "  {}", paint.faint(signature));
     let _ = writeln!(out, "    {}", paint.heading(&plain::short(&commit.subject)));
+    push_decisions(&mut out, entry.decisions.as_ref(), paint);
     for change in entry.changes.iter().take(MOST) {
         out.push_str("    ");
         let place = change.place.as_deref().unwrap_or_default();
@@ -86,6 +90,27 @@ pub fn log(entry: &LogEntry, style: Style) -> String {
     }
     out.push('\n');
     out
+}
+
+/// Which way the decisions go, when that was asked for.
+fn push_decisions(out: &mut String, decided: Option<&Decided>, paint: Paint) {
+    let said = match decided {
+        None => return,
+        Some(Decided::NotCompared(why)) => {
+            paint.bad(&format!("? the decisions cannot be compared: {}", plain::line(why)))
+        }
+        Some(Decided::Compared(found)) => {
+            let summary = plain::line(&found.summary);
+            let summary = match found.direction {
+                "loosens" => paint.bad(&summary),
+                "incomparable" => paint.open(&summary),
+                "tightens" => paint.good(&summary),
+                _ => summary.into_owned(),
+            };
+            format!("decisions: {summary}")
+        }
+    };
+    let _ = writeln!(out, "    {said}");
 }
 
 /// Writes the fields of an object, each behind the commit that gave it its meaning.

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::Decided;
 use crate::{
     impact::{
         history::{Attribution, MergeNote, PLACE, Step},
@@ -43,6 +44,10 @@ pub struct LogEntry {
     pub unread: Vec<Unread>,
     /// Whether the clone ends here, so that nobody knows what the commit changed.
     pub cut_off: bool,
+    /// What it decides otherwise than its first parent, where that was asked for. It is about all of the commit, whatever
+    /// object was asked about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decisions: Option<Decided>,
 }
 
 /// A commit.
@@ -230,6 +235,7 @@ impl LogEntry {
             merge: merge.collect(),
             unread: files.chain(objects).collect(),
             cut_off: step.cut_off,
+            decisions: None,
         }
     }
 }

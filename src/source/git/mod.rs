@@ -2,18 +2,21 @@
 //!
 //! Only objects, references and the index of a repository are read. Nothing of its configuration decides what is read:
 //! not a work tree elsewhere, no filter, no hook, no monitor, no program. The variables `GIT_…` of the environment are
-//! not looked at. Each object is held against its name when it is read, so that borrowed objects (`alternates`) can be
-//! missing but not be others. Grafts are refused; replaced objects (`refs/replace`) are read as they were named, which is
-//! said, since `git` itself shows others. Nothing is ever fetched.
+//! not looked at, and neither is a commit graph. Each object is held against its name when it is read, so that borrowed
+//! objects (`alternates`) can be missing but not be others; where they are borrowed from is said. Grafts are refused;
+//! replaced objects (`refs/replace`) are read as they were named, which is said, since `git` itself shows others. Nothing
+//! is ever fetched.
 //!
 //! A repository of another user is refused as by `git`: its owner could write it anew while it is read.
 
+mod ancestry;
 mod error;
 mod names;
 mod object;
 mod revision;
 mod staged;
 
+pub use ancestry::Ancestry;
 pub use error::GitError;
 pub use object::{Commit, Mode, ObjectId, Signature, Signed, TreeEntry, digest};
 pub use revision::Revision;
@@ -22,6 +25,8 @@ pub use staged::Staged;
 use std::path::{Component, Path, PathBuf};
 
 use git2::{ErrorClass, ErrorCode, ObjectType, RepositoryOpenFlags};
+
+use super::Cache;
 
 /// A Git repository, opened to read objects from it.
 pub struct Repository {
@@ -100,6 +105,11 @@ impl Repository {
                     .to_owned(),
             );
         }
+        for path in self.borrowed() {
+            remarks.push(format!(
+                "objects are also read from `{path}` (`objects/info/alternates`), each held against its name"
+            ));
+        }
         let replaced = self.git.references_glob("refs/replace/*").map_or(0, Iterator::count);
         if replaced > 0 {
             remarks.push(format!(
@@ -108,6 +118,13 @@ impl Repository {
             ));
         }
         remarks
+    }
+
+    /// What is remembered about this repository and the folder that was asked for; none when nothing can be.
+    #[must_use]
+    pub fn cache(&self) -> Option<Cache> {
+        let place = format!("{}\n{}", self.git.commondir().display(), self.below);
+        Cache::open(&format!("history-{}", digest(place.as_bytes())))
     }
 
     /// Reads a commit.
@@ -121,13 +138,9 @@ impl Repository {
     /// The commits that are the newest that both have.
     ///
     /// # Errors
-    /// When the history cannot be read.
+    /// As [`Ancestry::bases`].
     pub fn merge_bases(&self, one: ObjectId, other: ObjectId) -> Result<Vec<ObjectId>, GitError> {
-        match self.git.merge_bases(one.0, other.0) {
-            Ok(bases) => Ok(bases.iter().copied().map(ObjectId).collect()),
-            Err(error) if error.code() == ErrorCode::NotFound => Ok(Vec::new()),
-            Err(error) => Err(self.other(&error)),
-        }
+        Ancestry::new(&self.objects()?).bases(one, other)
     }
 
     /// What reads objects from several threads at once.
@@ -140,6 +153,14 @@ impl Repository {
 
     fn store(&self) -> Result<git2::Odb<'_>, GitError> {
         self.git.odb().map_err(|error| self.other(&error))
+    }
+
+    /// The folders that objects are borrowed from, as the repository names them.
+    fn borrowed(&self) -> Vec<String> {
+        let listed = std::fs::read(self.git.commondir().join("objects/info/alternates")).unwrap_or_default();
+        let lines = String::from_utf8_lossy(&listed).into_owned();
+        let named = |line: &&str| !line.is_empty() && !line.starts_with('#');
+        lines.lines().filter(named).map(str::to_owned).collect()
     }
 
     fn refuse_grafts(&self) -> Result<(), GitError> {
@@ -206,6 +227,11 @@ impl Objects<'_> {
     /// When it is not there or damaged.
     pub fn blob(&self, id: ObjectId, limit: u64) -> Result<Option<Vec<u8>>, GitError> {
         revision::blob(&self.store, id, limit, self.missing)
+    }
+
+    /// What to say about a commit that is not in this clone.
+    fn missing_commit(&self, id: ObjectId) -> GitError {
+        GitError::Missing { kind: "commit", id, help: self.missing }
     }
 
     /// Whether an object is in this clone.

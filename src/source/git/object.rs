@@ -3,11 +3,11 @@
 //! Where two programs could read an object differently it is refused: a reviewer who looks at it with one of them
 //! would agree to something else than what the other one decides by.
 
-use std::{collections::HashSet, fmt, str};
+use std::{fmt, str};
 
 /// The name of an object: the SHA-1 of what it holds.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ObjectId(pub(super) git2::Oid);
+pub struct ObjectId(pub(in crate::source) git2::Oid);
 
 impl ObjectId {
     /// The first twelve digits, which tell commits of any usual repository apart.
@@ -99,7 +99,6 @@ pub struct TreeEntry {
 /// In words, when an entry is damaged, has a name that leads somewhere else, or stands twice or in the wrong place.
 pub(super) fn tree(bytes: &[u8]) -> Result<Vec<TreeEntry>, String> {
     let mut entries: Vec<TreeEntry> = Vec::new();
-    let mut names: HashSet<&[u8]> = HashSet::new();
     let mut rest = bytes;
     while !rest.is_empty() {
         let entry = || {
@@ -116,7 +115,10 @@ pub(super) fn tree(bytes: &[u8]) -> Result<Vec<TreeEntry>, String> {
         if is_misleading(name) {
             return Err(format!("has an entry called `{}`", shown()));
         }
-        if !names.insert(name) {
+        // In the right order, only what begins with a name can stand between two of it: a file and a folder.
+        let mut before =
+            entries.iter().rev().map(|entry| &entry.name).take_while(|other| other.starts_with(name));
+        if before.any(|other| **other == *name) {
             return Err(format!("has two entries called `{}`", shown()));
         }
         let new = TreeEntry { name: name.into(), mode, id };
@@ -275,15 +277,24 @@ fn signed(value: &[u8], encoding: Option<&[u8]>) -> Signed {
     Signed { name: name.trim().to_owned(), email: email.to_owned(), seconds }
 }
 
+/// The signature among the fields. One that holds several, or has a name of another kind of repository, is verified
+/// differently by different programs.
 fn signature<'f>(fields: impl Iterator<Item = (&'f [u8], &'f [u8])>) -> Signature {
-    let mut found = fields.filter(|(name, _)| name.starts_with(b"gpgsig")).map(|(_, value)| value);
+    let mut found = fields.filter(|(name, _)| name.starts_with(b"gpgsig"));
     match (found.next(), found.next()) {
         (None, _) => Signature::Unsigned,
-        (Some(one), None) if one.starts_with(b"-----BEGIN PGP ") => Signature::OpenPgp,
-        (Some(one), None) if one.starts_with(b"-----BEGIN SSH ") => Signature::Ssh,
-        (Some(one), None) if one.starts_with(b"-----BEGIN SIGNED MESSAGE") => Signature::X509,
+        (Some((b"gpgsig", value)), None) if begins_once(value) => match value {
+            value if value.starts_with(b"-----BEGIN PGP ") => Signature::OpenPgp,
+            value if value.starts_with(b"-----BEGIN SSH ") => Signature::Ssh,
+            value if value.starts_with(b"-----BEGIN SIGNED MESSAGE") => Signature::X509,
+            _ => Signature::Odd,
+        },
         _ => Signature::Odd,
     }
+}
+
+fn begins_once(value: &[u8]) -> bool {
+    value.windows(11).filter(|part| *part == b"-----BEGIN ").count() == 1
 }
 
 /// Text in the encoding that the commit names. Latin-1 is the one that old histories use; what is in none of the two

@@ -9,7 +9,7 @@ use crate::support::{Run, gitsm};
 
 const DESK: &str = "catalog/desk.toml";
 
-fn log(git: &Git, arguments: &[&str]) -> (Run, Vec<Value>) {
+pub fn log(git: &Git, arguments: &[&str]) -> (Run, Vec<Value>) {
     let run = gitsm(&[&["log", "--format", "json"], arguments].concat(), git.path());
     let entries = run.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     (run, entries)
@@ -20,7 +20,7 @@ fn text(value: &Value) -> &str {
 }
 
 /// Each commit in short: `Subject: changed team/night members; …`.
-fn short(entries: &[Value]) -> Vec<String> {
+pub fn short(entries: &[Value]) -> Vec<String> {
     let change = |change: &Value| {
         let fields = change["fields"].as_array().into_iter().flatten();
         let paths: Vec<&str> = fields.map(|field| text(&field["path"])).collect();
@@ -192,7 +192,7 @@ fn blame_names_the_commit_that_gave_a_field_its_meaning() {
 }
 
 /// A merge of a branch into main, with whatever the work tree holds when it is committed.
-fn merge(git: &Git, edit: impl Fn(&Git)) -> String {
+pub fn merge(git: &Git, edit: impl Fn(&Git)) -> String {
     git.git(&["merge", "--quiet", "--no-ff", "--no-commit", "feature"]);
     edit(git);
     git.git(&["add", "--all"]);
@@ -201,7 +201,7 @@ fn merge(git: &Git, edit: impl Fn(&Git)) -> String {
 }
 
 /// A branch that changes the title, beside a main branch that changes the lead.
-fn branched() -> Git {
+pub fn branched() -> Git {
     let git = desk();
     git.git(&["checkout", "--quiet", "-b", "feature"]);
     git.edit(DESK, "name = \"Night access\"", "name = \"Late access\"");
@@ -212,7 +212,7 @@ fn branched() -> Git {
     git
 }
 
-fn merge_notes(entry: &Value) -> Vec<String> {
+pub fn merge_notes(entry: &Value) -> Vec<String> {
     let notes = entry["merge"].as_array().into_iter().flatten();
     notes.map(|note| format!("{} {}", text(&note["did"]), text(&note["object"]))).collect()
 }

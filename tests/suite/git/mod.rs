@@ -1,9 +1,13 @@
 //! Revisions of Git repositories, which the tests make with `git`.
 
+mod cache;
+mod decided;
 mod diff;
 pub mod history;
+mod hostile;
 mod moves;
 mod naive;
+mod parents;
 mod real;
 mod refused;
 mod revisions;

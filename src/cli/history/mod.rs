@@ -1,16 +1,20 @@
 //! `gitsm log` and `gitsm blame`.
 
+mod decisions;
+
 use std::path::PathBuf;
 
 use anyhow::{anyhow, bail};
 use clap::Args;
+use jiff::Timestamp;
 
 use super::{
-    answer::Format, exit::Exit, output::Output, revision::unresolved, schema::unknown_kind, terminal::plain,
+    answer::Format, exit::Exit, output::Output, repository::instant, revision::unresolved,
+    schema::unknown_kind, terminal::plain,
 };
 use crate::{
     impact::{
-        history::{Walk, Wanted, blame as attribute},
+        history::{Following, Parents, Walk, Wanted, blame as attribute},
         semantic::content_of,
     },
     load::{self, Loaded, settings::FILE, suggest::nearest},
@@ -20,8 +24,9 @@ use crate::{
         json,
         revision::At,
     },
-    source::{Commit, ObjectId, Repository, Revision},
+    source::{Cache, Commit, ObjectId, Repository, Revision},
 };
+use decisions::Decisions;
 
 /// Arguments of `gitsm log`.
 #[derive(Debug, Args)]
@@ -32,20 +37,33 @@ examples:
   gitsm log access/salesforce                  of one
   gitsm log access/salesforce/sales-standard   of one rule of it
   gitsm log --since v1.2 --format json         since a release, one line of JSON for each commit
+  gitsm log --decisions -n 10                  and whether each of the last ten loosened or tightened
 
-exit status: 0 walked to the beginning; 2 could not run; 6 the clone ends before the history does")]
+exit status: 0 walked to the beginning; 2 could not run; 6 the clone ends before the history does, or decisions could not
+be compared")]
 pub(super) struct LogArguments {
     /// A kind, an object, or a part of one; `gitsm.toml` for the settings. Without it, everything.
     #[arg(value_name = "KIND[/ID[/PART]]")]
     what: Option<String>,
     #[command(flatten)]
     place: Place,
-    /// End before this commit.
+    /// End before this commit; with all parents, show nothing that leads to it.
     #[arg(long, value_name = "REVISION")]
     since: Option<String>,
     /// Show at most this many commits that changed something.
     #[arg(long, short = 'n', value_name = "NUMBER")]
     max_commits: Option<usize>,
+    /// Follow all parents, and show what a merge brought with the commits that made it; without this the first parent of each
+    /// commit is followed, and a merge is shown with what it brought.
+    #[arg(long)]
+    all_parents: bool,
+    /// Say of each commit that is shown whether it loosened or tightened what is decided. Each takes as long as `gitsm diff`;
+    /// `--max-commits` says how many there are at most.
+    #[arg(long)]
+    decisions: bool,
+    /// The instant as of which decisions are compared: `2026-01-01` or `2026-01-01T09:00:00Z`.
+    #[arg(long, value_name = "INSTANT", env = "GITSM_NOW", value_parser = instant)]
+    now: Option<Timestamp>,
     /// How the result is written: JSON has one line for each commit.
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
@@ -80,36 +98,56 @@ struct Place {
     /// The newest commit that is looked at.
     #[arg(long, value_name = "REVISION", default_value = "HEAD")]
     at: String,
+    /// Work everything out anew, and neither read nor write what is remembered in the cache folder of the user.
+    #[arg(long)]
+    no_cache: bool,
+}
+
+impl Place {
+    /// What is remembered about the repository.
+    fn cache(&self, repository: &Repository) -> Option<Cache> {
+        (!self.no_cache).then(|| repository.cache())?
+    }
 }
 
 /// Says which commits changed what the rulebook says.
 pub(super) fn log(arguments: &LogArguments, output: &mut Output) -> anyhow::Result<Exit> {
-    let mut wanted = arguments.what.as_deref().map_or(Ok(Wanted::All), wanted)?;
+    let wanted = arguments.what.as_deref().map_or(Ok(Wanted::All), wanted)?;
     let repository = Repository::open(&arguments.place.repository)?;
     let from = repository.resolve(&arguments.place.at).map_err(unresolved)?;
     let since = arguments.since.as_deref().map(|since| repository.resolve(since)).transpose();
     let since: Option<ObjectId> = since.map_err(unresolved)?.map(|commit| commit.id);
     let objects = repository.objects()?;
-    let mut walk = Walk::new(&repository, &objects, from.id, repository.below());
+    let cache = arguments.place.cache(&repository);
+    let parents = if arguments.all_parents { Parents::All { since } } else { Parents::First };
+    let mut walk = Walk::new(&repository, &objects, (from.id, parents), cache.as_ref())?;
+    let everything = wanted == Wanted::All;
+    let mut following = Following::new(from.id, wanted);
+    let mut decisions = arguments.decisions.then(|| Decisions::new(&repository, arguments.now));
     let most = arguments.max_commits.unwrap_or(usize::MAX);
-    let (mut shown, mut exit, mut reached) = (0_usize, Exit::Success, since.is_none());
+    let (mut shown, mut exit, mut reached) =
+        (0_usize, Exit::Success, since.is_none() || arguments.all_parents);
     while shown < most {
         let Some(step) = walk.step()? else { break };
         if Some(step.commit.id) == since {
             reached = true;
             break;
         }
-        let before = wanted.clone();
-        let changes = wanted.select(step.difference.changes.clone());
-        let wants = |subject: &_| before.wants(subject) || wanted.wants(subject);
-        let entry = LogEntry::new(&step, &changes, wants);
+        let found = following.select(&walk, &step)?;
+        let mut entry = LogEntry::new(&step, &found.changes, |subject| found.wants(subject));
         if step.cut_off {
             exit = Exit::Indeterminate;
         }
-        let everything = wanted == Wanted::All;
         let notable = !entry.merge.is_empty() || (everything && !entry.unread.is_empty());
-        if changes.is_empty() && !notable && !entry.cut_off {
+        if entry.changes.is_empty() && !notable && !entry.cut_off {
             continue;
+        }
+        if let Some(decisions) = &mut decisions {
+            let decided = decisions.of(&step);
+            if !decided.is_whole() {
+                exit = Exit::Indeterminate;
+            }
+            entry.decisions = Some(decided);
         }
         shown += 1;
         output.promise(exit);
@@ -119,6 +157,8 @@ pub(super) fn log(arguments: &LogArguments, output: &mut Output) -> anyhow::Resu
         }
     }
     output.finish()?;
+    drop(walk);
+    cache.map(Cache::save);
     if let (false, Some(since)) = (reached || shown >= most, &arguments.since) {
         bail!(
             "`{}` is not in the history along first parents: everything before it was shown as well",
@@ -153,10 +193,13 @@ pub(super) fn blame(arguments: &BlameArguments, output: &mut Output) -> anyhow::
         bail!("{}", unknown(&loaded, *kind, id));
     };
     let objects = repository.objects()?;
-    let mut walk = Walk::new(&repository, &objects, from.id, repository.below());
+    let cache = arguments.place.cache(&repository);
+    let mut walk = Walk::new(&repository, &objects, (from.id, Parents::First), cache.as_ref())?;
     // Of a part, too, everything is walked: the object may have been made with it.
     let whole = Wanted::Object { kind: *kind, id: id.clone(), part: None };
     let mut found = attribute(&mut walk, whole, &content)?;
+    drop(walk);
+    cache.map(Cache::save);
     if let Some(part) = part {
         found.retain(|one| one.leaf.path.get(1).is_some_and(|id| id == part));
         if found.is_empty() {
