@@ -37,10 +37,9 @@ examples:
   gitsm log access/salesforce                  of one
   gitsm log access/salesforce/sales-standard   of one rule of it
   gitsm log --since v1.2 --format json         since a release, one line of JSON for each commit
-  gitsm log --decisions -n 10                  and whether each of the last ten loosened or tightened
+  gitsm log --decisions -n 10                  whether each of ten loosened or tightened
 
-exit status: 0 walked to the beginning; 2 could not run; 6 the clone ends before the history does, or decisions could not
-be compared")]
+exit status: 0 walked to the beginning; 2 could not run; 6 the clone ends before the history does, or not all could be compared")]
 pub(super) struct LogArguments {
     /// A kind, an object, or a part of one; `gitsm.toml` for the settings. Without it, everything.
     #[arg(value_name = "KIND[/ID[/PART]]")]
@@ -84,6 +83,9 @@ pub(super) struct BlameArguments {
     what: String,
     #[command(flatten)]
     place: Place,
+    /// Follow all parents, and name the commit that a merge brought and not the merge.
+    #[arg(long)]
+    all_parents: bool,
     /// How the result is written.
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
@@ -194,10 +196,10 @@ pub(super) fn blame(arguments: &BlameArguments, output: &mut Output) -> anyhow::
     };
     let objects = repository.objects()?;
     let cache = arguments.place.cache(&repository);
-    let mut walk = Walk::new(&repository, &objects, (from.id, Parents::First), cache.as_ref())?;
+    let parents = if arguments.all_parents { Parents::All { since: None } } else { Parents::First };
+    let mut walk = Walk::new(&repository, &objects, (from.id, parents), cache.as_ref())?;
     // Of a part, too, everything is walked: the object may have been made with it.
-    let whole = Wanted::Object { kind: *kind, id: id.clone(), part: None };
-    let mut found = attribute(&mut walk, whole, &content)?;
+    let mut found = attribute(&mut walk, from.id, (*kind, id), &content)?;
     drop(walk);
     cache.map(Cache::save);
     if let Some(part) = part {

@@ -1,11 +1,14 @@
 //! Which commit gave each field its present meaning.
 
+use std::collections::HashMap;
+
 use serde_json::Value;
 
-use super::{Walk, Wanted};
+use super::Walk;
 use crate::{
-    impact::semantic::{Content, EditKind, What},
-    source::{Commit, GitError},
+    impact::semantic::{Change, Content, Edit, EditKind, Subject, What},
+    model::Kind,
+    source::{Commit, GitError, ObjectId},
 };
 
 /// A field of an object in force, down to where there is nothing below.
@@ -29,71 +32,93 @@ pub struct Attribution {
 }
 
 /// A leaf that no commit was found for yet, under the names that it had.
+#[derive(Debug, Clone)]
 struct Open {
     at: usize,
+    id: String,
     path: Vec<String>,
 }
 
-/// Finds the commits that gave the fields of an object their meaning.
+/// Finds the commits that gave the fields of an object their meaning, on a walk that begins at a commit. What a merge took
+/// from a side that the walk follows was given there.
 ///
 /// # Errors
 /// When an object of the repository cannot be read.
 pub fn blame(
     walk: &mut Walk<'_>,
-    mut wanted: Wanted,
+    from: ObjectId,
+    (kind, id): (Kind, &str),
     content: &Content,
 ) -> Result<Vec<Attribution>, GitError> {
     let leaves = leaves(content);
     let mut found: Vec<Attribution> =
         leaves.iter().map(|leaf| Attribution { leaf: leaf.clone(), commit: None }).collect();
-    let mut open: Vec<Open> =
-        leaves.iter().enumerate().map(|(at, leaf)| Open { at, path: leaf.path.clone() }).collect();
+    let all = leaves.iter().enumerate();
+    let all = all.map(|(at, leaf)| Open { at, id: id.to_owned(), path: leaf.path.clone() });
+    let mut open: HashMap<ObjectId, Vec<Open>> = HashMap::from([(from, all.collect())]);
     while !open.is_empty() {
         let Some(step) = walk.step()? else { break };
-        for change in wanted.select(step.difference.changes) {
-            let mut give = |open: &mut Vec<Open>, matches: &dyn Fn(&Open) -> bool| {
-                open.retain(|one| {
-                    let given = matches(one);
-                    if let Some(slot) = found.get_mut(one.at).filter(|_| given) {
+        let Some(here) = open.remove(&step.commit.id) else { continue };
+        let mut sides: Vec<(ObjectId, Vec<Change>)> = walk.other_parents(&step.commit, true)?;
+        let first = step.commit.parents.first().copied();
+        sides.splice(0..0, first.map(|parent| (parent, step.difference.changes.clone())));
+        for one in here {
+            let Some(leaf) = leaves.get(one.at) else { continue };
+            let from = sides
+                .iter()
+                .find_map(|(parent, changes)| Some((*parent, before(changes, kind, &one, leaf)?)));
+            match from {
+                Some((parent, before)) => open.entry(parent).or_default().push(before),
+                // Without a parent, what is not new is in a file that cannot be read.
+                None if first.is_none() && before(&step.difference.changes, kind, &one, leaf).is_some() => {}
+                None => {
+                    if let Some(slot) = found.get_mut(one.at) {
                         slot.commit = Some(step.commit.clone());
-                    }
-                    !given
-                });
-            };
-            let What::Changed(edits) = &change.what else {
-                if change.what == What::Added {
-                    give(&mut open, &|_| true);
-                }
-                continue;
-            };
-            for edit in edits {
-                match &edit.what {
-                    EditKind::Value { .. } => give(&mut open, &|one| {
-                        one.path.starts_with(&edit.path) || edit.path.starts_with(&one.path)
-                    }),
-                    EditKind::Entries { added, .. } => give(&mut open, &|one| {
-                        let leaf = leaves.get(one.at);
-                        one.path == edit.path
-                            && leaf.is_some_and(|leaf| !leaf.entry || added.contains(&leaf.value))
-                    }),
-                    EditKind::Order { moved, .. } => give(&mut open, &|one| {
-                        one.path.len() == edit.path.len() + 2
-                            && one.path.starts_with(&edit.path)
-                            && one.path.last().is_some_and(|key| key == PLACE)
-                            && one.path.get(edit.path.len()).is_some_and(|id| moved.contains(id))
-                    }),
-                    EditKind::Renamed { from } => {
-                        for one in open.iter_mut().filter(|one| one.path.starts_with(&edit.path)) {
-                            if let Some(id) = one.path.get_mut(edit.path.len().saturating_sub(1)) {
-                                id.clone_from(from);
-                            }
-                        }
                     }
                 }
             }
         }
     }
     Ok(found)
+}
+
+/// The leaf under the names that it had before some changes; none when one of them gave it its meaning.
+fn before(changes: &[Change], kind: Kind, one: &Open, leaf: &Leaf) -> Option<Open> {
+    let subject =
+        |change: &&Change| matches!(&change.subject, Subject::Object(of, id) if *of == kind && *id == one.id);
+    let Some(change) = changes.iter().find(subject) else { return Some(one.clone()) };
+    let mut before = one.clone();
+    match &change.what {
+        What::Added | What::Removed => return None,
+        What::Renamed { from } => before.id.clone_from(from),
+        What::Changed(edits) if edits.iter().any(|edit| gives(edit, one, leaf)) => return None,
+        What::Changed(edits) => {
+            for edit in edits.iter().filter(|edit| one.path.starts_with(&edit.path)) {
+                let name = before.path.get_mut(edit.path.len().saturating_sub(1));
+                if let (Some(name), EditKind::Renamed { from }) = (name, &edit.what) {
+                    name.clone_from(from);
+                }
+            }
+        }
+    }
+    Some(before)
+}
+
+/// Whether an edit gives a leaf its meaning.
+fn gives(edit: &Edit, one: &Open, leaf: &Leaf) -> bool {
+    match &edit.what {
+        EditKind::Value { .. } => one.path.starts_with(&edit.path) || edit.path.starts_with(&one.path),
+        EditKind::Entries { added, .. } => {
+            one.path == edit.path && (!leaf.entry || added.contains(&leaf.value))
+        }
+        EditKind::Order { moved, .. } => {
+            one.path.len() == edit.path.len() + 2
+                && one.path.starts_with(&edit.path)
+                && one.path.last().is_some_and(|key| key == PLACE)
+                && one.path.get(edit.path.len()).is_some_and(|id| moved.contains(id))
+        }
+        EditKind::Renamed { .. } => false,
+    }
 }
 
 /// What stands for the place of a part among the others.

@@ -267,6 +267,7 @@ fn blame_agrees_with_a_fold_over_all_commits() {
     for (seed, branches) in [(3, false), (4, true)] {
         let git = history(seed, 20, branches);
         let state = fold(&git);
+        let (all, mut known) = (commits(&git, &[]), BTreeMap::new());
         assert!(!state.is_empty(), "{seed}");
         for (id, said) in &state {
             let run = gitsm(&["blame", &format!("team/{id}"), "--format", "json"], git.path());
@@ -279,6 +280,28 @@ fn blame_agrees_with_a_fold_over_all_commits() {
             };
             let found: Said = report["fields"].as_array().unwrap().iter().map(line).collect();
             assert_eq!(&found, said, "{seed}: team/{id}");
+            if branches {
+                let run =
+                    gitsm(&["blame", &format!("team/{id}"), "--format", "json", "--all-parents"], git.path());
+                let report: Value = serde_json::from_str(&run.stdout).unwrap();
+                let found: Said = report["fields"].as_array().unwrap().iter().map(line).collect();
+                assert!(found.keys().eq(said.keys()), "{id}");
+                for (line, commit) in found {
+                    let parents = all.iter().find(|known| known[0] == commit).unwrap();
+                    let says = |commit: &String| {
+                        known
+                            .entry(commit.clone())
+                            .or_insert_with(|| teams(&git, commit))
+                            .get(id)
+                            .is_some_and(|said| said.contains(&line))
+                    };
+                    let says: Vec<bool> = parents.iter().map(says).collect();
+                    assert!(
+                        says.iter().skip(1).all(|before| !before),
+                        "{seed}: team/{id} {line} at {commit}"
+                    );
+                }
+            }
         }
     }
 }
