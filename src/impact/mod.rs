@@ -1,5 +1,6 @@
 //! What a change would do: how two versions of a rulebook differ in what they say.
 
+pub mod commitments;
 pub mod decisions;
 pub mod history;
 pub mod semantic;

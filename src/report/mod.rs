@@ -5,6 +5,7 @@
 
 pub mod approval;
 pub mod change;
+pub mod commitment;
 pub mod conceal;
 pub mod concise;
 pub mod consequence;

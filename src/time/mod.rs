@@ -8,7 +8,9 @@ mod clock;
 mod duration;
 mod feasibility;
 mod intervals;
+mod lines;
 mod offsets;
+mod shift;
 mod text;
 mod window;
 mod zone;
@@ -21,6 +23,7 @@ pub use clock::{
 pub use duration::{Duration, DurationError, MAX_BUSINESS_DAYS, MAX_SECONDS};
 pub use feasibility::{Case, Commitment, Feasibility, feasibility};
 pub use intervals::{OpenInterval, OpenIntervals};
+pub use shift::{Chains, Instance, Moved, Shift, Starts, shift};
 pub use window::{Weekdays, WeekdaysError, Window, WindowError};
 pub use zone::Zone;
 

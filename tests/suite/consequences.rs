@@ -316,7 +316,7 @@ fn a_gate_stops_what_loosens_until_it_is_acknowledged() {
     let other = gate(&["--fail-on", "loosens", "--acknowledge", "0000000000000000"]);
     assert_eq!(other.status, 1);
     assert!(
-        other.stderr.contains("no change of a decision has the id `0000000000000000`"),
+        other.stderr.contains("no change of a decision or commitment has the id `0000000000000000`"),
         "{}",
         other.stderr
     );

@@ -1,25 +1,26 @@
-//! What requests are decided otherwise, and whether a gate stops it.
+//! What is decided and promised otherwise, and whether a gate stops it.
 
 use jiff::Timestamp;
 
 use super::FailOn;
 use crate::{
     diag::{Diagnostic, Level},
-    impact::decisions::{self, Budget},
+    impact::{
+        commitments,
+        decisions::{self, Budget},
+    },
     load::{Completeness, Loaded},
     report::{
+        commitment,
         consequence::{self, ThemeView},
-        impact::Consequences,
+        impact::{Consequences, Promises},
     },
 };
 
 /// Compares how the two versions decide. Nothing is decided with a rulebook that has errors.
-pub(in crate::cli) fn compare(before: &Loaded, after: &Loaded, now: Option<Timestamp>) -> Consequences {
-    for (loaded, name) in [(before, "before"), (after, "after")] {
-        let stands = |found: &Diagnostic| found.code.fixed && found.level == Level::Error;
-        if loaded.completeness != Completeness::Whole || loaded.found.iter().any(stands) {
-            return Consequences::NotCompared(format!("the rulebook {name} the change has errors"));
-        }
+pub(in crate::cli) fn decisions(before: &Loaded, after: &Loaded, now: Option<Timestamp>) -> Consequences {
+    if let Some(why) = broken(before, after) {
+        return Consequences::NotCompared(why);
     }
     let (old, new) = (&before.rulebook, &after.rulebook);
     match decisions::compare(old, new, now.unwrap_or_else(Timestamp::now), Budget::default()) {
@@ -28,7 +29,41 @@ pub(in crate::cli) fn compare(before: &Loaded, after: &Loaded, now: Option<Times
     }
 }
 
-/// How many changes a gate stops.
+/// Compares what the two versions promise. Nothing is promised by a rulebook that has errors.
+pub(super) fn promises(before: &Loaded, after: &Loaded, now: Option<Timestamp>) -> Promises {
+    if let Some(why) = broken(before, after) {
+        return Promises::NotCompared(why);
+    }
+    let (old, new) = (&before.rulebook, &after.rulebook);
+    match commitments::compare(old, new, now.unwrap_or_else(Timestamp::now)) {
+        Ok(found) => Promises::Compared(commitment::view(&found)),
+        Err(why) => Promises::NotCompared(why.to_string()),
+    }
+}
+
+/// Why nothing can be compared.
+fn broken(before: &Loaded, after: &Loaded) -> Option<String> {
+    for (loaded, name) in [(before, "before"), (after, "after")] {
+        let stands = |found: &Diagnostic| found.code.fixed && found.level == Level::Error;
+        if loaded.completeness != Completeness::Whole || loaded.found.iter().any(stands) {
+            return Some(format!("the rulebook {name} the change has errors"));
+        }
+    }
+    None
+}
+
+/// How many changes of promises a gate stops: what is promised less, what may be, and what could not be compared.
+pub(super) fn weakened(promises: &Promises, fail_on: &[FailOn]) -> usize {
+    let Promises::Compared(view) = promises else { return 0 };
+    let named = |one: FailOn| fail_on.contains(&one);
+    let stops = |case: &&commitment::CaseView| {
+        !case.acknowledged && (named(FailOn::Any) || (named(FailOn::Loosens) && case.loosens))
+    };
+    let unknown = if named(FailOn::Any) || named(FailOn::Loosens) { view.unknown.len() } else { 0 };
+    view.cases.iter().filter(stops).count() + unknown
+}
+
+/// How many changes of decisions a gate stops.
 pub(super) fn stopped(consequences: &Consequences, fail_on: &[FailOn]) -> usize {
     let Consequences::Compared(view) = consequences else { return 0 };
     let stops = |theme: &&ThemeView| {

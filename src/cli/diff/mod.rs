@@ -19,7 +19,7 @@ use crate::{
     impact::Impact,
     report::{
         self, MOST, MOST_FOR_PEOPLE, Selection, human,
-        impact::{Consequences, Report, View, view::FORMAT_VERSION},
+        impact::{Consequences, Promises, Report, View, view::FORMAT_VERSION},
         json,
         summary::plural,
     },
@@ -66,11 +66,12 @@ pub(super) struct Arguments {
     /// 50000 for programs].
     #[arg(long, value_name = "NUMBER")]
     max_changes: Option<usize>,
-    /// End with 1 when decisions change so: `loosens` is what loosens or cannot be shown to be as strict; `undecidable`
-    /// what nobody can approve any more; `any` every change of a decision. Can be given several times.
+    /// End with 1 when decisions or commitments change so: `loosens` is what loosens or cannot be shown to be as strict,
+    /// and what is promised less or later to anybody; `undecidable` what nobody can approve any more; `any` every
+    /// change of a decision or commitment. Can be given several times.
     #[arg(long, value_name = "CHANGE", value_enum)]
     fail_on: Vec<FailOn>,
-    /// A change of decisions that is meant, by its id. Can be given several times.
+    /// A change of decisions or commitments that is meant, by its id. Can be given several times.
     #[arg(long, value_name = "ID")]
     acknowledge: Vec<String>,
     /// End with 3 when something changed.
@@ -81,14 +82,14 @@ pub(super) struct Arguments {
     format: Format,
 }
 
-/// A change of decisions that a gate stops.
+/// A change of decisions or commitments that a gate stops.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum FailOn {
-    /// What loosens, or cannot be shown to be as strict as before.
+    /// What loosens or weakens a promise, or cannot be shown to do neither.
     Loosens,
     /// What nobody can approve any more.
     Undecidable,
-    /// Every change of a decision.
+    /// Every change of a decision or commitment.
     Any,
 }
 
@@ -114,15 +115,21 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
         Format::Json | Format::Github => MOST,
     });
     let view = View::new(&impact, &before.loaded, &after.loaded, most);
-    let mut decisions = consequences::compare(&before.loaded, &after.loaded, arguments.now);
+    let mut decisions = consequences::decisions(&before.loaded, &after.loaded, arguments.now);
+    let mut commitments = consequences::promises(&before.loaded, &after.loaded, arguments.now);
     let mut unused = Vec::new();
     if let Consequences::Compared(view) = &mut decisions {
         unused = view.acknowledge(&arguments.acknowledge);
     }
+    if let Promises::Compared(view) = &mut commitments {
+        let fits_nothing = view.acknowledge(&arguments.acknowledge);
+        unused.retain(|name| fits_nothing.contains(name));
+    }
     let stopped = consequences::stopped(&decisions, &arguments.fail_on);
-    let exit = if stopped > 0 {
+    let weakened = consequences::weakened(&commitments, &arguments.fail_on);
+    let exit = if stopped + weakened > 0 {
         Exit::Findings
-    } else if !impact.is_whole() || !decisions.is_whole() {
+    } else if !impact.is_whole() || !decisions.is_whole() || !commitments.is_whole() {
         Exit::Indeterminate
     } else if arguments.detailed_exitcode && !view.is_empty() {
         Exit::Changes
@@ -136,6 +143,7 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
         after: after.view(),
         view,
         decisions,
+        commitments,
     };
     let text = |colour| report::impact::text::render(&before.loaded.sources, &after.loaded.sources, colour);
     match arguments.format {
@@ -166,11 +174,13 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
         findings(side, output)?;
     }
     for name in unused {
-        output.talk(&format!("no change of a decision has the id `{}`", plain(name)))?;
+        output.talk(&format!("no change of a decision or commitment has the id `{}`", plain(name)))?;
     }
-    if stopped > 0 {
-        let changes = plural(stopped, "change");
-        output.talk(&format!("{changes} of decisions must be acknowledged: `--acknowledge ID`"))?;
+    for (stopped, what) in [(stopped, "decisions"), (weakened, "commitments")] {
+        if stopped > 0 {
+            let changes = plural(stopped, "change");
+            output.talk(&format!("{changes} of {what} must be acknowledged: `--acknowledge ID`"))?;
+        }
     }
     for remark in remarks {
         output.talk(&remark)?;

@@ -28,6 +28,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::Timestamp;
 
+pub(in crate::impact) use self::{meaning::Hours, panels::hours};
 pub use self::{
     cases::{Case, Cause, Told},
     meaning::{Approver, Granted, Needed, Outcome, Panel, Silence, Time},

@@ -92,7 +92,7 @@ fn time(engine: &Engine<'_>, stage: &Stage, within: Duration) -> Result<Time, Un
 }
 
 /// The hours of a calendar as data, without what only people read.
-pub(super) fn hours(rulebook: &Rulebook, id: &Ref<Calendar>) -> Option<Hours> {
+pub(in crate::impact) fn hours(rulebook: &Rulebook, id: &Ref<Calendar>) -> Option<Hours> {
     let calendar = &rulebook.calendars.get(id.as_str())?.value;
     let closed = calendar.closed_dates(rulebook).ok()?;
     let open = serde_json::to_string(&(&calendar.time_zone, &calendar.weekly, &calendar.overrides)).ok()?;

@@ -3,10 +3,11 @@
 use std::fmt::Write as _;
 
 use super::{
-    view::{Consequences, Place, Report},
+    view::{Consequences, Place, Promises, Report},
     words,
 };
 use crate::report::{
+    commitment,
     github::{data, property},
     plain,
 };
@@ -50,6 +51,23 @@ pub fn render(report: &Report, after: &str) -> String {
             }
         }
         Consequences::NotCompared(why) => push("error", None, "decisions not compared", why),
+    }
+    match &report.commitments {
+        Promises::Compared(commitments) => {
+            for case in &commitments.cases {
+                let level = if case.loosens { "warning" } else { "notice" };
+                let title = format!("{}: {}", case.direction, commitment::title(case));
+                let says = case.examples.iter().map(|example| &example.says);
+                let lines: Vec<&str> =
+                    case.changes.iter().chain(&case.because).chain(says).map(String::as_str).collect();
+                push(level, None, &title, &lines.join("\n"));
+            }
+            for unknown in &commitments.unknown {
+                let title = format!("commitments not compared: {}", unknown.subjects.join(", "));
+                push("error", None, &title, &unknown.why);
+            }
+        }
+        Promises::NotCompared(why) => push("error", None, "commitments not compared", why),
     }
     for change in &view.changes {
         match change.change {

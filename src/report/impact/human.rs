@@ -3,10 +3,10 @@
 use std::fmt::Write as _;
 
 use super::{
-    view::{ChangeView, Consequences, EditView, Place, Report},
+    view::{ChangeView, Consequences, EditView, Place, Promises, Report},
     words,
 };
-use crate::report::{Style, consequence, paint::Paint, plain, summary::plural};
+use crate::report::{Style, commitment, consequence, paint::Paint, plain, summary::plural};
 
 /// Writes a difference. `before` and `after` stand before the paths of the two sides.
 #[must_use]
@@ -42,6 +42,13 @@ pub fn render(report: &Report, before: &str, after: &str, style: Style) -> Strin
         Consequences::Compared(view) => out.push_str(&consequence::human(view, paint, style.width)),
         Consequences::NotCompared(why) => {
             let _ = writeln!(out, "{} {why}", paint.bad("the decisions are not compared:"));
+        }
+    }
+    out.push('\n');
+    match &report.commitments {
+        Promises::Compared(view) => out.push_str(&commitment::human(view, paint, style.width)),
+        Promises::NotCompared(why) => {
+            let _ = writeln!(out, "{} {why}", paint.bad("the commitments are not compared:"));
         }
     }
     if !view.changes.is_empty() {

@@ -4,11 +4,11 @@
 use std::fmt::Write as _;
 
 use super::{
-    view::{ChangeView, Consequences, Report},
+    view::{ChangeView, Consequences, Promises, Report},
     words,
 };
 use crate::report::{
-    consequence,
+    commitment, consequence,
     markdown::{MOST_BYTES, code, prose},
     plain,
     summary::plural,
@@ -17,7 +17,7 @@ use crate::report::{
 /// The most bytes of a comment with the lines that differ.
 const MOST_COMMENT: usize = 64_000;
 
-/// The most changes of decisions that are told in a comment.
+/// The most changes of decisions, and of commitments, that are told in a comment.
 const MOST_CHANGES: usize = 64;
 
 /// Writes the Markdown.
@@ -46,9 +46,16 @@ pub fn render(report: &Report) -> String {
     }
     out.push('\n');
     match &report.decisions {
-        Consequences::Compared(view) => out.push_str(&decisions(view)),
+        Consequences::Compared(view) => out.push_str(&fitting(|most| consequence::markdown(view, most))),
         Consequences::NotCompared(why) => {
             let _ = writeln!(out, "**The decisions are not compared:** {}.", prose(why));
+        }
+    }
+    out.push('\n');
+    match &report.commitments {
+        Promises::Compared(view) => out.push_str(&fitting(|most| commitment::markdown(view, most))),
+        Promises::NotCompared(why) => {
+            let _ = writeln!(out, "**The commitments are not compared:** {}.", prose(why));
         }
     }
     let mut left = 0;
@@ -80,12 +87,12 @@ pub fn render(report: &Report) -> String {
     out
 }
 
-/// The consequences, as many as fit into half of a comment.
-fn decisions(view: &consequence::View) -> String {
+/// Consequences, as many as fit into a third of a comment.
+fn fitting(tell: impl Fn(usize) -> String) -> String {
     let mut most = MOST_CHANGES;
     loop {
-        let text = consequence::markdown(view, most);
-        if text.len() <= MOST_BYTES / 2 || most == 0 {
+        let text = tell(most);
+        if text.len() <= MOST_BYTES / 3 || most == 0 {
             return text;
         }
         most /= 2;

@@ -8,4 +8,4 @@ pub mod value;
 pub mod view;
 pub mod words;
 
-pub use view::{Consequences, Report, Side, View};
+pub use view::{Consequences, Promises, Report, Side, View};

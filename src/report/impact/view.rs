@@ -13,7 +13,7 @@ use crate::{
     },
     load::{Completeness, Loaded, places::Places},
     model::{Location, Origin},
-    report::{consequence, plain, position, revision::At},
+    report::{commitment, consequence, plain, position, revision::At},
 };
 
 /// The version of the JSON that is printed.
@@ -35,6 +35,8 @@ pub struct Report {
     pub view: View,
     /// What requests are decided otherwise.
     pub decisions: Consequences,
+    /// What is promised otherwise.
+    pub commitments: Promises,
 }
 
 /// What requests are decided otherwise, or why nobody can say.
@@ -48,6 +50,27 @@ pub enum Consequences {
 }
 
 impl Consequences {
+    /// Whether everything was compared.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        match self {
+            Self::Compared(view) => view.unknown.is_empty(),
+            Self::NotCompared(_) => false,
+        }
+    }
+}
+
+/// What is promised otherwise, or why nobody can say.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Promises {
+    /// What differs.
+    Compared(commitment::View),
+    /// Why the promises of the two versions cannot be compared. Nothing is known about them.
+    NotCompared(String),
+}
+
+impl Promises {
     /// Whether everything was compared.
     #[must_use]
     pub fn is_whole(&self) -> bool {

@@ -135,7 +135,7 @@ fn what_never_ends_is_said_to_never_end() {
 }
 
 /// Calendars with several short windows around a clock change, so that a few minutes of starts meet many edges.
-fn dense() -> impl Strategy<Value = Calendar> {
+pub(super) fn dense() -> impl Strategy<Value = Calendar> {
     let edges = proptest::sample::subsequence((0..240_u32).collect::<Vec<_>>(), 2..10);
     (edges, proptest::sample::select(&["UTC", "Europe/Berlin", "Europe/London"][..])).prop_map(
         |(edges, zone)| {

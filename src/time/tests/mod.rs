@@ -5,6 +5,7 @@ mod notation;
 mod properties;
 mod reference;
 mod semantics;
+mod shift;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,0 +1,63 @@
+//! What a change of the rulebook does to promises: what becomes faster or slower, for which services, priorities and
+//! hours; who is told later; which chains of agreements do not hold any more; and which changes may be carried out.
+//!
+//! Promises are compared by what they come to, never by the numbers that are written: for every second of a period at
+//! which a ticket can start, by when something is due before the change and after it. The period holds every year of
+//! which a calendar names dates. What cannot be compared is listed and never taken for equal.
+
+mod case;
+mod hours;
+mod levels;
+mod side;
+mod terms;
+mod times;
+
+use jiff::Timestamp;
+
+pub use self::{
+    case::{Because, Both, Case, Change, Direction, Example, Source, Term, Topic},
+    hours::HoursChange,
+};
+use self::{side::Side, times::Times};
+use crate::{
+    decide::{engine::Engine, undecidable::Undecidable},
+    model::{Rulebook, Selector},
+    time::Starts,
+};
+
+/// What a change does to promises.
+#[derive(Debug)]
+pub struct Commitments {
+    /// The starts that were compared.
+    pub starts: Starts,
+    /// The cases, those that weaken a promise first.
+    pub cases: Vec<Case>,
+    /// How many services and request types were compared, of both rulebooks together.
+    pub compared: usize,
+    /// What could not be compared, and why. Nothing is known about these: they are not unchanged.
+    pub unknown: Vec<Unknown>,
+}
+
+/// Something that could not be compared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unknown {
+    /// What.
+    pub subjects: Vec<Selector>,
+    /// Why not.
+    pub why: String,
+}
+
+/// Compares what two rulebooks promise, as of an instant.
+///
+/// # Errors
+/// When one of them cannot decide anything: its time zone does not exist.
+pub fn compare(before: &Rulebook, after: &Rulebook, instant: Timestamp) -> Result<Commitments, Undecidable> {
+    let sides = [Side::new(Engine::new(before)?, instant), Side::new(Engine::new(after)?, instant)];
+    let starts = times::period(&sides, instant)?;
+    let times = Times::new(&sides, starts);
+    let mut found = Commitments { starts, cases: Vec::new(), compared: 0, unknown: Vec::new() };
+    levels::compare(&times, &mut found);
+    hours::beyond(&times, &mut found);
+    found.cases.sort_by(Case::order);
+    Ok(found)
+}

@@ -1,0 +1,10 @@
+//! What a change does to promises, for people and for programs.
+
+mod human;
+mod markdown;
+mod view;
+mod words;
+
+pub use human::{human, title};
+pub use markdown::markdown;
+pub use view::{CaseView, Counts, ExampleView, TargetView, UnknownView, View, view};
