@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Compares how the two versions decide. Nothing is decided with a rulebook that has errors.
-pub(super) fn compare(before: &Side, after: &Side, now: Option<Timestamp>) -> Consequences {
+pub(super) fn compare(before: &Side, after: &Side, now: Option<Timestamp>, max_steps: usize) -> Consequences {
     for (side, name) in [(before, "before"), (after, "after")] {
         let stands = |found: &Diagnostic| found.code.fixed && found.level == Level::Error;
         if side.loaded.completeness != Completeness::Whole || side.loaded.found.iter().any(stands) {
@@ -22,7 +22,8 @@ pub(super) fn compare(before: &Side, after: &Side, now: Option<Timestamp>) -> Co
         }
     }
     let (old, new) = (&before.loaded.rulebook, &after.loaded.rulebook);
-    match decisions::compare(old, new, now.unwrap_or_else(Timestamp::now), Budget::default()) {
+    let budget = Budget { nodes: max_steps, states: max_steps };
+    match decisions::compare(old, new, now.unwrap_or_else(Timestamp::now), budget) {
         Ok(found) => Consequences::Compared(consequence::view(&found)),
         Err(why) => Consequences::NotCompared(why.to_string()),
     }

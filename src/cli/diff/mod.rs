@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     diag::Level,
-    impact::Impact,
+    impact::{Impact, decisions::Budget},
     report::{
         self, MOST, MOST_FOR_PEOPLE, Selection, human,
         impact::{Consequences, Report, View, view::FORMAT_VERSION},
@@ -66,6 +66,9 @@ pub(super) struct Arguments {
     /// 50000 for programs].
     #[arg(long, value_name = "NUMBER")]
     max_changes: Option<usize>,
+    /// Give up on comparing decisions after so many steps: what is not compared is named then, and may have changed.
+    #[arg(long, value_name = "NUMBER", default_value_t = Budget::default().states)]
+    max_steps: usize,
     /// End with 1 when decisions change so: `loosens` is what loosens or cannot be shown to be as strict; `undecidable`
     /// what nobody can approve any more; `any` every change of a decision. Can be given several times.
     #[arg(long, value_name = "CHANGE", value_enum)]
@@ -114,7 +117,7 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
         Format::Json | Format::Github => MOST,
     });
     let view = View::new(&impact, &before.loaded, &after.loaded, most);
-    let mut decisions = consequences::compare(&before, &after, arguments.now);
+    let mut decisions = consequences::compare(&before, &after, arguments.now, arguments.max_steps);
     let mut unused = Vec::new();
     if let Consequences::Compared(view) = &mut decisions {
         unused = view.acknowledge(&arguments.acknowledge);
