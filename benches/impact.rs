@@ -1,7 +1,9 @@
-//! How long it takes to find out which requests are decided otherwise: three rules edited among 100, 1,000 and
-//! 5,000, another default, and a broad denial before everything.
+//! How long it takes to find out which requests are decided otherwise, and whom that touches: three rules edited
+//! among 1,000, 5,000 and 10,000, another default, and a broad denial before everything; and the same among 200,000
+//! people and 3,000 entitlements.
 //!
-//! Run with `cargo bench --bench impact`; `GITSM_SEEDS=20` draws so many rulebooks of each size.
+//! Run with `cargo bench --bench impact`; `GITSM_SEEDS=20` draws so many rulebooks of each size, `GITSM_RULES=1000`
+//! is about other sizes, and `GITSM_PEOPLE=0` leaves out the large organisation.
 
 #![allow(
     clippy::print_stdout,
@@ -33,7 +35,7 @@ use gitsm::{
     model::Rulebook,
     source::WorkTree,
 };
-use workload::{Draw, Verdict, Workload};
+use workload::{Draw, Size, Verdict, Workload};
 
 fn rulebook(workload: &Workload, settings: &str) -> Rulebook {
     let folder = tempfile::tempdir().unwrap();
@@ -81,35 +83,54 @@ fn peak() -> u64 {
     line.split_whitespace().nth(1).and_then(|number| number.parse::<u64>().ok()).unwrap_or_default() / 1_024
 }
 
-fn main() {
-    let seeds: u64 = std::env::var("GITSM_SEEDS").ok().and_then(|text| text.parse().ok()).unwrap_or(5);
+/// Numbers of an environment variable, with commas between them.
+fn numbers(name: &str, usual: &[usize]) -> Vec<usize> {
+    let written = std::env::var(name).ok();
+    written.map_or_else(|| usual.to_vec(), |text| text.split(',').map(|one| one.parse().unwrap()).collect())
+}
+
+/// How long one comparison takes, how many cases it finds, and for how many entitlements it does not know.
+fn measure(seed: u64, rules: usize, size: Size, edit: &str) -> (Duration, usize, usize) {
+    let mut workload = Workload::sized(seed, rules, 0, size);
+    let settings = Workload::SETTINGS.to_owned();
+    let before = rulebook(&workload, &settings);
+    let mut after = settings.clone();
+    match edit {
+        "nothing" => {}
+        "three rules" => edited(&mut workload, &mut Draw::new(seed + 1_000)),
+        "another default" => after += "\n[decision]\ndefault = { workflow = \"owners\" }\n",
+        _ => broad_denial(&mut workload),
+    }
+    let after = rulebook(&workload, &after);
     let at = "2026-11-20T12:00:00Z".parse().unwrap();
-    println!("| rules | edit | median ms | 90 % ms | most ms | cases | not compared | peak MiB |");
-    println!("|---|---|---|---|---|---|---|---|");
-    for rules in [100, 1_000, 5_000] {
-        for edit in ["three rules", "another default", "a broad denial"] {
+    let start = Instant::now();
+    let found = compare(&before, &after, at, Budget::default()).unwrap();
+    let time = start.elapsed();
+    (time, found.cases.len(), found.unknown.iter().map(|unknown| unknown.entitlements.len()).sum())
+}
+
+fn main() {
+    let seeds = u64::try_from(numbers("GITSM_SEEDS", &[5])[0]).unwrap();
+    println!("| rules | people | entitlements | edit | median ms | 90 % ms | most ms | cases | not compared | peak MiB |");
+    println!("|---|---|---|---|---|---|---|---|---|---|");
+    let large = Size { people: numbers("GITSM_PEOPLE", &[200_000])[0], services: 600 };
+    let usual = numbers("GITSM_RULES", &[1_000, 5_000, 10_000]).into_iter().map(|rules| (rules, Size::USUAL));
+    for (rules, size) in usual.chain((large.people > 0).then_some((5_000, large))) {
+        for edit in ["nothing", "three rules", "another default", "a broad denial"] {
+            let seeds = if size.people > 10_000 { seeds.min(3) } else { seeds };
             let (mut times, mut cases, mut unknown) = (Vec::new(), 0, 0);
             for seed in 0..seeds {
-                let mut workload = Workload::new(seed, rules, 0);
-                let settings = Workload::SETTINGS.to_owned();
-                let before = rulebook(&workload, &settings);
-                let mut after = settings.clone();
-                match edit {
-                    "three rules" => edited(&mut workload, &mut Draw::new(seed + 1_000)),
-                    "another default" => after += "\n[decision]\ndefault = { workflow = \"owners\" }\n",
-                    _ => broad_denial(&mut workload),
-                }
-                let after = rulebook(&workload, &after);
-                let start = Instant::now();
-                let found = compare(&before, &after, at, Budget::default()).unwrap();
-                times.push(start.elapsed());
-                cases += found.cases.len();
-                unknown += found.unknown.iter().map(|unknown| unknown.entitlements.len()).sum::<usize>();
+                let (time, found, missing) = measure(seed, rules, size, edit);
+                times.push(time);
+                cases += found;
+                unknown += missing;
             }
             times.sort();
             let place = |share: usize| milliseconds(times[(times.len() - 1) * share / 100]);
             println!(
-                "| {rules} | {edit} | {:.1} | {:.1} | {:.1} | {} | {unknown} | {} |",
+                "| {rules} | {} | {} | {edit} | {:.1} | {:.1} | {:.1} | {} | {unknown} | {} |",
+                size.people,
+                size.services * 5,
                 place(50),
                 place(90),
                 place(100),

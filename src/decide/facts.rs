@@ -170,7 +170,7 @@ impl<'a> Known<'a> for Facts<'_, 'a> {
 }
 
 /// The value of an attribute of a service.
-pub(super) fn of_service<'f>(
+pub(crate) fn of_service<'f>(
     rulebook: &'f Rulebook,
     service: &'f Entry<Service>,
     test: &Test,

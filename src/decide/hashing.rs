@@ -4,11 +4,11 @@ use std::hash::{BuildHasherDefault, Hasher};
 
 /// A map by short names out of a rulebook. What is looked up never becomes a key, so that nobody who asks can choose
 /// keys that collide.
-pub(super) type Names<K, V> = std::collections::HashMap<K, V, BuildHasherDefault<Short>>;
+pub(crate) type Names<K, V> = std::collections::HashMap<K, V, BuildHasherDefault<Short>>;
 
 /// FNV-1a, over words of eight bytes where there are so many.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Short(u64);
+pub(crate) struct Short(u64);
 
 impl Default for Short {
     fn default() -> Self {
@@ -37,6 +37,14 @@ impl Hasher for Short {
 
     fn write_u8(&mut self, byte: u8) {
         self.add(u64::from(byte));
+    }
+
+    fn write_u32(&mut self, number: u32) {
+        self.add(u64::from(number));
+    }
+
+    fn write_usize(&mut self, number: usize) {
+        self.add(number as u64);
     }
 
     fn finish(&self) -> u64 {

@@ -19,7 +19,7 @@ pub mod form;
 pub mod glob;
 mod guardrails;
 pub mod guests;
-mod hashing;
+pub(crate) mod hashing;
 pub mod incident;
 pub mod ledger;
 pub mod lifecycle;

@@ -70,7 +70,7 @@ pub fn nearness(rulebook: &Rulebook, scope: &AppliesTo, offer: &Offer<'_>) -> Op
 }
 
 /// A category and those that it is part of, the nearest first. A circle ends where it closes.
-pub(super) fn ancestors<'a>(
+pub(crate) fn ancestors<'a>(
     rulebook: &'a Rulebook,
     category: &'a Ref<Category>,
 ) -> impl Iterator<Item = &'a Ref<Category>> {
@@ -169,7 +169,7 @@ pub fn answer(vocabulary: &Vocabulary<'_>, offer: &Offer<'_>, test: &Test) -> Op
         "entitlement" => &offer.entitlement.attributes,
         _ => return None,
     };
-    let resolved = vocabulary.of(test)?;
+    let resolved = vocabulary.known(test)?;
     if !value::fits(test.operator, &resolved.values) {
         return None;
     }
@@ -223,6 +223,29 @@ pub fn given(condition: &Condition, known: &impl Fn(&Test) -> Option<bool>) -> C
             Some(false) => never(),
             None => condition.clone(),
         },
+    }
+}
+
+/// Whether a condition holds as far as the answers of some tests are known; `None` where that depends on others. It
+/// is what [`given`] leaves, without making it.
+#[must_use]
+pub fn known(condition: &Condition, answer: &impl Fn(&Test) -> Option<bool>) -> Option<bool> {
+    let decides = |parts: &[Condition], decisive: bool| {
+        let mut open = false;
+        for part in parts {
+            match known(part, answer) {
+                Some(holds) if holds == decisive => return Some(decisive),
+                Some(_) => {}
+                None => open = true,
+            }
+        }
+        (!open).then_some(!decisive)
+    };
+    match condition {
+        Condition::All(parts) => decides(parts, false),
+        Condition::Any(parts) => decides(parts, true),
+        Condition::Not(part) => known(part, answer).map(|holds| !holds),
+        Condition::Test(test) => answer(test),
     }
 }
 

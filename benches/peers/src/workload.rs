@@ -55,11 +55,24 @@ const TITLES: usize = 200;
 const COUNTRIES: [&str; 6] = ["de", "fr", "us", "in", "jp", "br"];
 const CITIES: usize = 5;
 const GRADES: usize = 12;
-const SERVICES: usize = 100;
 const ENTITLEMENTS: usize = 5;
-const PEOPLE: usize = 1_000;
 /// A file of more keys than this makes is refused.
 const RULES_IN_A_FILE: usize = 2_000;
+const PEOPLE_IN_A_FILE: usize = 1_000;
+const SERVICES_IN_A_FILE: usize = 100;
+
+/// How large an organisation is.
+#[derive(Debug, Clone, Copy)]
+pub struct Size {
+    pub people: usize,
+    /// Services with five entitlements each.
+    pub services: usize,
+}
+
+impl Size {
+    /// A thousand people and five hundred entitlements.
+    pub const USUAL: Self = Self { people: 1_000, services: 100 };
+}
 const DAY: i64 = 86_400;
 
 /// A value of an attribute.
@@ -124,10 +137,15 @@ fn text(value: impl Into<String>) -> Value {
 
 impl Workload {
     pub fn new(seed: u64, rules: usize, requests: usize) -> Self {
+        Self::sized(seed, rules, requests, Size::USUAL)
+    }
+
+    /// The same for an organisation of another size.
+    pub fn sized(seed: u64, rules: usize, requests: usize, size: Size) -> Self {
         let mut draw = Draw::new(seed);
-        let people: Vec<[Value; 5]> = (0..PEOPLE).map(|_| person(&mut draw)).collect();
+        let people: Vec<[Value; 5]> = (0..size.people).map(|_| person(&mut draw)).collect();
         let offers: Vec<[Value; 4]> =
-            (0..SERVICES * ENTITLEMENTS).map(|place| offer(&mut draw, place)).collect();
+            (0..size.services * ENTITLEMENTS).map(|place| offer(&mut draw, place)).collect();
         let rules = (0..rules).map(|_| rule(&mut draw, &offers)).collect();
         let mut made = Self { rules, requests: Vec::new(), people, offers };
         made.requests = (0..requests).map(|_| made.request(&mut draw)).collect();
@@ -135,7 +153,7 @@ impl Workload {
     }
 
     fn request(&self, draw: &mut Draw) -> Asked {
-        let place = draw.below(PEOPLE);
+        let place = draw.below(self.people.len());
         let offer = &self.offers[draw.below(self.offers.len())];
         let is_manager = place > 0 && draw.chance(30);
         let requester = if is_manager { manager(place) } else { place };
@@ -152,32 +170,11 @@ impl Workload {
         toml += "[person.o1]\nname = \"Owner\"\nattributes.grade = 1\n";
         toml += "[person.o2]\nname = \"Owner\"\nattributes.grade = 1\n";
         toml += "[workflow.owners]\nname = \"Owners\"\nstage = [{ id = \"owner\", approvers = [\"team:owners\"] }]\n";
-        for (place, [department, title, employment, location, grade]) in self.people.iter().enumerate() {
-            let (department, title, employment) = (written(department), written(title), written(employment));
-            let (location, grade) = (written(location), written(grade));
-            writeln!(
-                toml,
-                "[person.p{place}]\nname = \"Person\"\ndepartment = {department}\ntitle = {title}"
-            )
-            .unwrap();
-            writeln!(toml, "employment = {employment}\nlocation = {location}\nattributes.grade = {grade}")
-                .unwrap();
-            if place > 0 {
-                writeln!(toml, "manager = \"p{}\"", manager(place)).unwrap();
-            }
-        }
-        for service in 0..SERVICES {
-            writeln!(toml, "[service.s{service}]\nname = \"Service\"\nlifecycle = \"active\"").unwrap();
-            for part in 0..ENTITLEMENTS {
-                let [_, _, risk, environment] = &self.offers[service * ENTITLEMENTS + part];
-                let Value::Number(risk) = risk else { unreachable!() };
-                let risk = RISKS[usize::try_from(*risk).unwrap()];
-                writeln!(toml, "entitlement.e{part}.name = \"Entitlement\"").unwrap();
-                writeln!(toml, "entitlement.e{part}.risk = \"{risk}\"").unwrap();
-                writeln!(toml, "entitlement.e{part}.environment = {}", written(environment)).unwrap();
-            }
-        }
         let mut documents = vec![toml];
+        let places: Vec<usize> = (0..self.people.len()).collect();
+        documents.extend(places.chunks(PEOPLE_IN_A_FILE).map(|places| self.people(places)));
+        let services: Vec<usize> = (0..self.offers.len() / ENTITLEMENTS).collect();
+        documents.extend(services.chunks(SERVICES_IN_A_FILE).map(|services| self.services(services)));
         for (policy, rules) in self.rules.chunks(RULES_IN_A_FILE).enumerate() {
             let mut toml = format!("[access.a{policy}]\napplies-to = \"everything\"\norder = {policy}\n");
             for (index, rule) in rules.iter().enumerate() {
@@ -195,6 +192,42 @@ impl Workload {
             documents.push(toml);
         }
         documents
+    }
+
+    fn people(&self, places: &[usize]) -> String {
+        let mut toml = String::new();
+        for place in places {
+            let [department, title, employment, location, grade] = &self.people[*place];
+            let (department, title, employment) = (written(department), written(title), written(employment));
+            let (location, grade) = (written(location), written(grade));
+            writeln!(
+                toml,
+                "[person.p{place}]\nname = \"Person\"\ndepartment = {department}\ntitle = {title}"
+            )
+            .unwrap();
+            writeln!(toml, "employment = {employment}\nlocation = {location}\nattributes.grade = {grade}")
+                .unwrap();
+            if *place > 0 {
+                writeln!(toml, "manager = \"p{}\"", manager(*place)).unwrap();
+            }
+        }
+        toml
+    }
+
+    fn services(&self, services: &[usize]) -> String {
+        let mut toml = String::new();
+        for service in services {
+            writeln!(toml, "[service.s{service}]\nname = \"Service\"\nlifecycle = \"active\"").unwrap();
+            for part in 0..ENTITLEMENTS {
+                let [_, _, risk, environment] = &self.offers[service * ENTITLEMENTS + part];
+                let Value::Number(risk) = risk else { unreachable!() };
+                let risk = RISKS[usize::try_from(*risk).unwrap()];
+                writeln!(toml, "entitlement.e{part}.name = \"Entitlement\"").unwrap();
+                writeln!(toml, "entitlement.e{part}.risk = \"{risk}\"").unwrap();
+                writeln!(toml, "entitlement.e{part}.environment = {}", written(environment)).unwrap();
+            }
+        }
+        toml
     }
 
     /// What `gitsm.toml` says.

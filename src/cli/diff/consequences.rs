@@ -18,12 +18,17 @@ use crate::{
 };
 
 /// Compares how the two versions decide. Nothing is decided with a rulebook that has errors.
-pub(in crate::cli) fn decisions(before: &Loaded, after: &Loaded, now: Option<Timestamp>) -> Consequences {
+pub(in crate::cli) fn decisions(
+    before: &Loaded,
+    after: &Loaded,
+    now: Option<Timestamp>,
+    budget: Budget,
+) -> Consequences {
     if let Some(why) = broken(before, after) {
         return Consequences::NotCompared(why);
     }
     let (old, new) = (&before.rulebook, &after.rulebook);
-    match decisions::compare(old, new, now.unwrap_or_else(Timestamp::now), Budget::default()) {
+    match decisions::compare(old, new, now.unwrap_or_else(Timestamp::now), budget) {
         Ok(found) => Consequences::Compared(consequence::view(&found)),
         Err(why) => Consequences::NotCompared(why.to_string()),
     }

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     diag::Level,
-    impact::Impact,
+    impact::{Impact, decisions::Budget},
     report::{
         self, MOST, MOST_FOR_PEOPLE, Selection, human,
         impact::{Consequences, Promises, Report, View, view::FORMAT_VERSION},
@@ -66,6 +66,9 @@ pub(super) struct Arguments {
     /// 50000 for programs].
     #[arg(long, value_name = "NUMBER")]
     max_changes: Option<usize>,
+    /// Give up on comparing decisions after so many steps: what is not compared is named then, and may have changed.
+    #[arg(long, value_name = "NUMBER", default_value_t = Budget::default().states)]
+    max_steps: usize,
     /// End with 1 when decisions or commitments change so: `loosens` is what loosens or cannot be shown to be as strict,
     /// and what is promised less or later to anybody; `undecidable` what nobody can approve any more; `any` every
     /// change of a decision or commitment. Can be given several times.
@@ -115,7 +118,8 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
         Format::Json | Format::Github => MOST,
     });
     let view = View::new(&impact, &before.loaded, &after.loaded, most);
-    let mut decisions = consequences::decisions(&before.loaded, &after.loaded, arguments.now);
+    let budget = Budget { nodes: arguments.max_steps, states: arguments.max_steps };
+    let mut decisions = consequences::decisions(&before.loaded, &after.loaded, arguments.now, budget);
     let mut commitments = consequences::promises(&before.loaded, &after.loaded, arguments.now);
     let mut unused = Vec::new();
     if let Consequences::Compared(view) = &mut decisions {

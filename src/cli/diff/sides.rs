@@ -152,8 +152,9 @@ fn nothing(name: &str) -> Side {
     Side { name: name.to_owned(), at: None, loaded: Loaded::default(), prefix: String::new() }
 }
 
+/// Looks for what makes decisions impossible: the other findings are those of `gitsm validate`, and most of its work.
 fn linted(arguments: &Arguments, mut loaded: Loaded) -> Loaded {
     let today = arguments.repository().today(&loaded);
-    lint::run(&mut loaded, today);
+    lint::run_fixed(&mut loaded, today);
     loaded
 }

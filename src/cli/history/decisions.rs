@@ -4,7 +4,7 @@ use jiff::{Timestamp, tz::TimeZone};
 
 use crate::{
     cli::diff::consequences,
-    impact::history::Step,
+    impact::{decisions::Budget, history::Step},
     lint,
     load::{self, LoadError, Loaded},
     report::{history::Decided, impact::Consequences},
@@ -38,7 +38,7 @@ impl<'r> Decisions<'r> {
         let parent = parent.map_err(|error| said(&error))?;
         let after = self.read(Some(&step.commit))?;
         let before = self.read(parent.as_ref())?;
-        let found = consequences::decisions(&before, &after, Some(self.now));
+        let found = consequences::decisions(&before, &after, Some(self.now), Budget::default());
         self.last = parent.map(|parent| (parent.tree, before));
         Ok(found)
     }

@@ -21,7 +21,7 @@
 //! Peer figures, what is held, support hours and calendars are looked up for each request whose rules read them.
 
 mod approvers;
-mod bits;
+pub(crate) mod bits;
 mod classify;
 mod columns;
 mod cubes;

@@ -36,7 +36,11 @@ pub(super) fn compare(sides: &[Side<'_>; 2], budget: Budget, found: &mut Decisio
     match told {
         Ok(cases) => found.cases.extend(cases),
         Err(why) => {
-            found.unknown.push(Unknown { entitlements: all.into_iter().cloned().collect(), why });
+            found.unknown.push(Unknown {
+                entitlements: all.into_iter().cloned().collect(),
+                types: Vec::new(),
+                why,
+            });
         }
     }
 }
@@ -74,7 +78,7 @@ fn cases_of<'a>(
             }
         }
     }
-    let people = people::People::new(sides, space);
+    let people = people::People::new(sides);
     let mut cases = Vec::new();
     for ((set, gained, rules), entitlements) in grouped {
         let touched = people.touched(space, set, &entitlements);

@@ -26,6 +26,9 @@ pub struct Case {
     pub direction: Direction,
     /// What is asked for.
     pub entitlements: Vec<EntitlementRef>,
+    /// The request type, where it is about what the type itself decides; without entitlements about requests of it
+    /// that ask for no access.
+    pub request_type: Option<Id>,
     /// How it was decided, with the rules that did.
     pub before: (Outcome, Vec<Selector>),
     /// How it would be.
@@ -56,6 +59,8 @@ pub enum Cause {
     Rules,
     /// Something else is known about these people.
     People(Vec<Id>),
+    /// Something else is known about these people, who ask for somebody else.
+    Requesters(Vec<Id>),
     /// It comes, or came, with a role, without anybody's asking.
     Birthright,
 }
@@ -72,6 +77,7 @@ impl Case {
             cause,
             direction: direction(&before, &after),
             entitlements,
+            request_type: None,
             before: (before, rules_before),
             after: (after, rules_after),
             who,
@@ -83,6 +89,13 @@ impl Case {
         new
     }
 
+    /// The same about what a request type itself decides.
+    pub(super) fn of_type(mut self, request_type: Option<Id>) -> Self {
+        self.request_type = request_type;
+        self.fingerprint = self.name();
+        self
+    }
+
     pub(super) fn touching(mut self, touched: Touched, witness: Option<Witness>) -> Self {
         self.touched = touched;
         self.witness = witness;
@@ -92,14 +105,15 @@ impl Case {
     /// What the case is, without where anything is written and without today's people.
     fn name(&self) -> String {
         let said = |part: &dyn std::fmt::Debug| format!("{part:?}");
-        let parts = [
+        let mut parts = vec![
             said(&self.cause),
             said(&self.entitlements),
             said(&self.before.0),
             said(&self.after.0),
             said(&self.who),
         ];
-        fingerprint(&parts.each_ref().map(String::as_str))
+        parts.extend(self.request_type.as_ref().map(ToString::to_string));
+        fingerprint(&parts.iter().map(String::as_str).collect::<Vec<_>>())
     }
 
     /// The order of a report: what loosens first, and of that what touches most.

@@ -1,189 +1,278 @@
 //! People about whom something else is known: who are in another department or team, or have another manager.
 //!
 //! The rules of the new rulebook are applied to what was and to what is known about them, so that what the rules
-//! change is not told twice.
+//! change is not told twice: to them as those for whom it is, whoever asks; and where rules read who asks, to them
+//! as those who ask, for themselves and for others.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{
-    Case, Cause, Comparison, Decisions, Grouped, Touched, Unknown, cases,
-    facts::{Asks, known},
-    kernel::{NEW, OLD},
+    Alike, Case, Cause, Comparison, Decisions, Grouped, Touched, Unknown, cases,
+    facts::{Asks, known, known_of_requester},
+    kernel::{Known as Found, NEW, OLD},
+    lines::{Lines, Which},
+    moved::{Moved, managers, moved},
     sets::{self, Elements, Sets},
-    side::{Lines, Side},
+    whole::With,
 };
 use crate::{
     decide::{
         policy::{self, Offer},
-        principals::unable,
-        space::{Space, Unsure},
+        space::{Space, Unsure, Words},
     },
-    model::{EntitlementRef, Entry, Id, person::Person},
+    model::{EntitlementRef, Id, Ref},
 };
 
-/// How high up managers can be named.
-const LEVELS: u8 = 9;
+/// Who asks, in relation to somebody about whom something else is known.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum By {
+    /// Whoever it is: no rule reads it.
+    Anybody,
+    /// Somebody else.
+    Others,
+    /// They themselves.
+    Themselves,
+    /// Somebody who is, or was, their manager.
+    Manager(Id),
+    /// They, for somebody else.
+    ForOthers,
+}
 
 /// What was and is known about some people who are alike.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Known {
-    /// The classes of their attributes.
-    classes: [Vec<Option<u32>>; 2],
+    /// The classes of what is known about requests, by who asks.
+    classes: Vec<(By, [Vec<Option<u32>>; 2])>,
     /// Their managers who can act, by level; none where these stay the same.
     managers: Option<[Vec<Option<Id>>; 2]>,
 }
 
-/// What is read about one entitlement in the new rulebook.
-struct Read<'a> {
-    entitlement: EntitlementRef,
-    lines: Lines<'a>,
+/// What is read about one entitlement, or by one request type, in the new rulebook.
+struct Read {
+    entitlement: Option<EntitlementRef>,
+    request_type: Option<Id>,
     elements: Elements,
     /// The variables that matter.
     matters: BTreeSet<usize>,
+    /// Whether it matters who asks.
+    reads_requester: bool,
     asks_managers: bool,
 }
 
+/// What something is read about: an entitlement, or requests of a type.
+type Of<'a> = (Option<Offer<'a>>, Option<&'a Id>);
+/// Whether it is about what a request type decides, and who asks.
+type Way = (Option<Id>, By);
+
 /// What is decided otherwise because of what is known about people.
 pub(super) fn compare(comparison: &mut Comparison<'_, '_>, found: &mut Decisions) {
-    let sides = comparison.sides;
-    let [old, new] = sides;
-    let both: Vec<_> = old
-        .engine
-        .rulebook()
-        .people
-        .iter()
-        .filter_map(|person| Some((person, new.engine.rulebook().people.get(person.id.as_str())?)))
-        .collect();
-    let may_differ = |(was, is): &(&Entry<Person>, &Entry<Person>)| {
-        was.value != is.value || teams(old, was) != teams(new, is) || managers(old, was) != managers(new, is)
-    };
-    let moved: Vec<_> = both.into_iter().filter(may_differ).collect();
+    let moved = moved(comparison.sides);
     if moved.is_empty() {
         return;
     }
     if let Err(why) = tell(comparison, &moved, found) {
+        let [_, new] = comparison.sides;
         let entitlements = policy::offers(new.engine.rulebook()).map(|offer| offer.reference()).collect();
-        found.unknown.push(Unknown { entitlements, why });
+        let types = new.engine.rulebook().request_types.iter().map(|one| one.id.clone()).collect();
+        found.unknown.push(Unknown { entitlements, types, why });
     }
-}
-
-fn teams(side: &Side<'_>, person: &Entry<Person>) -> String {
-    let value = side.engine.directory().value(person, "teams", &crate::decide::vocabulary::Type::Opaque);
-    format!("{value:?}")
-}
-
-/// Who can act of somebody's managers, the nearest first.
-fn managers(side: &Side<'_>, person: &Entry<Person>) -> Vec<Option<Id>> {
-    let people = &side.engine.rulebook().people;
-    let mut found = Vec::new();
-    let mut at = Some(person);
-    for _ in 0..LEVELS {
-        at = at
-            .and_then(|person| person.value.manager.as_ref())
-            .and_then(|manager| people.get(manager.as_str()));
-        let able = at.filter(|manager| unable(manager, side.today()).is_none());
-        found.push(able.map(|manager| manager.id.clone()));
-    }
-    found
 }
 
 /// Reads what the new rulebook says about every entitlement.
-fn read<'a>(comparison: &mut Comparison<'_, 'a>) -> Result<(Space<'a>, Vec<Read<'a>>), Unsure> {
+fn read<'a>(comparison: &mut Comparison<'_, 'a>) -> Result<(Space<'a>, Vec<Read>), Unsure> {
     let [_, new] = comparison.sides;
-    let offers: Vec<Offer<'a>> = policy::offers(new.engine.rulebook()).collect();
-    let lines: Vec<[Lines<'a>; 2]> = offers.iter().map(|offer| [Lines::none(), new.lines(offer)]).collect();
+    let mut of: Vec<Of<'a>> = Vec::new();
+    let mut lines = Vec::new();
+    for offer in policy::offers(new.engine.rulebook()) {
+        lines.push([Lines::none(), new.lines(&offer, Which::Possible)]);
+        of.push((Some(offer), None));
+    }
+    for request_type in &new.engine.rulebook().request_types {
+        let single = request_type.value.entitlements.first();
+        let offer = single.and_then(|single| policy::offer(new.engine.rulebook(), single));
+        // What a type decides about access, it decides about one thing as about the other.
+        let with = offer.map_or(With::Nothing, With::Access);
+        lines.push([Lines::none(), new.whole(request_type, with)]);
+        of.push((None, Some(&request_type.id)));
+    }
     let mut space = sets::space(comparison.sides, lines.iter(), comparison.budget.nodes)?;
+    let requester: BTreeSet<usize> = space
+        .variables()
+        .enumerate()
+        .filter(|(_, key)| &*key.namespace == "requester")
+        .map(|(variable, _)| variable)
+        .collect();
     let mut sets = Sets::new();
     let mut all = Vec::new();
-    for (offer, [_, lines]) in offers.iter().zip(lines) {
-        let elements = sets.elements(&mut space, &mut comparison.effects, (NEW, new), Some(offer), &lines)?;
-        let matters = elements.all().flat_map(|element| space.matters(element.set)).collect();
-        let asks_managers = lines.all.iter().any(|line| line.effect.asks_managers());
-        all.push(Read { entitlement: offer.reference(), lines, elements, matters, asks_managers });
+    for ((offer, request_type), [_, lines]) in of.into_iter().zip(lines) {
+        let side = (NEW, new);
+        let elements = sets.elements(&mut space, &mut comparison.parts, side, offer.as_ref(), &lines)?;
+        let matters: BTreeSet<usize> =
+            elements.all().flat_map(|element| space.matters(element.set)).collect();
+        all.push(Read {
+            entitlement: offer.map(|offer| offer.reference()),
+            request_type: request_type.cloned(),
+            reads_requester: !matters.is_disjoint(&requester),
+            asks_managers: lines.all.iter().any(|line| line.effect.asks_managers()),
+            elements,
+            matters,
+        });
     }
     Ok((space, all))
 }
 
 fn tell<'a>(
     comparison: &mut Comparison<'_, 'a>,
-    moved: &[(&'a Entry<Person>, &'a Entry<Person>)],
+    moved: &[Moved<'a>],
     found: &mut Decisions,
 ) -> Result<(), Unsure> {
-    let (mut space, all) = read(comparison)?;
-    let [old, new] = comparison.sides;
+    let (mut space, read) = read(comparison)?;
+    let reads_requester = read.iter().any(|read| read.reads_requester);
+    let mut looked_at = Found::default();
+    let [_, new] = comparison.sides;
+    let everybody = new.engine.rulebook().people.iter().enumerate();
+    let places: HashMap<&Id, usize> = everybody.map(|(place, person)| (&person.id, place)).collect();
     let mut alike: BTreeMap<Known, Vec<Id>> = BTreeMap::new();
-    for (was, is) in moved {
-        // They hold what they hold now; with what they may hold one day it would be told over and over.
-        let held = new.engine.ledger().of(is.id.as_str());
-        let of = |side, person| known(side, &space, person, held, Asks::Anybody);
-        let (before, after) = (managers(old, was), managers(new, is));
-        let managers = (before != after).then_some([before, after]);
-        let one = Known { classes: [of(old, was), of(new, is)], managers };
-        alike.entry(one).or_default().push(is.id.clone());
+    for one in moved {
+        let known = known_about(comparison, &space, one, reads_requester);
+        alike.entry(known).or_default().push(one.1.id.clone());
     }
     for (known, people) in alike {
-        let [before, after] = &known.classes;
-        let differing: BTreeSet<usize> = before
-            .iter()
-            .zip(after)
-            .enumerate()
-            .filter(|(_, (one, other))| one != other)
-            .map(|(place, _)| place)
-            .collect();
-        let mut grouped = Grouped::default();
-        for read in &all {
-            let other_managers = read.asks_managers && known.managers.is_some();
-            if differing.is_disjoint(&read.matters) && !other_managers {
-                continue;
+        let mut grouped: BTreeMap<Way, Grouped> = BTreeMap::new();
+        for (by, classes) in &known.classes {
+            let [before, after] = classes;
+            let differing = before.iter().zip(after).enumerate().filter(|(_, (one, other))| one != other);
+            let differing: BTreeSet<usize> = differing.map(|(place, _)| place).collect();
+            let managers = known.managers.as_ref().filter(|_| *by != By::ForOthers);
+            for read in read.iter().filter(|read| read.reads_requester == (*by != By::Anybody)) {
+                if differing.is_disjoint(&read.matters) && !(read.asks_managers && managers.is_some()) {
+                    continue;
+                }
+                let mut of = |side: usize| {
+                    let classes = classes.get(side).map(Vec::as_slice).unwrap_or_default();
+                    let managers = managers.and_then(|managers| managers.get(side)).map(Vec::as_slice);
+                    personal(comparison, &mut space, read, classes, managers).map(|made| made.on(side))
+                };
+                let (was, is) = (of(OLD)?, of(NEW)?);
+                let changes = comparison.differ(&mut space, &mut looked_at, was, is)?;
+                let grouped = grouped.entry((read.request_type.clone(), by.clone())).or_default();
+                grouped.add(read.entitlement.as_ref(), &changes, &comparison.parts);
             }
-            let was = personal(comparison, &mut space, read, &known, OLD)?;
-            let is = personal(comparison, &mut space, read, &known, NEW)?;
-            let changes = comparison.differ(&mut space, was, is)?;
-            let lines = [read.lines.clone(), read.lines.clone()];
-            grouped.add(&read.entitlement, &changes, &lines);
         }
-        for (alike, entitlements) in grouped.0 {
-            let outcomes = alike.outcomes.map(|number| comparison.outcomes.get(number));
-            let who = cases::tell(&mut space, alike.set);
-            let cause = Cause::People(people.clone());
+        for ((request_type, by), alike, entitlements) in together(grouped) {
+            let outcomes = alike.outcomes.map(|number| comparison.outcome(number));
+            let mut who = cases::tell(&mut space, alike.set);
+            for all in &mut who.any {
+                all.extend(words(&by));
+            }
             let held = |person: &Id| {
                 let held =
                     new.engine.ledger().of(person.as_str()).iter().filter(|held| held.is_at(new.instant));
                 held.filter(|held| entitlements.contains(held.entitlement)).count()
             };
-            let grants = people.iter().map(held).sum();
-            let touched = Touched { people: people.len(), ids: people.clone(), grants };
-            found
-                .cases
-                .push(Case::new(cause, entitlements, outcomes, alike.rules, who).touching(touched, None));
+            let grants = if by == By::ForOthers { 0 } else { people.iter().map(held).sum() };
+            let touched = Touched::these(
+                new.engine.rulebook().people.len(),
+                people.iter().filter_map(|id| Some((*places.get(id)?, id))),
+                grants,
+            );
+            let cause = if by == By::ForOthers {
+                Cause::Requesters(people.clone())
+            } else {
+                Cause::People(people.clone())
+            };
+            let case = Case::new(cause, entitlements, outcomes, alike.rules, who);
+            found.cases.push(case.of_type(request_type).touching(touched, None));
         }
     }
     Ok(())
+}
+
+/// What was and is known about the requests of somebody and for them.
+fn known_about<'a>(
+    comparison: &Comparison<'_, 'a>,
+    space: &Space<'a>,
+    (was, is): &Moved<'a>,
+    reads_requester: bool,
+) -> Known {
+    let [old, new] = comparison.sides;
+    // They hold what they hold now; with what they may hold one day it would be told over and over.
+    let held = new.engine.ledger().of(is.id.as_str());
+    let of = |asks: [Asks<'a>; 2]| {
+        let [before, after] = asks;
+        [known(old, space, was, held, before), known(new, space, is, held, after)]
+    };
+    let mut classes = vec![(By::Anybody, of([Asks::Anybody, Asks::Anybody]))];
+    if reads_requester {
+        classes.push((By::Others, of([Asks::Others, Asks::Others])));
+        classes.push((By::Themselves, of([Asks::Person(was), Asks::Person(is)])));
+        let for_others = [known_of_requester(old, space, was), known_of_requester(new, space, is)];
+        classes.push((By::ForOthers, for_others));
+        if was.value.manager != is.value.manager {
+            for manager in was.value.manager.iter().chain(&is.value.manager).map(Ref::as_str) {
+                let on = comparison.sides.each_ref().map(|side| side.engine.rulebook().people.get(manager));
+                if let [Some(before), Some(after)] = on {
+                    let asks = of([Asks::Person(before), Asks::Person(after)]);
+                    classes.push((By::Manager(after.id.clone()), asks));
+                }
+            }
+        }
+    }
+    let (before, after) = (managers(old, was), managers(new, is));
+    Known { classes, managers: (before != after).then_some([before, after]) }
+}
+
+/// Cases by who asks. What is the same whether they ask themselves or somebody else does is told once.
+fn together(grouped: BTreeMap<Way, Grouped>) -> Vec<(Way, Alike, Vec<EntitlementRef>)> {
+    let (mut themselves, others): (BTreeMap<Way, Grouped>, BTreeMap<Way, Grouped>) =
+        grouped.into_iter().partition(|((_, by), _)| *by == By::Themselves);
+    let mut all = Vec::new();
+    for ((request_type, by), cases) in others {
+        let mut same =
+            themselves.get_mut(&(request_type.clone(), By::Themselves)).filter(|_| by == By::Others);
+        for (alike, entitlements) in cases.0 {
+            let known = same.as_mut().filter(|known| known.0.get(&alike) == Some(&entitlements));
+            let is_told = known.is_some_and(|known| known.0.remove(&alike).is_some());
+            let by = if is_told { By::Anybody } else { by.clone() };
+            all.push(((request_type.clone(), by), alike, entitlements));
+        }
+    }
+    for (way, cases) in themselves {
+        all.extend(cases.0.into_iter().map(|(alike, entitlements)| (way.clone(), alike, entitlements)));
+    }
+    all
+}
+
+/// Who asks, in words.
+fn words(by: &By) -> Option<Words> {
+    let said = |attribute: &str, said: String| Some(Words { attribute: attribute.to_owned(), said });
+    match by {
+        By::Anybody | By::ForOthers => None,
+        By::Others => said("requester.is-beneficiary", "is false".to_owned()),
+        By::Themselves => said("requester.is-beneficiary", "is true".to_owned()),
+        By::Manager(id) => said("requester.id", format!("is `{id}`")),
+    }
 }
 
 /// What is read about an entitlement, for people about whom this was known, or is.
 fn personal<'a>(
     comparison: &mut Comparison<'_, 'a>,
     space: &mut Space<'a>,
-    read: &Read<'a>,
-    known: &Known,
-    side: usize,
+    read: &Read,
+    classes: &[Option<u32>],
+    managers: Option<&[Option<Id>]>,
 ) -> Result<Elements, Unsure> {
-    let mut elements = read.elements.clone().on(side);
-    let none = Vec::new();
-    let classes = known.classes.get(side).unwrap_or(&none);
+    let mut elements = read.elements.clone();
     for element in elements.all_mut() {
         element.set = space.given(element.set, classes)?;
-        let Some(managers) = known.managers.as_ref().and_then(|managers| managers.get(side)) else {
-            continue;
-        };
-        let Some(effect) = comparison.effects.get(element.effect).filter(|effect| effect.asks_managers())
+        let Some(managers) = managers else { continue };
+        let Some(effect) = comparison.parts.get(element.effect).filter(|effect| effect.asks_managers())
         else {
             continue;
         };
         let manager = |level: u8| managers.get(usize::from(level).checked_sub(1)?).cloned().flatten();
         let effect = effect.personal(&manager);
-        element.effect = comparison.effects.number(&effect)?;
+        element.effect = comparison.parts.effect(&effect)?;
     }
     Ok(elements)
 }

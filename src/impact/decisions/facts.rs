@@ -1,5 +1,7 @@
 //! What is known about a request before somebody writes it: who asks, and when.
 
+use std::collections::HashMap;
+
 use super::side::Side;
 use crate::{
     decide::{
@@ -16,6 +18,10 @@ use crate::{
 pub(super) enum Asks<'a> {
     /// Nobody in particular, at any time.
     Anybody,
+    /// Somebody else than the beneficiary, at any time.
+    Others,
+    /// Somebody, at any time.
+    Person(&'a Entry<Person>),
     /// Somebody, now.
     Somebody(&'a Entry<Person>),
 }
@@ -33,16 +39,90 @@ pub(super) fn known<'a>(
         match (&*key.namespace, asks) {
             ("subject", _) => class(of_person(side, person, key)?),
             ("grants", _) => class(of_grants(side, held, key)?),
-            ("requester", Asks::Somebody(requester)) => class(match &*key.name {
-                "is-beneficiary" => Value::Boolean(requester.id == person.id),
-                "is-manager" => Value::Boolean(person.manager.as_ref().map(Ref::id) == Some(&requester.id)),
-                _ => of_person(side, requester, key)?,
-            }),
+            ("requester", Asks::Others) if &*key.name == "is-beneficiary" => class(Value::Boolean(false)),
+            ("requester", Asks::Person(requester) | Asks::Somebody(requester)) => {
+                class(of_requester(side, person, requester, key)?)
+            }
             ("request", Asks::Somebody(_)) => class(of_instant(side, key)?),
             _ => None,
         }
     };
     space.variables().enumerate().map(of).collect()
+}
+
+/// The classes of what is known about requests that somebody makes for others, at any time.
+pub(super) fn known_of_requester<'a>(
+    side: &Side<'a>,
+    space: &Space<'a>,
+    requester: &'a Entry<Person>,
+) -> Vec<Option<u32>> {
+    let of = |(variable, key): (usize, &Key)| {
+        let class = |value: Value<'_>| space.class_of(variable, &value);
+        match (&*key.namespace, &*key.name) {
+            ("requester", "is-beneficiary") => class(Value::Boolean(false)),
+            // That depends on whom it is for.
+            ("requester", "is-manager") => None,
+            ("requester", _) => class(of_person(side, requester, key)?),
+            _ => None,
+        }
+    };
+    space.variables().enumerate().map(of).collect()
+}
+
+fn of_requester<'a>(
+    side: &'a Side<'_>,
+    person: &'a Entry<Person>,
+    requester: &'a Entry<Person>,
+    key: &Key,
+) -> Option<Value<'a>> {
+    match &*key.name {
+        "is-beneficiary" => Some(Value::Boolean(requester.id == person.id)),
+        "is-manager" => Some(Value::Boolean(person.manager.as_ref().map(Ref::id) == Some(&requester.id))),
+        _ => of_person(side, requester, key),
+    }
+}
+
+/// Whether an attribute is known once the beneficiary is.
+pub(super) fn of_somebody(key: &Key) -> bool {
+    matches!(&*key.namespace, "subject" | "grants")
+}
+
+/// The classes of one attribute of many people.
+pub(super) struct Classes<'s, 'a> {
+    side: &'s Side<'a>,
+    space: &'s Space<'a>,
+    variable: usize,
+    key: Option<&'s Key>,
+    /// The classes of texts that were met.
+    texts: HashMap<String, Option<u32>>,
+}
+
+impl<'s, 'a> Classes<'s, 'a> {
+    pub(super) fn new(side: &'s Side<'a>, space: &'s Space<'a>, variable: usize) -> Self {
+        Self { side, space, variable, key: space.variables().nth(variable), texts: HashMap::new() }
+    }
+
+    /// Whether it is about what people hold.
+    pub(super) fn is_about_grants(&self) -> bool {
+        self.key.is_some_and(|key| &*key.namespace == "grants")
+    }
+
+    /// The class of somebody who holds something.
+    pub(super) fn of(&mut self, person: &'a Entry<Person>, held: &[Held<'a>]) -> Option<u32> {
+        let key = self.key?;
+        let value = if self.is_about_grants() {
+            of_grants(self.side, held, key)?
+        } else {
+            of_person(self.side, person, key)?
+        };
+        let Value::Text(text) = value else { return self.space.class_of(self.variable, &value) };
+        if let Some(known) = self.texts.get(text) {
+            return *known;
+        }
+        let class = self.space.class_of(self.variable, &value);
+        self.texts.insert(text.to_owned(), class);
+        class
+    }
 }
 
 fn of_person<'a>(side: &'a Side<'_>, person: &'a Entry<Person>, key: &Key) -> Option<Value<'a>> {

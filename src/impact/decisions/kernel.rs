@@ -3,9 +3,13 @@
 //! The lists are walked down together, bit by bit of the attributes, and each branch is left as soon as what is
 //! left of both lists is the same. So the work follows what differs, not how long the lists are.
 
-use std::{collections::HashMap, rc::Rc};
+use std::{collections::HashMap, hash::BuildHasherDefault, rc::Rc};
 
-use crate::decide::space::{Set, Space, Unsure};
+use super::numbers::Numbers;
+use crate::decide::{
+    hashing::Short,
+    space::{Set, Space, Unsure},
+};
 
 /// The old rulebook, as an index of pairs.
 pub(super) const OLD: usize = 0;
@@ -30,15 +34,15 @@ pub(super) struct Element {
     pub(super) kind: Kind,
     /// What it does. Elements that do the same on both sides have the same number.
     pub(super) effect: u32,
-    /// The place of the line in the old and in the new list; none where it does not stand there.
-    pub(super) lines: [Option<u32>; 2],
+    /// The number of its rule in the old and in the new list; none where it does not stand there.
+    pub(super) rules: [Option<u32>; 2],
     /// Whether its effect denies.
     pub(super) denies: bool,
 }
 
 impl Element {
     const fn is_common(&self) -> bool {
-        let [old, new] = self.lines;
+        let [old, new] = self.rules;
         old.is_some() && new.is_some()
     }
 }
@@ -48,22 +52,37 @@ impl Element {
 pub(super) struct Change {
     /// What it comes to before and after, as numbers given by [`Compare`].
     pub(super) outcomes: [u32; 2],
-    /// The lines that decide.
+    /// The rules that decide.
     pub(super) decides: [Option<u32>; 2],
-    /// The lines that add something that the other list does not.
+    /// The rules that add something that the other list does not.
     pub(super) adds: [Vec<u32>; 2],
 }
 
 /// Tells what effects come to together.
 pub(super) trait Compare {
     /// The outcome of these effects, the one that decides last. Equal outcomes have the same number.
-    fn outcome(&mut self, effects: &[u32]) -> u32;
+    ///
+    /// # Errors
+    /// When there are more outcomes than can be counted.
+    fn outcome(&mut self, effects: &[u32]) -> Result<u32, Unsure>;
 }
+
+/// What an element does, whomever it is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct Part {
+    kind: Kind,
+    effect: u32,
+    rules: [Option<u32>; 2],
+    denies: bool,
+}
+
+/// A set, and the number of what happens to the requests in it. There are many states, and each holds many of these.
+type Piece = (Set, u32);
 
 /// What is left of both lists in a part of the space.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 struct State {
-    elements: Vec<Element>,
+    elements: Vec<Piece>,
     /// The effects that are added already on each side, with their lines, in order.
     added: [Vec<(u32, u32)>; 2],
 }
@@ -75,14 +94,33 @@ type Changes = Rc<[(Change, Set)]>;
 pub(super) struct Kernel<'s, 'a, C> {
     space: &'s mut Space<'a>,
     compare: C,
-    known: HashMap<State, Changes>,
+    known: &'s mut Known,
     /// How many states may still be looked at.
     budget: usize,
 }
 
+/// What was found out about states of a space, for all lists that are compared in it.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    parts: Numbers<Part>,
+    states: HashMap<State, Changes, BuildHasherDefault<Short>>,
+}
+
+impl Known {
+    fn piece(&mut self, element: &Element) -> Result<Piece, Unsure> {
+        let Element { set, kind, effect, rules, denies } = *element;
+        Ok((set, self.parts.number(&Part { kind, effect, rules, denies })?))
+    }
+
+    fn element(&self, (set, part): Piece) -> Option<Element> {
+        let Part { kind, effect, rules, denies } = *self.parts.get(part)?;
+        Some(Element { set, kind, effect, rules, denies })
+    }
+}
+
 impl<'s, 'a, C: Compare> Kernel<'s, 'a, C> {
-    pub(super) fn new(space: &'s mut Space<'a>, compare: C, budget: usize) -> Self {
-        Self { space, compare, known: HashMap::new(), budget }
+    pub(super) fn new(space: &'s mut Space<'a>, compare: C, known: &'s mut Known, budget: usize) -> Self {
+        Self { space, compare, known, budget }
     }
 
     /// The requests that are decided otherwise, by how; every request is in at most one of the sets.
@@ -90,7 +128,8 @@ impl<'s, 'a, C: Compare> Kernel<'s, 'a, C> {
     /// # Errors
     /// When it is too complicated: nothing is said about what was not looked at.
     pub(super) fn changes(&mut self, elements: Vec<Element>) -> Result<Changes, Unsure> {
-        self.expand(State { elements, added: Default::default() })
+        let elements: Result<_, _> = elements.iter().map(|element| self.known.piece(element)).collect();
+        self.expand(State { elements: elements?, added: Default::default() })
     }
 
     /// How many states may still be looked at.
@@ -99,29 +138,29 @@ impl<'s, 'a, C: Compare> Kernel<'s, 'a, C> {
     }
 
     fn expand(&mut self, state: State) -> Result<Changes, Unsure> {
-        let state = match self.reduce(state) {
+        let state = match self.reduce(state)? {
             Reduced::Same => return Ok(Rc::new([])),
             Reduced::Decided(change) => return Ok(Rc::new([(change, Set::EVERYTHING)])),
             Reduced::Open(state) => state,
         };
-        if let Some(known) = self.known.get(&state) {
+        if let Some(known) = self.known.states.get(&state) {
             return Ok(Rc::clone(known));
         }
         self.budget = self.budget.checked_sub(1).ok_or(Unsure::Budget)?;
-        let level = state.elements.iter().filter_map(|element| self.space.top(element.set)).min();
+        let level = state.elements.iter().filter_map(|(set, _)| self.space.top(*set)).min();
         // Only elements that hold for everything are left; then it would have been decided.
         let Some(level) = level else { return Err(Unsure::Budget) };
-        let (mut low, mut high) = (state.clone(), state.clone());
-        for (place, element) in state.elements.iter().enumerate() {
-            let [without, with] = self.space.halves(element.set, level);
-            if let (Some(low), Some(high)) = (low.elements.get_mut(place), high.elements.get_mut(place)) {
-                low.set = without;
-                high.set = with;
-            }
-        }
+        let half = |which: usize| {
+            let left =
+                |(set, part): &Piece| Some((self.space.halves(*set, level).get(which).copied()?, *part));
+            let elements =
+                state.elements.iter().filter_map(left).filter(|(set, _)| !set.is_empty()).collect();
+            State { elements, added: state.added.clone() }
+        };
+        let (low, high) = (half(0), half(1));
         let (low, high) = (self.expand(low)?, self.expand(high)?);
         let joined = self.join(level, &low, &high)?;
-        self.known.insert(state, Rc::clone(&joined));
+        self.known.states.insert(state, Rc::clone(&joined));
         Ok(joined)
     }
 
@@ -140,31 +179,32 @@ impl<'s, 'a, C: Compare> Kernel<'s, 'a, C> {
     }
 
     /// Leaves out what cannot matter any more.
-    fn reduce(&mut self, state: State) -> Reduced {
+    fn reduce(&mut self, state: State) -> Result<Reduced, Unsure> {
         let State { elements, mut added } = state;
         let mut left: Vec<Element> = Vec::with_capacity(elements.len());
         // Which lists have come to an element that certainly decides.
         let mut closed = [false, false];
         // Where an element stands before that may decide, so that what comes after it may not be read.
         let mut open = [false, false];
-        for mut element in elements {
+        for piece in elements {
+            let mut element = self.known.element(piece).ok_or(Unsure::Budget)?;
             if element.set.is_empty() {
                 continue;
             }
             for side in [OLD, NEW] {
                 if is(closed, side)
-                    && let Some(line) = element.lines.get_mut(side)
+                    && let Some(line) = element.rules.get_mut(side)
                 {
                     *line = None;
                 }
             }
-            if element.lines == [None, None] {
+            if element.rules == [None, None] {
                 continue;
             }
             if element.set.is_everything() {
                 match element.kind {
                     Kind::Adds => {
-                        for (side, slot) in element.lines.iter_mut().enumerate() {
+                        for (side, slot) in element.rules.iter_mut().enumerate() {
                             if !is(open, side)
                                 && let Some(line) = slot.take()
                                 && let Some(added) = added.get_mut(side)
@@ -172,12 +212,12 @@ impl<'s, 'a, C: Compare> Kernel<'s, 'a, C> {
                                 added.push((element.effect, line));
                             }
                         }
-                        if element.lines == [None, None] {
+                        if element.rules == [None, None] {
                             continue;
                         }
                     }
                     Kind::Decides | Kind::Guards => {
-                        for (side, line) in element.lines.iter().enumerate() {
+                        for (side, line) in element.rules.iter().enumerate() {
                             if line.is_some()
                                 && let Some(closed) = closed.get_mut(side)
                             {
@@ -189,7 +229,7 @@ impl<'s, 'a, C: Compare> Kernel<'s, 'a, C> {
             }
             // What is denied has nothing added, and guards only say that nothing differs.
             if element.kind == Kind::Decides && !element.denies && !element.set.is_everything() {
-                for (open, line) in open.iter_mut().zip(&element.lines) {
+                for (open, line) in open.iter_mut().zip(&element.rules) {
                     *open |= line.is_some();
                 }
             }
@@ -202,47 +242,45 @@ impl<'s, 'a, C: Compare> Kernel<'s, 'a, C> {
             added.sort_unstable();
             added.dedup_by_key(|(effect, _)| *effect);
         }
-        self.judge(State { elements: left, added })
+        self.judge(left, added)
     }
 
-    fn judge(&mut self, mut state: State) -> Reduced {
-        let [old, new] = &state.added;
+    fn judge(&mut self, mut elements: Vec<Element>, added: [Vec<(u32, u32)>; 2]) -> Result<Reduced, Unsure> {
+        let [old, new] = &added;
         let even = old.len() == new.len() && old.iter().zip(new).all(|(one, other)| one.0 == other.0);
         let decides = |element: &&Element| element.kind != Kind::Adds;
-        if state.elements.iter().filter(decides).all(|element| element.denies) {
-            return Reduced::Same;
+        if elements.iter().filter(decides).all(|element| element.denies) {
+            return Ok(Reduced::Same);
         }
-        if even && state.elements.iter().all(Element::is_common) {
-            return Reduced::Same;
+        if even && elements.iter().all(Element::is_common) {
+            return Ok(Reduced::Same);
         }
-        if even && state.elements.iter().all(|element| element.kind != Kind::Adds || element.is_common()) {
-            guard(&mut state.elements);
+        if even && elements.iter().all(|element| element.kind != Kind::Adds || element.is_common()) {
+            guard(&mut elements);
         }
-        let all_decided = state.elements.iter().all(|element| element.set.is_everything());
-        if !all_decided {
-            return Reduced::Open(state);
+        if !elements.iter().all(|element| element.set.is_everything()) {
+            let elements: Result<_, _> = elements.iter().map(|element| self.known.piece(element)).collect();
+            return Ok(Reduced::Open(State { elements: elements?, added }));
         }
-        if state.elements.iter().any(|element| element.kind == Kind::Guards) {
-            return Reduced::Same;
+        if elements.iter().any(|element| element.kind == Kind::Guards) {
+            return Ok(Reduced::Same);
         }
-        self.decided(&state)
+        self.decided(&elements, &added)
     }
 
     /// Every request that is left is decided alike.
-    fn decided(&mut self, state: &State) -> Reduced {
+    fn decided(&mut self, elements: &[Element], added: &[Vec<(u32, u32)>; 2]) -> Result<Reduced, Unsure> {
         let mut change = Change { outcomes: [0, 0], decides: [None, None], adds: [Vec::new(), Vec::new()] };
         for side in [OLD, NEW] {
-            let decides = state
-                .elements
-                .iter()
-                .find_map(|element| Some((element.effect, (*element.lines.get(side)?)?)));
+            let decides =
+                elements.iter().find_map(|element| Some((element.effect, (*element.rules.get(side)?)?)));
             let empty = Vec::new();
-            let added = state.added.get(side).unwrap_or(&empty);
-            let other = state.added.get(1 - side).unwrap_or(&empty);
-            let effects: Vec<u32> = added.iter().chain(&decides).map(|(effect, _)| *effect).collect();
-            let outcome = self.compare.outcome(&effects);
+            let own = added.get(side).unwrap_or(&empty);
+            let other = added.get(1 - side).unwrap_or(&empty);
+            let effects: Vec<u32> = own.iter().chain(&decides).map(|(effect, _)| *effect).collect();
+            let outcome = self.compare.outcome(&effects)?;
             let only_here = |one: &&(u32, u32)| !other.iter().any(|known| known.0 == one.0);
-            let adds: Vec<u32> = added.iter().filter(only_here).map(|(_, line)| *line).collect();
+            let adds: Vec<u32> = own.iter().filter(only_here).map(|(_, line)| *line).collect();
             if let (Some(outcomes), Some(slot), Some(own)) =
                 (change.outcomes.get_mut(side), change.decides.get_mut(side), change.adds.get_mut(side))
             {
@@ -252,7 +290,7 @@ impl<'s, 'a, C: Compare> Kernel<'s, 'a, C> {
             }
         }
         let [before, after] = change.outcomes;
-        if before == after { Reduced::Same } else { Reduced::Decided(change) }
+        Ok(if before == after { Reduced::Same } else { Reduced::Decided(change) })
     }
 }
 
@@ -276,7 +314,7 @@ fn guard(elements: &mut Vec<Element>) {
             set: guard.set,
             kind: Kind::Guards,
             effect: 0,
-            lines: [Some(0), Some(0)],
+            rules: [Some(0), Some(0)],
             denies: false,
         };
     }

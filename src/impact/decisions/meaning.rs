@@ -134,6 +134,8 @@ pub struct Granted {
     pub needs_end: bool,
     /// What is given, as data: role, licence, groups, how it is provided and taken away.
     pub gives: String,
+    /// The fields of a form that must be answered.
+    pub answers: BTreeSet<Id>,
 }
 
 impl Granted {
@@ -146,6 +148,7 @@ impl Granted {
             evidence: BTreeSet::new(),
             needs_end: false,
             gives: String::new(),
+            answers: BTreeSet::new(),
         }
     }
 }
@@ -177,15 +180,25 @@ pub(super) struct Effect {
     pub until: Option<Date>,
     /// What it demands.
     pub evidence: BTreeSet<Evidence>,
-    /// What it says about what is given; none unless it is the entitlement itself.
+    /// What it says about what is given; none unless it is what is asked for itself.
     pub own: Option<(bool, String)>,
+    /// The fields of a form that it demands to be answered.
+    pub answers: BTreeSet<Id>,
 }
 
 impl Effect {
     /// An effect that does nothing but decide.
     #[must_use]
     pub(super) const fn of(ruling: Ruling) -> Self {
-        Self { ruling, panels: Vec::new(), longest: None, until: None, evidence: BTreeSet::new(), own: None }
+        Self {
+            ruling,
+            panels: Vec::new(),
+            longest: None,
+            until: None,
+            evidence: BTreeSet::new(),
+            own: None,
+            answers: BTreeSet::new(),
+        }
     }
 }
 
@@ -209,6 +222,7 @@ pub(super) fn together<'e>(effects: impl IntoIterator<Item = &'e Effect>) -> Out
         granted.longest = least(granted.longest, effect.longest);
         granted.until = least(granted.until, effect.until);
         granted.evidence.extend(&effect.evidence);
+        granted.answers.extend(effect.answers.iter().cloned());
         if let Some((needs_end, gives)) = &effect.own {
             granted.needs_end = *needs_end;
             granted.gives.clone_from(gives);

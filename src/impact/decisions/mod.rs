@@ -12,14 +12,22 @@ mod birthright;
 mod cases;
 mod directory;
 mod facts;
+mod index;
 mod kernel;
+mod lines;
 mod meaning;
+mod moved;
+mod named;
+mod numbers;
 mod panels;
 mod people;
+mod readings;
+mod requests;
 mod sets;
 mod side;
 mod strictness;
 mod unseen;
+mod whole;
 mod witness;
 #[cfg(test)]
 mod tests;
@@ -38,9 +46,13 @@ pub use self::{
     witness::Witness,
 };
 use self::{
-    kernel::{Change, Compare, Kernel, NEW, OLD},
-    sets::{Effects, Sets},
-    side::{Lines, Side},
+    kernel::{Change, Compare, Kernel, Known, NEW, OLD},
+    lines::{Lines, Which},
+    numbers::Numbers,
+    readings::Readings,
+    sets::{Parts, Sets},
+    side::Side,
+    witness::Wanted,
 };
 use crate::{
     decide::{
@@ -49,7 +61,7 @@ use crate::{
         space::{Set, Space, Unsure},
         undecidable::Undecidable,
     },
-    model::{EntitlementRef, Rulebook, Selector},
+    model::{EntitlementRef, Id, Rulebook, Selector},
 };
 
 /// How much work a comparison may be.
@@ -72,8 +84,10 @@ impl Default for Budget {
 pub struct Decisions {
     /// The cases, those that loosen first.
     pub cases: Vec<Case>,
-    /// How many entitlements were compared, of both rulebooks together.
+    /// How many entitlements there are, of both rulebooks together.
     pub compared: usize,
+    /// How many request types there are, of both rulebooks together.
+    pub types: usize,
     /// What could not be compared, and why. Nothing is known about these: they are not unchanged.
     pub unknown: Vec<Unknown>,
     /// What rules read that changed without its being seen in the cases.
@@ -91,8 +105,10 @@ impl Decisions {
 /// Something that could not be compared.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unknown {
-    /// What: none for everything.
+    /// Requests for which access.
     pub entitlements: Vec<EntitlementRef>,
+    /// Requests of which types.
+    pub types: Vec<Id>,
     /// Why not.
     pub why: Unsure,
 }
@@ -108,10 +124,17 @@ pub fn compare(
     budget: Budget,
 ) -> Result<Decisions, Undecidable> {
     let sides = [Side::new(Engine::new(before)?, instant), Side::new(Engine::new(after)?, instant)];
-    let mut found =
-        Decisions { cases: Vec::new(), compared: 0, unknown: Vec::new(), unseen: unseen::unseen(&sides) };
+    let mut found = Decisions {
+        cases: Vec::new(),
+        compared: 0,
+        types: 0,
+        unknown: Vec::new(),
+        unseen: unseen::unseen(&sides),
+    };
+    found.unseen.extend(named::unseen(&sides));
     let mut comparison = Comparison::new(&sides, budget);
     comparison.rules(&mut found);
+    requests::compare(&mut comparison, &mut found);
     directory::compare(&mut comparison, &mut found);
     birthright::compare(&sides, budget, &mut found);
     found.cases.sort_by(Case::order);
@@ -129,11 +152,10 @@ struct Regions<'a> {
     unknown: Vec<Unknown>,
 }
 
-/// What is read about an entitlement on both sides, and what comes of it.
+/// An entitlement about which both sides may read something else, and what comes of it.
 struct Differing<'a> {
     entitlement: EntitlementRef,
     offers: [Option<Offer<'a>>; 2],
-    lines: [Lines<'a>; 2],
     /// The requests that are decided otherwise, by how.
     changes: Vec<(Change, Set)>,
 }
@@ -141,49 +163,26 @@ struct Differing<'a> {
 struct Comparison<'s, 'a> {
     sides: &'s [Side<'a>; 2],
     budget: Budget,
-    effects: Effects,
-    outcomes: Outcomes,
-}
-
-/// Outcomes with a number each, the same on both sides.
-#[derive(Debug, Default)]
-struct Outcomes {
-    numbers: HashMap<Outcome, u32>,
-    all: Vec<Outcome>,
-}
-
-impl Outcomes {
-    fn number(&mut self, outcome: Outcome) -> u32 {
-        if let Some(known) = self.numbers.get(&outcome) {
-            return *known;
-        }
-        let number = u32::try_from(self.all.len()).unwrap_or(u32::MAX);
-        self.all.push(outcome.clone());
-        self.numbers.insert(outcome, number);
-        number
-    }
-
-    fn get(&self, number: u32) -> Outcome {
-        self.all.get(number as usize).cloned().unwrap_or(Outcome::Denied)
-    }
+    parts: Parts,
+    outcomes: Numbers<Outcome>,
 }
 
 /// Effects and outcomes, as the kernel asks for them.
 struct Asked<'c> {
-    effects: &'c Effects,
-    outcomes: &'c mut Outcomes,
+    parts: &'c Parts,
+    outcomes: &'c mut Numbers<Outcome>,
     known: HashMap<Vec<u32>, u32>,
 }
 
 impl Compare for Asked<'_> {
-    fn outcome(&mut self, effects: &[u32]) -> u32 {
+    fn outcome(&mut self, effects: &[u32]) -> Result<u32, Unsure> {
         if let Some(known) = self.known.get(effects) {
-            return *known;
+            return Ok(*known);
         }
-        let number =
-            self.outcomes.number(meaning::together(effects.iter().filter_map(|one| self.effects.get(*one))));
+        let outcome = meaning::together(effects.iter().filter_map(|one| self.parts.get(*one)));
+        let number = self.outcomes.number(&outcome)?;
         self.known.insert(effects.to_vec(), number);
-        number
+        Ok(number)
     }
 }
 
@@ -200,18 +199,19 @@ struct Alike {
 struct Grouped(BTreeMap<Alike, Vec<EntitlementRef>>);
 
 impl Grouped {
-    fn add(&mut self, entitlement: &EntitlementRef, changes: &[(Change, Set)], lines: &[Lines<'_>; 2]) {
+    /// Adds what changes about an entitlement, or about requests that ask for none.
+    fn add(&mut self, entitlement: Option<&EntitlementRef>, changes: &[(Change, Set)], parts: &Parts) {
         for (change, set) in changes {
-            let rules = [rules(change, OLD, lines), rules(change, NEW, lines)];
+            let rules = [rules(change, OLD, parts), rules(change, NEW, parts)];
             let alike = Alike { outcomes: change.outcomes, rules, set: *set };
-            self.0.entry(alike).or_default().push(entitlement.clone());
+            self.0.entry(alike).or_default().extend(entitlement.cloned());
         }
     }
 }
 
 impl<'s, 'a> Comparison<'s, 'a> {
     fn new(sides: &'s [Side<'a>; 2], budget: Budget) -> Self {
-        Self { sides, budget, effects: Effects::default(), outcomes: Outcomes::default() }
+        Self { sides, budget, parts: Parts::default(), outcomes: Numbers::default() }
     }
 
     /// What the rules decide otherwise, whoever asks.
@@ -221,14 +221,15 @@ impl<'s, 'a> Comparison<'s, 'a> {
         found.unknown.append(&mut regions.unknown);
         let mut grouped = Grouped::default();
         for one in &regions.differing {
-            grouped.add(&one.entitlement, &one.changes, &one.lines);
+            grouped.add(Some(&one.entitlement), &one.changes, &self.parts);
         }
         if let Some(space) = &mut regions.space {
-            let people = people::People::new(self.sides, space);
+            let people = people::People::new(self.sides);
             for (alike, entitlements) in grouped.0 {
-                let outcomes = [self.outcomes.get(alike.outcomes[0]), self.outcomes.get(alike.outcomes[1])];
+                let outcomes = alike.outcomes.map(|number| self.outcome(number));
                 let touched = people.touched(space, alike.set, &entitlements);
-                let witness = people.witness(space, alike.set, &entitlements, outcomes.each_ref());
+                let wanted = Wanted { entitlement: entitlements.first(), request_type: None };
+                let witness = people.witness(space, alike.set, wanted, outcomes.each_ref());
                 let who = cases::tell(space, alike.set);
                 let case = Case::new(Cause::Rules, entitlements, outcomes, alike.rules, who);
                 found.cases.push(case.touching(touched, witness));
@@ -236,35 +237,47 @@ impl<'s, 'a> Comparison<'s, 'a> {
         }
     }
 
+    /// What a number stands for.
+    fn outcome(&self, number: u32) -> Outcome {
+        self.outcomes.get(number).cloned().unwrap_or(Outcome::Denied)
+    }
+
     /// The requests that are decided otherwise, for each entitlement by itself.
     fn regions(&mut self) -> Regions<'a> {
-        let mut found = Regions { space: None, differing: self.offers(), compared: 0, unknown: Vec::new() };
-        found.compared = found.differing.len();
-        for one in &mut found.differing {
-            one.lines = self.lines(&one.offers);
+        let mut found = Regions { space: None, differing: Vec::new(), compared: 0, unknown: Vec::new() };
+        let mut readings = Readings::new(self.sides);
+        let mut lines = Vec::new();
+        for one in self.offers() {
+            found.compared += 1;
+            if !readings.are_same(&one.offers) {
+                lines.push(self.lines(&one.offers));
+                found.differing.push(one);
+            }
         }
-        found.differing.retain(|one| {
-            let [old, new] = &one.lines;
-            old != new || !self.knows_the_same(&one.offers, &one.lines)
-        });
-        let lines = found.differing.iter().map(|one| &one.lines);
-        let mut space = match sets::space(self.sides, lines, self.budget.nodes) {
+        if lines.is_empty() {
+            return found;
+        }
+        let mut space = match sets::space(self.sides, lines.iter(), self.budget.nodes) {
             Ok(space) => space,
             Err(why) => {
                 let entitlements = found.differing.drain(..).map(|one| one.entitlement).collect();
-                found.unknown.push(Unknown { entitlements, why });
+                found.unknown.push(Unknown { entitlements, types: Vec::new(), why });
                 return found;
             }
         };
-        let mut sets = Sets::new();
-        for one in &mut found.differing {
-            match self.changes(&mut space, &mut sets, one) {
+        let (mut sets, mut known) = (Sets::new(), Known::default());
+        for (one, lines) in found.differing.iter_mut().zip(&lines) {
+            match self.changes(&mut space, (&mut sets, &mut known), one, lines) {
                 Ok(changes) => one.changes = changes,
                 Err(why) => {
                     let entitlement = one.entitlement.clone();
                     match found.unknown.iter_mut().find(|known| known.why == why) {
                         Some(known) => known.entitlements.push(entitlement),
-                        None => found.unknown.push(Unknown { entitlements: vec![entitlement], why }),
+                        None => found.unknown.push(Unknown {
+                            entitlements: vec![entitlement],
+                            types: Vec::new(),
+                            why,
+                        }),
                     }
                 }
             }
@@ -274,7 +287,7 @@ impl<'s, 'a> Comparison<'s, 'a> {
     }
 
     /// Every entitlement of either side.
-    fn offers(&self) -> Vec<Differing<'a>> {
+    fn offers(&self) -> impl Iterator<Item = Differing<'a>> + use<'a> {
         let mut all: BTreeMap<EntitlementRef, [Option<Offer<'a>>; 2]> = BTreeMap::new();
         for (number, side) in self.sides.iter().enumerate() {
             for offer in policy::offers(side.engine.rulebook()) {
@@ -284,84 +297,56 @@ impl<'s, 'a> Comparison<'s, 'a> {
                 }
             }
         }
-        let differing = |(entitlement, offers)| Differing {
-            entitlement,
-            offers,
-            lines: [Lines::none(), Lines::none()],
-            changes: Vec::new(),
-        };
-        all.into_iter().map(differing).collect()
+        let differing = |(entitlement, offers)| Differing { entitlement, offers, changes: Vec::new() };
+        all.into_iter().map(differing)
     }
 
     fn lines(&self, offers: &[Option<Offer<'a>>; 2]) -> [Lines<'a>; 2] {
         let [old, new] = self.sides;
         let [of_old, of_new] = offers;
         let of = |side: &Side<'a>, offer: &Option<Offer<'a>>| {
-            offer.as_ref().map_or_else(Lines::none, |offer| side.lines(offer))
+            offer.as_ref().map_or_else(Lines::none, |offer| side.lines(offer, Which::Possible))
         };
         [of(old, of_old), of(new, of_new)]
-    }
-
-    /// Whether the same lines ask the same about the entitlement: then they are the same for it.
-    fn knows_the_same(&self, offers: &[Option<Offer<'a>>; 2], lines: &[Lines<'a>; 2]) -> bool {
-        let ([Some(old), Some(new)], [of_old, of_new]) = (offers, lines) else { return true };
-        let [side, other] = self.sides;
-        let conditions = |lines: &Lines<'a>| -> Vec<_> {
-            lines.all.iter().filter_map(|line| line.when.condition().cloned()).collect()
-        };
-        let mut same = true;
-        for (one, two) in conditions(of_old).iter().zip(&conditions(of_new)) {
-            let mut answers = Vec::new();
-            one.tests(&mut |test, _| answers.push(policy::answer(side.engine.vocabulary(), old, test)));
-            let mut place = answers.into_iter();
-            two.tests(&mut |test, _| {
-                same &= place.next() == Some(policy::answer(other.engine.vocabulary(), new, test));
-            });
-        }
-        same
     }
 
     fn changes(
         &mut self,
         space: &mut Space<'a>,
-        sets: &mut Sets<'a>,
+        (sets, known): (&mut Sets<'a>, &mut Known),
         one: &Differing<'a>,
+        lines: &[Lines<'a>; 2],
     ) -> Result<Vec<(Change, Set)>, Unsure> {
         let [old, new] = self.sides;
         let [old_offer, new_offer] = &one.offers;
-        let lines = &one.lines;
         let [old_lines, new_lines] = lines;
-        let of_old = sets.elements(space, &mut self.effects, (OLD, old), old_offer.as_ref(), old_lines)?;
-        let of_new = sets.elements(space, &mut self.effects, (NEW, new), new_offer.as_ref(), new_lines)?;
-        self.differ(space, of_old, of_new)
+        let of_old = sets.elements(space, &mut self.parts, (OLD, old), old_offer.as_ref(), old_lines)?;
+        let of_new = sets.elements(space, &mut self.parts, (NEW, new), new_offer.as_ref(), new_lines)?;
+        self.differ(space, known, of_old, of_new)
     }
 
     /// The requests for which two lists of elements come to something else.
     fn differ(
         &mut self,
         space: &mut Space<'a>,
+        known: &mut Known,
         old: sets::Elements,
         new: sets::Elements,
     ) -> Result<Vec<(Change, Set)>, Unsure> {
         let merged = sets::merge(space, old, new)?;
-        let asked = Asked { effects: &self.effects, outcomes: &mut self.outcomes, known: HashMap::new() };
-        let mut kernel = Kernel::new(space, asked, self.budget.states);
-        let found = kernel.changes(merged)?;
+        let asked = Asked { parts: &self.parts, outcomes: &mut self.outcomes, known: HashMap::new() };
+        let mut kernel = Kernel::new(space, asked, known, self.budget.states);
+        let found = kernel.changes(merged);
         self.budget.states = kernel.left();
-        Ok(found.to_vec())
+        Ok(found?.to_vec())
     }
 }
 
 /// The rules behind a change: those that add something that the other side does not, and the one that decides.
-fn rules(change: &Change, side: usize, lines: &[Lines<'_>; 2]) -> Vec<Selector> {
-    let lines = lines.get(side).map(|lines| lines.all.as_slice()).unwrap_or_default();
+fn rules(change: &Change, side: usize, parts: &Parts) -> Vec<Selector> {
     let adds = change.adds.get(side).map(Vec::as_slice).unwrap_or_default();
     let decides = change.decides.get(side).copied().flatten();
-    let found: BTreeSet<Selector> = adds
-        .iter()
-        .copied()
-        .chain(decides)
-        .filter_map(|line| lines.get(line as usize)?.rule.clone())
-        .collect();
+    let found: BTreeSet<Selector> =
+        adds.iter().copied().chain(decides).filter_map(|rule| parts.rule(rule).cloned()).collect();
     found.into_iter().collect()
 }

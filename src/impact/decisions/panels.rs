@@ -16,6 +16,7 @@ use crate::{
     model::{
         Duration, Entry, Kind, Location, Principal, Ref, Role, Rulebook,
         calendar::Calendar,
+        service::Service,
         workflow::{OnTimeout, Stage, Workflow},
     },
 };
@@ -23,7 +24,7 @@ use crate::{
 /// How deep an owner may name an owner.
 const MOST_STEPS: u8 = 4;
 
-/// The panels of a workflow for requests for one entitlement, or for what has no service.
+/// The panels of a workflow for requests for one entitlement, or for no access but about a service, or about none.
 ///
 /// # Errors
 /// When something that is referred to does not exist: such requests are denied.
@@ -31,12 +32,13 @@ pub(super) fn panels<'a>(
     engine: &Engine<'a>,
     workflow: &'a Entry<Workflow>,
     offer: Option<Offer<'a>>,
+    service: Option<&'a Entry<Service>>,
     instant: Timestamp,
 ) -> Result<Vec<Panel>, Undecidable> {
     let subject = Subject {
         beneficiary: None,
         offer,
-        service: offer.map(|offer| offer.service),
+        service: offer.map(|offer| offer.service).or(service),
         instant,
         change_owner: None,
     };

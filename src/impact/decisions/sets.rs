@@ -1,43 +1,65 @@
 //! From lines to elements: the sets of requests that lines apply to, for one entitlement.
 
-use std::collections::HashMap;
+use std::{
+    collections::{HashMap, HashSet},
+    rc::Rc,
+};
 
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
 use super::{
     kernel::{Element, Kind, NEW, OLD},
+    lines::{Lines, Waiver, When},
     meaning::{Effect, Ruling},
-    side::{Lines, Side, Waiver, When},
+    numbers::Numbers,
+    side::Side,
 };
 use crate::{
     decide::{
         policy::{self, Offer},
         space::{Set, Space, Unsure},
     },
-    model::condition::{Condition, Test},
+    model::{
+        Selector,
+        condition::{Condition, Test},
+    },
 };
 
-/// Effects with a number each, the same on both sides.
+/// What elements are made of, with a number each, the same on both sides.
 #[derive(Debug, Default)]
-pub(super) struct Effects {
-    numbers: HashMap<Effect, u32>,
-    all: Vec<Effect>,
+pub(super) struct Parts {
+    effects: Numbers<Effect>,
+    /// The numbers of effects that several lines share.
+    shared: HashMap<*const Effect, (Rc<Effect>, u32)>,
+    rules: Numbers<Option<Selector>>,
 }
 
-impl Effects {
-    pub(super) fn number(&mut self, effect: &Effect) -> Result<u32, Unsure> {
-        if let Some(known) = self.numbers.get(effect) {
-            return Ok(*known);
+impl Parts {
+    /// The number of an effect.
+    ///
+    /// # Errors
+    /// When there are more than can be counted.
+    pub(super) fn effect(&mut self, effect: &Effect) -> Result<u32, Unsure> {
+        self.effects.number(effect)
+    }
+
+    fn shared(&mut self, effect: &Rc<Effect>) -> Result<u32, Unsure> {
+        if let Some((_, number)) = self.shared.get(&Rc::as_ptr(effect)) {
+            return Ok(*number);
         }
-        let number = u32::try_from(self.numbers.len()).map_err(|_| Unsure::Budget)?;
-        self.numbers.insert(effect.clone(), number);
-        self.all.push(effect.clone());
+        let number = self.effects.number(effect)?;
+        self.shared.insert(Rc::as_ptr(effect), (Rc::clone(effect), number));
         Ok(number)
     }
 
     /// The effect of a number.
     pub(super) fn get(&self, number: u32) -> Option<&Effect> {
-        self.all.get(number as usize)
+        self.effects.get(number)
+    }
+
+    /// The rule of a number; none for what no rule says.
+    pub(super) fn rule(&self, number: u32) -> Option<&Selector> {
+        self.rules.get(number)?.as_ref()
     }
 }
 
@@ -53,14 +75,18 @@ pub(super) fn space<'l, 'a: 'l>(
     budget: usize,
 ) -> Result<Space<'a>, Unsure> {
     let mut made: Vec<(usize, Condition)> = Vec::new();
-    let mut written: HashMap<*const Condition, (usize, &Condition)> = HashMap::new();
+    // In the order in which they are met, so that the same change always reads the same.
+    let mut written: Vec<(usize, &Condition)> = Vec::new();
+    let mut seen: HashSet<*const Condition> = HashSet::new();
     for pair in lines {
         for (side, lines) in pair.iter().enumerate() {
             for line in &lines.all {
                 match &line.when {
                     When::Always => {}
                     When::Holds(condition) => {
-                        written.insert(std::ptr::from_ref(*condition), (side, *condition));
+                        if seen.insert(std::ptr::from_ref(*condition)) {
+                            written.push((side, *condition));
+                        }
                     }
                     When::Made(condition) => made.push((side, condition.clone())),
                 }
@@ -71,19 +97,11 @@ pub(super) fn space<'l, 'a: 'l>(
             }
         }
     }
-    // In the order of the rulebook, so that the same change always reads the same.
-    let mut written: Vec<(usize, &Condition)> = written.into_values().collect();
-    written.sort_by_cached_key(|(side, condition)| (*side, place(condition)));
     let made = made.iter().map(|(side, condition)| (*side, condition));
     let conditions = written.into_iter().chain(made);
     let with_side =
         conditions.filter_map(|(side, condition)| Some((sides.get(side)?.engine.vocabulary(), condition)));
     Space::of_several(with_side, &is_open, budget)
-}
-
-/// Where a condition was written, and what it says.
-fn place(condition: &Condition) -> String {
-    format!("{condition:?}")
 }
 
 /// The elements of one side.
@@ -109,8 +127,8 @@ impl Elements {
     /// The same elements on a side.
     pub(super) fn on(mut self, side: usize) -> Self {
         for element in self.all_mut() {
-            let line = element.lines.into_iter().flatten().next();
-            element.lines = if side == OLD { [line, None] } else { [None, line] };
+            let rule = element.rules.into_iter().flatten().next();
+            element.rules = if side == OLD { [rule, None] } else { [None, rule] };
         }
         self
     }
@@ -126,20 +144,6 @@ pub(super) struct Sets<'a> {
 impl<'a> Sets<'a> {
     pub(super) fn new() -> Self {
         Self { known: HashMap::new(), sets: HashMap::new() }
-    }
-
-    fn of(
-        &mut self,
-        space: &mut Space<'a>,
-        side: &Side<'a>,
-        offer: &Offer<'a>,
-        when: &When<'a>,
-    ) -> Result<Set, Unsure> {
-        match when {
-            When::Always => Ok(Set::EVERYTHING),
-            When::Made(condition) => space.set(condition),
-            When::Holds(condition) => self.written(space, side, offer, condition),
-        }
     }
 
     fn written(
@@ -193,22 +197,21 @@ impl<'a> Sets<'a> {
     pub(super) fn elements(
         &mut self,
         space: &mut Space<'a>,
-        effects: &mut Effects,
+        parts: &mut Parts,
         side: (usize, &Side<'a>),
         offer: Option<&Offer<'a>>,
         lines: &Lines<'a>,
     ) -> Result<Elements, Unsure> {
         let (number, side) = side;
         let mut elements = Elements::default();
-        for (place, line) in (0_u32..).zip(&lines.all) {
-            let into = if (place as usize) < lines.unordered {
-                &mut elements.unordered
-            } else {
-                &mut elements.ordered
-            };
-            let mut set = match offer {
-                Some(offer) => self.of(space, side, offer, &line.when)?,
-                None => Set::EVERYTHING,
+        for (place, line) in lines.all.iter().enumerate() {
+            let rule = parts.rules.number(&line.rule)?;
+            let into = if place < lines.unordered { &mut elements.unordered } else { &mut elements.ordered };
+            let mut set = match (&line.when, offer) {
+                (When::Always, _) => Set::EVERYTHING,
+                (When::Made(condition), _) => space.set(condition)?,
+                (When::Holds(condition), Some(offer)) => self.written(space, side, offer, condition)?,
+                (When::Holds(_), None) => return Err(Unsure::Invalid),
             };
             // The exception that lasts longest waives it.
             let mut waivers: Vec<&Waiver<'a>> = line.waivers.iter().collect();
@@ -219,32 +222,28 @@ impl<'a> Sets<'a> {
                 set = space.minus(set, waived)?;
                 let mut effect = Effect::of(Ruling::Nothing);
                 effect.until = Some(waiver.until);
-                into.push(element(effects, number, place, waived, &effect)?);
+                let effect = (parts.effect(&effect)?, &effect);
+                into.push(element(number, rule, waived, effect));
             }
-            into.push(element(effects, number, place, set, &line.effect)?);
+            let effect = (parts.shared(&line.effect)?, &*line.effect);
+            into.push(element(number, rule, set, effect));
         }
         Ok(elements)
     }
 }
 
-fn element(
-    effects: &mut Effects,
-    side: usize,
-    place: u32,
-    set: Set,
-    effect: &Effect,
-) -> Result<Element, Unsure> {
-    let mut lines = [None, None];
-    if let Some(line) = lines.get_mut(side) {
-        *line = Some(place);
+fn element(side: usize, rule: u32, set: Set, (number, effect): (u32, &Effect)) -> Element {
+    let mut rules = [None, None];
+    if let Some(slot) = rules.get_mut(side) {
+        *slot = Some(rule);
     }
-    Ok(Element {
+    Element {
         set,
         kind: if effect.ruling == Ruling::Nothing { Kind::Adds } else { Kind::Decides },
-        effect: effects.number(effect)?,
-        lines,
+        effect: number,
+        rules,
         denies: effect.ruling == Ruling::Deny,
-    })
+    }
 }
 
 /// Both sides as one list, in which what both have stands once.
@@ -260,8 +259,8 @@ fn key(element: &Element) -> (Set, Kind, u32) {
 
 fn common(old: &Element, new: &Element) -> Element {
     let mut both = *old;
-    if let (Some(slot), Some(line)) = (both.lines.get_mut(NEW), new.lines.get(NEW)) {
-        *slot = *line;
+    if let (Some(slot), Some(rule)) = (both.rules.get_mut(NEW), new.rules.get(NEW)) {
+        *slot = *rule;
     }
     both
 }
@@ -296,7 +295,7 @@ fn ordered(old: &[Element], new: &[Element]) -> Vec<Element> {
 /// Leaves out what both have and what has nothing to do with what only one has.
 fn clip(space: &mut Space<'_>, elements: Vec<Element>) -> Result<Vec<Element>, Unsure> {
     let mut differs = Set::NOTHING;
-    for element in elements.iter().filter(|element| element.lines.contains(&None)) {
+    for element in elements.iter().filter(|element| element.rules.contains(&None)) {
         differs = space.or(differs, element.set)?;
         if differs.is_everything() {
             return Ok(elements);
@@ -308,7 +307,7 @@ fn clip(space: &mut Space<'_>, elements: Vec<Element>) -> Result<Vec<Element>, U
         if shared.is_empty() {
             continue;
         }
-        if shared == differs && !element.lines.contains(&None) {
+        if shared == differs && !element.rules.contains(&None) {
             // It holds wherever something differs.
             element.set = Set::EVERYTHING;
         }

@@ -1,29 +1,31 @@
-//! One of the two rulebooks: the lines that are read about an entitlement, in order, and what each does.
+//! One of the two rulebooks, with what is worked out once for all entitlements.
 
-use std::{cell::RefCell, collections::HashMap};
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, HashMap},
+    rc::Rc,
+};
 
 use jiff::{Timestamp, civil::Date};
 
 use super::{
+    index::Index,
+    lines::Waiver,
     meaning::{Effect, Ruling},
     panels::panels,
 };
 use crate::{
     decide::{
         engine::Engine,
-        policy::{self, Offer},
-        principals::owners_of_account,
-        undecidable::Undecidable,
+        policy::Offer,
+        principals::{Subject, owner, owners_of_account},
     },
     model::{
-        Duration, EntitlementRef, Entry, Kind, Ref, Selector,
-        access::{AppliesTo, Decision, Mode, Rule},
-        condition::{Condition, Literal, Operator, Test},
+        EntitlementRef, Entry, Principal, Ref, Role, Selector,
+        access::{Access, Mode, Rule},
         exception::Exception,
-        service::{Lifecycle, Risk},
-        settings::DefaultDecision,
-        sod::SodDecision,
-        workflow::{Evidence, Workflow},
+        sod::Sod,
+        workflow::{OnTimeout, Workflow},
     },
 };
 
@@ -33,209 +35,139 @@ pub(super) struct Side<'a> {
     pub(super) engine: Engine<'a>,
     pub(super) instant: Timestamp,
     today: Date,
-    /// What workflows come to, by workflow and by what answers differently for each entitlement.
-    asked: RefCell<HashMap<(&'a str, Option<EntitlementRef>), Effect>>,
-    /// The exceptions in force by what they waive.
-    exceptions: Vec<&'a Entry<Exception>>,
+    /// What workflows come to, by workflow and by what its people follow from.
+    asked: RefCell<HashMap<(&'a str, Depends<'a>), Rc<Effect>>>,
+    /// What workflows come to that are asked about a request as a whole, by workflow and service.
+    pub(super) asked_whole: RefCell<HashMap<(&'a str, Option<&'a str>), Rc<Effect>>>,
+    /// What rules do, by rule and by what its people follow from.
+    ruled: RefCell<HashMap<(*const Rule, Depends<'a>), Rc<Effect>>>,
+    /// What the people of workflows depend on.
+    roles: RefCell<HashMap<&'a str, Roles>>,
+    /// The rules of policies, by what they can be about.
+    indexes: RefCell<HashMap<*const Entry<Access>, Rc<Index<'a>>>>,
+    /// The duties that decide, by the entitlements that they name.
+    duties: BTreeMap<&'a EntitlementRef, Vec<&'a Entry<Sod>>>,
+    /// The exceptions in force that somebody agreed to, and whom each is for.
+    exceptions: Vec<(&'a Entry<Exception>, Waiver<'a>)>,
 }
 
-/// The lines that are read about one entitlement.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Lines<'a> {
-    /// All of them.
-    pub(super) all: Vec<Line<'a>>,
-    /// How many of them, from the first on, apply whatever their order is.
-    pub(super) unordered: usize,
+/// What the people of a workflow follow from, besides the workflow itself.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) enum Depends<'a> {
+    /// Nothing: they are the same for everything that is asked for.
+    Nothing,
+    /// Who answers for the service, the entitlement and the category.
+    Owners([Option<&'a Principal>; 3]),
+    /// What is asked for.
+    Offer(EntitlementRef),
 }
 
-/// A line of the rules about one entitlement.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Line<'a> {
-    /// What it is; none for what the project decides by default, and for the entitlement itself.
-    pub(super) rule: Option<Selector>,
-    /// When it applies.
-    pub(super) when: When<'a>,
-    /// For whom an exception waives it.
-    pub(super) waivers: Vec<Waiver<'a>>,
-    /// What it does.
-    pub(super) effect: Effect,
+/// The roles that a workflow names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Roles {
+    /// None but managers.
+    Managers,
+    /// Those who answer for something.
+    Owners,
+    /// Others.
+    Others,
 }
 
-/// When a line applies.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum When<'a> {
-    /// Always.
-    Always,
-    /// When a condition holds.
-    Holds(&'a Condition),
-    /// When a condition holds that is made from other data than conditions.
-    Made(Condition),
-}
-
-/// Somebody for whom an exception waives a line.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Waiver<'a> {
-    /// For whom: everybody where it names nobody.
-    pub(super) people: &'a [Ref<crate::model::person::Person>],
-    /// For whom not, and not where they ask: those who agreed to it, and the accounts that they answer for.
-    pub(super) except: Vec<&'a str>,
-    /// The last day.
-    pub(super) until: Date,
-}
-
-impl Lines<'_> {
-    /// The lines about something that there is not.
-    pub(super) fn none() -> Self {
-        Self { all: vec![nothing()], unordered: 0 }
-    }
-}
-
-impl When<'_> {
-    /// The condition; none for what applies always.
-    pub(super) const fn condition(&self) -> Option<&Condition> {
-        match self {
-            Self::Always => None,
-            Self::Holds(condition) => Some(condition),
-            Self::Made(condition) => Some(condition),
+impl Roles {
+    const fn of(principal: &Principal) -> Self {
+        match principal {
+            Principal::Role(Role::Manager | Role::ManagerLevel(_))
+            | Principal::Person(_)
+            | Principal::Team(_)
+            | Principal::OnCall(_) => Self::Managers,
+            Principal::Role(Role::ServiceOwner | Role::EntitlementOwner | Role::CategoryOwner) => {
+                Self::Owners
+            }
+            Principal::Role(Role::TeamLead | Role::ChangeOwner | Role::Requester) => Self::Others,
         }
-    }
-}
-
-impl Waiver<'_> {
-    /// For whom it is, and for whom and at whose request it is not.
-    pub(super) fn conditions(&self) -> (Option<Condition>, [Condition; 2]) {
-        let people = self.people.iter().map(Ref::as_str);
-        let except = |namespace| is_one_of(namespace, self.except.iter().copied());
-        let named = (!self.people.is_empty()).then(|| is_one_of("subject", people));
-        (named, [except("subject"), except("requester")])
     }
 }
 
 impl<'a> Side<'a> {
     pub(super) fn new(engine: Engine<'a>, instant: Timestamp) -> Self {
         let today = engine.date(instant);
-        let in_force = |exception: &&Entry<Exception>| {
-            exception.from.is_none_or(|from| from.0 <= today)
-                && exception.expires.is_some_and(|expires| today <= expires.0)
-        };
-        let exceptions = engine.rulebook().exceptions.iter().filter(in_force).collect();
-        Self { engine, instant, today, asked: RefCell::default(), exceptions }
-    }
-
-    /// The lines that are read about an entitlement. The guardrails and duties come first; the first line
-    /// that decides ends it.
-    pub(super) fn lines(&self, offer: &Offer<'a>) -> Lines<'a> {
-        if let Some(refused) = refused(offer) {
-            return Lines { all: vec![refused], unordered: 0 };
-        }
-        let mut lines = vec![own(offer)];
-        self.guardrails(offer, &mut lines);
-        self.duties(offer, &mut lines);
-        let unordered = lines.len();
-        for policy in policy::policies(self.engine.vocabulary(), offer) {
-            for rule in policy.value.rule.iter().filter(|rule| rule.mode == Mode::Enforce) {
-                let selector =
-                    Selector { kind: Kind::Access, id: policy.id.clone(), part: Some(rule.id.clone()) };
-                let waivers = self.waivers(&selector, &[&offer.reference()]);
-                lines.push(Line {
-                    when: When::Holds(&rule.when),
-                    effect: self.rule(rule, offer),
-                    rule: Some(selector),
-                    waivers,
-                });
-            }
-        }
-        lines.push(self.by_default(offer));
-        Lines { all: lines, unordered }
-    }
-
-    fn guardrails(&self, offer: &Offer<'a>, lines: &mut Vec<Line<'a>>) {
-        let rulebook = self.engine.rulebook();
-        for guardrail in rulebook.guardrails.iter().filter(|guardrail| guardrail.mode == Mode::Enforce) {
-            let scope = guardrail.value.applies_to.as_ref().unwrap_or(&AppliesTo::Everything);
-            if policy::nearness(rulebook, scope, offer).is_none() {
-                continue;
-            }
-            let selector = Selector { kind: Kind::Guardrail, id: guardrail.id.clone(), part: None };
-            let mut effect = Effect::of(if guardrail.deny { Ruling::Deny } else { Ruling::Nothing });
-            if let Some(workflow) = &guardrail.value.require_approval {
-                effect.panels = self.ask(workflow, offer).panels;
-                if effect.panels.is_empty() {
-                    effect.ruling = Ruling::Deny;
+        let mut duties: BTreeMap<&EntitlementRef, Vec<&Entry<Sod>>> = BTreeMap::new();
+        for sod in engine.rulebook().sods.iter().filter(|sod| sod.mode == Mode::Enforce) {
+            for named in sod.value.entitlements.iter().chain(&sod.value.against) {
+                let known = duties.entry(named).or_default();
+                if known.last().is_none_or(|last| last.id != sod.id) {
+                    known.push(sod);
                 }
             }
-            cap(&mut effect, guardrail.max_duration);
-            effect.evidence.extend(&guardrail.value.require);
-            let waivers = self.waivers(&selector, &[&offer.reference()]);
-            lines.push(Line {
-                rule: Some(selector),
-                when: When::Holds(&guardrail.value.when),
-                waivers,
-                effect,
-            });
+        }
+        let exceptions = in_force(&engine, today);
+        Self {
+            engine,
+            instant,
+            today,
+            asked: RefCell::default(),
+            asked_whole: RefCell::default(),
+            ruled: RefCell::default(),
+            roles: RefCell::default(),
+            indexes: RefCell::default(),
+            duties,
+            exceptions,
         }
     }
 
-    /// Duties that are kept apart: conditions on what the beneficiary holds, has asked for or asks for with it.
-    fn duties(&self, offer: &Offer<'a>, lines: &mut Vec<Line<'a>>) {
-        let own = offer.reference();
-        for sod in self.engine.rulebook().sods.iter().filter(|sod| sod.mode == Mode::Enforce) {
-            let others: Vec<&EntitlementRef> = sod
-                .value
-                .entitlements
-                .iter()
-                .chain(&sod.value.against)
-                .filter(|other| sod.conflicts(&own, other))
-                .collect();
-            let selector = Selector { kind: Kind::Sod, id: sod.id.clone(), part: None };
-            let effect = match &sod.value.decision {
-                SodDecision::Deny => Effect::of(Ruling::Deny),
-                SodDecision::Workflow(workflow) => {
-                    let mut effect = self.ask(workflow, offer);
-                    if effect.ruling == Ruling::Ask {
-                        effect.ruling = Ruling::Nothing;
-                    }
-                    effect
-                }
-            };
-            for other in others {
-                lines.push(Line {
-                    rule: Some(selector.clone()),
-                    when: When::Made(held(other)),
-                    waivers: self.waivers(&selector, &[&own, other]),
-                    effect: effect.clone(),
-                });
-            }
-        }
+    /// The day on which both are looked at, in the zone of this one.
+    pub(super) const fn today(&self) -> Date {
+        self.today
     }
 
-    fn rule(&self, rule: &'a Rule, offer: &Offer<'a>) -> Effect {
-        let mut effect = match &rule.decision {
-            Decision::AutoApprove => Effect::of(Ruling::Approve),
-            Decision::Deny => return Effect::of(Ruling::Deny),
-            Decision::Workflow(workflow) => self.ask(workflow, offer),
-        };
-        cap(&mut effect, rule.max_duration);
-        effect.evidence.extend(&rule.require);
+    /// The exceptions in force that somebody agreed to, and whom each is for.
+    pub(super) fn exceptions(&self) -> &[(&'a Entry<Exception>, Waiver<'a>)] {
+        &self.exceptions
+    }
+
+    /// The duties that decide and name an entitlement.
+    pub(super) fn duties_of(&self, entitlement: &EntitlementRef) -> &[&'a Entry<Sod>] {
+        self.duties.get(entitlement).map_or(&[], Vec::as_slice)
+    }
+
+    /// The rules of a policy, by what they can be about.
+    pub(super) fn index(&self, policy: &'a Entry<Access>) -> Rc<Index<'a>> {
+        let key = std::ptr::from_ref(policy);
+        if let Some(known) = self.indexes.borrow().get(&key) {
+            return Rc::clone(known);
+        }
+        let made = Rc::new(Index::new(&policy.value.rule));
+        self.indexes.borrow_mut().insert(key, Rc::clone(&made));
+        made
+    }
+
+    /// What a rule does, made once for all entitlements for which it asks the same people.
+    pub(super) fn ruled(
+        &self,
+        rule: &'a Rule,
+        workflow: Option<&'a Ref<Workflow>>,
+        offer: &Offer<'a>,
+        make: impl FnOnce() -> Effect,
+    ) -> Rc<Effect> {
+        let depends = workflow.map_or(Depends::Nothing, |workflow| self.depends(workflow, offer));
+        let key = (std::ptr::from_ref(rule), depends);
+        if let Some(known) = self.ruled.borrow().get(&key) {
+            return Rc::clone(known);
+        }
+        let effect = Rc::new(make());
+        self.ruled.borrow_mut().insert(key, Rc::clone(&effect));
         effect
     }
 
-    fn by_default(&self, offer: &Offer<'a>) -> Line<'a> {
-        let effect = match &self.engine.rulebook().settings.decision.default {
-            DefaultDecision::Deny => Effect::of(Ruling::Deny),
-            DefaultDecision::Workflow(workflow) => self.ask(workflow, offer),
-        };
-        Line { rule: None, when: When::Always, waivers: Vec::new(), effect }
-    }
-
     /// What asking the people of a workflow comes to. Where it cannot be said who they are, nobody can agree.
-    pub(super) fn ask(&self, workflow: &'a Ref<Workflow>, offer: &Offer<'a>) -> Effect {
-        let key = (workflow.as_str(), Some(offer.reference()));
+    pub(super) fn ask(&self, workflow: &'a Ref<Workflow>, offer: &Offer<'a>) -> Rc<Effect> {
+        let key = (workflow.as_str(), self.depends(workflow, offer));
         if let Some(known) = self.asked.borrow().get(&key) {
-            return known.clone();
+            return Rc::clone(known);
         }
         let found = self.engine.rulebook().workflows.get(workflow.as_str());
-        let panels = found.and_then(|found| self.panels_of(found, offer).ok());
+        let panels =
+            found.and_then(|found| panels(&self.engine, found, Some(*offer), None, self.instant).ok());
         let effect = match (found, panels) {
             (Some(found), Some(panels)) if !panels.is_empty() => {
                 let mut effect = Effect::of(Ruling::Ask);
@@ -245,102 +177,99 @@ impl<'a> Side<'a> {
             }
             _ => Effect::of(Ruling::Deny),
         };
-        self.asked.borrow_mut().insert(key, effect.clone());
+        let effect = Rc::new(effect);
+        self.asked.borrow_mut().insert(key, Rc::clone(&effect));
         effect
     }
 
-    fn panels_of(
-        &self,
-        workflow: &'a Entry<Workflow>,
-        offer: &Offer<'a>,
-    ) -> Result<Vec<super::meaning::Panel>, Undecidable> {
-        panels(&self.engine, workflow, Some(*offer), self.instant)
+    /// What the people of a workflow follow from when something is asked for.
+    pub(super) fn depends(&self, workflow: &'a Ref<Workflow>, offer: &Offer<'a>) -> Depends<'a> {
+        match self.roles(workflow) {
+            Roles::Managers => Depends::Nothing,
+            Roles::Others => Depends::Offer(offer.reference()),
+            Roles::Owners => {
+                let subject = Subject {
+                    beneficiary: None,
+                    offer: Some(*offer),
+                    service: Some(offer.service),
+                    instant: self.instant,
+                    change_owner: None,
+                };
+                let owners = [Role::ServiceOwner, Role::EntitlementOwner, Role::CategoryOwner]
+                    .map(|role| owner(self.engine.rulebook(), &subject, role));
+                if owners.iter().flatten().any(|owner| Roles::of(owner) == Roles::Others) {
+                    return Depends::Offer(offer.reference());
+                }
+                Depends::Owners(owners)
+            }
+        }
+    }
+
+    /// Whether a workflow names those who answer for something, or somebody else whom the service tells.
+    pub(super) fn names_owners(&self, workflow: &str) -> bool {
+        self.named_roles(workflow) > Roles::Managers
+    }
+
+    fn roles(&self, workflow: &'a Ref<Workflow>) -> Roles {
+        if let Some(known) = self.roles.borrow().get(workflow.as_str()) {
+            return *known;
+        }
+        let roles = self.named_roles(workflow.as_str());
+        self.roles.borrow_mut().insert(workflow.as_str(), roles);
+        roles
+    }
+
+    fn named_roles(&self, workflow: &str) -> Roles {
+        let found = self.engine.rulebook().workflows.get(workflow);
+        let named = found.into_iter().flat_map(|found| &found.value.stage).flat_map(|stage| {
+            let later: &[Principal] = match &stage.on_timeout {
+                Some(OnTimeout::Escalate(later)) => later,
+                Some(OnTimeout::Deny) | None => &[],
+            };
+            stage.approvers.iter().chain(&stage.fallback).chain(later)
+        });
+        named.map(Roles::of).max().unwrap_or(Roles::Managers)
     }
 
     /// The exceptions in force that waive a rule for requests for these entitlements.
-    fn waivers(&self, rule: &Selector, about: &[&EntitlementRef]) -> Vec<Waiver<'a>> {
-        let rulebook = self.engine.rulebook();
-        let mut found = Vec::new();
-        for exception in &self.exceptions {
-            let whole = exception.rule.kind == rule.kind && exception.rule.id == rule.id;
-            let same = whole && (exception.rule.part.is_none() || exception.rule.part == rule.part);
+    pub(super) fn waivers(&self, rule: &Selector, about: &[&EntitlementRef]) -> Vec<Waiver<'a>> {
+        let waives = |exception: &Entry<Exception>| {
             let listed = |entitlement: &&EntitlementRef| exception.entitlements.contains(entitlement);
-            let for_these = exception.entitlements.is_empty() || about.iter().all(listed);
-            let agreed = exception.approved_by.as_ref().and_then(|by| rulebook.people.get(by.as_str()));
-            let (Some(by), Some(expires)) = (agreed.filter(|by| by.employment.is_human()), exception.expires)
-            else {
-                continue;
-            };
-            if !same || !for_these {
-                continue;
-            }
-            let owned = rulebook.people.iter().filter(|account| {
-                !account.employment.is_human()
-                    && owners_of_account(rulebook, account).contains(&by.id.as_str())
-            });
-            let except = std::iter::once(by).chain(owned).map(|person| person.id.as_str()).collect();
-            found.push(Waiver { people: &exception.value.people, except, until: expires.0 });
+            // A request that asks for no access is none of the entitlements that an exception names.
+            let named = !about.is_empty() && about.iter().all(listed);
+            is_about(exception, rule) && (exception.entitlements.is_empty() || named)
+        };
+        let found = self.exceptions.iter().filter(|(exception, _)| waives(exception));
+        found.map(|(_, waiver)| waiver.clone()).collect()
+    }
+}
+
+/// Whether an exception is about a rule.
+fn is_about(exception: &Exception, rule: &Selector) -> bool {
+    let whole = exception.rule.kind == rule.kind && exception.rule.id == rule.id;
+    whole && (exception.rule.part.is_none() || exception.rule.part == rule.part)
+}
+
+/// The exceptions in force that a human being agreed to.
+fn in_force<'a>(engine: &Engine<'a>, today: Date) -> Vec<(&'a Entry<Exception>, Waiver<'a>)> {
+    let rulebook = engine.rulebook();
+    let mut found = Vec::new();
+    for exception in &rulebook.exceptions {
+        let starts = exception.from.is_none_or(|from| from.0 <= today);
+        let agreed = exception.approved_by.as_ref().and_then(|by| rulebook.people.get(by.as_str()));
+        let (Some(by), Some(expires)) = (agreed.filter(|by| by.employment.is_human()), exception.expires)
+        else {
+            continue;
+        };
+        if !starts || expires.0 < today {
+            continue;
         }
-        found
+        let owned = rulebook.people.iter().filter(|account| {
+            !account.employment.is_human() && owners_of_account(rulebook, account).contains(&by.id.as_str())
+        });
+        let except = std::iter::once(by).chain(owned).map(|person| person.id.as_str()).collect();
+        let waiver = Waiver { people: &exception.value.people, except, until: expires.0 };
+        found.push((exception, waiver));
     }
-
-    /// The day on which both are looked at, in the zone of this one.
-    pub(super) const fn today(&self) -> Date {
-        self.today
-    }
-}
-
-/// What holds for the entitlement whatever the rules say.
-fn own<'a>(offer: &Offer<'a>) -> Line<'a> {
-    let entitlement = offer.entitlement;
-    let gives = serde_json::to_string(&(
-        &entitlement.role,
-        &entitlement.licence_tier,
-        &entitlement.groups,
-        entitlement.environment,
-        &entitlement.provision,
-        &entitlement.remove,
-    ));
-    let mut effect = Effect::of(Ruling::Nothing);
-    effect.own = Some((entitlement.risk > Risk::Low, gives.unwrap_or_default()));
-    effect.evidence.extend(entitlement.training.as_ref().map(|_| Evidence::Training));
-    cap(&mut effect, entitlement.max_duration);
-    Line { rule: None, when: When::Always, waivers: Vec::new(), effect }
-}
-
-/// The line of something that cannot be asked for at all.
-fn refused<'a>(offer: &Offer<'a>) -> Option<Line<'a>> {
-    let lifecycle = offer.service.lifecycle.unwrap_or(Lifecycle::Proposed);
-    let gone =
-        matches!(lifecycle, Lifecycle::Retired | Lifecycle::Proposed) || !offer.entitlement.requestable;
-    gone.then(nothing)
-}
-
-/// The only line about something that there is not.
-fn nothing<'a>() -> Line<'a> {
-    Line { rule: None, when: When::Always, waivers: Vec::new(), effect: Effect::of(Ruling::Deny) }
-}
-
-/// Limits what an effect gives. Business days are no fixed time, so nothing is granted for them.
-fn cap(effect: &mut Effect, longest: Option<Duration>) {
-    match longest {
-        Some(Duration::Elapsed { seconds }) => effect.longest = Some(seconds),
-        Some(Duration::BusinessDays { .. }) => effect.ruling = Ruling::Deny,
-        None => {}
-    }
-}
-
-/// The condition that somebody holds something.
-fn held(entitlement: &EntitlementRef) -> Condition {
-    test("grants", "entitlements", Operator::Contains, vec![Literal::Text(entitlement.to_string().into())])
-}
-
-/// The condition that an id is one of some.
-fn is_one_of<'p>(namespace: &str, ids: impl Iterator<Item = &'p str>) -> Condition {
-    test(namespace, "id", Operator::In, ids.map(|id| Literal::Text(id.into())).collect())
-}
-
-fn test(namespace: &str, name: &str, operator: Operator, operands: Vec<Literal>) -> Condition {
-    let place = crate::diag::Place::default();
-    Condition::Test(Test { namespace: namespace.into(), name: name.into(), operator, operands, place })
+    found
 }

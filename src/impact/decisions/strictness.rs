@@ -62,6 +62,7 @@ pub fn is_as_strict(one: &Outcome, other: &Outcome) -> bool {
             one.gives == other.gives
                 && grants_no_longer(one, other)
                 && evidence(one).is_superset(&evidence(other))
+                && one.answers.is_superset(&other.answers)
                 && panels_imply(&one.panels, &other.panels)
         }
     }

@@ -29,6 +29,8 @@ pub enum What {
     Peers,
     /// The time zone of the project, in which dates are meant.
     Zone,
+    /// What holds for requests of these types that name one of these services themselves and ask for no access.
+    NamedServices(Vec<Id>),
 }
 
 /// What changed behind the names that the rules of the new rulebook read.

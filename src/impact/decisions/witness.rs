@@ -15,13 +15,21 @@ use crate::{
         value::Value,
     },
     model::{
-        Duration, EntitlementRef, Entry, Ref, person::Person, request::Request, scenario::Verdict,
-        service::Environment, workflow::Evidence,
+        Duration, EntitlementRef, Entry, Id, Ref,
+        condition::Literal,
+        person::Person,
+        request::Request,
+        request_type::{Field, FieldType, RequestType},
+        scenario::Verdict,
+        service::Environment,
+        workflow::Evidence,
     },
 };
 
 /// The shortest duration that is asked for where any will do, in seconds.
 const HOUR: i64 = 3_600;
+/// How long is asked for where nothing depends on it.
+const DAY: Duration = Duration::Elapsed { seconds: 24 * HOUR };
 
 /// A request, and what both rulebooks decide about it.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,6 +40,15 @@ pub struct Witness {
     pub before: Verdict,
     /// What would be.
     pub after: Verdict,
+}
+
+/// What is asked for in a request that is to show a case.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wanted<'w> {
+    /// The access; none for a request that asks for none.
+    pub(super) entitlement: Option<&'w EntitlementRef>,
+    /// The request type.
+    pub(super) request_type: Option<&'w Id>,
 }
 
 /// The verdict about a request that brings everything it needs.
@@ -48,7 +65,7 @@ pub(super) fn witness<'a>(
     sides: &[Side<'a>; 2],
     space: &mut Space<'a>,
     set: Set,
-    entitlement: &EntitlementRef,
+    wanted: Wanted<'_>,
     (person, held): (&'a Entry<Person>, &[Held<'a>]),
     outcomes: [&Outcome; 2],
 ) -> Option<Witness> {
@@ -70,8 +87,11 @@ pub(super) fn witness<'a>(
         if requester.id != person.id {
             request.beneficiary = Some(Ref::new(person.id.clone()));
         }
-        request.entitlements = vec![entitlement.clone()];
-        if fill(space, left, &mut request, &evidence).is_none() {
+        request.entitlements = wanted.entitlement.cloned().into_iter().collect();
+        request.request_type = wanted.request_type.map(|id| Ref::new(id.clone()));
+        let form = wanted.request_type.and_then(|id| side.engine.rulebook().request_types.get(id.as_str()));
+        let written = fill(space, left, &mut request, &evidence, form.map(|form| &form.value));
+        if written.is_none() || form.is_some_and(|form| answer(side, form, &mut request).is_none()) {
             continue;
         }
         let mut verdicts =
@@ -90,7 +110,13 @@ pub(super) fn witness<'a>(
 }
 
 /// Writes a request that lies in a set; none when nothing that can be written does.
-fn fill(space: &Space<'_>, set: Set, request: &mut Request, evidence: &BTreeSet<Evidence>) -> Option<()> {
+fn fill(
+    space: &Space<'_>,
+    set: Set,
+    request: &mut Request,
+    evidence: &BTreeSet<Evidence>,
+    form: Option<&RequestType>,
+) -> Option<()> {
     let point = space.point(set)?;
     let matters = space.matters(set);
     let mut said = BTreeSet::new();
@@ -120,11 +146,15 @@ fn fill(space: &Space<'_>, set: Set, request: &mut Request, evidence: &BTreeSet<
             ("project", Facet::Value, Value::Text(text)) => request.project = Some(text.to_owned()),
             (_, Facet::Value, Value::Absent) | ("instant" | "outside-hours", ..) => {}
             // Forms belong to request types.
+            (name, Facet::Value, value) => {
+                let (id, field) = form.and_then(|form| asked(form, name))?;
+                request.form.insert(id.clone(), literal(field, &value)?);
+            }
             _ => return None,
         }
     }
     if !said.contains("duration") {
-        request.duration = Some(Duration::Elapsed { seconds: 24 * HOUR });
+        request.duration = Some(DAY);
     }
     let words = |name: &str, text: &str| (!said.contains(name)).then(|| text.to_owned());
     for one in evidence {
@@ -138,6 +168,70 @@ fn fill(space: &Space<'_>, set: Set, request: &mut Request, evidence: &BTreeSet<
                 request.project = request.project.take().or_else(|| words("project", "a project"));
             }
             Evidence::Training | Evidence::Agreement | Evidence::Mfa => request.evidence.push(*one),
+        }
+    }
+    Some(())
+}
+
+/// The field of a form that becomes an attribute of the request.
+fn asked<'f>(form: &'f RequestType, attribute: &str) -> Option<(&'f Id, &'f Field)> {
+    let own = attribute.strip_prefix("form.");
+    form.field.iter().find(|(id, field)| match field.attribute.as_deref() {
+        None => own == Some(id.as_str()),
+        Some(named) => named.strip_prefix("request.") == Some(attribute),
+    })
+}
+
+/// A value as it is written into a field.
+fn literal(field: &Field, value: &Value<'_>) -> Option<Literal> {
+    match (field.field_type, value) {
+        (_, Value::Text(text)) => Some(Literal::Text((*text).into())),
+        (_, Value::Boolean(yes)) => Some(Literal::Boolean(*yes)),
+        (FieldType::Duration, Value::Number(seconds)) => {
+            Some(Literal::Text(Duration::Elapsed { seconds: *seconds }.to_string().into()))
+        }
+        (FieldType::Number, Value::Number(number)) => Some(Literal::Integer(*number)),
+        _ => None,
+    }
+}
+
+/// Answers what a form demands and is not answered yet; none where nobody knows how.
+fn answer(side: &Side<'_>, form: &RequestType, request: &mut Request) -> Option<()> {
+    let rulebook = side.engine.rulebook();
+    for (id, field) in form.field.iter().filter(|(_, field)| field.required) {
+        match field.attribute.as_deref() {
+            Some("request.duration") => request.duration = request.duration.or(Some(DAY)),
+            Some("request.environment") => {
+                request.environment = request.environment.or(Some(Environment::Production));
+            }
+            Some("request.justification") => {
+                request.justification.get_or_insert_with(|| "needed for work".to_owned());
+            }
+            Some("request.ticket") => {
+                request.ticket.get_or_insert_with(|| "T-1".to_owned());
+            }
+            Some("request.project") => {
+                request.project.get_or_insert_with(|| "a project".to_owned());
+            }
+            _ if request.form.contains_key(id) => {}
+            _ => {
+                let text = |text: &str| Some(Literal::Text(text.into()));
+                let any = match field.field_type {
+                    FieldType::Text | FieldType::LongText => text("an answer"),
+                    FieldType::Attachment => text("file.pdf"),
+                    FieldType::Number => Some(Literal::Integer(1)),
+                    FieldType::Boolean => Some(Literal::Boolean(request.emergency)),
+                    FieldType::Date => Some(Literal::Date(side.today().to_string().into())),
+                    FieldType::Duration => text("1d"),
+                    FieldType::Money => text("1 EUR"),
+                    FieldType::Choice | FieldType::Choices => text(field.options.first()?),
+                    FieldType::Person => text(request.requester.as_str()),
+                    FieldType::Team => text(rulebook.teams.iter().next()?.id.as_str()),
+                    FieldType::Service => text(rulebook.services.iter().next()?.id.as_str()),
+                    FieldType::Entitlement => text(&request.entitlements.first()?.to_string()),
+                };
+                request.form.insert(id.clone(), any?);
+            }
         }
     }
     Some(())

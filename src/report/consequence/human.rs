@@ -4,13 +4,13 @@ use std::fmt::Write as _;
 
 use super::{
     themes::ThemeView,
-    view::{CaseView, View},
+    view::{CaseView, UnknownView, View},
     words::count,
 };
 use crate::{
     load::words::in_a_row,
     model::request::Request,
-    report::{paint::Paint, plain},
+    report::{paint::Paint, plain, summary::thousands},
 };
 
 /// How many entitlements or people are named before the rest is counted.
@@ -24,9 +24,11 @@ pub fn human(view: &View, paint: Paint, width: usize) -> String {
     let mut out = String::new();
     let _ = writeln!(out, "{}", paint.heading("decisions"));
     if view.is_empty() {
-        let all = count(view.compared, "entitlement", "entitlements");
-        let _ = writeln!(out, "  every request for {all} is decided as before");
+        let _ = writeln!(out, "  every request {} is decided as before", all(view));
         return out;
+    }
+    if !view.unknown.is_empty() {
+        let _ = writeln!(out, "  {} {}", paint.bad("INCOMPLETE:"), covered(view));
     }
     let _ = writeln!(out, "  {}", summary(view));
     for theme in view.themes.iter().take(MOST_THEMES) {
@@ -41,9 +43,9 @@ pub fn human(view: &View, paint: Paint, width: usize) -> String {
     for unknown in &view.unknown {
         let _ = writeln!(
             out,
-            "\n  {} requests for {}: {}",
+            "\n  {} {}: {}",
             paint.bad("not compared:"),
-            plain::line(&names(&unknown.entitlements)),
+            plain::line(&requests(unknown, &|name| name.to_owned())),
             unknown.why
         );
     }
@@ -57,6 +59,45 @@ pub fn human(view: &View, paint: Paint, width: usize) -> String {
         );
     }
     out
+}
+
+/// Everything that was compared, in words: `for 12 entitlements and of 3 types`.
+pub(super) fn all(view: &View) -> String {
+    let access = count(view.compared, "entitlement", "entitlements");
+    if view.request_types == 0 {
+        return format!("for {access}");
+    }
+    format!("for {access} and of {}", count(view.request_types, "request type", "request types"))
+}
+
+/// What was compared where not everything was.
+pub(super) fn covered(view: &View) -> String {
+    fn distinct<'n>(names: impl Iterator<Item = &'n String>) -> usize {
+        names.collect::<std::collections::BTreeSet<_>>().len()
+    }
+    let access = distinct(view.unknown.iter().flat_map(|unknown| &unknown.entitlements));
+    let types = distinct(view.unknown.iter().flat_map(|unknown| &unknown.request_types));
+    let of = |unknown: usize, all: usize, what: &str| {
+        format!("{} of {} {what}", thousands(all.saturating_sub(unknown)), thousands(all))
+    };
+    let mut said = of(access, view.compared, "entitlements");
+    if view.request_types > 0 {
+        let _ = write!(said, " and {}", of(types, view.request_types, "request types"));
+    }
+    format!("{said} were compared; nothing is known about the others, so that they may have become looser")
+}
+
+/// The requests that could not be compared, in words.
+pub(super) fn requests(unknown: &UnknownView, name: &dyn Fn(&str) -> String) -> String {
+    let named = |all: &[String]| names(&all.iter().map(|one| name(one)).collect::<Vec<_>>());
+    let mut parts = Vec::new();
+    if !unknown.entitlements.is_empty() {
+        parts.push(format!("requests for {}", named(&unknown.entitlements)));
+    }
+    if !unknown.request_types.is_empty() {
+        parts.push(format!("requests of the types {}", named(&unknown.request_types)));
+    }
+    in_a_row(&parts, "and")
 }
 
 /// How many changes go which way, in words.
@@ -95,7 +136,7 @@ fn theme(theme: &ThemeView, view: &View, paint: Paint, width: usize, out: &mut S
         "tightens" => paint.good(theme.direction),
         _ => paint.heading(theme.direction),
     };
-    let title = names(&theme.entitlements);
+    let title = names(&theme.subjects());
     let _ = writeln!(out, "  {way}  {}", paint.name(&plain::line(&title)));
     let mut field = |name: &str, text: &str| {
         let label = format!("    {name:<8}");
@@ -104,7 +145,7 @@ fn theme(theme: &ThemeView, view: &View, paint: Paint, width: usize, out: &mut S
         let _ = writeln!(out, "{}{}", paint.faint(&label), wrapped.replace('\n', &format!("\n{indent}")));
     };
     if !theme.about.is_empty() {
-        field("because", &format!("something else is known about {}", names(&theme.about)));
+        field("because", &theme.because(&names(&theme.about)));
     }
     for change in &theme.changes {
         field("change", change);
@@ -171,6 +212,9 @@ pub(super) fn touches(theme: &ThemeView, example: &CaseView) -> String {
 
 /// The command that decides about a request.
 pub(super) fn command(request: &Request) -> String {
+    if let Some(request_type) = &request.request_type {
+        return typed_command(request, request_type.as_str());
+    }
     let beneficiary = request.beneficiary.as_ref().unwrap_or(&request.requester);
     let mut words = vec!["gitsm simulate access".to_owned(), beneficiary.to_string()];
     words.extend(request.entitlements.iter().map(ToString::to_string));
@@ -190,5 +234,28 @@ pub(super) fn command(request: &Request) -> String {
     }
     words.extend(request.evidence.iter().map(|evidence| format!("--evidence {}", evidence.name())));
     words.extend(request.emergency.then(|| "--emergency".to_owned()));
+    words.join(" ")
+}
+
+/// The command that decides about a request of a type. What has no flag of its own is said in a file.
+fn typed_command(request: &Request, request_type: &str) -> String {
+    let only_flags = request.justification.is_none()
+        && request.ticket.is_none()
+        && request.project.is_none()
+        && request.environment.is_none()
+        && request.evidence.is_empty()
+        && !request.emergency;
+    if !only_flags {
+        let json = serde_json::json!({ "request": request }).to_string().replace('\'', "\u{2019}");
+        return format!("echo '{json}' | gitsm simulate request --request -");
+    }
+    let mut words =
+        vec!["gitsm simulate request".to_owned(), request.requester.to_string(), request_type.to_owned()];
+    for (field, answer) in &request.form {
+        words.push(format!("--field '{field}={}'", answer.to_string().replace('\'', "\u{2019}")));
+    }
+    words.extend(request.beneficiary.iter().map(|person| format!("--for {person}")));
+    words.extend(request.entitlements.iter().map(|access| format!("--entitlement {access}")));
+    words.extend(request.duration.map(|duration| format!("--duration {duration}")));
     words.join(" ")
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{
-    human::{names, summary, touches, when, with_rules},
+    human::{all, covered, names, requests, summary, touches, when, with_rules},
     themes::ThemeView,
     view::View,
     words::count,
@@ -15,9 +15,11 @@ use crate::report::markdown::{code, prose};
 pub fn markdown(view: &View, most: usize) -> String {
     let mut out = String::from("### Decisions\n\n");
     if view.is_empty() {
-        let all = count(view.compared, "entitlement", "entitlements");
-        let _ = writeln!(out, "Every request for {all} is decided as before.");
+        let _ = writeln!(out, "Every request {} is decided as before.", all(view));
         return out;
+    }
+    if !view.unknown.is_empty() {
+        let _ = writeln!(out, "**INCOMPLETE:** {}.\n", covered(view));
     }
     let _ = writeln!(out, "{}.", capital(&summary(view)));
     for theme in view.themes.iter().take(most) {
@@ -29,8 +31,8 @@ pub fn markdown(view: &View, most: usize) -> String {
         let _ = writeln!(out, "\nAnd {}.", count(cut, "more change", "more changes"));
     }
     for unknown in &view.unknown {
-        let what = prose(&code_names(&unknown.entitlements));
-        let _ = writeln!(out, "\n**Not compared:** requests for {what}: {}.", prose(&unknown.why));
+        let what = prose(&requests(unknown, &|name| format!("`{name}`")));
+        let _ = writeln!(out, "\n**Not compared:** {what}: {}.", prose(&unknown.why));
     }
     for unseen in &view.unseen {
         let rules = prose(&code_names(&unseen.rules));
@@ -60,10 +62,9 @@ fn theme(theme: &ThemeView, view: &View, out: &mut String) {
         "tightens" => "🔒",
         _ => "➖",
     };
-    let _ = writeln!(out, "#### {mark} {}: {}\n", theme.direction, prose(&code_names(&theme.entitlements)));
+    let _ = writeln!(out, "#### {mark} {}: {}\n", theme.direction, prose(&code_names(&theme.subjects())));
     if !theme.about.is_empty() {
-        let about = prose(&code_names(&theme.about));
-        let _ = writeln!(out, "- **Because** something else is known about {about}");
+        let _ = writeln!(out, "- **Because** {}", prose(&theme.because(&code_names(&theme.about))));
     }
     for change in &theme.changes {
         let _ = writeln!(out, "- **Change:** {}", prose(change));

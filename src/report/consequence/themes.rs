@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::view::CaseView;
 use crate::{
     impact::{
-        decisions::{Case, Cause, Direction, Outcome},
+        decisions::{Case, Cause, Direction, Outcome, Touched},
         fingerprint,
     },
     model::{EntitlementRef, Id},
@@ -28,6 +28,12 @@ pub struct ThemeView {
     /// Whether it leaves requests that nobody can approve.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub nobody: bool,
+    /// The request type, where it is about what the type itself decides.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request_type: Option<String>,
+    /// Whether those about whom something else is known ask for others.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub asking: bool,
     /// The people about whom something else is known, where that is why.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub about: Vec<String>,
@@ -51,22 +57,40 @@ impl ThemeView {
     }
 }
 
+impl ThemeView {
+    /// What it is about: access, or a request type with and without access.
+    #[must_use]
+    pub fn subjects(&self) -> Vec<String> {
+        let request_type = self.request_type.iter().map(|id| format!("request-type:{id}"));
+        request_type.chain(self.entitlements.iter().cloned()).collect()
+    }
+
+    /// Why, where it is because of people.
+    pub(super) fn because(&self, people: &str) -> String {
+        let others = if self.asking { " when they ask for others" } else { "" };
+        format!("something else is known about {people}{others}")
+    }
+}
+
 /// Puts cases together that change in the same way.
 pub(super) fn themes(cases: &[Case], views: &[CaseView]) -> Vec<ThemeView> {
-    type Alike<'c> = (Direction, &'c Cause, &'c [String]);
+    type Alike<'c> = (Direction, &'c Cause, Option<&'c Id>, &'c [String]);
     let mut grouped: BTreeMap<Alike<'_>, Vec<usize>> = BTreeMap::new();
     for (place, (case, view)) in cases.iter().zip(views).enumerate() {
-        grouped.entry((case.direction, &case.cause, view.changes.as_slice())).or_default().push(place);
+        let alike = (case.direction, &case.cause, case.request_type.as_ref(), view.changes.as_slice());
+        grouped.entry(alike).or_default().push(place);
     }
     let mut themes: Vec<(Direction, ThemeView)> = Vec::new();
-    for ((direction, cause, changes), mut places) in grouped {
+    for ((direction, cause, request_type, changes), mut places) in grouped {
         let of = |place: &usize| cases.get(*place);
         places.sort_by_key(|place| std::cmp::Reverse(of(place).map_or(0, |case| case.touched.people)));
         let entitlements: BTreeSet<&EntitlementRef> =
             places.iter().filter_map(of).flat_map(|case| &case.entitlements).collect();
-        let people: BTreeSet<&Id> = places.iter().filter_map(of).flat_map(|case| &case.touched.ids).collect();
+        let people = Touched::together(places.iter().filter_map(of).map(|case| &case.touched));
         let about = match cause {
-            Cause::People(people) => people.iter().map(ToString::to_string).collect(),
+            Cause::People(people) | Cause::Requesters(people) => {
+                people.iter().map(ToString::to_string).collect()
+            }
             Cause::Rules | Cause::Birthright => Vec::new(),
         };
         let mut names: Vec<&str> = places
@@ -84,10 +108,12 @@ pub(super) fn themes(cases: &[Case], views: &[CaseView]) -> Vec<ThemeView> {
             acknowledged: false,
             nobody: places.iter().filter_map(of).any(|case| case.after.0 == Outcome::Nobody),
             direction: direction.name(),
+            request_type: request_type.map(ToString::to_string),
+            asking: matches!(cause, Cause::Requesters(_)),
             about,
             changes: changes.to_vec(),
             entitlements: entitlements.into_iter().map(ToString::to_string).collect(),
-            people: people.len(),
+            people,
             grants: places.iter().filter_map(of).map(|case| case.touched.grants).sum(),
             cases: places,
         };

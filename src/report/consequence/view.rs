@@ -13,17 +13,16 @@ use crate::{
     model::{request::Request, scenario::Verdict},
 };
 
-/// How many people of a case are named.
-const MOST_PEOPLE: usize = 20;
-
 /// What a change does to decisions.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub struct View {
     /// How many cases go which way.
     pub counts: Counts,
-    /// How many entitlements were compared.
+    /// How many entitlements there are.
     pub compared: usize,
+    /// How many request types there are.
+    pub request_types: usize,
     /// What changes, told once however many cases it is in; those that loosen first.
     pub themes: Vec<ThemeView>,
     /// The cases, those that loosen first.
@@ -81,12 +80,17 @@ pub struct Counts {
 pub struct CaseView {
     /// A name that stays the same as long as the case does.
     pub fingerprint: String,
-    /// Why: `rules`, `people` about whom something else is known, or `birthright`.
+    /// Why: `rules`, `people` for whom it is, or `requesters` who ask for others, about whom
+    /// something else is known, or `birthright`.
     pub cause: &'static str,
     /// Which way it goes: `loosens`, `incomparable`, `tightens` or `neutral`.
     pub direction: &'static str,
     /// What is asked for.
     pub entitlements: Vec<String>,
+    /// The request type, where it is about what the type itself decides; without entitlements about requests of it
+    /// that ask for no access.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request_type: Option<String>,
     /// Which requests: those for which everything in one of these lists holds. An empty list is every request.
     pub requests: Vec<Vec<String>>,
     /// Whether there are requests that are not described here.
@@ -112,7 +116,7 @@ pub struct CaseView {
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub struct WitnessView {
-    /// The request, as `request` of a file for `gitsm simulate access --request`.
+    /// The request, as `request` of a file for `gitsm simulate access --request`, or `simulate request --request`.
     pub request: Request,
     /// What was decided about it.
     pub before: Verdict,
@@ -140,6 +144,9 @@ pub struct OutcomeView {
     /// What the requester must bring.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub evidence: Vec<&'static str>,
+    /// The fields of the form that must be answered.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub answers: Vec<String>,
     /// The same in words.
     pub summary: String,
 }
@@ -175,6 +182,9 @@ pub struct StageView {
 pub struct UnknownView {
     /// The entitlements.
     pub entitlements: Vec<String>,
+    /// The request types.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub request_types: Vec<String>,
     /// Why not.
     pub why: String,
 }
@@ -203,12 +213,14 @@ pub fn view(decisions: &Decisions) -> View {
             neutral: count(Direction::Neutral),
         },
         compared: decisions.compared,
+        request_types: decisions.types,
         cases,
         unknown: decisions
             .unknown
             .iter()
             .map(|unknown| UnknownView {
                 entitlements: unknown.entitlements.iter().map(ToString::to_string).collect(),
+                request_types: unknown.types.iter().map(ToString::to_string).collect(),
                 why: why(unknown.why),
             })
             .collect(),
@@ -227,24 +239,31 @@ fn why(why: Unsure) -> String {
     why.to_string()
 }
 
+/// Why some requests are decided otherwise, in a word.
+const fn cause(cause: &Cause) -> &'static str {
+    match cause {
+        Cause::Rules => "rules",
+        Cause::People(_) => "people",
+        Cause::Requesters(_) => "requesters",
+        Cause::Birthright => "birthright",
+    }
+}
+
 fn case(case: &Case) -> CaseView {
     let said = |words: &crate::decide::space::Words| format!("{} {}", words.attribute, words.said);
     CaseView {
         fingerprint: case.fingerprint.clone(),
-        cause: match &case.cause {
-            Cause::Rules => "rules",
-            Cause::People(_) => "people",
-            Cause::Birthright => "birthright",
-        },
+        cause: cause(&case.cause),
         direction: case.direction.name(),
         entitlements: case.entitlements.iter().map(ToString::to_string).collect(),
+        request_type: case.request_type.as_ref().map(ToString::to_string),
         requests: case.who.any.iter().map(|all| all.iter().map(said).collect()).collect(),
         more: case.who.more,
         changes: words::changes(case),
         before: outcome(&case.before),
         after: outcome(&case.after),
         people: case.touched.people,
-        names: case.touched.ids.iter().take(MOST_PEOPLE).map(ToString::to_string).collect(),
+        names: case.touched.some.iter().map(ToString::to_string).collect(),
         grants: case.touched.grants,
         witness: case.witness.as_ref().map(|witness| WitnessView {
             request: witness.request.clone(),
@@ -262,6 +281,7 @@ fn outcome((outcome, rules): &(Outcome, Vec<crate::model::Selector>)) -> Outcome
         longest: None,
         until: None,
         evidence: Vec::new(),
+        answers: Vec::new(),
         summary: words::outcome(outcome),
     };
     if let Outcome::Granted(granted) = outcome {
@@ -270,6 +290,7 @@ fn outcome((outcome, rules): &(Outcome, Vec<crate::model::Selector>)) -> Outcome
         view.longest = granted.longest;
         view.until = granted.until.map(|day| day.to_string());
         view.evidence = granted.evidence.iter().map(|evidence| evidence.name()).collect();
+        view.answers = granted.answers.iter().map(ToString::to_string).collect();
     }
     view
 }

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, fmt::Write as _};
 use crate::{
     impact::decisions::{Approver, Case, Cause, Granted, Needed, Outcome, Panel, Silence, What, missing},
     load::words::in_a_row,
-    model::{Duration, workflow::Evidence},
+    model::{Duration, Id, workflow::Evidence},
     report::summary::thousands,
 };
 
@@ -33,7 +33,16 @@ pub(super) fn outcome(outcome: &Outcome) -> String {
     if !granted.evidence.is_empty() {
         let _ = write!(said, ", with {}", evidence(&granted.evidence));
     }
+    if !granted.answers.is_empty() {
+        let _ = write!(said, ", once {} answered", are(&granted.answers));
+    }
     said
+}
+
+/// Some fields of a form, and whether it is one.
+fn are(fields: &BTreeSet<Id>) -> String {
+    let named: Vec<String> = fields.iter().map(|field| format!("`{field}`")).collect();
+    format!("{} {}", in_a_row(&named, "and"), if named.len() == 1 { "is" } else { "are" })
 }
 
 /// What changed behind a name that rules read.
@@ -42,6 +51,13 @@ pub(super) fn unseen(what: &What) -> String {
         What::Calendar(id) => format!("the hours of the calendar `{id}` are others"),
         What::SupportHours => "the hours of support of some services are others".to_owned(),
         What::Peers => "colleagues are alike by other attributes".to_owned(),
+        What::NamedServices(services) => {
+            let named: Vec<String> = services.iter().map(|id| format!("`{id}`")).collect();
+            format!(
+                "requests that name {} and ask for no access may be decided otherwise",
+                in_a_row(&named, "or")
+            )
+        }
         What::Zone => "dates are meant in another time zone".to_owned(),
     }
 }
@@ -68,6 +84,7 @@ pub(super) fn changes(case: &Case) -> Vec<String> {
             let mut said = panels(&before.panels, &after.panels);
             said.extend(time(before, after));
             said.extend(evidence_changes(&before.evidence, &after.evidence));
+            said.extend(answer_changes(&before.answers, &after.answers));
             if before.gives != after.gives {
                 said.push("gives something else".to_owned());
             }
@@ -211,6 +228,19 @@ fn evidence_changes(before: &BTreeSet<Evidence>, after: &BTreeSet<Evidence>) -> 
     }
     if !new.is_empty() {
         said.push(format!("needs {}", evidence(&new)));
+    }
+    said
+}
+
+fn answer_changes(before: &BTreeSet<Id>, after: &BTreeSet<Id>) -> Vec<String> {
+    let gone: BTreeSet<Id> = before.difference(after).cloned().collect();
+    let new: BTreeSet<Id> = after.difference(before).cloned().collect();
+    let mut said = Vec::new();
+    if !gone.is_empty() {
+        said.push(format!("{} not asked for any more, or need not be answered", are(&gone)));
+    }
+    if !new.is_empty() {
+        said.push(format!("{} to be answered", are(&new)));
     }
     said
 }

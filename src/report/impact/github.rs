@@ -35,7 +35,7 @@ pub fn render(report: &Report, after: &str) -> String {
         Consequences::Compared(decisions) => {
             for theme in &decisions.themes {
                 let level = if theme.is_gated() { "warning" } else { "notice" };
-                let title = format!("{}: {}", theme.direction, theme.entitlements.join(", "));
+                let title = format!("{}: {}", theme.direction, theme.subjects().join(", "));
                 push(level, None, &title, &theme.changes.join("\n"));
             }
             for unknown in &decisions.unknown {

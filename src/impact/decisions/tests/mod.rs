@@ -1,6 +1,7 @@
 //! Comparisons of small rulebooks.
 
 mod drawn;
+mod types;
 
 use super::*;
 use crate::decide::testing::rulebook;
