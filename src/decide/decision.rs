@@ -2,14 +2,12 @@
 
 use jiff::Timestamp;
 
-use super::{
-    asked::Problem, clocks::Clock, condition::Because, policy::Offer, stages::Asking,
-    undecidable::Undecidable,
-};
+pub use super::considered::{Considered, Effect, Outcome, Step};
+
+use super::{asked::Problem, clocks::Clock, policy::Offer, stages::Asking, undecidable::Undecidable};
 use crate::model::{
-    Duration, EntitlementRef, Entry, Id, Location, Priority, Selector, access::Mode, exception::Exception,
-    person::Person, request_type::RequestType, scenario::Verdict, service::Lifecycle, sla::Sla,
-    workflow::Evidence,
+    Duration, EntitlementRef, Entry, Id, Location, Priority, Selector, exception::Exception, person::Person,
+    request_type::RequestType, scenario::Verdict, service::Lifecycle, sla::Sla, workflow::Evidence,
 };
 
 /// What is decided about a request.
@@ -195,74 +193,6 @@ impl Denial {
             Self::Undecidable(_) => "undecidable",
         }
     }
-}
-
-/// A rule that was considered.
-#[derive(Debug)]
-pub struct Considered<'a> {
-    /// The step of the evaluation.
-    pub step: Step,
-    /// The rule.
-    pub rule: Selector,
-    /// Where it was written.
-    pub at: Location,
-    /// What came of it.
-    pub outcome: Outcome<'a>,
-    /// Whether it decides, or only says what it would do.
-    pub mode: Mode,
-    /// The tests that made it match or not.
-    pub because: Vec<Because<'a>>,
-    /// What it does, or would do.
-    pub effects: Vec<Effect>,
-}
-
-impl Considered<'_> {
-    /// Whether it has a part in the decision.
-    #[must_use]
-    pub fn decides(&self) -> bool {
-        matches!(self.outcome, Outcome::Matched) && self.mode == Mode::Enforce
-    }
-}
-
-/// A step of the evaluation, in their order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Step {
-    /// The request type.
-    RequestType,
-    /// Guardrails: all that match.
-    Guardrails,
-    /// Duties that are kept apart.
-    Duties,
-    /// Access policies: the first rule that matches.
-    Policies,
-}
-
-/// What came of a rule.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Outcome<'a> {
-    /// It matched.
-    Matched,
-    /// It did not.
-    NotMatched,
-    /// It matched and is waived by an exception in force.
-    Waived(&'a Entry<Exception>),
-}
-
-/// What a rule does.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Effect {
-    /// Approves without asking.
-    AutoApprove,
-    /// Denies.
-    Deny,
-    /// Asks the people of a workflow.
-    Workflow(Id),
-    /// Limits the duration.
-    MaxDuration(Duration),
-    /// Demands evidence.
-    Require(Evidence),
-    /// Holds two things apart.
-    Apart(String, String),
 }
 
 impl<'a> Decision<'a> {

@@ -4,7 +4,8 @@ use jiff::Timestamp;
 
 use super::{
     clocks::{self, Clock},
-    condition::{Because, Known},
+    condition::Known,
+    considered::{Considered, Effect, Step},
     engine::Engine,
     facts::declared,
     policy::service_fact,
@@ -16,7 +17,7 @@ use super::{
     vocabulary::Type,
 };
 use crate::model::{
-    Entry, Kind, Location, Money, Principal, Priority, Rulebook, Selector,
+    Entry, Id, Kind, Location, Money, Principal, Priority, Rulebook, Selector,
     condition::Test,
     configuration_item::ConfigurationItem,
     escalation::{Escalation, EscalationStep},
@@ -67,10 +68,12 @@ pub enum IncidentProblem {
 pub struct IncidentDecision<'a> {
     /// When it was reported.
     pub instant: Timestamp,
-    /// How urgent it is, and the matrix that says so.
+    /// How urgent it is.
     pub priority: &'a Priority,
     /// The matrix that gave the priority.
     pub matrix: &'a Entry<PriorityMatrix>,
+    /// The row and the column of the matrix.
+    pub cell: (&'a str, &'a str),
     /// The service that it is about.
     pub service: Option<&'a Entry<Service>>,
     /// The tier of the service.
@@ -88,7 +91,22 @@ pub struct IncidentDecision<'a> {
     /// What an hour of it costs.
     pub cost_per_hour: Option<&'a Money>,
     /// Every rule of routing and every definition of a major incident that was looked at.
-    pub trace: Vec<Looked<'a>>,
+    pub trace: Vec<Considered<'a>>,
+}
+
+impl IncidentDecision<'_> {
+    /// What decided: the priority matrix, the rule of the routing or else the routing itself, the SLA, and the
+    /// definitions by which it is major.
+    #[must_use]
+    pub fn rules(&self) -> Vec<Selector> {
+        let whole = |kind: Kind, id: &Id| Selector { kind, id: id.clone(), part: None };
+        let routed = self.routed.rule.clone();
+        let mut rules = vec![whole(Kind::PriorityMatrix, &self.matrix.id)];
+        rules.push(routed.unwrap_or_else(|| whole(Kind::Routing, &self.routed.routing.id)));
+        rules.extend(self.sla.map(|sla| whole(Kind::Sla, &sla.id)));
+        rules.extend(self.major.iter().map(|major| whole(Kind::MajorIncident, &major.definition.id)));
+        rules
+    }
 }
 
 /// Whose an incident is.
@@ -130,19 +148,6 @@ pub struct Alarm<'a> {
     pub place: Location,
     /// Who is told.
     pub people: Vec<&'a Entry<Person>>,
-}
-
-/// A rule that was looked at.
-#[derive(Debug)]
-pub struct Looked<'a> {
-    /// The rule.
-    pub rule: Selector,
-    /// Where it was written.
-    pub at: Location,
-    /// Whether it matched.
-    pub matched: bool,
-    /// The tests that made it match or not.
-    pub because: Vec<Because<'a>>,
 }
 
 /// What a report names.
@@ -194,8 +199,8 @@ pub fn decide<'a>(
     }
     let routing = routing(rulebook)?;
     let matrix = matrix(rulebook, routing)?;
-    let priority = priority(matrix, incident, &mut problems)?;
-    let (Some(priority), true) = (priority, problems.is_empty()) else { return Ok(Err(problems)) };
+    let found = priority(matrix, incident, &mut problems)?;
+    let (Some((cell, priority)), true) = (found, problems.is_empty()) else { return Ok(Err(problems)) };
     reported.priority = Some(priority);
     let mut trace = Vec::new();
     let routed = route(&reported, routing, &mut trace)?;
@@ -214,6 +219,7 @@ pub fn decide<'a>(
         instant,
         priority,
         matrix,
+        cell,
         service,
         tier,
         routed,
@@ -279,52 +285,55 @@ fn matrix<'a>(
     }
 }
 
-/// The priority of an incident's impact and urgency, whichever of the two the rows stand for.
+/// A row and a column of a matrix.
+type Cell<'a> = (&'a str, &'a str);
+
+/// The priority of an incident's impact and urgency, whichever of the two the rows stand for, and its cell.
 fn priority<'a>(
     matrix: &'a Entry<PriorityMatrix>,
     incident: &Incident,
     problems: &mut Vec<IncidentProblem>,
-) -> Result<Option<&'a Priority>, Undecidable> {
+) -> Result<Option<(Cell<'a>, &'a Priority)>, Undecidable> {
     let swapped = matrix.row_axis == "urgency" || matrix.column_axis == "impact";
     let (row, column) =
         if swapped { (&incident.urgency, &incident.impact) } else { (&incident.impact, &incident.urgency) };
-    let before = problems.len();
-    for (axis, word, known) in
-        [(&matrix.row_axis, row, &matrix.rows), (&matrix.column_axis, column, &matrix.columns)]
-    {
-        if !known.contains(word) {
-            problems.push(IncidentProblem::Word {
-                field: axis.clone(),
-                word: word.clone(),
-                known: known.clone(),
-            });
+    let mut word = |axis: &str, word: &str, known: &'a [String]| {
+        let found = known.iter().find(|known| *known == word).map(String::as_str);
+        if found.is_none() {
+            let (field, word, known) = (axis.to_owned(), word.to_owned(), known.to_vec());
+            problems.push(IncidentProblem::Word { field, word, known });
         }
-    }
-    if problems.len() > before {
-        return Ok(None);
-    }
+        found
+    };
+    let row = word(&matrix.value.row_axis, row, &matrix.value.rows);
+    let column = word(&matrix.value.column_axis, column, &matrix.value.columns);
+    let (Some(row), Some(column)) = (row, column) else { return Ok(None) };
     let missing = || Undecidable::Unknown {
         attribute: "incident.priority".to_owned(),
         why: format!("the matrix `{}` has no priority for {row} and {column}", matrix.id),
         at: matrix.at("/cell"),
     };
-    matrix.value.priority(row, column).map(Some).ok_or_else(missing)
+    let priority = matrix.value.priority(row, column).ok_or_else(missing)?;
+    Ok(Some(((row, column), priority)))
 }
 
 fn route<'a>(
     reported: &Reported<'_, 'a>,
     routing: &'a Entry<Routing>,
-    trace: &mut Vec<Looked<'a>>,
+    trace: &mut Vec<Considered<'a>>,
 ) -> Result<Routed<'a>, Undecidable> {
     for (index, rule) in routing.value.rule.iter().enumerate() {
         let selector = Selector { kind: Kind::Routing, id: routing.id.clone(), part: Some(rule.id.clone()) };
-        let matched = reported.holds(&rule.when, routing.origin)?;
-        trace.push(Looked {
-            rule: selector.clone(),
-            at: routing.at(format!("/rule/{index}")),
-            matched,
-            because: reported.because(&rule.when, routing.origin)?,
-        });
+        let effect = match (&rule.team, rule.to) {
+            (Some(team), _) => Some(Effect::Team(team.id().clone())),
+            (None, to) => to.map(Effect::Destination),
+        };
+        let place = (selector.clone(), routing.at(format!("/rule/{index}")));
+        let condition = (&*rule.when, routing.origin);
+        let effects = effect.into_iter().collect();
+        let considered = Considered::plain(Step::Routing, place, reported, condition, effects)?;
+        let matched = considered.decides();
+        trace.push(considered);
         if matched {
             let team = destination(reported, routing, index, rule)?;
             return routed(reported, routing, Some(selector), team, rule.queue.as_deref());
@@ -377,43 +386,43 @@ fn destination<'a>(
 
 fn major<'a>(
     reported: &Reported<'_, 'a>,
-    trace: &mut Vec<Looked<'a>>,
+    trace: &mut Vec<Considered<'a>>,
 ) -> Result<Vec<Major<'a>>, Undecidable> {
     let mut found = Vec::new();
     for definition in &reported.engine.rulebook().major_incidents {
-        let when = &definition.value.when;
-        let matched = reported.holds(when, definition.origin)?;
-        trace.push(Looked {
-            rule: Selector { kind: Kind::MajorIncident, id: definition.id.clone(), part: None },
-            at: definition.at(""),
-            matched,
-            because: reported.because(when, definition.origin)?,
-        });
+        let rule = Selector { kind: Kind::MajorIncident, id: definition.id.clone(), part: None };
+        let condition = (&*definition.value.when, definition.origin);
+        let effects = vec![Effect::Major];
+        let place = (rule, definition.at(""));
+        let considered = Considered::plain(Step::MajorIncident, place, reported, condition, effects)?;
+        let matched = considered.decides();
+        trace.push(considered);
         if matched {
             let commander: Vec<Principal> = definition.value.commander.iter().cloned().collect();
             found.push(Major {
                 definition,
-                commander: people(reported, &commander)?,
-                responders: people(reported, &definition.value.responders)?,
+                commander: people(reported, &commander, reported.instant)?,
+                responders: people(reported, &definition.value.responders, reported.instant)?,
             });
         }
     }
     Ok(found)
 }
 
-/// The people behind principals who are here at the time of the report.
+/// The people behind principals who are here at an instant, and on call then.
 pub(super) fn people<'a>(
     reported: &Reported<'_, 'a>,
     principals: &[Principal],
+    instant: Timestamp,
 ) -> Result<Vec<&'a Entry<Person>>, Undecidable> {
     let subject = Subject {
         beneficiary: reported.requester,
         offer: None,
         service: reported.service,
-        instant: reported.instant,
+        instant,
         change_owner: None,
     };
-    let today = reported.engine.date(reported.instant);
+    let today = reported.engine.date(instant);
     let mut people = principals::people(reported.engine, &subject, principals)?;
     people.retain(|person| unable(person, today).is_none());
     Ok(people)

@@ -1,10 +1,12 @@
 //! Whether different people can be found for every stage of an approval.
 //!
 //! One person counts for one stage, so counting per stage is not enough: two stages of two people each
-//! cannot both be met by the same pair. It is a matching in a graph of stages and people, found by
-//! augmenting paths; when there is none, the stages and people met on the way show why (Hall's theorem).
+//! cannot both be met by the same pair. It is a flow from stages to people. People who can act in the same stages
+//! are one node with so many places, so that a stage that needs very many of very many people costs no more than
+//! looking at each of them once. When there is no flow, the stages that are met from the one that lacks somebody
+//! show why (Hall's theorem).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// Stages that have too few people between them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,59 +24,105 @@ pub struct Shortfall<'a> {
 /// # Errors
 /// Stages that have too few people between them.
 pub fn satisfy<'a>(stages: &[(usize, BTreeSet<&'a str>)]) -> Result<(), Shortfall<'a>> {
-    let mut taken: BTreeMap<&'a str, usize> = BTreeMap::new();
+    let mut groups = groups(stages);
     for (stage, (need, _)) in stages.iter().enumerate() {
-        for _ in 0..*need {
-            let mut met = BTreeSet::new();
-            if !augment(stages, stage, &mut taken, &mut met) {
-                return Err(shortfall(stages, stage, &met, &taken));
+        let mut missing = *need;
+        while missing > 0 {
+            match augment(&mut groups, stage, missing) {
+                Ok(placed) => missing -= placed,
+                Err(met) => return Err(shortfall(stages, &met)),
             }
         }
     }
     Ok(())
 }
 
-/// Finds a person for a stage, moving others who were already placed.
-fn augment<'a>(
-    stages: &[(usize, BTreeSet<&'a str>)],
-    stage: usize,
-    taken: &mut BTreeMap<&'a str, usize>,
-    met: &mut BTreeSet<&'a str>,
-) -> bool {
-    let Some((_, people)) = stages.get(stage) else { return false };
-    for person in people {
-        if !met.insert(person) {
-            continue;
-        }
-        let free = match taken.get(person).copied() {
-            None => true,
-            // Somebody already in this stage cannot be moved in favour of this stage.
-            Some(other) if other == stage => false,
-            Some(other) => augment(stages, other, taken, met),
-        };
-        if free {
-            taken.insert(person, stage);
-            return true;
-        }
-    }
-    false
+/// People who can act in the same stages.
+struct Group {
+    /// The stages, in order.
+    stages: Vec<usize>,
+    /// How many of them are in no stage yet.
+    free: usize,
+    /// How many of them are in each stage.
+    placed: BTreeMap<usize, usize>,
 }
 
-fn shortfall<'a>(
-    stages: &[(usize, BTreeSet<&'a str>)],
-    stage: usize,
-    met: &BTreeSet<&'a str>,
-    taken: &BTreeMap<&'a str, usize>,
-) -> Shortfall<'a> {
-    let mut short: BTreeSet<usize> = met.iter().filter_map(|person| taken.get(person).copied()).collect();
-    short.insert(stage);
-    let people: BTreeSet<&str> = short
-        .iter()
-        .filter_map(|stage| stages.get(*stage))
-        .flat_map(|(_, people)| people.iter().copied())
-        .collect();
-    let needed = short.iter().filter_map(|stage| stages.get(*stage)).map(|(need, _)| need).sum();
-    Shortfall { stages: short.into_iter().collect(), people: people.into_iter().collect(), needed }
+fn groups(stages: &[(usize, BTreeSet<&str>)]) -> Vec<Group> {
+    let mut of_person: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (stage, (_, people)) in stages.iter().enumerate() {
+        for person in people {
+            of_person.entry(person).or_default().push(stage);
+        }
+    }
+    let mut counts: BTreeMap<Vec<usize>, usize> = BTreeMap::new();
+    for stages in of_person.into_values() {
+        *counts.entry(stages).or_default() += 1;
+    }
+    let group = |(stages, free)| Group { stages, free, placed: BTreeMap::new() };
+    counts.into_iter().map(group).collect()
+}
+
+/// Finds people for a stage, moving others who were already placed: as many as one way of moving gives, and at
+/// most so many. Without a way, the stages that were met.
+fn augment(groups: &mut [Group], stage: usize, most: usize) -> Result<usize, BTreeSet<usize>> {
+    // By which group a stage is reached, and from which stage; the shortest way first.
+    let mut reached: BTreeMap<usize, Option<(usize, usize)>> = BTreeMap::from([(stage, None)]);
+    let mut waiting = VecDeque::from([stage]);
+    while let Some(at) = waiting.pop_front() {
+        for (index, group) in groups.iter().enumerate().filter(|(_, group)| group.stages.contains(&at)) {
+            if group.free > 0 {
+                return Ok(place(groups, &reached, (at, index), most));
+            }
+            for (other, placed) in &group.placed {
+                if *placed > 0 && !reached.contains_key(other) {
+                    reached.insert(*other, Some((index, at)));
+                    waiting.push_back(*other);
+                }
+            }
+        }
+    }
+    Err(reached.into_keys().collect())
+}
+
+/// Takes free people of a group into the last stage of a way, and moves as many from each stage of it into the one
+/// before. How many.
+fn place(
+    groups: &mut [Group],
+    reached: &BTreeMap<usize, Option<(usize, usize)>>,
+    (last, free): (usize, usize),
+    most: usize,
+) -> usize {
+    let from = |stage: usize| reached.get(&stage).copied().flatten();
+    let mut amount = groups.get(free).map_or(0, |group| group.free).min(most);
+    let mut at = last;
+    while let Some((group, into)) = from(at) {
+        let placed = groups.get(group).and_then(|group| group.placed.get(&at)).copied();
+        amount = amount.min(placed.unwrap_or_default());
+        at = into;
+    }
+    if let Some(group) = groups.get_mut(free) {
+        group.free -= amount;
+        *group.placed.entry(last).or_default() += amount;
+    }
+    at = last;
+    while let Some((group, into)) = from(at) {
+        if let Some(group) = groups.get_mut(group) {
+            *group.placed.entry(at).or_default() -= amount;
+            *group.placed.entry(into).or_default() += amount;
+        }
+        at = into;
+    }
+    amount
+}
+
+fn shortfall<'a>(stages: &[(usize, BTreeSet<&'a str>)], met: &BTreeSet<usize>) -> Shortfall<'a> {
+    let short = || met.iter().filter_map(|stage| stages.get(*stage));
+    let people: BTreeSet<&str> = short().flat_map(|(_, people)| people.iter().copied()).collect();
+    Shortfall {
+        stages: met.iter().copied().collect(),
+        people: people.into_iter().collect(),
+        needed: short().map(|(need, _)| need).sum(),
+    }
 }
 
 #[cfg(test)]
@@ -107,6 +155,21 @@ mod tests {
     fn stages_that_are_not_to_blame_are_left_out() {
         let stages = [(2, people(&["cleo", "dan"])), (1, people(&["ana"])), (1, people(&["ana"]))];
         assert_eq!(satisfy(&stages).unwrap_err().stages, vec![1, 2]);
+    }
+
+    /// A company that asks everybody is slow to answer, and not slow to count.
+    #[test]
+    fn very_many_people_are_looked_at_once() {
+        let names: Vec<String> = (0..100_000).map(|number| format!("p{number:06}")).collect();
+        let all: BTreeSet<&str> = names.iter().map(String::as_str).collect();
+        let half: BTreeSet<&str> = all.iter().take(50_000).copied().collect();
+        let start = std::time::Instant::now();
+        assert_eq!(satisfy(&[(100_000, all.clone())]), Ok(()));
+        // The first stage has to make room for the second.
+        assert_eq!(satisfy(&[(50_000, all.clone()), (50_000, half.clone())]), Ok(()));
+        let short = satisfy(&[(50_001, all.clone()), (50_000, half)]).unwrap_err();
+        assert_eq!((short.stages, short.people.len(), short.needed), (vec![0, 1], 100_000, 100_001));
+        assert!(start.elapsed().as_secs() < 20, "it took {:?}", start.elapsed());
     }
 
     const NAMES: [&str; 4] = ["ana", "ben", "cleo", "dan"];

@@ -11,6 +11,7 @@ pub mod change;
 pub mod classifier;
 pub mod clocks;
 pub mod condition;
+pub mod considered;
 pub mod decision;
 mod duties;
 pub mod engine;

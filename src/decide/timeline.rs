@@ -43,7 +43,9 @@ pub(super) fn timeline<'a>(
         for (index, step) in escalation.value.step.iter().enumerate() {
             if let Some(at) = when(reported, escalation, index, step, sla, clocks)? {
                 let place = escalation.at(format!("/step/{index}"));
-                alarms.push(Alarm { at, escalation, step, place, people: people(reported, &step.to)? });
+                // A rota may have changed over by then.
+                let people = people(reported, &step.to, at)?;
+                alarms.push(Alarm { at, escalation, step, place, people });
             }
         }
     }

@@ -23,6 +23,7 @@ pub mod control;
 pub mod coverage;
 pub mod escalation;
 pub mod exception;
+pub mod expectation;
 pub mod governance;
 pub mod grant;
 pub mod guardrail;

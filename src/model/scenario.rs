@@ -1,19 +1,35 @@
 //! Scenarios.
 
-use std::collections::BTreeMap;
-
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Parts, Priority, Ref, choice::choice, person::Person, quantity::Instant, request::Request};
+use super::{
+    Parts, Ref, change::Change, choice::choice, expectation::Expectation, incident::Incident, person::Person,
+    quantity::Instant, request::Request,
+};
 
-/// A test: a request at a fixed time, and the decision that it must get.
+/// A test: something that happens at a fixed time, and what must come of it. It is exactly one of a request, an
+/// incident, a change, a joiner and a leaver.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 #[schemars(title = "Scenario", example = serde_json::json!({
     "description": "sales gets Salesforce without asking", "now": "2026-03-02T09:00:00Z",
     "request": { "requester": "ana.silva", "entitlements": ["salesforce/sales-standard"], "duration": "90d" },
     "expect": { "verdict": "approved", "rules": ["access:salesforce/sales"] }
+}), example = serde_json::json!({
+    "description": "mail for everybody is an emergency", "now": "2026-03-02T09:00:00Z",
+    "incident": { "service": "mail", "impact": "high", "urgency": "high" },
+    "expect": {
+        "priority": "p1", "team": "messaging", "rules": ["routing:incidents/mail"],
+        "due": { "resolve": "2026-03-02T13:00:00Z" }
+    }
+}), example = serde_json::json!({
+    "description": "nobody works on mail while the books are closed", "now": "2026-12-01T09:00:00Z",
+    "change": {
+        "requester": "ben.okoro", "type": "normal", "service": "mail",
+        "start": "2026-12-20T06:00:00Z", "end": "2026-12-20T07:00:00Z"
+    },
+    "expect": { "verdict": "denied", "reasons": ["frozen"], "freezes": ["Year end"], "rules": ["change-model:normal"] }
 }))]
 pub struct Scenario {
     /// What the test shows.
@@ -21,36 +37,83 @@ pub struct Scenario {
     pub description: String,
     /// The time at which it happens.
     pub now: Instant,
-    /// What is asked for.
-    pub request: Request,
+    /// What is asked for: access, a bundle, or a request type with its form.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request: Option<Request>,
+    /// The incident that is reported.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub incident: Option<Incident>,
+    /// The change that is asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub change: Option<Change>,
+    /// Who joins.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub joiner: Option<Ref<Person>>,
+    /// Who leaves.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub leaver: Option<Ref<Person>>,
     /// What must come out.
     pub expect: Expectation,
 }
 
-/// What must come out of a scenario. What is not written is not checked.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct Expectation {
-    /// What is decided.
-    pub verdict: Verdict,
-    /// The rules that decide, as `kind:id` or `kind:id/rule`.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub rules: Vec<String>,
-    /// The stages that are asked, as `workflow/stage`.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub stages: Vec<String>,
-    /// The people who can approve, by stage.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub approvers: BTreeMap<String, Vec<Ref<Person>>>,
-    /// When the access ends.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub expires: Option<Instant>,
-    /// When it is due.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub due: Option<Instant>,
-    /// The priority.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub priority: Option<Priority>,
+/// What happens in a scenario.
+#[derive(Debug, Clone, Copy)]
+pub enum Case<'s> {
+    /// Somebody asks for something.
+    Request(&'s Request),
+    /// Something is broken.
+    Incident(&'s Incident),
+    /// Somebody wants to change something.
+    Change(&'s Change),
+    /// Somebody joins.
+    Joiner(&'s Ref<Person>),
+    /// Somebody leaves.
+    Leaver(&'s Ref<Person>),
+}
+
+choice! {
+    /// What can happen in a scenario.
+    pub enum CaseKind {
+        /// Somebody asks for something.
+        Request = "request",
+        /// Something is broken.
+        Incident = "incident",
+        /// Somebody wants to change something.
+        Change = "change",
+        /// Somebody joins.
+        Joiner = "joiner",
+        /// Somebody leaves.
+        Leaver = "leaver",
+    }
+}
+
+impl Case<'_> {
+    /// What it is, without what is in it.
+    #[must_use]
+    pub const fn kind(&self) -> CaseKind {
+        match self {
+            Self::Request(_) => CaseKind::Request,
+            Self::Incident(_) => CaseKind::Incident,
+            Self::Change(_) => CaseKind::Change,
+            Self::Joiner(_) => CaseKind::Joiner,
+            Self::Leaver(_) => CaseKind::Leaver,
+        }
+    }
+}
+
+impl Scenario {
+    /// Everything that happens in it; exactly one thing, unless it was written wrongly.
+    #[must_use]
+    pub fn cases(&self) -> Vec<Case<'_>> {
+        let each = [
+            self.request.as_ref().map(Case::Request),
+            self.incident.as_ref().map(Case::Incident),
+            self.change.as_ref().map(Case::Change),
+            self.joiner.as_ref().map(Case::Joiner),
+            self.leaver.as_ref().map(Case::Leaver),
+        ];
+        each.into_iter().flatten().collect()
+    }
 }
 
 choice! {

@@ -21,6 +21,21 @@ pub struct Coverage {
     pub entitlements: usize,
     /// Those that no scenario asks for.
     pub never_asked_for: Vec<String>,
+    /// How many cells the priority matrices of incidents have.
+    pub cells: usize,
+    /// Those that no scenario takes a priority from.
+    pub never_reached: Vec<Cell>,
+}
+
+/// A combination of a priority matrix.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct Cell {
+    /// The matrix.
+    pub matrix: String,
+    /// The row.
+    pub row: String,
+    /// The column.
+    pub column: String,
 }
 
 /// A rule that scenarios do not show both ways.
@@ -94,6 +109,24 @@ pub fn coverage(report: &Coverage, style: Style) -> String {
         let _ = writeln!(out, "  {}  {}", paint.name(entitlement), paint.faint("nobody asks for it"));
     }
     push_rest(&mut out, report.never_asked_for.len());
+    if report.cells > 0 {
+        let reached = report.cells - report.never_reached.len();
+        let of = plural(report.cells, "combination");
+        let _ =
+            writeln!(out, "{} of {of} of impact and urgency reached", paint.heading(&reached.to_string()));
+    }
+    for cell in report.never_reached.iter().take(MOST) {
+        let name = format!("priority-matrix:{}", cell.matrix);
+        let words = format!("{} and {}", cell.row, cell.column);
+        let _ = writeln!(
+            out,
+            "  {}  {}  {}",
+            paint.name(&name),
+            plain::line(&words),
+            paint.faint("no incident has them")
+        );
+    }
+    push_rest(&mut out, report.never_reached.len());
     out
 }
 

@@ -9,13 +9,12 @@ use serde::Serialize;
 use super::{
     Style,
     decision::{
-        human::{local, names, push_test},
-        view::{Somebody, Test, somebody, test},
+        human::{local, names, push_rules},
+        view::{Rule, Somebody, rule, somebody},
     },
     lines::Lines,
     paint::Paint,
     plain,
-    summary::plural,
 };
 use crate::{
     decide::incident::IncidentDecision,
@@ -63,7 +62,7 @@ pub struct View {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cost_per_hour: Option<String>,
     /// The rules that were looked at.
-    pub trace: Vec<Looked>,
+    pub trace: Vec<Rule>,
     /// The zone in which local times are written for people.
     #[serde(skip)]
     pub zone: TimeZone,
@@ -140,25 +139,12 @@ pub struct Alarm {
     pub place: String,
 }
 
-/// A rule that was looked at.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
-pub struct Looked {
-    /// The rule.
-    pub rule: String,
-    /// Where it was written.
-    pub place: String,
-    /// Whether it matched.
-    pub matched: bool,
-    /// The tests that made it match or not.
-    pub because: Vec<Test>,
-}
-
 impl View {
     /// What follows from an incident, with everything that it names looked up.
     #[must_use]
     pub fn new(decision: &IncidentDecision<'_>, sources: &Sources, prefix: &str, zone: &TimeZone) -> Self {
         let mut locations: Vec<&Location> = Vec::new();
-        locations.extend(decision.trace.iter().map(|looked| &looked.at));
+        locations.extend(decision.trace.iter().map(|considered| &considered.at));
         locations.extend(decision.clocks.iter().map(|clock| &clock.at));
         locations.extend(decision.timeline.iter().map(|alarm| &alarm.place));
         let lines = Lines::of(locations, sources, prefix);
@@ -182,12 +168,7 @@ impl View {
             repeat_every: alarm.step.repeat_every.map(|every| every.to_string()),
             place: lines.line(&alarm.place),
         });
-        let trace = decision.trace.iter().map(|looked| Looked {
-            rule: looked.rule.to_string(),
-            place: lines.line(&looked.at),
-            matched: looked.matched,
-            because: looked.because.iter().map(|because| test(because, &lines)).collect(),
-        });
+        let trace = decision.trace.iter().map(|considered| rule(considered, &lines));
         Self {
             at: Instant(decision.instant),
             priority: decision.priority.to_string(),
@@ -322,23 +303,8 @@ fn push_trace(out: &mut String, view: &View, whole: bool, paint: Paint) {
         paint.name(&format!("priority-matrix:{}", view.matrix)),
         view.priority
     );
-    let mut silent = 0;
-    for looked in &view.trace {
-        if !looked.matched && !whole {
-            silent += 1;
-            continue;
-        }
-        let what = if looked.matched { "matches" } else { "does not match" };
-        let _ = writeln!(out, "  {}  {what}  {}", paint.name(&looked.rule), paint.faint(&looked.place));
-        for test in &looked.because {
-            push_test(out, test, paint);
-        }
-    }
+    push_rules(out, &view.trace, whole, paint);
     if view.routed_by.is_none() {
         let _ = writeln!(out, "  no rule of the routing matches: the default team gets it");
-    }
-    if silent > 0 {
-        let text = format!("{} did not match; --trace shows why", plural(silent, "other rule"));
-        let _ = writeln!(out, "  {}", paint.faint(&text));
     }
 }

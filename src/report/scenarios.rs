@@ -6,15 +6,17 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
-    Style,
+    Style, change,
     coverage::{Coverage, Mutation},
-    decision::{View, human},
+    decision, incident,
     junit::escape,
+    lifecycle,
     paint::Paint,
     plain,
     revision::At,
     summary::plural,
 };
+use crate::model::scenario::CaseKind;
 
 /// What came of the scenarios.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
@@ -55,9 +57,38 @@ pub struct Scenario {
     /// What is otherwise than expected.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub differences: Vec<Difference>,
-    /// What was decided; only where it is otherwise than expected.
+    /// What happens in it: `request`, `incident`, `change`, `joiner` or `leaver`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub of: Option<CaseKind>,
+    /// What was decided; only where it is otherwise than expected and something was decided.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decision: Option<View>,
+}
+
+/// What was decided in a scenario; which of these it is depends on what happens in it.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[serde(untagged)]
+pub enum View {
+    /// About a request.
+    Request(Box<decision::View>),
+    /// About an incident.
+    Incident(Box<incident::View>),
+    /// About a change.
+    Change(Box<change::View>),
+    /// About somebody who joins or leaves.
+    Lifecycle(Box<lifecycle::View>),
+}
+
+impl View {
+    /// What was decided, for people.
+    fn render(&self, style: Style) -> String {
+        match self {
+            Self::Request(view) => decision::human::render(view, false, style),
+            Self::Incident(view) => incident::render(view, false, style),
+            Self::Change(view) => change::render(view, false, style),
+            Self::Lifecycle(view) => lifecycle::render(view, style),
+        }
+    }
 }
 
 /// Something that is otherwise than expected.
@@ -100,7 +131,7 @@ pub fn render(report: &Report, all: bool, style: Style) -> String {
             let _ = writeln!(out, "    got       {}", plain::short(&difference.got));
         }
         if let Some(view) = &scenario.decision {
-            for line in human::render(view, false, style).lines() {
+            for line in view.render(style).lines() {
                 let _ = writeln!(out, "  {} {line}", paint.faint("|"));
             }
         }

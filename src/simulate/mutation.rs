@@ -15,6 +15,7 @@ use crate::{
         access::Mode,
         condition::{Condition, Test, When},
         request::DatedRequest,
+        routing::TicketKind,
         scenario::Scenario,
     },
 };
@@ -70,8 +71,8 @@ pub fn mutate(rulebook: &Rulebook, engine: &Engine<'_>, with_witness: bool) -> M
     // Only what looked at a rule can notice a change of it: up to there the evaluation is the same.
     let mut lookers: BTreeMap<String, Vec<&Entry<Scenario>>> = BTreeMap::new();
     for outcome in outcomes.iter().filter(|outcome| outcome.passed()) {
-        for considered in outcome.decision.considered() {
-            let scenarios = lookers.entry(considered.rule.to_string()).or_default();
+        for (rule, _) in outcome.looked_at() {
+            let scenarios = lookers.entry(rule.to_string()).or_default();
             if !scenarios.iter().any(|known| known.id == outcome.scenario.id) {
                 scenarios.push(outcome.scenario);
             }
@@ -86,7 +87,7 @@ pub fn mutate(rulebook: &Rulebook, engine: &Engine<'_>, with_witness: bool) -> M
             |changed, mutant| {
                 let looking = lookers.get(&mutant.rule.to_string()).map_or(&[][..], Vec::as_slice);
                 let original = swap(changed, &mutant.rule, mutant.condition.clone())?;
-                let noticed = looking.iter().any(|scenario| notices(changed, scenario));
+                let noticed = is_noticed(changed, looking);
                 let witness =
                     (!noticed && with_witness).then(|| witness::find(rulebook, changed, &mutant.rule));
                 swap(changed, &mutant.rule, original)?;
@@ -98,13 +99,19 @@ pub fn mutate(rulebook: &Rulebook, engine: &Engine<'_>, with_witness: bool) -> M
     Mutation { tried, survivors }
 }
 
-fn notices(changed: &Rulebook, scenario: &Entry<Scenario>) -> bool {
+/// Whether one of the scenarios fails under a changed rulebook.
+fn is_noticed(changed: &Rulebook, looking: &[&Entry<Scenario>]) -> bool {
+    if looking.is_empty() {
+        return false;
+    }
     let Ok(engine) = Engine::new(changed) else { return true };
-    let Some(same) = changed.scenarios.get(scenario.id.as_str()) else { return true };
-    !scenario::run_one(&engine, same).passed()
+    looking.iter().any(|scenario| {
+        let same = changed.scenarios.get(scenario.id.as_str());
+        same.is_none_or(|same| !scenario::run_one(&engine, same).passed())
+    })
 }
 
-/// Every change of every condition that decides about requests. A rule that is only tried out changes no
+/// Every change of every condition that decides about requests, incidents and changes. A rule that is only tried out changes no
 /// decision, so no scenario could notice its change.
 #[must_use]
 pub fn mutants(rulebook: &Rulebook) -> Vec<Mutant> {
@@ -127,6 +134,26 @@ pub fn mutants(rulebook: &Rulebook) -> Vec<Mutant> {
         if let Some(when) = &request_type.value.available_when {
             let selector = Selector { kind: Kind::RequestType, id: request_type.id.clone(), part: None };
             add(&mut found, &selector, request_type, "/available-when".to_owned(), when);
+        }
+    }
+    for definition in &rulebook.major_incidents {
+        let selector = Selector { kind: Kind::MajorIncident, id: definition.id.clone(), part: None };
+        add(&mut found, &selector, definition, String::new(), &definition.value.when);
+    }
+    for routing in rulebook.routings.iter().filter(|routing| routing.tickets == TicketKind::Incident) {
+        for (index, rule) in routing.value.rule.iter().enumerate() {
+            let selector =
+                Selector { kind: Kind::Routing, id: routing.id.clone(), part: Some(rule.id.clone()) };
+            add(&mut found, &selector, routing, format!("/rule/{index}"), &rule.when);
+        }
+    }
+    let always = Condition::All(Vec::new());
+    for model in &rulebook.change_models {
+        let selector = |part| Selector { kind: Kind::ChangeModel, id: model.id.clone(), part };
+        let when = model.value.when.as_deref().unwrap_or(&always);
+        add(&mut found, &selector(None), model, String::new(), when);
+        for (index, rule) in model.value.risk.iter().enumerate() {
+            add(&mut found, &selector(Some(rule.id.clone())), model, format!("/risk/{index}"), &rule.when);
         }
     }
     found
@@ -212,6 +239,27 @@ fn swap(rulebook: &mut Rulebook, rule: &Selector, condition: Condition) -> Optio
         Kind::RequestType => {
             let request_type = rulebook.request_types.get_mut(rule.id.as_str())?;
             Some(exchange(request_type.value.available_when.as_mut()?, condition))
+        }
+        Kind::MajorIncident => {
+            let definition = rulebook.major_incidents.get_mut(rule.id.as_str())?;
+            Some(exchange(&mut definition.value.when, condition))
+        }
+        Kind::Routing => {
+            let part: &Id = rule.part.as_ref()?;
+            let routing = rulebook.routings.get_mut(rule.id.as_str())?;
+            let found = routing.value.rule.iter_mut().find(|known| known.id == *part)?;
+            Some(exchange(&mut found.when, condition))
+        }
+        Kind::ChangeModel => {
+            let model = rulebook.change_models.get_mut(rule.id.as_str())?;
+            match &rule.part {
+                // A model without a condition is for every change of its type.
+                None => Some(exchange(model.value.when.get_or_insert_default(), condition)),
+                Some(part) => {
+                    let found = model.value.risk.iter_mut().find(|known| known.id == *part)?;
+                    Some(exchange(&mut found.when, condition))
+                }
+            }
         }
         _ => None,
     }

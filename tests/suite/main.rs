@@ -80,6 +80,7 @@ mod registry;
 #[cfg(test)]
 mod replay;
 #[cfg(test)]
+mod scenarios;
 mod schema;
 #[cfg(test)]
 mod secrets;

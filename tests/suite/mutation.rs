@@ -167,4 +167,6 @@ fn the_living_example_reaches_every_rule_and_entitlement() {
     assert!(coverage["rules"].as_u64().unwrap() > 200, "{coverage}");
     assert_eq!(coverage["uncovered"].as_array().unwrap(), &Vec::<Value>::new());
     assert_eq!(coverage["never-asked-for"].as_array().unwrap(), &Vec::<Value>::new());
+    assert!(coverage["cells"].as_u64().unwrap() > 0, "incidents have priorities");
+    assert_eq!(coverage["never-reached"].as_array().unwrap(), &Vec::<Value>::new());
 }

@@ -29,6 +29,16 @@ pub(super) fn coverage(found: &Coverage, loaded: &Loaded, prefix: &str) -> repor
             .collect(),
         entitlements: found.of_entitlements,
         never_asked_for: found.entitlements.iter().map(ToString::to_string).collect(),
+        cells: found.of_cells,
+        never_reached: found
+            .cells
+            .iter()
+            .map(|cell| report::Cell {
+                matrix: cell.matrix.to_string(),
+                row: cell.row.clone(),
+                column: cell.column.clone(),
+            })
+            .collect(),
     }
 }
 

@@ -9,17 +9,18 @@ use crate::{
     cli::{decidable, exit::Exit, output::Output, repository::Repository},
     decide::engine::Engine,
     load::{Loaded, suggest::nearest},
-    model::{Entry, Location, scenario},
+    model::{
+        Entry, Location,
+        scenario::{self, CaseKind},
+    },
     report::{
-        self,
-        decision::View,
-        json,
+        self, change, decision, incident, json, lifecycle,
         lines::Lines,
-        scenarios::{Difference, Report, Scenario, headline, junit, render},
+        scenarios::{Difference, Report, Scenario, View, headline, junit, render},
     },
     simulate::{
         self,
-        scenario::{Outcome, run as run_scenarios},
+        scenario::{Decided, Outcome, run as run_scenarios},
     },
 };
 
@@ -143,6 +144,26 @@ fn report(outcomes: &[Outcome<'_>], loaded: &Loaded, prefix: &str, engine: &Engi
         .collect();
     let lines = Lines::of(&locations, &loaded.sources, prefix);
     let line = |location: &Location| lines.line(location);
+    let (sources, zone) = (&loaded.sources, engine.zone());
+    let view = |outcome: &Outcome<'_>| {
+        let view = match outcome.decided.as_ref()? {
+            Decided::Request(decision) => {
+                View::Request(Box::new(decision::View::new(decision, sources, prefix, zone)))
+            }
+            Decided::Incident(decision) => {
+                View::Incident(Box::new(incident::View::new(decision, sources, prefix, zone)))
+            }
+            Decided::Change(decision) => {
+                View::Change(Box::new(change::View::new(decision, sources, prefix, zone)))
+            }
+            Decided::Lifecycle(person, changes) => {
+                let who = (person.id.as_str(), outcome.kind().map_or("", CaseKind::name));
+                let places = (sources, prefix);
+                View::Lifecycle(Box::new(lifecycle::View::new(who, changes, &loaded.rulebook, places, zone)))
+            }
+        };
+        Some(view)
+    };
     let scenarios: Vec<Scenario> = outcomes
         .iter()
         .map(|outcome| Scenario {
@@ -160,8 +181,8 @@ fn report(outcomes: &[Outcome<'_>], loaded: &Loaded, prefix: &str, engine: &Engi
                     place: line(&field(outcome, &one.field)),
                 })
                 .collect(),
-            decision: (!outcome.passed())
-                .then(|| View::new(&outcome.decision, &loaded.sources, prefix, engine.zone())),
+            of: outcome.kind(),
+            decision: (!outcome.passed()).then(|| view(outcome)).flatten(),
         })
         .collect();
     let passed = scenarios.iter().filter(|scenario| scenario.passed).count();

@@ -13,16 +13,16 @@ pub use conflicts::{Conflict, ConflictKind};
 use self::{asked::Named, facts::Facts};
 use super::{
     access::found,
-    condition::Known,
-    decision::{Denial, Step},
+    considered::{Considered, Effect, Outcome, Step},
+    decision::Denial,
     engine::Engine,
-    incident::Looked,
     principals::{Exclusion, unable},
     stages::{self, Asking, Demand, Matter},
     undecidable::Undecidable,
 };
 use crate::model::{
     Entry, Id, Kind, Location, Selector,
+    access::Mode,
     calendar::Calendar,
     change::{Change, ChangeVerdict},
     change_model::{ChangeModel, ChangeType, Freeze},
@@ -71,7 +71,22 @@ pub struct ChangeDecision<'a> {
     /// By when somebody has looked back on it.
     pub review: Option<Deadline<'a>>,
     /// The models of its type and the risk rules that were looked at.
-    pub trace: Vec<Looked<'a>>,
+    pub trace: Vec<Considered<'a>>,
+}
+
+impl ChangeDecision<'_> {
+    /// What decided: the model, and the rule that gives the risk.
+    #[must_use]
+    pub fn rules(&self) -> Vec<Selector> {
+        let mut rules: Vec<Selector> = self.model.map(whole).into_iter().collect();
+        rules.extend(self.assessed.as_ref().and_then(|assessed| assessed.rule.clone()));
+        rules
+    }
+}
+
+/// A model as a whole.
+fn whole(model: &Entry<ChangeModel>) -> Selector {
+    Selector { kind: Kind::ChangeModel, id: model.id.clone(), part: None }
 }
 
 /// How risky a change is.
@@ -297,7 +312,7 @@ fn evaluate<'a>(
     for (index, freeze) in facts.freezes() {
         let at = model.at(format!("/freeze/{index}/authority"));
         if let Some(workflow) = &freeze.authority {
-            let because = Some(Selector { kind: Kind::ChangeModel, id: model.id.clone(), part: None });
+            let because = Some(whole(model));
             let workflow = found(engine.rulebook(), workflow, at)?;
             demands.push(Demand { workflow, because, about: None, step: Step::Guardrails });
         }
@@ -365,13 +380,11 @@ fn model<'a>(
             continue;
         };
         let facts = Facts { engine, named, model };
-        let matched = facts.holds(when, model.origin)?;
-        decision.trace.push(Looked {
-            rule: Selector { kind: Kind::ChangeModel, id: model.id.clone(), part: None },
-            at: model.at(""),
-            matched,
-            because: facts.because(when, model.origin)?,
-        });
+        let place = (whole(model), model.at(""));
+        let condition = (&**when, model.origin);
+        let considered = Considered::plain(Step::ChangeModel, place, &facts, condition, vec![Effect::Model])?;
+        let matched = considered.decides();
+        decision.trace.push(considered);
         if matched {
             special.push(model);
         }
@@ -384,11 +397,14 @@ fn model<'a>(
         }
         (Some(only), None) => {
             if is_general {
-                decision.trace.push(Looked {
-                    rule: Selector { kind: Kind::ChangeModel, id: only.id.clone(), part: None },
+                decision.trace.push(Considered {
+                    step: Step::ChangeModel,
+                    rule: whole(only),
                     at: only.at(""),
-                    matched: true,
+                    outcome: Outcome::Matched,
+                    mode: Mode::Enforce,
                     because: Vec::new(),
+                    effects: vec![Effect::Model],
                 });
             }
             Ok(Some(only))
@@ -403,13 +419,12 @@ fn assess<'a>(facts: &Facts<'_, '_, 'a>, decision: &mut ChangeDecision<'a>) -> R
     for (index, rule) in model.value.risk.iter().enumerate() {
         let selector =
             Selector { kind: Kind::ChangeModel, id: model.id.clone(), part: Some(rule.id.clone()) };
-        let matched = facts.holds(&rule.when, model.origin)?;
-        decision.trace.push(Looked {
-            rule: selector.clone(),
-            at: model.at(format!("/risk/{index}")),
-            matched,
-            because: facts.because(&rule.when, model.origin)?,
-        });
+        let place = (selector.clone(), model.at(format!("/risk/{index}")));
+        let condition = (&*rule.when, model.origin);
+        let considered =
+            Considered::plain(Step::Risk, place, facts, condition, vec![Effect::Risk(rule.risk)])?;
+        let matched = considered.decides();
+        decision.trace.push(considered);
         if matched {
             return Ok(Assessed { risk: rule.risk, rule: Some(selector) });
         }
@@ -435,10 +450,9 @@ fn authority<'a>(
         decision.denials.push(ChangeDenial::NoAuthority { model: model.id.clone(), risk });
         return Ok(None);
     };
-    let whole = || Selector { kind: Kind::ChangeModel, id: model.id.clone(), part: None };
     Ok(Some(Demand {
         workflow: found(facts.engine.rulebook(), workflow, model.at(format!("/authority/{risk}")))?,
-        because: Some(assessed.rule.clone().unwrap_or_else(whole)),
+        because: Some(assessed.rule.clone().unwrap_or_else(|| whole(model))),
         about: None,
         step: Step::Policies,
     }))
@@ -453,7 +467,7 @@ fn bring(facts: &Facts<'_, '_, '_>, decision: &mut ChangeDecision<'_>) {
     ];
     for (what, wanted, met) in each {
         if wanted {
-            let because = vec![Selector { kind: Kind::ChangeModel, id: model.id.clone(), part: None }];
+            let because = vec![whole(model)];
             decision.obligations.push(ChangeObligation { what, met, because });
         }
     }

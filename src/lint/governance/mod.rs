@@ -61,4 +61,8 @@ pub(super) static LINTS: &[Lint] = &[
     Lint { code: &review::UNDECIDED, needs_everything: false, check: review::undecided },
     Lint { code: &scenario::RULE, needs_everything: false, check: scenario::rule },
     Lint { code: &scenario::STAGE, needs_everything: false, check: scenario::stage },
+    Lint { code: &scenario::ONE_THING, needs_everything: false, check: scenario::one_thing },
+    Lint { code: &scenario::NOTHING_EXPECTED, needs_everything: false, check: scenario::nothing_expected },
+    Lint { code: &scenario::MISPLACED, needs_everything: false, check: scenario::misplaced },
+    Lint { code: &scenario::STEP, needs_everything: false, check: scenario::step },
 ];

@@ -10,10 +10,9 @@ use crate::{
     model::change::ChangeVerdict,
     report::{
         Style,
-        decision::human::{local, push_because, push_brought, push_reasons, push_stage, push_test},
+        decision::human::{local, push_because, push_brought, push_reasons, push_rules, push_stage},
         paint::Paint,
         plain,
-        summary::plural,
     },
 };
 
@@ -98,23 +97,8 @@ fn push_trace(out: &mut String, view: &View, whole: bool, paint: Paint) {
         return;
     }
     let _ = writeln!(out, "\n{}", paint.heading("why"));
-    let mut silent = 0;
-    for looked in &view.trace {
-        if !looked.matched && !whole {
-            silent += 1;
-            continue;
-        }
-        let what = if looked.matched { "matches" } else { "does not match" };
-        let _ = writeln!(out, "  {}  {what}  {}", paint.name(&looked.rule), paint.faint(&looked.place));
-        for test in &looked.because {
-            push_test(out, test, paint);
-        }
-    }
+    push_rules(out, &view.trace, whole, paint);
     if view.risk.is_some() && view.risk_rule.is_none() {
         let _ = writeln!(out, "  no rule gives the risk: it is the highest");
-    }
-    if silent > 0 {
-        let text = format!("{} did not match; --trace shows why", plural(silent, "other rule"));
-        let _ = writeln!(out, "  {}", paint.faint(&text));
     }
 }

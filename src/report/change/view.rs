@@ -10,8 +10,7 @@ use crate::{
     diag::Sources,
     model::{Instant, Location, change::ChangeVerdict},
     report::{
-        decision::view::{Bring, Reason, Stage, of_stage, stage, test},
-        incident::Looked,
+        decision::view::{Bring, Reason, Rule, Stage, of_stage, rule, stage},
         lines::Lines,
     },
 };
@@ -67,7 +66,7 @@ pub struct View {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub review: Option<Deadline>,
     /// The models of its type and the risk rules that were looked at.
-    pub trace: Vec<Looked>,
+    pub trace: Vec<Rule>,
     /// The zone in which local times are written for people.
     #[serde(skip)]
     pub zone: TimeZone,
@@ -137,7 +136,7 @@ impl View {
     #[must_use]
     pub fn new(decision: &ChangeDecision<'_>, sources: &Sources, prefix: &str, zone: &TimeZone) -> Self {
         let mut locations: Vec<Location> = Vec::new();
-        locations.extend(decision.trace.iter().map(|looked| looked.at.clone()));
+        locations.extend(decision.trace.iter().map(|considered| considered.at.clone()));
         locations.extend(decision.stages.iter().map(of_stage));
         locations.extend(decision.window.iter().map(|window| window.at.clone()));
         locations.extend(decision.freezes.iter().map(|frozen| frozen.at.clone()));
@@ -179,12 +178,7 @@ impl View {
             start: Instant(conflict.start),
             end: Instant(conflict.end),
         });
-        let trace = decision.trace.iter().map(|looked| Looked {
-            rule: looked.rule.to_string(),
-            place: lines.line(&looked.at),
-            matched: looked.matched,
-            because: looked.because.iter().map(|because| test(because, &lines)).collect(),
-        });
+        let trace = decision.trace.iter().map(|considered| rule(considered, &lines));
         Self {
             verdict: decision.verdict,
             at: Instant(decision.instant),

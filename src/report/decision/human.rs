@@ -221,23 +221,29 @@ fn push_trace(out: &mut String, view: &View, whole: bool, paint: Paint) {
         if let Some(of) = of.filter(|_| several) {
             let _ = writeln!(out, "  {of}");
         }
-        let mut silent = 0;
-        for rule in trace {
-            if rule.outcome == "not-matched" && !whole {
-                silent += 1;
-                continue;
-            }
-            push_rule(out, rule, paint);
+        push_rules(out, trace, whole, paint);
+    }
+}
+
+/// Writes the rules that were considered; without `whole`, those that did not match are only counted.
+pub(in crate::report) fn push_rules(out: &mut String, trace: &[Rule], whole: bool, paint: Paint) {
+    let mut silent = 0;
+    for rule in trace {
+        if rule.outcome == "not-matched" && !whole {
+            silent += 1;
+            continue;
         }
-        if silent > 0 {
-            let text = format!("{} did not match; --trace shows why", plural(silent, "other rule"));
-            let _ = writeln!(out, "  {}", paint.faint(&text));
-        }
+        push_rule(out, rule, paint);
+    }
+    if silent > 0 {
+        let text = format!("{} did not match; --trace shows why", plural(silent, "other rule"));
+        let _ = writeln!(out, "  {}", paint.faint(&text));
     }
 }
 
 fn push_rule(out: &mut String, rule: &Rule, paint: Paint) {
-    let effects = rule.effects.join(", ");
+    let effects: Vec<&str> = rule.effects.iter().map(|effect| effect.text.as_str()).collect();
+    let effects = effects.join(", ");
     let what = match (rule.outcome, rule.mode) {
         ("not-matched", _) => "does not match".to_owned(),
         ("waived", _) => format!("waived by an exception; it {effects}"),
@@ -250,8 +256,7 @@ fn push_rule(out: &mut String, rule: &Rule, paint: Paint) {
     }
 }
 
-/// Writes a test that decided something.
-pub(in crate::report) fn push_test(out: &mut String, test: &Test, paint: Paint) {
+fn push_test(out: &mut String, test: &Test, paint: Paint) {
     let actual =
         test.actual.as_deref().map_or("absent".to_owned(), |actual| plain::short(actual).into_owned());
     let sign = if test.passed { "yes" } else { "no" };

@@ -6,12 +6,13 @@ use serde::Serialize;
 
 use super::{
     delivery::{self, Delivery},
+    effect::{Effect, Limit, effect, limit},
     words,
 };
 use crate::{
     decide::{
         condition::Because,
-        decision::{Cap, CapBy, Considered, Decision, Item, Outcome},
+        decision::{Considered, Decision, Item, Outcome},
         stages::Asking,
     },
     diag::Sources,
@@ -167,18 +168,6 @@ pub struct Asked {
     pub trace: Vec<Rule>,
 }
 
-/// Something that limits how long access lasts.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
-pub struct Limit {
-    /// What limits it, in words.
-    pub by: String,
-    /// When it ends at the latest because of it.
-    pub until: Instant,
-    /// Where that was written.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub place: Option<String>,
-}
-
 /// What is given, how, and how it is taken away.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -225,8 +214,8 @@ pub struct Rule {
     pub outcome: &'static str,
     /// Whether it decides: `enforce`, or only says what it would do: `warn`, `record`.
     pub mode: &'static str,
-    /// What it does, in words.
-    pub effects: Vec<String>,
+    /// What it does.
+    pub effects: Vec<Effect>,
     /// The tests that made it match or not.
     pub because: Vec<Test>,
 }
@@ -389,21 +378,7 @@ fn asked(item: &Item<'_>, lines: &Lines<'_>) -> Asked {
     }
 }
 
-fn limit(cap: &Cap, lines: &Lines<'_>) -> Limit {
-    Limit {
-        by: match &cap.by {
-            CapBy::Request(duration) => format!("{duration} were asked for"),
-            CapBy::Rule(rule, longest) => format!("{rule} gives {longest} at most"),
-            CapBy::Entitlement(longest) => format!("the entitlement lasts {longest} at most"),
-            CapBy::Exception(exception) => format!("exception:{exception} ends"),
-            CapBy::LastDay(date) => format!("the last day of the beneficiary is {date}"),
-        },
-        until: Instant(cap.until),
-        place: cap.at.as_ref().map(|at| lines.line(at)),
-    }
-}
-
-fn rule(considered: &Considered<'_>, lines: &Lines<'_>) -> Rule {
+pub(in crate::report) fn rule(considered: &Considered<'_>, lines: &Lines<'_>) -> Rule {
     Rule {
         rule: considered.rule.to_string(),
         place: lines.line(&considered.at),
@@ -413,7 +388,7 @@ fn rule(considered: &Considered<'_>, lines: &Lines<'_>) -> Rule {
             Outcome::Waived(_) => "waived",
         },
         mode: Mode::name(considered.mode),
-        effects: considered.effects.iter().map(words::effect).collect(),
+        effects: considered.effects.iter().map(effect).collect(),
         because: considered.because.iter().map(|because| test(because, lines)).collect(),
     }
 }

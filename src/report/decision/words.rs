@@ -5,6 +5,7 @@ use crate::{
     model::{
         Location, Selector,
         condition::{Operator, Test},
+        routing::Destination,
         scenario::Verdict,
         service::Lifecycle,
     },
@@ -102,6 +103,19 @@ pub fn effect(effect: &Effect) -> String {
         Effect::MaxDuration(longest) => format!("at most {longest}"),
         Effect::Require(evidence) => format!("demands {evidence}"),
         Effect::Apart(one, other) => format!("{one} does not go with {other}"),
+        Effect::Team(team) => format!("goes to team:{team}"),
+        Effect::Destination(Destination::SupportTeam) => {
+            "goes to the team that supports the service".to_owned()
+        }
+        Effect::Destination(Destination::ConfigurationItemTeam) => {
+            "goes to the team that supports the configuration item".to_owned()
+        }
+        Effect::Destination(Destination::OnCall) => {
+            "goes to whoever of the team that supports the service is on call".to_owned()
+        }
+        Effect::Major => "makes it a major incident".to_owned(),
+        Effect::Model => "is the model that it follows".to_owned(),
+        Effect::Risk(risk) => format!("gives it {risk} risk"),
     }
 }
 

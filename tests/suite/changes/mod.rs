@@ -145,7 +145,7 @@ fn the_risk_says_who_authorises() {
     let looked = report["trace"].as_array().unwrap();
     let rule = looked.iter().find(|looked| looked["rule"] == "change-model:normal/small").unwrap();
     assert_eq!(rule["place"], format!("policies/changes.toml:{line}"));
-    assert_eq!((&rule["matched"], &rule["because"][0]["actual"]), (&json!(true), &json!("9")));
+    assert_eq!((&rule["outcome"], &rule["because"][0]["actual"]), (&json!("matched"), &json!("9")));
 
     let more = ["dan", "--type", "normal", "--service", "mail", "--affected-users", "10", "--start", OPENS];
     let (_, report) = run(&repository, &[&more[..], &["--end", CLOSES]].concat(), NOW);
@@ -367,8 +367,8 @@ fn people_read_the_verdict_first() {
         "  inside the maintenance window  calendar:maintenance  policies/changes.toml:",
         "\nwhat has to be brought\n  staging-test: brought",
         "  rollback-plan: missing",
-        "\nwhy\n  change-model:normal  matches  policies/changes.toml:",
-        "  change-model:normal/small  matches  policies/changes.toml:",
+        "\nwhy\n  change-model:normal  is the model that it follows  policies/changes.toml:",
+        "  change-model:normal/small  gives it low risk  policies/changes.toml:",
     ];
     let mut rest = run.stdout.as_str();
     assert!(rest.starts_with(parts[0]), "{rest}");
