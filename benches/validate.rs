@@ -1,4 +1,5 @@
-//! How long `gitsm validate` takes, at three sizes, beside the alternatives on the same files.
+//! How long `gitsm validate` takes, on documents of two lengths and at three sizes, beside the alternatives on the same
+//! files.
 //!
 //! Run with `cargo bench --bench validate`. Taplo (`taplo lint` with our schema) and check-jsonschema take
 //! part when they are on the path: `npm install -g @taplo/cli@0.7.0`, `pip install check-jsonschema==0.33.0`.
@@ -14,13 +15,17 @@
 )]
 
 use std::{
-    fmt::Write as _,
     fs,
     path::{Path, PathBuf},
     process::{Command, Stdio},
     time::{Duration, Instant},
 };
 
+/// What a document holds, and its template.
+const SHAPES: [(&str, &str); 2] = [
+    ("650 bytes: a service, an entitlement and an access policy of two rules", include_str!("small.toml")),
+    ("1.6 KiB: the same with descriptions, two entitlements and who does what", include_str!("service.toml")),
+];
 /// Numbers of documents.
 const SIZES: [usize; 3] = [1_000, 10_000, 100_000];
 /// The largest size at which the alternatives take part: beyond it each run of them takes minutes.
@@ -32,9 +37,13 @@ fn main() {
     let package = Path::new(env!("CARGO_MANIFEST_DIR"));
     let folder = std::env::temp_dir().join(format!("gitsm-bench-{}", std::process::id()));
     println!("{:>9}  {:<18} {:>9} {:>10} {:>9}", "documents", "command", "seconds", "peak MiB", "against");
-    for size in SIZES {
+    for ((shape, template), size) in SHAPES.into_iter().flat_map(|shape| SIZES.map(|size| (shape, size))) {
+        if size == SIZES[0] {
+            println!("{shape}");
+        }
         let repository = folder.join(size.to_string());
-        generate(package, &repository, size);
+        let _ = fs::remove_dir_all(&repository);
+        generate(package, &repository, template, size);
         let gitsm = measure(
             "gitsm validate",
             size,
@@ -137,16 +146,13 @@ fn peak(command: &Command) -> String {
     }
 }
 
-/// A repository of services with two entitlements and an access policy each, about 1.6 KiB a document.
-fn generate(package: &Path, repository: &Path, size: usize) {
+/// A repository of documents that a template gives.
+fn generate(package: &Path, repository: &Path, template: &str, size: usize) {
     copy(&package.join("tests/base"), repository);
     let services = repository.join("catalog/services");
     fs::create_dir_all(&services).expect("a folder in the temporary folder");
     for number in 0..size {
-        let mut text = String::new();
-        let template = include_str!("service.toml");
-        write!(text, "{}", template.replace("NUMBER", &format!("{number:06}")))
-            .expect("a string can be written");
+        let text = template.replace("NUMBER", &format!("{number:06}"));
         fs::write(services.join(format!("{number:06}.toml")), text).expect("a file in the temporary folder");
     }
 }

@@ -40,6 +40,9 @@ const NAMES: [&str; 10] = [
     "access-key",
 ];
 
+/// How many bytes of what is assigned to a name are looked at.
+const GLANCE: usize = 256;
+
 /// The length of the shortest token, and of the beginning of a private key.
 const SHORTEST: (usize, usize) = (20, 10);
 
@@ -107,7 +110,7 @@ fn has_token(text: &str, prefix: &str, length: usize) -> bool {
             !prefix.ends_with("IA") || after.chars().take(length).all(|letter| !letter.is_ascii_lowercase());
         !before.is_some_and(|letter| letter.is_ascii_alphanumeric())
             && exact_case
-            && after.chars().take_while(|letter| is_token_letter(*letter)).count() >= length
+            && after.chars().take(length).filter(|letter| is_token_letter(*letter)).count() >= length
     })
 }
 
@@ -142,7 +145,10 @@ fn has_assignment(text: &str) -> bool {
             let rest = text.get(at + name.len()..).unwrap_or_default().trim_start_matches(['"', '\'', ' ']);
             let Some(rest) = rest.strip_prefix(['=', ':']) else { return false };
             let rest = rest.trim_start_matches(['=', ' ', '"', '\'']);
+            // Its beginning tells whether a value looks made up; all of each would be read anew for each name.
             let value: &str = rest
+                .get(..rest.floor_char_boundary(GLANCE))
+                .unwrap_or_default()
                 .split(|letter: char| letter.is_whitespace() || "\"',;".contains(letter))
                 .next()
                 .unwrap_or_default();

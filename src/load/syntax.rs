@@ -26,17 +26,20 @@ pub(super) fn report(file: FileId, text: &str, mut errors: Vec<Error>, found: &m
     let unclosed =
         errors.iter().any(|error| is_unclosed(error.message())).then(|| open_bracket(text)).flatten();
     let mut last_line = None;
+    let (mut line, mut counted) = (0, 0);
     let mut number = 0;
     for error in errors {
         let at = error.span().unwrap_or_default();
         if unclosed.is_some_and(|open| at.start > open.start as usize) {
             continue;
         }
-        let line = text.get(..at.start).map(|before| before.matches('\n').count());
-        if line == last_line && line.is_some() {
+        let between = text.as_bytes().get(counted..at.start).unwrap_or_default();
+        line += between.iter().filter(|byte| **byte == b'\n').count();
+        counted = at.start;
+        if last_line == Some(line) {
             continue;
         }
-        last_line = line;
+        last_line = Some(line);
         if let Some(span) = conflict(text, at.start) {
             // Nothing in such a file is as anybody wrote it.
             let help = "keep one of the two sides and remove the lines that Git wrote between them";

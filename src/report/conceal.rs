@@ -5,10 +5,11 @@
 //! what looks like a secret on a line that is shown for another reason: an object whose shape is wrong is not
 //! looked at by any lint.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::Range};
 
 use toml_parser::{Source, lexer::TokenKind};
 
+use super::excerpt::CONCEALED;
 use crate::{
     diag::{Diagnostic, FileId, SourceFile, Sources, Span},
     lint,
@@ -39,6 +40,52 @@ pub(super) fn secrets(found: &[&Diagnostic], sources: &Sources) -> BTreeMap<File
         (!spans.is_empty()).then(|| (id, apart(spans)))
     });
     places.collect()
+}
+
+/// The lines of a file with what must not be shown taken out of them, for those that hold such a thing.
+#[derive(Debug, Default)]
+pub(super) struct Lines(BTreeMap<usize, String>);
+
+impl Lines {
+    /// Looks through a file. A record of a CSV file that holds a secret is not shown at all.
+    #[must_use]
+    pub(super) fn of(path: &str, text: &str) -> Self {
+        let is_document = !path.ends_with(".csv");
+        let secrets = if is_document { apart(File::default().in_document(text)) } else { Vec::new() };
+        let mut lines = BTreeMap::new();
+        let mut start = 0;
+        for (index, line) in text.split_inclusive('\n').enumerate() {
+            let whole = Span::new(start, start + line.trim_end_matches(['\r', '\n']).len());
+            start += line.len();
+            if is_document && touches(&secrets, whole) {
+                lines.insert(index, masked(text, whole, &secrets));
+            } else if !is_document && in_text(line).is_some() {
+                lines.insert(index, CONCEALED.to_owned());
+            }
+        }
+        Self(lines)
+    }
+
+    /// The line with this index as it may be shown, without its end; `None` where all of it may.
+    #[must_use]
+    pub(super) fn get(&self, index: Option<usize>) -> Option<&str> {
+        self.0.get(&index?).map(String::as_str)
+    }
+}
+
+/// A line with a mark in place of each secret that lies in it or runs through it.
+fn masked(text: &str, line: Span, secrets: &[Span]) -> String {
+    let mut shown = String::new();
+    let mut at = line.start;
+    let first = secrets.partition_point(|secret| secret.end <= line.start);
+    for secret in secrets.iter().skip(first).take_while(|secret| secret.start < line.end) {
+        let open = Span { start: at, end: secret.start.max(at) };
+        shown.push_str(text.get(open.range()).unwrap_or_default());
+        shown.push_str(CONCEALED);
+        at = secret.end.min(line.end);
+    }
+    shown.push_str(text.get(Span { start: at, end: line.end }.range()).unwrap_or_default());
+    shown
 }
 
 /// Whether a place has a byte in common with one that is concealed.
@@ -84,10 +131,16 @@ impl File {
     }
 }
 
+/// How many bytes of a value without quotes are looked at where another one stands before it on the line. The first
+/// of a line is looked at up to the end of the line, so nothing is passed over, and a line of many equals signs is not
+/// read anew for each of them.
+const GLANCE: usize = 256;
+
 /// Calls `visit` with the place, the key and the content of each string and comment of a text, which need not
 /// be sound.
 fn each_value(text: &str, mut visit: impl FnMut(Span, &str, &str)) {
     let (mut word, mut key) = ("", "");
+    let (mut line_end, mut is_read) = (0, false);
     let mut open: Vec<TokenKind> = Vec::new();
     for token in Source::new(text).lex() {
         let span = Span::new(token.span().start(), token.span().end());
@@ -96,9 +149,20 @@ fn each_value(text: &str, mut visit: impl FnMut(Span, &str, &str)) {
             TokenKind::Equals => {
                 key = word;
                 // What should stand in quotes may stand without them, where it is several tokens or none.
-                let (start, end) = bare_value(text, span.end as usize);
-                if end > start {
-                    visit(Span::new(start, end), key, text.get(start..end).unwrap_or_default());
+                let after = span.end as usize;
+                if after > line_end {
+                    let rest = text.get(after..).unwrap_or_default();
+                    line_end = rest.find('\n').map_or(text.len(), |length| after + length);
+                    is_read = false;
+                }
+                let glance = text.floor_char_boundary(after.saturating_add(GLANCE));
+                let seen = if is_read { glance.min(line_end) } else { line_end };
+                let value = bare_value(text.get(after..seen).unwrap_or_default());
+                if !value.is_empty() {
+                    is_read = true;
+                    let start = after + value.start;
+                    let end = if value.end == seen - after { line_end } else { after + value.end };
+                    visit(Span::new(start, end), key, text.get(start..after + value.end).unwrap_or_default());
                 }
             }
             // The entries of a list are all under its key.
@@ -122,18 +186,20 @@ fn each_value(text: &str, mut visit: impl FnMut(Span, &str, &str)) {
     }
 }
 
-/// The bytes of a value without quotes after an equals sign, up to the end of its line or a remark; nothing for one
-/// in quotes, for a list or table, and for a number, a date or a truth value.
-fn bare_value(text: &str, after: usize) -> (usize, usize) {
-    let rest = text.get(after..).unwrap_or_default();
-    let line = rest.split(['\n', '#']).next().unwrap_or_default();
-    let value = line.trim();
-    let start = after + (line.len() - line.trim_start().len());
-    let is_number = value.bytes().all(|byte| byte.is_ascii_digit() || b"+-:.TZ".contains(&byte));
-    if value.starts_with(['"', '\'', '[', '{']) || is_number || matches!(value, "true" | "false") {
-        return (start, start);
+/// Where in the text after an equals sign a value without quotes stands, up to a remark; nothing for one in quotes,
+/// for a list or table, and for a number, a date or a truth value.
+fn bare_value(after: &str) -> Range<usize> {
+    let start = after.len() - after.trim_start().len();
+    let rest = after.get(start..).unwrap_or_default();
+    if rest.starts_with(['"', '\'', '[', '{']) {
+        return start..start;
     }
-    (start, start + value.len())
+    let value = rest.split('#').next().unwrap_or_default().trim_end();
+    let is_number = value.bytes().all(|byte| byte.is_ascii_digit() || b"+-:.TZ".contains(&byte));
+    if is_number || matches!(value, "true" | "false") {
+        return start..start;
+    }
+    start..start + value.len()
 }
 
 fn is_quoted(text: &str) -> bool {
@@ -162,4 +228,44 @@ fn apart(mut spans: Vec<Span>) -> Vec<Span> {
         }
     }
     apart
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(text: &str) -> String {
+        let mut open = text.to_owned();
+        for secret in apart(File::default().in_document(text)).iter().rev() {
+            open.replace_range(secret.range(), "***");
+        }
+        open
+    }
+
+    #[test]
+    fn values_without_quotes_are_looked_at_wherever_they_stand() {
+        for (text, wanted) in [
+            ("password = hunter\nname = x\n", "password = ***\nname = x\n"),
+            ("a = b password = hunter # why\n", "a = b password = *** # why\n"),
+            ("a = { b = c, password = hunter }", "a = { b = c, password = ***"),
+            ("a = { b = \"c\", d = 1 } password = hunter", "a = { b = \"c\", d = 1 } password = ***"),
+            ("tries = 3\npassword = true\n", "tries = 3\npassword = true\n"),
+        ] {
+            assert_eq!(shown(text), wanted);
+        }
+        let far = format!("a = {}password = hunter{}\nb = c\n", "x = y ".repeat(500), " z = 1".repeat(500));
+        assert!(!shown(&far).contains("hunter") && shown(&far).ends_with("\nb = c\n"));
+        let token = format!("a = b {}ghp_{}\n", "x ".repeat(500), "a1B2".repeat(10));
+        assert_eq!(shown(&token), "a = ***\n");
+    }
+
+    #[test]
+    fn a_line_of_equals_signs_is_not_read_anew_for_each_of_them() {
+        let (mut bytes, text) = (0, "{a=".repeat(20_000));
+        each_value(&text, |_, _, content| bytes += content.len());
+        assert_eq!(bytes, 0);
+        let text = "a=".repeat(20_000);
+        each_value(&text, |_, _, content| bytes += content.len());
+        assert!(bytes <= 20_000 * (GLANCE + 2), "{bytes} bytes are looked at");
+    }
 }

@@ -221,6 +221,20 @@ fn deep_nesting_is_bounded() {
 }
 
 #[test]
+fn every_format_shows_long_lines_in_bounded_time() {
+    let repository = Repository::base();
+    for line in ["{a=".repeat(20_000), "a=".repeat(30_000), format!("# {}", "password=".repeat(7_000))] {
+        repository.write("catalog/example.toml", format!("{GOOD}function =\n{line}\n"));
+        for format in gitsm::report::FORMATS {
+            let start = Instant::now();
+            let run = gitsm(&["validate", "--format", format.name], repository.path());
+            assert_eq!(run.status, 1, "{run:?}");
+            assert!(start.elapsed() < Duration::from_secs(10), "{}: the time is bounded", format.name);
+        }
+    }
+}
+
+#[test]
 fn huge_files_lines_and_numbers_of_keys_are_bounded() {
     let large = format!("{GOOD}# {}\n", "x".repeat(63 * 1024));
     expect(&large, &[]);

@@ -93,3 +93,43 @@ fn a_fingerprint_does_not_tell_whether_a_guess_is_right() {
     };
     assert_eq!(fingerprint(SECRET), fingerprint("Summer2026!"));
 }
+
+#[test]
+fn what_would_change_and_what_is_shown_hold_no_secret_and_say_so() {
+    let repository = Repository::base();
+    let article = format!(
+        "[article.import]\ntitle = \"Import\"\nsummary=\"log in with password: {SECRET}\"\nowner = \"team:desk\"\n\
+         review-date = \"2027-06-30\"\ncovers = [\"service:mail\"]\n"
+    );
+    let masked = "\"***\"";
+    let said = "secrets are shown as ***";
+    for arguments in
+        [&["validate", "--diff"][..], &["fmt", "--diff"], &["show", "article/import"], &["show", "article"]]
+    {
+        for colour in ["never", "always"] {
+            // Only a sound document is shown; what is to be mended is the date.
+            let is_show = arguments.first() == Some(&"show");
+            let date = if is_show { "2027-06-30" } else { "\"2027-06-30\"" };
+            repository.write("catalog/a.toml", article.replace("\"2027-06-30\"", date));
+            let formats: &[&[&str]] = if is_show { &[&[], &["--format", "json"]] } else { &[&[]] };
+            for format in formats {
+                let run = gitsm(&[arguments, &["--color", colour], format].concat(), repository.path());
+                let shown = format!("{}{}", run.stdout, run.stderr);
+                assert!(!shown.contains("Anvil"), "{arguments:?}: {shown}");
+                assert!(shown.contains(said), "{arguments:?}: {shown}");
+                assert!(is_show || shown.contains(masked), "{arguments:?}: {shown}");
+                // Its neighbour is shown as it stands, and nothing is said.
+                repository.write(
+                    "catalog/a.toml",
+                    article
+                        .replace(&format!("password: {SECRET}"), "your password and stay")
+                        .replace("\"2027-06-30\"", date),
+                );
+                let run = gitsm(&[arguments, &["--color", colour], format].concat(), repository.path());
+                let shown = format!("{}{}", run.stdout, run.stderr);
+                assert!(!shown.contains("***"), "{arguments:?}: {shown}");
+                repository.write("catalog/a.toml", article.replace("\"2027-06-30\"", date));
+            }
+        }
+    }
+}

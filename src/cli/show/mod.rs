@@ -25,7 +25,7 @@ use crate::{
     diag::Level,
     load::{Completeness, Loaded, suggest::nearest},
     model::{Group, Kind, Rulebook},
-    report::{json, revision::At},
+    report::{impact::value::concealed, json, revision::At},
 };
 
 /// Arguments of `gitsm show`.
@@ -100,6 +100,9 @@ struct Objects<'a> {
     kind: &'static str,
     #[serde(skip)]
     of: Kind,
+    /// Whether there is a secret among the fields.
+    #[serde(skip)]
+    hides: bool,
     /// The objects, in the order of their ids.
     list: Vec<Listed<'a>>,
 }
@@ -109,7 +112,7 @@ struct Objects<'a> {
 struct Listed<'a> {
     /// The id.
     id: &'a str,
-    /// What is written, with defaults filled in.
+    /// What is written, with defaults filled in; `***` stands for a secret.
     fields: Value,
 }
 
@@ -133,6 +136,11 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
             }
         },
     };
+    let hides = match &shown {
+        Shown::Kinds(_) => false,
+        Shown::Objects(objects) => objects.hides,
+        Shown::Object(object) => object.hides,
+    };
     // What could not be read is missing from what is shown; nobody may take that for "there is none".
     let whole = loaded.completeness == Completeness::Whole;
     let exit = if whole { Exit::Success } else { Exit::Findings };
@@ -155,6 +163,9 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
     }
     output.finish()?;
     arguments.repository.say(output)?;
+    if hides {
+        output.talk("secrets are shown as ***")?;
+    }
     if let Some(findings) = findings(&loaded) {
         output.talk(&findings)?;
     }
@@ -178,9 +189,16 @@ fn kinds(rulebook: &Rulebook) -> Vec<KindCount> {
 }
 
 fn objects(rulebook: &Rulebook, kind: Kind) -> serde_json::Result<Objects<'_>> {
-    let listed = |id| Ok(rulebook.json(kind, id)?.map(|fields| Listed { id, fields }));
-    let list = rulebook.ids(kind).into_iter().map(listed).filter_map(Result::transpose);
-    Ok(Objects { kind: kind.name(), of: kind, list: list.collect::<serde_json::Result<_>>()? })
+    let mut list = Vec::new();
+    let mut hides = false;
+    for id in rulebook.ids(kind) {
+        if let Some(fields) = rulebook.json(kind, id)? {
+            let shown = concealed("", &fields);
+            hides |= shown != fields;
+            list.push(Listed { id, fields: shown });
+        }
+    }
+    Ok(Objects { kind: kind.name(), of: kind, hides, list })
 }
 
 /// What was taken for something else than was written.

@@ -18,6 +18,7 @@ use crate::{
         service::Service,
         sla::{Sla, Targets},
     },
+    report::impact::value::concealed,
 };
 
 /// An object, resolved.
@@ -28,8 +29,11 @@ pub(super) struct Object {
     pub(super) id: String,
     /// Where it is written.
     pub(super) place: Place,
-    /// What is written, with defaults filled in.
+    /// What is written, with defaults filled in; `***` stands for a secret.
     pub(super) fields: Value,
+    /// Whether there is a secret among the fields.
+    #[serde(skip)]
+    pub(super) hides: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) owner: Option<Who>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -177,6 +181,7 @@ pub(super) fn resolve(loaded: &Loaded, kind: Kind, id: &str) -> serde_json::Resu
     let owner = fields.get("owner").and_then(Value::as_str).and_then(Principal::parse);
     let support = about.filter(|_| kind == Kind::Service).and_then(|service| service.support_team.as_ref());
     let person = (kind == Kind::Person).then_some(id);
+    let shown = concealed("", &fields);
     Ok(Some(Object {
         kind: kind.name(),
         id: id.to_owned(),
@@ -202,7 +207,8 @@ pub(super) fn resolve(loaded: &Loaded, kind: Kind, id: &str) -> serde_json::Resu
         approvals: approval::of(loaded, kind, id, service)?,
         refers_to: refers_to(loaded, kind, id)?,
         referred_by: referred_by(loaded, kind, id)?,
-        fields,
+        hides: shown != fields,
+        fields: shown,
     }))
 }
 
@@ -453,7 +459,7 @@ fn object_name(kind: Kind, id: &str, part: Option<&str>) -> String {
 fn name(rulebook: &Rulebook, kind: Kind, id: &str) -> serde_json::Result<Option<String>> {
     let Some(fields) = rulebook.json(kind, id)? else { return Ok(None) };
     let name = ["name", "title"].iter().find_map(|key| fields.get(*key));
-    Ok(name.and_then(Value::as_str).map(str::to_owned))
+    Ok(name.and_then(|name| concealed("name", name).as_str().map(str::to_owned)))
 }
 
 /// A JSON pointer below an object as people write a field: `stage.0.approvers`.

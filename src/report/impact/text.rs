@@ -1,13 +1,12 @@
 //! The lines that differ, for those who want to see them, with the words that differ in them.
 
-use std::{collections::BTreeMap, fmt::Write as _};
+use std::{borrow::Cow, collections::BTreeMap, fmt::Write as _};
 
 use similar::{ChangeTag, TextDiff};
 
 use crate::{
     diag::Sources,
-    load::secret::in_text,
-    report::{excerpt::CONCEALED, plain, summary::plural, unified},
+    report::{conceal::Lines, plain, summary::plural, unified},
 };
 
 /// The most lines that are written before the rest is counted.
@@ -68,15 +67,16 @@ fn is_moved(path: &str, before: &BTreeMap<String, String>, after: &BTreeMap<Stri
 fn file(path: &str, before: Option<&str>, after: Option<&str>, colour: bool) -> String {
     let (old, new) = (before.unwrap_or_default(), after.unwrap_or_default());
     if !colour || old.len() + new.len() > LONG {
-        let text = match (before, after) {
+        return match (before, after) {
             (None, Some(after)) => unified::created(path, after, colour),
             _ => unified::unified(path, old, new, colour),
         };
-        return text.split_inclusive('\n').map(concealed).collect();
     }
+    let (old_lines, new_lines) = (Lines::of(path, old), Lines::of(path, new));
     let diff = TextDiff::from_lines(old, new);
     let path = plain::line(path);
     let mut out = format!("--- a/{path}\n+++ b/{path}\n");
+    let mut hides = false;
     for group in diff.grouped_ops(3) {
         let header = group.first().zip(group.last()).map(|(first, last)| {
             let (old, new) = (first.old_range().start, first.new_range().start);
@@ -86,53 +86,47 @@ fn file(path: &str, before: Option<&str>, after: Option<&str>, colour: bool) -> 
         let _ = writeln!(out, "\u{1b}[36m{}\u{1b}[0m", header.unwrap_or_default());
         for op in &group {
             for change in diff.iter_inline_changes(op) {
-                push_line(&mut out, change.tag(), change.iter_strings_lossy());
+                let shown = match change.tag() {
+                    ChangeTag::Delete => old_lines.get(change.old_index()),
+                    ChangeTag::Insert | ChangeTag::Equal => new_lines.get(change.new_index()),
+                };
+                hides |= shown.is_some();
+                match shown {
+                    Some(shown) => {
+                        push_line(&mut out, change.tag(), std::iter::once((false, Cow::Borrowed(shown))));
+                    }
+                    None => push_line(&mut out, change.tag(), change.iter_strings_lossy()),
+                }
             }
         }
+    }
+    if hides {
+        out.insert_str(0, unified::HIDES);
     }
     out
 }
 
 /// Writes a line with the words that differ underlined.
-fn push_line<'t>(
-    out: &mut String,
-    tag: ChangeTag,
-    parts: impl Iterator<Item = (bool, std::borrow::Cow<'t, str>)>,
-) {
+fn push_line<'t>(out: &mut String, tag: ChangeTag, parts: impl Iterator<Item = (bool, Cow<'t, str>)>) {
     let (sign, on) = match tag {
         ChangeTag::Delete => ('-', "\u{1b}[31m"),
         ChangeTag::Insert => ('+', "\u{1b}[32m"),
         ChangeTag::Equal => (' ', ""),
     };
-    let parts: Vec<(bool, std::borrow::Cow<'t, str>)> = parts.collect();
-    let whole: String = parts.iter().map(|(_, text)| text.as_ref()).collect();
     out.push_str(on);
     out.push(sign);
-    if in_text(&whole).is_some() {
-        out.push_str(CONCEALED);
-    } else {
-        for (differs, text) in &parts {
-            let text = text.trim_end_matches(['\n', '\r']);
-            let underline = *differs && !text.is_empty();
-            out.push_str(if underline { "\u{1b}[4m" } else { "" });
-            for character in text.chars() {
-                if character == '\t' {
-                    out.push(character);
-                } else {
-                    plain::push(out, character);
-                }
+    for (differs, text) in parts {
+        let text = text.trim_end_matches(['\n', '\r']);
+        let underline = differs && !text.is_empty();
+        out.push_str(if underline { "\u{1b}[4m" } else { "" });
+        for character in text.chars() {
+            if character == '\t' {
+                out.push(character);
+            } else {
+                plain::push(out, character);
             }
-            out.push_str(if underline { "\u{1b}[24m" } else { "" });
         }
+        out.push_str(if underline { "\u{1b}[24m" } else { "" });
     }
     out.push_str(if on.is_empty() { "\n" } else { "\u{1b}[0m\n" });
-}
-
-/// A line of a difference, unless a secret is in it.
-fn concealed(line: &str) -> String {
-    let mark = line.chars().next().filter(|mark| matches!(mark, '+' | '-' | ' '));
-    match mark {
-        Some(mark) if in_text(line).is_some() => format!("{mark}{CONCEALED}\n"),
-        _ => line.to_owned(),
-    }
 }
