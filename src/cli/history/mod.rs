@@ -39,7 +39,7 @@ examples:
   gitsm log --since v1.2 --format json         since a release, one line of JSON for each commit
   gitsm log --decisions -n 10                  whether each of ten loosened or tightened
 
-exit status: 0 walked to the beginning; 2 could not run; 6 the clone ends early, or something is not known")]
+exit status: 0 walked to the beginning; 2 could not run; 6 not everything is known")]
 pub(super) struct LogArguments {
     /// A kind, an object, or a part of one; `gitsm.toml` for the settings. Without it, everything.
     #[arg(value_name = "KIND[/ID[/PART]]")]
