@@ -212,7 +212,7 @@ mod tests {
 
     fn about(number: u8) -> About {
         let id = |byte| ObjectId(git2::Oid::from_bytes(&[byte; 20]).unwrap());
-        ((number % 2 == 0).then(|| id(number)), id(number))
+        (number.is_multiple_of(2).then(|| id(number)), id(number))
     }
 
     fn thing(number: u8) -> Vec<u8> {

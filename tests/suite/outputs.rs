@@ -200,6 +200,7 @@ fn runs(output: &str) -> Vec<Vec<&'static str>> {
         "output/blame" => vec![vec!["blame", "access/late"], vec!["blame", "team/night"]],
         "output/log" => vec![
             vec!["log", "-n", "1"],
+            vec!["log", "-n", "1", "--decisions", "--all-parents"],
             vec!["log", "-n", "1", "--at", "HEAD~1"],
             vec!["log", "-n", "1", "--at", "HEAD~4"],
         ],

@@ -20,7 +20,7 @@ use crate::{
     load::{self, Loaded, settings::FILE, suggest::nearest},
     model::Kind,
     report::{
-        history::{BlameReport, LogEntry, human},
+        history::{BlameReport, LogEntry, MergeView, human},
         json,
         revision::At,
     },
@@ -39,7 +39,7 @@ examples:
   gitsm log --since v1.2 --format json         since a release, one line of JSON for each commit
   gitsm log --decisions -n 10                  whether each of ten loosened or tightened
 
-exit status: 0 walked to the beginning; 2 could not run; 6 the clone ends before the history does, or not all could be compared")]
+exit status: 0 walked to the beginning; 2 could not run; 6 not everything is known")]
 pub(super) struct LogArguments {
     /// A kind, an object, or a part of one; `gitsm.toml` for the settings. Without it, everything.
     #[arg(value_name = "KIND[/ID[/PART]]")]
@@ -125,6 +125,10 @@ pub(super) fn log(arguments: &LogArguments, output: &mut Output) -> anyhow::Resu
     let mut walk = Walk::new(&repository, &objects, (from.id, parents), cache.as_ref())?;
     let everything = wanted == Wanted::All;
     let mut following = Following::new(from.id, wanted);
+    // Only for the branch at the head is it known which one it should have gone into, and only along first parents it matters.
+    let at_head =
+        !arguments.all_parents && repository.head().ok().flatten().is_some_and(|head| head.id == from.id);
+    let upstream = if at_head { repository.upstream() } else { Vec::new() };
     let mut decisions = arguments.decisions.then(|| Decisions::new(&repository, arguments.now));
     let most = arguments.max_commits.unwrap_or(usize::MAX);
     let (mut shown, mut exit, mut reached) =
@@ -137,6 +141,9 @@ pub(super) fn log(arguments: &LogArguments, output: &mut Output) -> anyhow::Resu
         }
         let found = following.select(&walk, &step)?;
         let mut entry = LogEntry::new(&step, &found.changes, |subject| found.wants(subject));
+        let others = step.commit.parents.iter().skip(1);
+        let taken_in = others.filter_map(|parent| upstream.iter().find(|(_, tip)| tip == parent));
+        entry.merge.extend(taken_in.map(|(branch, _)| MergeView::swapped(branch)));
         if step.cut_off {
             exit = Exit::Indeterminate;
         }
@@ -160,7 +167,9 @@ pub(super) fn log(arguments: &LogArguments, output: &mut Output) -> anyhow::Resu
     }
     output.finish()?;
     drop(walk);
-    cache.map(Cache::save);
+    if let Some(cache) = cache {
+        cache.save();
+    }
     if let (false, Some(since)) = (reached || shown >= most, &arguments.since) {
         bail!(
             "`{}` is not in the history along first parents: everything before it was shown as well",
@@ -201,7 +210,9 @@ pub(super) fn blame(arguments: &BlameArguments, output: &mut Output) -> anyhow::
     // Of a part, too, everything is walked: the object may have been made with it.
     let mut found = attribute(&mut walk, from.id, (*kind, id), &content)?;
     drop(walk);
-    cache.map(Cache::save);
+    if let Some(cache) = cache {
+        cache.save();
+    }
     if let Some(part) = part {
         found.retain(|one| one.leaf.path.get(1).is_some_and(|id| id == part));
         if found.is_empty() {

@@ -59,15 +59,16 @@ pub fn blame(
     while !open.is_empty() {
         let Some(step) = walk.step()? else { break };
         let Some(here) = open.remove(&step.commit.id) else { continue };
-        let mut sides: Vec<(ObjectId, Vec<Change>)> = walk.other_parents(&step.commit, true)?;
         let first = step.commit.parents.first().copied();
-        sides.splice(0..0, first.map(|parent| (parent, step.difference.changes.clone())));
+        let into = first.map(|parent| (parent, step.difference.changes.clone()));
+        let others = walk.other_parents(&step.commit, true)?;
+        let sides: Vec<(ObjectId, Vec<Change>)> = into.into_iter().chain(others).collect();
         for one in here {
             let Some(leaf) = leaves.get(one.at) else { continue };
-            let from = sides
+            let passed = sides
                 .iter()
                 .find_map(|(parent, changes)| Some((*parent, before(changes, kind, &one, leaf)?)));
-            match from {
+            match passed {
                 Some((parent, before)) => open.entry(parent).or_default().push(before),
                 // Without a parent, what is not new is in a file that cannot be read.
                 None if first.is_none() && before(&step.difference.changes, kind, &one, leaf).is_some() => {}

@@ -63,10 +63,14 @@ pub fn log(entry: &LogEntry, style: Style) -> String {
         let _ = writeln!(out, "    … and {} changed", plural(entry.changes.len() - MOST, "more object"));
     }
     for note in &entry.merge {
-        let object = note.object.as_deref().map(plain::line).unwrap_or_default();
+        let name = note.object.as_deref().or(note.branch.as_deref());
+        let object = name.map(plain::line).unwrap_or_default();
         let text = match note.did {
             "made" => format!("! the merge itself changed `{object}`: neither side had it so"),
             "dropped" => format!("! the merge left out what the merged side had changed in `{object}`"),
+            "swapped" => format!(
+                "! the merge took `{object}` in and did not go into it: what came before there is not followed along first parents"
+            ),
             "resolved" => format!("! both sides had changed `{object}`, and the merge decided"),
             _ => "! nobody knows what the merge should be: it has several merge bases, none, or more than two sides"
                 .to_owned(),

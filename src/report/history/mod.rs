@@ -5,4 +5,4 @@ pub mod human;
 pub mod view;
 
 pub use decided::{Decided, Otherwise};
-pub use view::{BlameReport, CommitView, LogEntry};
+pub use view::{BlameReport, CommitView, LogEntry, MergeView};

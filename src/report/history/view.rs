@@ -111,11 +111,15 @@ pub struct HistoryChange {
 #[serde(rename_all = "kebab-case")]
 pub struct MergeView {
     /// `made`: neither side had it so; `dropped`: the merged side had changed it, and that was left out; `resolved`: both
-    /// sides had changed it, and somebody decided; `not-repeated`: nobody knows what the merge should be.
+    /// sides had changed it, and somebody decided; `not-repeated`: nobody knows what the merge should be; `swapped`: it took
+    /// in the branch that it should have gone into, whose history is not followed along first parents.
     pub did: &'static str,
     /// The object.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub object: Option<String>,
+    /// The branch that was taken in: `origin/main`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub branch: Option<String>,
 }
 
 /// Something that cannot be read.
@@ -226,7 +230,7 @@ impl LogEntry {
                 MergeNote::NotRepeated => ("not-repeated", None),
             };
             let wanted = subject.is_none_or(&wants);
-            wanted.then(|| MergeView { did, object: subject.map(Subject::name) })
+            wanted.then(|| MergeView { did, object: subject.map(Subject::name), branch: None })
         });
         Self {
             format_version: FORMAT_VERSION,
@@ -237,6 +241,14 @@ impl LogEntry {
             cut_off: step.cut_off,
             decisions: None,
         }
+    }
+}
+
+impl MergeView {
+    /// A merge that took in the branch that it should have gone into.
+    #[must_use]
+    pub fn swapped(branch: &str) -> Self {
+        Self { did: "swapped", object: None, branch: Some(branch.to_owned()) }
     }
 }
 

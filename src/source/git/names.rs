@@ -67,6 +67,28 @@ impl Repository {
         }
     }
 
+    /// The branches of other repositories that are called as the one at the head, as far as they were fetched. None when the
+    /// head is at no branch.
+    #[must_use]
+    pub fn upstream(&self) -> Vec<(String, ObjectId)> {
+        let Some(own) = self.branch() else { return Vec::new() };
+        let Ok(references) = self.git.references() else { return Vec::new() };
+        let tips = references.flatten().filter_map(|reference| {
+            let short = reference.name().ok()?.strip_prefix("refs/remotes/")?.to_owned();
+            let (_, branch) = short.split_once('/')?;
+            (branch == own).then_some(())?;
+            Some((short, ObjectId(reference.target()?)))
+        });
+        tips.collect()
+    }
+
+    /// The branch at the head; none when it is at a commit.
+    fn branch(&self) -> Option<String> {
+        let head = self.git.find_reference("HEAD").ok()?;
+        let branch = head.symbolic_target().ok()??.to_owned();
+        Some(branch.strip_prefix("refs/heads/").unwrap_or(&branch).to_owned())
+    }
+
     /// The commit that both revisions have and that is the newest such.
     ///
     /// # Errors
@@ -170,12 +192,7 @@ impl Repository {
             };
         }
         let head = name == "HEAD" || name == "@";
-        let target = || {
-            let head = self.git.find_reference("HEAD").ok()?;
-            let branch = head.symbolic_target().ok()??.to_owned();
-            Some(branch.strip_prefix("refs/heads/").unwrap_or(&branch).to_owned())
-        };
-        if let Some(branch) = head.then(target).flatten() {
+        if let Some(branch) = head.then(|| self.branch()).flatten() {
             return GitError::Unborn { branch };
         }
         match error.code() {

@@ -215,7 +215,7 @@ fn teams(git: &Git, commit: &str) -> BTreeMap<String, Vec<String>> {
     let mut teams = BTreeMap::new();
     for root in roots.iter().map(|root| root.as_str().unwrap()) {
         for path in git.git(&["ls-tree", "-r", "--name-only", commit, "--", root]).lines() {
-            if !path.ends_with(".toml") {
+            if std::path::Path::new(path).extension().is_none_or(|end| end != "toml") {
                 continue;
             }
             let file: toml::Table = show(path).parse().unwrap();

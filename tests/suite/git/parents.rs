@@ -77,6 +77,15 @@ fn a_merge_the_other_way_round_hides_nothing() {
         ["Merge main: changed access/late rule.first.max-duration", "Another name: renamed access/late"]
     );
     assert_eq!(entries[0]["parents"][1], main.as_str(), "what was main is the second parent now");
+    // As long as somebody knows where the branch was, it is named.
+    git.git(&["update-ref", "refs/remotes/origin/main", &main]);
+    git.git(&["checkout", "--quiet", "main"]);
+    let (_, entries) = log(&git, &[]);
+    assert_eq!(merge_notes(&entries[0]), ["swapped "]);
+    let human = crate::support::gitsm(&["log", "-n", "1"], git.path()).stdout;
+    assert!(human.contains("    ! the merge took `origin/main` in and did not go into it: "), "{human}");
+    git.git(&["update-ref", "refs/remotes/origin/main", "main"]);
+    assert_eq!(merge_notes(&log(&git, &[]).1[0]), Vec::<String>::new());
     let (_, entries) = log(&git, &["--at", "main", "--all-parents"]);
     assert!(entries.iter().any(|entry| entry["commit"] == main.as_str()));
 }
