@@ -260,6 +260,14 @@ fn routing(rulebook: &Rulebook) -> Result<&Entry<Routing>, Undecidable> {
     }
 }
 
+/// The matrix that gives incidents their priority.
+///
+/// # Errors
+/// When the rulebook does not say which it is.
+pub fn priority_matrix(rulebook: &Rulebook) -> Result<&Entry<PriorityMatrix>, Undecidable> {
+    matrix(rulebook, routing(rulebook)?)
+}
+
 /// The matrix that gives the priority: that of the routing, or the only one there is.
 fn matrix<'a>(
     rulebook: &'a Rulebook,

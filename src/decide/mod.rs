@@ -3,6 +3,7 @@
 //! Everything here is pure. The directory and the rulebook are arguments; nothing reads a clock or a file.
 
 pub mod access;
+pub mod agreement;
 pub mod approval;
 pub mod approvers;
 pub mod asked;
@@ -38,7 +39,7 @@ mod service_request;
 pub mod space;
 pub mod stages;
 pub mod ticket;
-mod timeline;
+pub mod timeline;
 pub mod undecidable;
 pub mod value;
 pub mod vocabulary;

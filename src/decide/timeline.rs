@@ -8,7 +8,7 @@ use super::{
     undecidable::Undecidable,
 };
 use crate::model::{
-    Entry, Kind, Location,
+    Entry, Id, Kind, Location, Priority,
     escalation::{Escalation, EscalationStep, Trigger},
     sla::Sla,
     tier::Tier,
@@ -34,7 +34,10 @@ pub(super) fn timeline<'a>(
             at: sla.map_or_else(Location::settings, |sla| sla.at("/escalation")),
         };
         let entry = rulebook.escalations.get(reference.as_str()).ok_or_else(missing)?;
-        if is_for(entry, reported, tier) && !escalations.iter().any(|known| known.id == entry.id) {
+        let service = reported.service.map(|service| &service.id);
+        if is_for(entry, reported.priority, service, tier.map(|tier| &tier.id))
+            && !escalations.iter().any(|known| known.id == entry.id)
+        {
             escalations.push(entry);
         }
     }
@@ -55,15 +58,20 @@ pub(super) fn timeline<'a>(
     Ok(alarms)
 }
 
-/// Whether an escalation is for incidents like this one.
-fn is_for(escalation: &Escalation, reported: &Reported<'_, '_>, tier: Option<&Entry<Tier>>) -> bool {
+/// Whether an escalation is for tickets of a priority, about a service of a tier.
+#[must_use]
+pub fn is_for(
+    escalation: &Escalation,
+    priority: Option<&Priority>,
+    service: Option<&Id>,
+    tier: Option<&Id>,
+) -> bool {
     let by_priority = escalation.priorities.is_empty()
-        || reported.priority.is_some_and(|priority| escalation.priorities.contains(priority));
+        || priority.is_some_and(|priority| escalation.priorities.contains(priority));
     let everywhere = escalation.services.is_empty() && escalation.tiers.is_empty();
-    let by_service = reported
-        .service
-        .is_some_and(|service| escalation.services.iter().any(|known| *known.id() == service.id));
-    let by_tier = tier.is_some_and(|tier| escalation.tiers.iter().any(|known| *known.id() == tier.id));
+    let by_service =
+        service.is_some_and(|service| escalation.services.iter().any(|known| known.id() == service));
+    let by_tier = tier.is_some_and(|tier| escalation.tiers.iter().any(|known| known.id() == tier));
     by_priority && (everywhere || by_service || by_tier)
 }
 

@@ -118,6 +118,13 @@ impl<'c> Earliest<'c> {
     }
 }
 
+/// The first full hour, quarter, or minute between two instants, else the first instant.
+fn round(from: i64, to: i64) -> i64 {
+    let units = [3_600, 900, 60];
+    let next = |unit: i64| (from + unit - 1).div_euclid(unit) * unit;
+    units.into_iter().map(next).find(|at| *at <= to).unwrap_or(from)
+}
+
 /// A start with both due instants, in seconds.
 #[derive(Debug, Clone, Copy)]
 struct Point {
@@ -170,13 +177,17 @@ impl Found {
                 continue;
             }
             rest -= last - first + 1;
-            for at in [first, last] {
+            // Where all of them move as far, one at a full hour is the easiest to read.
+            let ends =
+                if slope == 0 { [round(start + first, start + last) - start; 2] } else { [first, last] };
+            for at in ends {
                 let due = |line: Option<Line>| line.map(|line| line.at + rise(line) * at);
                 let point = Point { start: start + at, before: due(was), after: due(is) };
                 self.keep(way, by + slope * at, point);
             }
             if let Some(kept) = self.extreme(way) {
                 kept.starts += last - first + 1;
+                kept.first = kept.first.min(start + first);
                 kept.last = start + last;
             }
         }

@@ -28,6 +28,8 @@ mod changes;
 #[cfg(test)]
 mod clock;
 #[cfg(test)]
+mod commitments;
+#[cfg(test)]
 mod consequences;
 #[cfg(test)]
 mod decisions;

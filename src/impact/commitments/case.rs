@@ -2,16 +2,18 @@
 
 use std::cmp::Ordering;
 
-use jiff::tz::TimeZone;
+use jiff::{Timestamp, tz::TimeZone};
 
-use super::hours::HoursChange;
+use super::{fields::Field, hours::HoursChange};
 use crate::{
     impact::fingerprint,
     model::{
-        Duration, Id, Percent, Priority, Selector,
+        Duration, Id, Percent, Principal, Priority, Selector,
+        escalation::Trigger,
+        service::Risk,
         sla::{Reopen, TargetKind, TicketState},
     },
-    time::{Instance, Shift},
+    time::{Feasibility, Instance, Shift},
 };
 
 /// Something that changes in the same way for several.
@@ -40,6 +42,16 @@ pub enum Topic {
     Target,
     /// Which time counts, and what is promised besides targets.
     Terms,
+    /// Whether the agreements below an SLA can keep it.
+    Chain,
+    /// Who is told when.
+    Escalation,
+    /// How urgent an incident is.
+    Priority,
+    /// When an incident is major, and what follows.
+    MajorIncident,
+    /// Which changes may be carried out, and who agrees to them.
+    ChangePolicy,
 }
 
 /// Which way a promise goes.
@@ -122,6 +134,146 @@ pub enum Change {
     },
     /// Something that holds for every target of an SLA.
     Term(Term),
+    /// The agreements below a target keep it on one side only.
+    Chain {
+        /// The SLA after the change.
+        sla: Id,
+        /// The priority.
+        priority: Priority,
+        /// What has to be done.
+        target: TargetKind,
+        /// What it rested on.
+        before: Vec<Link>,
+        /// What it rests on.
+        after: Vec<Link>,
+        /// Whether that keeps it now.
+        held: bool,
+        /// What comes of the work where it is not kept, on the side on which it is not.
+        worst: Option<Feasibility>,
+        /// The zone of the SLA.
+        zone: TimeZone,
+    },
+    /// Somebody is told at another time, or in another way.
+    Told(Told),
+    /// A combination of impact and urgency gets another priority.
+    Cell {
+        /// The impact.
+        impact: String,
+        /// The urgency.
+        urgency: String,
+        /// The priority before; none where it had none.
+        before: Option<Priority>,
+        /// The priority after.
+        after: Option<Priority>,
+        /// What that does to targets.
+        targets: Vec<CellTarget>,
+    },
+    /// A definition or model is there, or not any more.
+    Exists(bool),
+    /// Something does not hold any more in these cases, in words.
+    NoLonger(&'static str, Vec<String>),
+    /// Something holds in these cases, in words, and did not before.
+    Newly(&'static str, Vec<String>),
+    /// A field that says by itself which way it goes.
+    Field(Field),
+    /// Changes that get another risk.
+    Risk {
+        /// The risk before.
+        before: Risk,
+        /// The risk after.
+        after: Risk,
+        /// Which changes, in words: those for which one of these holds.
+        when: Vec<String>,
+    },
+    /// Who agrees to changes of a risk.
+    Authority {
+        /// The risk.
+        risk: Option<Risk>,
+        /// The workflow before; nobody could agree without one.
+        before: Option<String>,
+        /// The workflow after.
+        after: Option<String>,
+    },
+    /// A maintenance window.
+    Window {
+        /// The first instant that lies in it now and did not before.
+        opened: Option<Timestamp>,
+        /// The first instant that lay in it and does not any more.
+        closed: Option<Timestamp>,
+        /// The zone of the window.
+        zone: TimeZone,
+    },
+    /// A period in which no change is carried out.
+    Freeze {
+        /// Its name.
+        name: String,
+        /// When it was.
+        before: Option<String>,
+        /// When it is.
+        after: Option<String>,
+        /// Who may agree to a change in it all the same, before and after.
+        authority: [Option<String>; 2],
+    },
+}
+
+/// A target of an SLA at the priorities that a combination had and has.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CellTarget {
+    /// The SLA.
+    pub sla: Id,
+    /// What has to be done.
+    pub target: TargetKind,
+    /// How long it could take.
+    pub before: Option<Duration>,
+    /// How long it can take.
+    pub after: Option<Duration>,
+    /// How that moves what is due.
+    pub shift: Shift,
+}
+
+/// An agreement below an SLA.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Link {
+    /// Which.
+    pub agreement: Selector,
+    /// How long it may take.
+    pub within: Duration,
+    /// The hours in which that counts.
+    pub calendar: String,
+}
+
+/// Somebody who is told at another time, or in another way.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Told {
+    /// The definitions of a major incident, where it is about those.
+    pub majors: Vec<Id>,
+    /// The priorities for which it is so, the most urgent first.
+    pub priorities: Vec<Priority>,
+    /// Who.
+    pub who: Principal,
+    /// What has to be the case.
+    pub trigger: Trigger,
+    /// When they were told: whichever of these comes first. None when they were not.
+    pub before: Vec<Moment>,
+    /// When they are told.
+    pub after: Vec<Moment>,
+    /// How that moves the instants at which they are told, for the first of the priorities.
+    pub shift: Shift,
+    /// The channels by which they are told that only one side has, where they are told on both.
+    pub channels: Both<Id>,
+    /// How often they are told again before and after.
+    pub repeats: [Option<Duration>; 2],
+}
+
+/// When somebody is told.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Moment {
+    /// When this share of a target is used up.
+    Share(Percent, TargetKind),
+    /// So long after it began, or after it was missed or handed on, in the hours of a calendar.
+    After(String, Id),
+    /// At once.
+    AtOnce,
 }
 
 /// Something that holds for every target of an SLA.
@@ -268,7 +420,20 @@ impl Change {
         let mut same = self.clone();
         match &mut same {
             Self::Target { shift, .. } => *shift = Shift::default(),
-            Self::Term(_) => {}
+            Self::Chain { worst, .. } => *worst = None,
+            Self::Told(told) => told.shift = Shift::default(),
+            Self::Cell { targets, .. } => {
+                for target in targets {
+                    target.shift = Shift::default();
+                }
+            }
+            // The first of such instants moves with the period.
+            Self::Window { opened, closed, .. } => {
+                for instant in [opened, closed] {
+                    *instant = instant.map(|_| Timestamp::UNIX_EPOCH);
+                }
+            }
+            _ => {}
         }
         same
     }

@@ -29,10 +29,11 @@ pub struct HoursChange {
 
 impl HoursChange {
     /// What differs between a calendar of the one side and one of the other.
-    pub(super) fn of(sides: &[Side<'_>; 2], calendars: [&Id; 2]) -> Option<Self> {
+    pub(super) fn of(sides: &[Side<'_>; 2], calendars: [&str; 2]) -> Option<Self> {
         let ([old, new], [before, after]) = (sides, calendars);
-        let was = &old.rulebook().calendars.get(before.as_str())?.value;
-        let is = &new.rulebook().calendars.get(after.as_str())?.value;
+        let before = old.rulebook().calendars.get(before)?;
+        let after = new.rulebook().calendars.get(after)?;
+        let (was, is) = (&before.value, &after.value);
         let closed = [closed(was, old.rulebook()), closed(is, new.rulebook())];
         let [closed_before, closed_after] = &closed;
         let only = |one: &BTreeMap<Date, String>, other: &BTreeMap<Date, String>| {
@@ -43,7 +44,7 @@ impl HoursChange {
         let dates: BTreeSet<_> = was.overrides.keys().chain(is.overrides.keys()).collect();
         let other = dates.into_iter().filter(|date| was.overrides.get(*date) != is.overrides.get(*date));
         Some(Self {
-            calendars: calendars.map(Clone::clone),
+            calendars: [before.id.clone(), after.id.clone()],
             zones: differ(was.time_zone.to_string(), is.time_zone.to_string()),
             weekly: (was.windows_by_day() != is.windows_by_day()).then(|| [weekly(was), weekly(is)]),
             added: only(closed_after, closed_before),
@@ -88,8 +89,11 @@ fn weekly(calendar: &Calendar) -> String {
     let words: Vec<String> = open
         .map(|(first, last, windows)| {
             let windows: Vec<String> = windows.iter().map(ToString::to_string).collect();
-            let days =
-                if first == last { name(*first).to_owned() } else { format!("{}-{}", name(*first), name(*last)) };
+            let days = if first == last {
+                name(*first).to_owned()
+            } else {
+                format!("{}-{}", name(*first), name(*last))
+            };
             format!("{days} {}", windows.join(" and "))
         })
         .collect();
@@ -104,17 +108,21 @@ pub(super) fn beyond(times: &Times<'_, '_>, found: &mut Commitments) {
         [times.starts.from, times.starts.to].map(|instant| instant.to_zoned(zone.clone()).date());
     for calendar in &new.rulebook().calendars {
         let id = &calendar.id;
-        if old.rulebook().calendars.get(id.as_str()).is_none() || times.have_the_same_hours([id, id]) {
+        if old.rulebook().calendars.get(id.as_str()).is_none()
+            || times.have_the_same_hours([id.as_str(), id.as_str()])
+        {
             continue;
         }
-        let Some(change) = HoursChange::of(times.sides, [id, id]) else { continue };
+        let Some(change) = HoursChange::of(times.sides, [id.as_str(), id.as_str()]) else { continue };
         let outside: Vec<Date> = change.dates().filter(|date| *date < first || *date >= end).collect();
         if let Some(date) = outside.first() {
             found.unknown.push(Unknown {
                 subjects: vec![Selector { kind: Kind::Calendar, id: id.clone(), part: None }],
                 why: match outside.len() {
                     1 => format!("{date} lies outside of the years that are compared"),
-                    several => format!("{several} dates, such as {date}, lie outside of the years that are compared"),
+                    several => {
+                        format!("{several} dates, such as {date}, lie outside of the years that are compared")
+                    }
                 },
             });
         }

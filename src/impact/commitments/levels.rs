@@ -91,12 +91,10 @@ pub(super) fn groups<'a>(subjects: &Subjects<'a>) -> Vec<Group<'a>> {
 }
 
 /// What is promised otherwise.
-pub(super) fn compare<'a>(times: &Times<'_, 'a>, found: &mut Commitments) {
-    let subjects = subjects(times);
-    found.compared = subjects.len();
-    for group in groups(&subjects) {
-        if let Err(why) = compare_group(times, &group, &mut found.cases) {
-            found.unknown.push(Unknown { subjects: group.subjects, why: why.to_string() });
+pub(super) fn compare<'a>(times: &Times<'_, 'a>, groups: &[Group<'a>], found: &mut Commitments) {
+    for group in groups {
+        if let Err(why) = compare_group(times, group, &mut found.cases) {
+            found.unknown.push(Unknown { subjects: group.subjects.clone(), why: why.to_string() });
         }
     }
 }
@@ -153,22 +151,23 @@ fn compare_group<'a>(
 }
 
 /// How the instants move at which a target of the agreements of a group is due.
-fn due<'a>(
+pub(super) fn due<'a>(
     times: &Times<'_, 'a>,
     slas: [&'a Entry<Sla>; 2],
     within: [Duration; 2],
 ) -> Result<Shift, Undecidable> {
     let ([old, new], [before, after], [was, is]) = (times.sides, slas, within);
     let step = |side: &super::Side<'a>, sla: &'a Entry<Sla>, within: Duration| {
-        let calendar = sla.value.calendar.id();
-        Ok::<_, Undecidable>(Step { calendar, seconds: side.seconds(within, calendar.as_str())? })
+        let calendar = sla.value.calendar.as_str();
+        Ok::<_, Undecidable>(Step { calendar, seconds: side.seconds(within, calendar)? })
     };
     times.shift([vec![vec![step(old, before, was)?]], vec![vec![step(new, after, is)?]]])
 }
 
 /// The priorities and targets of either agreement, the most urgent first.
 fn promises(times: &Times<'_, '_>, group: &Group<'_>) -> Vec<(Priority, TargetKind)> {
-    let named: BTreeSet<&Priority> = group.slas.iter().flatten().flat_map(|sla| sla.value.target.keys()).collect();
+    let named: BTreeSet<&Priority> =
+        group.slas.iter().flatten().flat_map(|sla| sla.value.target.keys()).collect();
     let mut named: Vec<&Priority> = named.into_iter().collect();
     named.sort_by_key(|priority| urgency(times, priority));
     let kinds = |priority: &Priority| {
@@ -197,7 +196,7 @@ fn agreement(group: &Group<'_>) -> Vec<Because> {
 fn because<'a>(times: &Times<'_, 'a>, group: &Group<'a>) -> Vec<Because> {
     let mut because = agreement(group);
     if let [Some(old), Some(new)] = group.slas {
-        let calendars = [old.value.calendar.id(), new.value.calendar.id()];
+        let calendars = [old.value.calendar.as_str(), new.value.calendar.as_str()];
         if !times.have_the_same_hours(calendars) {
             because.extend(HoursChange::of(times.sides, calendars).map(Because::Hours));
         }
@@ -207,12 +206,14 @@ fn because<'a>(times: &Times<'_, 'a>, group: &Group<'a>) -> Vec<Because> {
 
 /// The tickets that show changes most: the one that is later, and the one that is earlier.
 fn examples(times: &Times<'_, '_>, group: &Group<'_>, changes: &[Change]) -> Vec<Example> {
-    let ([Some(old), Some(new)], Some(subject)) = (group.slas, group.subjects.first()) else { return Vec::new() };
+    let ([Some(old), Some(new)], Some(subject)) = (group.slas, group.subjects.first()) else {
+        return Vec::new();
+    };
     let [_, side] = times.sides;
     let moved = |pick: fn(&Shift) -> Option<crate::time::Moved>| {
         let all = changes.iter().filter_map(|change| match change {
             Change::Target { priority, target, shift, .. } => Some((priority, *target, pick(shift)?.most)),
-            Change::Term(_) => None,
+            _ => None,
         });
         // Of several that move as far the most urgent one is the first.
         let most = all.reduce(|one, other| if far(other.2) > far(one.2) { other } else { one })?;

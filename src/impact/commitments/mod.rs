@@ -6,16 +6,26 @@
 //! which a calendar names dates. What cannot be compared is listed and never taken for equal.
 
 mod case;
+mod chains;
+mod changes;
+mod conditions;
+mod escalations;
+mod fields;
 mod hours;
 mod levels;
+mod majors;
+mod priorities;
 mod side;
 mod terms;
 mod times;
 
-use jiff::Timestamp;
+use jiff::{Timestamp, tz::TimeZone};
 
 pub use self::{
-    case::{Because, Both, Case, Change, Direction, Example, Source, Term, Topic},
+    case::{
+        Because, Both, Case, CellTarget, Change, Direction, Example, Link, Moment, Source, Term, Told, Topic,
+    },
+    fields::Field,
     hours::HoursChange,
 };
 use self::{side::Side, times::Times};
@@ -30,6 +40,8 @@ use crate::{
 pub struct Commitments {
     /// The starts that were compared.
     pub starts: Starts,
+    /// The zone in which the dates of the period are meant.
+    pub zone: TimeZone,
     /// The cases, those that weaken a promise first.
     pub cases: Vec<Case>,
     /// How many services and request types were compared, of both rulebooks together.
@@ -55,8 +67,18 @@ pub fn compare(before: &Rulebook, after: &Rulebook, instant: Timestamp) -> Resul
     let sides = [Side::new(Engine::new(before)?, instant), Side::new(Engine::new(after)?, instant)];
     let starts = times::period(&sides, instant)?;
     let times = Times::new(&sides, starts);
-    let mut found = Commitments { starts, cases: Vec::new(), compared: 0, unknown: Vec::new() };
-    levels::compare(&times, &mut found);
+    let [_, new] = &sides;
+    let zone = new.engine.zone().clone();
+    let mut found = Commitments { starts, zone, cases: Vec::new(), compared: 0, unknown: Vec::new() };
+    let subjects = levels::subjects(&times);
+    let groups = levels::groups(&subjects);
+    found.compared = subjects.len();
+    levels::compare(&times, &groups, &mut found);
+    chains::compare(&times, &groups, &mut found);
+    escalations::compare(&times, &subjects, &mut found);
+    priorities::compare(&times, &groups, &mut found);
+    majors::compare(&times, &mut found);
+    changes::compare(&times, &mut found);
     hours::beyond(&times, &mut found);
     found.cases.sort_by(Case::order);
     Ok(found)

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use crate::{
     decide::{engine::Engine, undecidable::Undecidable},
     impact::decisions::{Hours, hours},
-    model::{Duration, Id, Location, Ref, Rulebook},
+    model::{Duration, Location, Ref, Rulebook},
     time,
 };
 
@@ -31,8 +31,8 @@ impl<'a> Side<'a> {
     }
 
     /// The hours of a calendar as data, so that those of two sides can be compared.
-    pub(super) fn hours(&self, calendar: &Id) -> Option<Hours> {
-        hours(self.rulebook(), &Ref::new(calendar.clone()))
+    pub(super) fn hours(&self, calendar: &str) -> Option<Hours> {
+        hours(self.rulebook(), &Ref::new(self.rulebook().calendars.get(calendar)?.id.clone()))
     }
 
     /// A duration in the seconds of a calendar.

@@ -7,7 +7,6 @@ use jiff::{Timestamp, civil::Date};
 use super::side::Side;
 use crate::{
     decide::undecidable::Undecidable,
-    model::Id,
     time::{self, Commitment, Shift, Starts},
 };
 
@@ -18,7 +17,7 @@ const YEARS_AFTER: i16 = 5;
 /// So many seconds in the hours of a calendar.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Step<'a> {
-    pub(super) calendar: &'a Id,
+    pub(super) calendar: &'a str,
     pub(super) seconds: i64,
 }
 
@@ -30,7 +29,7 @@ pub(super) struct Times<'s, 'a> {
     pub(super) sides: &'s [Side<'a>; 2],
     pub(super) starts: Starts,
     known: RefCell<BTreeMap<[Chains<'a>; 2], Shift>>,
-    same: RefCell<BTreeMap<[&'a Id; 2], bool>>,
+    same: RefCell<BTreeMap<[&'a str; 2], bool>>,
 }
 
 impl<'s, 'a> Times<'s, 'a> {
@@ -71,7 +70,7 @@ impl<'s, 'a> Times<'s, 'a> {
 
     /// Whether two calendars, one of each side, say the same hours. Those that say it in other words may do all the
     /// same.
-    pub(super) fn have_the_same_hours(&self, calendars: [&'a Id; 2]) -> bool {
+    pub(super) fn have_the_same_hours(&self, calendars: [&'a str; 2]) -> bool {
         if let Some(known) = self.same.borrow().get(&calendars) {
             return *known;
         }
@@ -83,9 +82,8 @@ impl<'s, 'a> Times<'s, 'a> {
 }
 
 fn commitments<'c>(side: &'c Side<'_>, chains: &Chains<'_>) -> Result<Vec<Vec<Commitment<'c>>>, Undecidable> {
-    let commitment = |step: &Step<'_>| {
-        Ok(Commitment { calendar: side.calendar(step.calendar.as_str())?, seconds: step.seconds })
-    };
+    let commitment =
+        |step: &Step<'_>| Ok(Commitment { calendar: side.calendar(step.calendar)?, seconds: step.seconds });
     chains.iter().map(|chain| chain.iter().map(commitment).collect()).collect()
 }
 

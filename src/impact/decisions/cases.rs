@@ -125,7 +125,7 @@ impl Case {
 }
 
 /// Describes a set in a few words.
-pub(super) fn tell(space: &mut Space<'_>, set: Set) -> Told {
+pub(in crate::impact) fn tell(space: &mut Space<'_>, set: Set) -> Told {
     let mut told = Told::default();
     let mut rest = set;
     while !rest.is_empty() {

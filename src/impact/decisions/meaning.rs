@@ -140,7 +140,7 @@ pub struct Granted {
 
 impl Granted {
     /// Granted without any condition.
-    pub(super) const fn freely() -> Self {
+    pub(in crate::impact) const fn freely() -> Self {
         Self {
             panels: Vec::new(),
             longest: None,

@@ -36,7 +36,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::Timestamp;
 
-pub(in crate::impact) use self::{meaning::Hours, panels::hours};
+pub(in crate::impact) use self::{
+    cases::tell,
+    meaning::Hours,
+    panels::{hours, panels},
+};
 pub use self::{
     cases::{Case, Cause, Told},
     meaning::{Approver, Granted, Needed, Outcome, Panel, Silence, Time},

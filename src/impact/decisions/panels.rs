@@ -28,7 +28,7 @@ const MOST_STEPS: u8 = 4;
 ///
 /// # Errors
 /// When something that is referred to does not exist: such requests are denied.
-pub(super) fn panels<'a>(
+pub(in crate::impact) fn panels<'a>(
     engine: &Engine<'a>,
     workflow: &'a Entry<Workflow>,
     offer: Option<Offer<'a>>,

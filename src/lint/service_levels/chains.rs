@@ -3,13 +3,14 @@
 use jiff::tz::TimeZone;
 
 use crate::{
+    decide::agreement::{Chain, chains, resolving, supports},
     diag::{Code, code},
     lint::{Context, Finding},
-    model::{Duration, Entry, Kind, Rulebook, sla::Sla},
+    model::{Entry, Kind, sla::Sla},
     time::{Case, Feasibility},
 };
 
-use super::shared::{Agreement, Calendars, Comparisons, hours, local, period};
+use super::shared::{Calendars, Comparisons, hours, local, period};
 
 /// A support that is no agreement.
 pub(super) static NOT_AN_AGREEMENT: Code = code!(
@@ -60,63 +61,6 @@ pub(super) fn not_an_agreement(context: &mut Context<'_>) {
     }
 }
 
-/// The agreements below an SLA, with their place in it; none when one of them is not an agreement.
-fn supports<'a>(rulebook: &'a Rulebook, sla: &Sla) -> Option<Vec<Agreement<'a>>> {
-    let agreement = |support: &crate::model::Selector| {
-        matches!(support.kind, Kind::Ola | Kind::SupplierContract)
-            .then(|| Agreement::find(rulebook, support.kind, support.id.as_str()))
-            .flatten()
-    };
-    sla.supported_by.iter().map(agreement).collect()
-}
-
-/// A target of an SLA with the agreements that it rests on.
-struct Chain<'a> {
-    field: &'static str,
-    priority: &'a str,
-    target: Duration,
-    steps: Vec<(Agreement<'a>, Duration)>,
-}
-
-/// The chains of the `resolve` targets that are complete.
-fn resolving<'a>(sla: &'a Entry<Sla>, supports: &[Agreement<'a>]) -> Vec<Chain<'a>> {
-    let resolved = sla.value.target.iter().filter_map(|(id, targets)| Some((id.as_str(), targets.resolve?)));
-    resolved
-        .filter_map(|(priority, target)| {
-            let step = |support: &Agreement<'a>| Some((*support, support.target.get(priority)?.resolve?));
-            let steps: Option<Vec<_>> = supports.iter().map(step).collect();
-            let steps = steps.filter(|steps| !steps.is_empty())?;
-            Some(Chain { field: "resolve", priority, target, steps })
-        })
-        .collect()
-}
-
-/// The chains of the `respond` targets: until somebody answers who can help, each hands over to the next. An
-/// agreement that does not say how long that takes, or responds after it resolved, which is a finding of its
-/// own, is left out: the others take their time all the same.
-fn responding<'a>(
-    calendars: &Calendars<'a>,
-    sla: &'a Entry<Sla>,
-    supports: &[Agreement<'a>],
-) -> Vec<Chain<'a>> {
-    let respond = |support: &Agreement<'a>, priority: &str| {
-        let targets = support.target.get(priority)?;
-        let seconds = |duration| calendars.seconds(duration, support.calendar);
-        let resolve = targets.resolve.and_then(seconds);
-        targets.respond.filter(|respond| {
-            !matches!((seconds(*respond), resolve), (Some(respond), Some(resolve)) if respond >= resolve)
-        })
-    };
-    let responds = sla.value.target.iter().filter_map(|(id, targets)| Some((id.as_str(), targets.respond?)));
-    responds
-        .map(|(priority, target)| {
-            let step = |support: &Agreement<'a>| Some((*support, respond(support, priority)?));
-            Chain { field: "respond", priority, target, steps: supports.iter().filter_map(step).collect() }
-        })
-        .filter(|chain| !chain.steps.is_empty())
-        .collect()
-}
-
 fn compare<'a>(
     comparisons: &mut Comparisons<'a>,
     sla: &'a Entry<Sla>,
@@ -132,7 +76,8 @@ pub(super) fn infeasible(context: &mut Context<'_>) {
     let mut comparisons = Comparisons::new(&calendars, context.today);
     for sla in &rulebook.slas {
         let Some(supports) = supports(rulebook, sla) else { continue };
-        for chain in responding(&calendars, sla, &supports).into_iter().chain(resolving(sla, &supports)) {
+        let seconds = |duration, calendar: &str| calendars.seconds(duration, calendar);
+        for chain in chains(sla, &supports, &seconds) {
             let Some(zone) = calendars.get(sla.calendar.as_str()).map(|calendar| calendar.zone().clone())
             else {
                 continue;

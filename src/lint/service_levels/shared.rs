@@ -7,10 +7,10 @@ use std::{
 
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
+pub(super) use crate::decide::agreement::Agreement;
 use crate::{
-    lint::Location,
     model::{
-        Duration, Entry, Kind, Origin, Priority, Rulebook,
+        Duration, Entry, Priority, Rulebook,
         service::{Lifecycle, Service},
         sla::{Sla, Targets},
     },
@@ -75,76 +75,6 @@ pub(super) fn hours(seconds: i64) -> String {
     let part = |count: i64, unit: &str| if count > 0 { format!("{count}{unit}") } else { String::new() };
     let text = part(hours, "h") + &part(minutes, "m") + &part(rest, "s");
     if text.is_empty() { "0m".to_owned() } else { text }
-}
-
-/// An SLA, an OLA or a supplier contract: what they have in common.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Agreement<'a> {
-    pub(super) kind: Kind,
-    pub(super) id: &'a str,
-    origin: Origin,
-    pub(super) calendar: &'a str,
-    pub(super) target: &'a BTreeMap<Priority, Targets>,
-}
-
-impl<'a> Agreement<'a> {
-    /// An SLA.
-    pub(super) fn sla(entry: &'a Entry<Sla>) -> Self {
-        Self {
-            kind: Kind::Sla,
-            id: entry.id.as_str(),
-            origin: entry.origin,
-            calendar: entry.calendar.as_str(),
-            target: &entry.value.target,
-        }
-    }
-
-    /// The agreement of a kind with an id; none when there is no such agreement.
-    pub(super) fn find(rulebook: &'a Rulebook, kind: Kind, id: &str) -> Option<Self> {
-        match kind {
-            Kind::Sla => rulebook.slas.get(id).map(Self::sla),
-            Kind::Ola => rulebook.olas.get(id).map(|entry| Self {
-                kind,
-                id: entry.id.as_str(),
-                origin: entry.origin,
-                calendar: entry.calendar.as_str(),
-                target: &entry.value.target,
-            }),
-            Kind::SupplierContract => rulebook.supplier_contracts.get(id).map(|entry| Self {
-                kind,
-                id: entry.id.as_str(),
-                origin: entry.origin,
-                calendar: entry.calendar.as_str(),
-                target: &entry.value.target,
-            }),
-            _ => None,
-        }
-    }
-
-    /// Every agreement.
-    pub(super) fn all(rulebook: &'a Rulebook) -> Vec<Self> {
-        [Kind::Sla, Kind::Ola, Kind::SupplierContract]
-            .into_iter()
-            .flat_map(|kind| {
-                rulebook.ids(kind).into_iter().filter_map(move |id| Self::find(rulebook, kind, id))
-            })
-            .collect()
-    }
-
-    /// A field of it.
-    pub(super) fn at(&self, pointer: &str) -> Location {
-        Location::field(self.kind, self.id, self.origin, pointer)
-    }
-
-    /// The agreement in words, such as "the SLA" and its id.
-    pub(super) fn name(&self) -> String {
-        let kind = match self.kind {
-            Kind::Sla => "SLA",
-            Kind::Ola => "OLA",
-            _ => "supplier contract",
-        };
-        format!("the {kind} `{}`", self.id)
-    }
 }
 
 /// The four targets of a priority with the names of their fields.
@@ -218,6 +148,7 @@ impl<'a> Comparisons<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Origin;
 
     #[test]
     fn lengths_are_written_in_hours() {

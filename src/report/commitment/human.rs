@@ -60,7 +60,11 @@ pub(super) fn summary(view: &View) -> String {
     let mut parts = Vec::new();
     for (count, one, many) in [
         (counts.weaker, "weakens a promise", "weaken a promise"),
-        (counts.mixed, "weakens it for some and strengthens it for others", "weaken it for some and strengthen it for others"),
+        (
+            counts.mixed,
+            "weakens it for some and strengthens it for others",
+            "weaken it for some and strengthen it for others",
+        ),
         (counts.stronger, "strengthens one", "strengthen one"),
         (counts.neutral, "does neither", "do neither"),
     ] {
@@ -75,8 +79,7 @@ pub(super) fn summary(view: &View) -> String {
 
 /// The period in words.
 pub(super) fn period(view: &View) -> String {
-    let day = |instant: &str| instant.get(..10).unwrap_or(instant).to_owned();
-    format!("for every second at which a ticket can start, from {} to {}", day(&view.from), day(&view.to))
+    format!("for every second at which a ticket can start, from {} to {}", view.from, view.to)
 }
 
 /// What a case is about, in a few words.

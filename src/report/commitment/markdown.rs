@@ -67,6 +67,12 @@ fn case(case: &CaseView, out: &mut String) {
     }
     for example in &case.examples {
         let _ = writeln!(out, "- **Example:** {}", prose(&example.says));
+        let commands = if example.command_before == example.command_after {
+            code(&example.command_after)
+        } else {
+            format!("{}, then {}", code(&example.command_before), code(&example.command_after))
+        };
+        let _ = writeln!(out, "  - on both versions: {commands}");
     }
     let acknowledged = if case.acknowledged { " (acknowledged)" } else { "" };
     let _ = writeln!(out, "- **Id:** {}{acknowledged}", code(&case.fingerprint));

@@ -2,6 +2,7 @@
 
 mod human;
 mod markdown;
+mod more;
 mod view;
 mod words;
 

@@ -10,9 +10,9 @@ use crate::impact::commitments::{Case, Change, Commitments, Direction, Example};
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub struct View {
-    /// The first instant of the period in which tickets start that were compared.
+    /// The first date of the period in which tickets start that were compared.
     pub from: String,
-    /// The first instant after it.
+    /// The last date of it.
     pub to: String,
     /// How many cases go which way.
     pub counts: Counts,
@@ -65,7 +65,8 @@ pub struct CaseView {
     pub fingerprint: String,
     /// What it is about.
     pub topic: &'static str,
-    /// Which way it goes, in a word of the topic: `slower`, `faster`, `mixed`, `lost`, `new`.
+    /// Which way it goes, in a word of the topic: `slower`, `faster`,
+    /// `mixed`, `lost`, `new`, `later`, `earlier`, `infeasible`, `feasible`, `loosens`, `tightens` and so on.
     pub direction: &'static str,
     /// Whether a gate lets it through only when somebody says so: a promise is weaker, or it cannot be shown that it
     /// is not.
@@ -160,9 +161,10 @@ pub struct UnknownView {
 pub fn view(commitments: &Commitments) -> View {
     let count = |way: Direction| commitments.cases.iter().filter(|case| case.direction == way).count();
     let starts = commitments.starts;
+    let date = |instant: jiff::Timestamp| instant.to_zoned(commitments.zone.clone()).date().to_string();
     View {
-        from: starts.from.to_string(),
-        to: starts.to.to_string(),
+        from: date(starts.from),
+        to: date(starts.to - jiff::SignedDuration::from_secs(1)),
         counts: Counts {
             weaker: count(Direction::Weaker),
             mixed: count(Direction::Mixed),

@@ -2,8 +2,11 @@
 
 use jiff::{Timestamp, tz::TimeZone};
 
+use super::more;
 use crate::{
-    impact::commitments::{Because, Both, Case, Change, Direction, Example, HoursChange, Source, Term, Topic},
+    impact::commitments::{
+        Because, Both, Case, Change, Direction, Example, HoursChange, Source, Term, Topic,
+    },
     load::words::in_a_row,
     model::{Duration, Kind, Percent, sla::Reopen},
     report::summary::plural,
@@ -20,6 +23,11 @@ pub(super) const fn topic(topic: Topic) -> &'static str {
     match topic {
         Topic::Target => "targets",
         Topic::Terms => "terms",
+        Topic::Chain => "chains",
+        Topic::Escalation => "escalation",
+        Topic::Priority => "priority",
+        Topic::MajorIncident => "major-incidents",
+        Topic::ChangePolicy => "change-policy",
     }
 }
 
@@ -32,9 +40,21 @@ pub(super) fn direction(case: &Case) -> &'static str {
     if all(|change| matches!(change, Change::Target { before: None, .. })) {
         return "new";
     }
+    if all(|change| matches!(change, Change::Told(told) if told.after.is_empty())) {
+        return "no longer";
+    }
+    if all(|change| matches!(change, Change::Told(told) if told.before.is_empty())) {
+        return "newly";
+    }
     match (case.topic, case.direction) {
-        (Topic::Target, Direction::Weaker) => "slower",
-        (Topic::Target, Direction::Stronger) => "faster",
+        (Topic::Target | Topic::Priority, Direction::Weaker) => "slower",
+        (Topic::Target | Topic::Priority, Direction::Stronger) => "faster",
+        (Topic::Chain, Direction::Weaker) => "infeasible",
+        (Topic::Chain, Direction::Stronger) => "feasible",
+        (Topic::Escalation, Direction::Weaker) => "later",
+        (Topic::Escalation, Direction::Stronger) => "earlier",
+        (Topic::ChangePolicy, Direction::Weaker) => "loosens",
+        (Topic::ChangePolicy, Direction::Stronger) => "tightens",
         (_, Direction::Weaker) => "weaker",
         (_, Direction::Stronger) => "stronger",
         (_, Direction::Mixed) => "mixed",
@@ -61,12 +81,19 @@ pub(super) fn changes(case: &Case) -> Vec<String> {
                     }
                 }
                 (Some(before), None) => {
-                    lines.push(format!("{priority}: nothing is promised any more for `{target}`, which was {before}"));
+                    lines.push(format!(
+                        "{priority}: nothing is promised any more for `{target}`, which was {before}"
+                    ));
                 }
-                (None, Some(after)) => lines.push(format!("{priority}: `{target}` within {after}, which is new")),
+                (None, Some(after)) => {
+                    lines.push(format!("{priority}: `{target}` within {after}, which is new"))
+                }
                 (None, None) => {}
             },
             Change::Term(term) => lines.push(self::term(term)),
+            Change::Told(told) => lines.push(more::told(told)),
+            Change::Chain { .. } => lines.extend(more::chain(change)),
+            other => lines.extend(more::other(other)),
         }
     }
     let mut alike: Vec<(Vec<String>, Vec<String>)> = Vec::new();
@@ -89,27 +116,51 @@ fn term(term: &Term) -> String {
     match term {
         Term::Pause(states) => both(
             states,
-            |states| format!("the clock also stands still in {}", names(states.iter().map(|one| quoted(one)).collect())),
+            |states| {
+                format!(
+                    "the clock also stands still in {}",
+                    names(states.iter().map(|one| quoted(one)).collect())
+                )
+            },
             |states| format!("the clock runs in {}", names(states.iter().map(|one| quoted(one)).collect())),
         ),
         Term::Start(states) => both(
             states,
-            |states| format!("the clock also starts in {}", names(states.iter().map(|one| quoted(one)).collect())),
-            |states| format!("the clock does not start any more in {}", names(states.iter().map(|one| quoted(one)).collect())),
+            |states| {
+                format!("the clock also starts in {}", names(states.iter().map(|one| quoted(one)).collect()))
+            },
+            |states| {
+                format!(
+                    "the clock does not start any more in {}",
+                    names(states.iter().map(|one| quoted(one)).collect())
+                )
+            },
         ),
         Term::Stop(states) => both(
             states,
-            |states| format!("the clock also stops in {}", names(states.iter().map(|one| quoted(one)).collect())),
-            |states| format!("the clock does not stop any more in {}", names(states.iter().map(|one| quoted(one)).collect())),
+            |states| {
+                format!("the clock also stops in {}", names(states.iter().map(|one| quoted(one)).collect()))
+            },
+            |states| {
+                format!(
+                    "the clock does not stop any more in {}",
+                    names(states.iter().map(|one| quoted(one)).collect())
+                )
+            },
         ),
         Term::Reopen([before, after]) => {
             format!("when a ticket is reopened, {} (and not: {})", reopened(*after), reopened(*before))
         }
-        Term::RetroactiveStart(true) => "a clock that is attached later counts from the opening of the ticket".to_owned(),
-        Term::RetroactiveStart(false) => {
-            "a clock that is attached later counts only from then on, and not from the opening of the ticket".to_owned()
+        Term::RetroactiveStart(true) => {
+            "a clock that is attached later counts from the opening of the ticket".to_owned()
         }
-        Term::RetroactivePause(true) => "a clock that is attached later takes over the pauses before it".to_owned(),
+        Term::RetroactiveStart(false) => {
+            "a clock that is attached later counts only from then on, and not from the opening of the ticket"
+                .to_owned()
+        }
+        Term::RetroactivePause(true) => {
+            "a clock that is attached later takes over the pauses before it".to_owned()
+        }
         Term::RetroactivePause(false) => {
             "a clock that is attached later does not take over the pauses before it any more".to_owned()
         }
@@ -132,7 +183,7 @@ fn percents(shares: &[Percent]) -> Vec<String> {
     shares.iter().map(ToString::to_string).collect()
 }
 
-fn both<T>(both: &Both<T>, new: impl Fn(&[T]) -> String, gone: impl Fn(&[T]) -> String) -> String {
+pub(super) fn both<T>(both: &Both<T>, new: impl Fn(&[T]) -> String, gone: impl Fn(&[T]) -> String) -> String {
     match (both.new.is_empty(), both.gone.is_empty()) {
         (false, false) => format!("{}; {}", new(&both.new), gone(&both.gone)),
         (false, true) => new(&both.new),
@@ -153,7 +204,9 @@ pub(super) fn because(because: &Because) -> Vec<String> {
     match because {
         Because::Agreement { before, after } => vec![match (before, after) {
             (Some(before), Some(after)) => format!("{} holds instead of {}", source(after), source(before)),
-            (Some(before), None) => format!("{} does not hold any more, and no other SLA does", source(before)),
+            (Some(before), None) => {
+                format!("{} does not hold any more, and no other SLA does", source(before))
+            }
             (None, Some(after)) => format!("{} holds, where no SLA did", source(after)),
             (None, None) => "no SLA holds".to_owned(),
         }],
@@ -273,7 +326,7 @@ pub(super) fn example(example: &Example) -> String {
     )
 }
 
-fn local(instant: Timestamp, zone: &TimeZone) -> String {
+pub(super) fn local(instant: Timestamp, zone: &TimeZone) -> String {
     let zoned = instant.to_zoned(zone.clone());
     let format = if zoned.second() == 0 { "%a %Y-%m-%d %H:%M" } else { "%a %Y-%m-%d %H:%M:%S" };
     zoned.strftime(format).to_string()

@@ -1,0 +1,53 @@
+//! Which incidents or changes a condition holds for on one side only, over all values that attributes can have.
+
+use super::times::Times;
+use crate::{
+    decide::space::{BUDGET, Set, Space, Unsure},
+    impact::decisions::{Told as Requests, tell},
+    model::condition::Condition,
+};
+
+/// A space that the conditions of both sides tell apart.
+pub(super) fn space<'a, 'c>(
+    times: &Times<'_, 'a>,
+    before: impl IntoIterator<Item = &'c Condition>,
+    after: impl IntoIterator<Item = &'c Condition>,
+) -> Result<Space<'a>, Unsure> {
+    let [old, new] = times.sides;
+    let before = before.into_iter().map(|condition| (old.engine.vocabulary(), condition));
+    let after = after.into_iter().map(|condition| (new.engine.vocabulary(), condition));
+    Space::of_several(before.chain(after), &|_| true, BUDGET)
+}
+
+/// A set in words.
+pub(super) fn words(space: &mut Space<'_>, set: Set) -> Vec<String> {
+    lines(&tell(space, set))
+}
+
+fn lines(told: &Requests) -> Vec<String> {
+    let line = |all: &Vec<crate::decide::space::Words>| {
+        if all.is_empty() {
+            return "always".to_owned();
+        }
+        let parts: Vec<String> = all.iter().map(|one| format!("{} {}", one.attribute, one.said)).collect();
+        parts.join(", ")
+    };
+    let mut lines: Vec<String> = told.any.iter().map(line).collect();
+    if told.more {
+        lines.push("in other cases that are not described here".to_owned());
+    }
+    lines
+}
+
+/// For what two conditions hold on one side only: what is gone and what is new, in words.
+pub(super) fn differ(
+    times: &Times<'_, '_>,
+    before: Option<&Condition>,
+    after: Option<&Condition>,
+) -> Result<[Vec<String>; 2], Unsure> {
+    let mut space = space(times, before, after)?;
+    let was = before.map_or(Ok(Set::EVERYTHING), |condition| space.set(condition))?;
+    let is = after.map_or(Ok(Set::EVERYTHING), |condition| space.set(condition))?;
+    let (gone, new) = (space.minus(was, is)?, space.minus(is, was)?);
+    Ok([gone, new].map(|set| if set.is_empty() { Vec::new() } else { words(&mut space, set) }))
+}
