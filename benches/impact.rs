@@ -111,7 +111,9 @@ fn measure(seed: u64, rules: usize, size: Size, edit: &str) -> (Duration, usize,
 
 fn main() {
     let seeds = u64::try_from(numbers("GITSM_SEEDS", &[5])[0]).unwrap();
-    println!("| rules | people | entitlements | edit | median ms | 90 % ms | most ms | cases | not compared | peak MiB |");
+    println!(
+        "| rules | people | entitlements | edit | median ms | 90 % ms | most ms | cases | not compared | peak MiB |"
+    );
     println!("|---|---|---|---|---|---|---|---|---|---|");
     let large = Size { people: numbers("GITSM_PEOPLE", &[200_000])[0], services: 600 };
     let usual = numbers("GITSM_RULES", &[1_000, 5_000, 10_000]).into_iter().map(|rules| (rules, Size::USUAL));

@@ -186,6 +186,24 @@ const CHANGES: &[Change] = &[
         ways: &["loosens"],
     },
     Change {
+        name: "a-request-type-that-asks-nobody",
+        edits: &[(
+            "catalog/requests/access.toml",
+            "workflow = \"security-review\"",
+            "workflow = \"self-service\"",
+        )],
+        ways: &["loosens"],
+    },
+    Change {
+        name: "a-request-type-for-more",
+        edits: &[(
+            "catalog/requests/access.toml",
+            "available-when.subject.department = [\"it\", \"engineering\"]",
+            "available-when.subject.department = [\"it\", \"engineering\", \"finance\"]",
+        )],
+        ways: &["loosens"],
+    },
+    Change {
         name: "words-only",
         edits: &[(
             "policies/access/collaboration.toml",
@@ -348,7 +366,12 @@ fn moving_everything_to_another_file_decides_nothing_otherwise() {
     fs::rename(access.join("finance.toml"), access.join("aaa.toml")).unwrap();
     let run = diff(folder, ["before", "after"], &["--detailed-exitcode", "--fail-on", "any"]);
     assert_eq!(run.status, 0, "{run:?}");
-    assert!(run.stdout.contains("every request for 186 entitlements and of 30 request types is decided as before"), "{}", run.stdout);
+    assert!(
+        run.stdout
+            .contains("every request for 186 entitlements and of 30 request types is decided as before"),
+        "{}",
+        run.stdout
+    );
 }
 
 #[test]

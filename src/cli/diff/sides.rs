@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use anyhow::{anyhow, bail};
+use jiff::civil::Date;
 
 use super::Arguments;
 use crate::{
@@ -16,6 +17,13 @@ use crate::{
     report::{self, revision::At},
     source::{Commit, GitError, Repository, Revision, Source, Staged, WorkTree},
 };
+
+/// Looks for what is wrong with a rulebook.
+type Lints = fn(&mut Loaded, Date);
+/// Of what was, only that is looked for with which nothing can be decided: the rest is most of the work, and was said.
+const BEFORE: Lints = lint::run_fixed;
+/// Of what will be, everything is.
+const AFTER: Lints = lint::run;
 
 /// A version of a rulebook.
 pub(super) struct Side {
@@ -46,7 +54,7 @@ pub(super) fn read(arguments: &Arguments) -> anyhow::Result<(Side, Side, Vec<Str
         if arguments.staged {
             bail!("`--staged` compares a revision with the index, and two folders were named");
         }
-        return Ok((folder(arguments, one)?, folder(arguments, other)?, Vec::new()));
+        return Ok((folder(arguments, one, BEFORE)?, folder(arguments, other, AFTER)?, Vec::new()));
     }
     let repository = Repository::open(&arguments.repository)?;
     let what = arguments.what.first().map_or("", String::as_str);
@@ -64,12 +72,15 @@ pub(super) fn read(arguments: &Arguments) -> anyhow::Result<(Side, Side, Vec<Str
         if what.contains("...") {
             let base = repository.merge_base(&one, &other).map_err(unresolved)?;
             let name = format!("the merge base of {one} and {other}");
-            (revision(arguments, &repository, &name, base)?, revision(arguments, &repository, &other, after)?)
+            (
+                revision(arguments, &repository, (&name, base), BEFORE)?,
+                revision(arguments, &repository, (&other, after), AFTER)?,
+            )
         } else {
             let before = resolve(&one)?;
             (
-                revision(arguments, &repository, &one, before)?,
-                revision(arguments, &repository, &other, after)?,
+                revision(arguments, &repository, (&one, before), BEFORE)?,
+                revision(arguments, &repository, (&other, after), AFTER)?,
             )
         }
     } else {
@@ -77,14 +88,14 @@ pub(super) fn read(arguments: &Arguments) -> anyhow::Result<(Side, Side, Vec<Str
             ("", Ok(None)) => nothing("nothing, since there is no commit yet"),
             ("", head) => {
                 let commit = head?.ok_or_else(|| anyhow!("there is no commit"))?;
-                revision(arguments, &repository, "HEAD", commit)?
+                revision(arguments, &repository, ("HEAD", commit), BEFORE)?
             }
-            (name, _) => revision(arguments, &repository, name, resolve(name)?)?,
+            (name, _) => revision(arguments, &repository, (name, resolve(name)?), BEFORE)?,
         };
         let after = if arguments.staged {
-            side(arguments, "the index", &Staged::new(&repository)?)?
+            side(arguments, "the index", &Staged::new(&repository)?, AFTER)?
         } else {
-            work_tree(arguments, &arguments.repository, "the work tree")?
+            work_tree(arguments, &arguments.repository, "the work tree", AFTER)?
         };
         (before, after)
     };
@@ -106,7 +117,7 @@ fn hinted(arguments: &Arguments, name: &str, error: GitError) -> anyhow::Error {
 }
 
 /// A folder that somebody named.
-fn folder(arguments: &Arguments, name: &str) -> anyhow::Result<Side> {
+fn folder(arguments: &Arguments, name: &str, lints: Lints) -> anyhow::Result<Side> {
     let path = Path::new(name);
     if !path.is_dir() {
         let name = plain(name);
@@ -114,32 +125,32 @@ fn folder(arguments: &Arguments, name: &str) -> anyhow::Result<Side> {
             "`{name}` is no folder: two folders are compared by `gitsm diff OLD NEW`, two revisions by `gitsm diff OLD..NEW`"
         );
     }
-    work_tree(arguments, path, name)
+    work_tree(arguments, path, name, lints)
 }
 
-fn work_tree(arguments: &Arguments, folder: &Path, name: &str) -> anyhow::Result<Side> {
-    let loaded = linted(arguments, load_only(&WorkTree::new(folder))?);
+fn work_tree(arguments: &Arguments, folder: &Path, name: &str, lints: Lints) -> anyhow::Result<Side> {
+    let loaded = linted(arguments, load_only(&WorkTree::new(folder))?, lints);
     Ok(Side { name: name.to_owned(), at: None, loaded, prefix: folder_prefix(folder) })
 }
 
 fn revision(
     arguments: &Arguments,
     repository: &Repository,
-    name: &str,
-    commit: Commit,
+    (name, commit): (&str, Commit),
+    lints: Lints,
 ) -> anyhow::Result<Side> {
     let at = At::new(name, &commit);
     let source = Revision::new(repository, commit, repository.below())?;
-    let mut side = side(arguments, name, &source)?;
+    let mut side = side(arguments, name, &source, lints)?;
     side.prefix.clone_from(&source.prefix);
     side.at = Some(at);
     Ok(side)
 }
 
 /// A side that need not have a rulebook: what it has not is new on the other.
-fn side(arguments: &Arguments, name: &str, source: &dyn Source) -> anyhow::Result<Side> {
+fn side(arguments: &Arguments, name: &str, source: &dyn Source, lints: Lints) -> anyhow::Result<Side> {
     let loaded = match load::load(source) {
-        Ok(loaded) => linted(arguments, loaded),
+        Ok(loaded) => linted(arguments, loaded, lints),
         Err(LoadError::NotARepository { .. }) => return Ok(nothing(name)),
         Err(error @ LoadError::Source(_)) => {
             return Err(anyhow::Error::new(error).context(format!("{} cannot be read", plain(name))));
@@ -152,9 +163,8 @@ fn nothing(name: &str) -> Side {
     Side { name: name.to_owned(), at: None, loaded: Loaded::default(), prefix: String::new() }
 }
 
-/// Looks for what makes decisions impossible: the other findings are those of `gitsm validate`, and most of its work.
-fn linted(arguments: &Arguments, mut loaded: Loaded) -> Loaded {
+fn linted(arguments: &Arguments, mut loaded: Loaded, lints: Lints) -> Loaded {
     let today = arguments.repository().today(&loaded);
-    lint::run_fixed(&mut loaded, today);
+    lints(&mut loaded, today);
     loaded
 }

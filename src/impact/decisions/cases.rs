@@ -27,8 +27,10 @@ pub struct Case {
     /// What is asked for.
     pub entitlements: Vec<EntitlementRef>,
     /// The request type, where it is about what the type itself decides; without entitlements about requests of it
-    /// that ask for no access.
+    /// that ask for no access, or for any.
     pub request_type: Option<Id>,
+    /// Whether it is about requests of the type for any access.
+    pub any_access: bool,
     /// How it was decided, with the rules that did.
     pub before: (Outcome, Vec<Selector>),
     /// How it would be.
@@ -78,6 +80,7 @@ impl Case {
             direction: direction(&before, &after),
             entitlements,
             request_type: None,
+            any_access: false,
             before: (before, rules_before),
             after: (after, rules_after),
             who,
@@ -90,8 +93,9 @@ impl Case {
     }
 
     /// The same about what a request type itself decides.
-    pub(super) fn of_type(mut self, request_type: Option<Id>) -> Self {
+    pub(super) fn of_type(mut self, request_type: Option<Id>, any_access: bool) -> Self {
         self.request_type = request_type;
+        self.any_access = any_access;
         self.fingerprint = self.name();
         self
     }
@@ -113,6 +117,7 @@ impl Case {
             said(&self.who),
         ];
         parts.extend(self.request_type.as_ref().map(ToString::to_string));
+        parts.extend(self.any_access.then(|| "any access".to_owned()));
         fingerprint(&parts.iter().map(String::as_str).collect::<Vec<_>>())
     }
 

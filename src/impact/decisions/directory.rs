@@ -159,7 +159,7 @@ fn tell<'a>(
                 grouped.add(read.entitlement.as_ref(), &changes, &comparison.parts);
             }
         }
-        for ((request_type, by), alike, entitlements) in together(grouped) {
+        for ((request_type, by), alike, entitlements) in together(&mut space, grouped, &known)? {
             let outcomes = alike.outcomes.map(|number| comparison.outcome(number));
             let mut who = cases::tell(&mut space, alike.set);
             for all in &mut who.any {
@@ -182,7 +182,7 @@ fn tell<'a>(
                 Cause::People(people.clone())
             };
             let case = Case::new(cause, entitlements, outcomes, alike.rules, who);
-            found.cases.push(case.of_type(request_type).touching(touched, None));
+            found.cases.push(case.of_type(request_type, false).touching(touched, None));
         }
     }
     Ok(())
@@ -223,7 +223,13 @@ fn known_about<'a>(
 }
 
 /// Cases by who asks. What is the same whether they ask themselves or somebody else does is told once.
-fn together(grouped: BTreeMap<Way, Grouped>) -> Vec<(Way, Alike, Vec<EntitlementRef>)> {
+fn together(
+    space: &mut Space<'_>,
+    grouped: BTreeMap<Way, Grouped>,
+    known: &Known,
+) -> Result<Vec<(Way, Alike, Vec<EntitlementRef>)>, Unsure> {
+    let own = known.classes.iter().find(|(by, _)| *by == By::Themselves);
+    let own = own.map(|(_, [_, after])| after.as_slice()).unwrap_or_default();
     let (mut themselves, others): (BTreeMap<Way, Grouped>, BTreeMap<Way, Grouped>) =
         grouped.into_iter().partition(|((_, by), _)| *by == By::Themselves);
     let mut all = Vec::new();
@@ -231,8 +237,10 @@ fn together(grouped: BTreeMap<Way, Grouped>) -> Vec<(Way, Alike, Vec<Entitlement
         let mut same =
             themselves.get_mut(&(request_type.clone(), By::Themselves)).filter(|_| by == By::Others);
         for (alike, entitlements) in cases.0 {
-            let known = same.as_mut().filter(|known| known.0.get(&alike) == Some(&entitlements));
-            let is_told = known.is_some_and(|known| known.0.remove(&alike).is_some());
+            // What is left of it when it is they who ask.
+            let left = Alike { set: space.given(alike.set, own)?, ..alike.clone() };
+            let known = same.as_mut().filter(|known| known.0.get(&left) == Some(&entitlements));
+            let is_told = known.is_some_and(|known| known.0.remove(&left).is_some());
             let by = if is_told { By::Anybody } else { by.clone() };
             all.push(((request_type.clone(), by), alike, entitlements));
         }
@@ -240,7 +248,7 @@ fn together(grouped: BTreeMap<Way, Grouped>) -> Vec<(Way, Alike, Vec<Entitlement
     for (way, cases) in themselves {
         all.extend(cases.0.into_iter().map(|(alike, entitlements)| (way.clone(), alike, entitlements)));
     }
-    all
+    Ok(all)
 }
 
 /// Who asks, in words.

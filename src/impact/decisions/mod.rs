@@ -227,6 +227,9 @@ impl<'s, 'a> Comparison<'s, 'a> {
         for one in &regions.differing {
             grouped.add(Some(&one.entitlement), &one.changes, &self.parts);
         }
+        if grouped.0.is_empty() {
+            return;
+        }
         if let Some(space) = &mut regions.space {
             let people = people::People::new(self.sides);
             for (alike, entitlements) in grouped.0 {

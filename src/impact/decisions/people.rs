@@ -104,10 +104,10 @@ impl<'s, 'a> People<'s, 'a> {
     pub(super) fn new(sides: &'s [Side<'a>; 2]) -> Self {
         let [_, side] = sides;
         let people = &side.engine.rulebook().people;
-        let places: HashMap<&str, usize> =
-            people.iter().enumerate().map(|(place, person)| (person.id.as_str(), place)).collect();
+        // Both are in the order of ids.
+        let mut places = people.iter().enumerate();
         let here = side.engine.directory().present_on(side.today());
-        let present = here.filter_map(|person| Some((*places.get(person.id.as_str())?, person))).collect();
+        let present = here.filter_map(|person| places.find(|(_, other)| other.id == person.id)).collect();
         Self {
             sides,
             all: people.len(),

@@ -75,7 +75,7 @@ impl<'s, 'a> Readings<'s, 'a> {
         waived.extend(waived_only_by(new, old));
         Self {
             sides,
-            same_attributes: attributes(old) == attributes(new),
+            same_attributes: attributes(old) == attributes(new) && same_answers(old, new),
             services: HashMap::new(),
             waived,
             workflows: HashMap::new(),
@@ -321,6 +321,18 @@ impl<'s, 'a> Readings<'s, 'a> {
             _ => false,
         }
     }
+}
+
+/// Whether the answers in forms that both sides have are of the same type.
+fn same_answers<'a>(old: &Side<'a>, new: &Side<'a>) -> bool {
+    let types = new.engine.rulebook().request_types.iter();
+    types.flat_map(|request_type| request_type.value.field.keys()).all(|field| {
+        let name = format!("form.{field}");
+        let of =
+            |side: &Side<'a>| side.engine.vocabulary().resolve("request", &name).map(|found| found.values);
+        let (before, after) = (of(old), of(new));
+        before.is_none() || before == after
+    })
 }
 
 /// The rules that exceptions of one side waive otherwise than those of the other.

@@ -28,6 +28,8 @@ use crate::{
 pub(super) struct Differing<'a> {
     pub(super) request_type: Id,
     pub(super) entitlement: Option<EntitlementRef>,
+    /// Whether the same holds for whatever access is asked for with it.
+    any_access: bool,
     pub(super) lines: [Lines<'a>; 2],
 }
 
@@ -38,7 +40,15 @@ struct Alike {
     outcomes: [u32; 2],
     rules: [Vec<Selector>; 2],
     set: Set,
-    with_access: bool,
+    with: Asks,
+}
+
+/// What is asked for with a type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Asks {
+    Nothing,
+    Some,
+    Anything,
 }
 
 /// What request types decide otherwise.
@@ -73,25 +83,34 @@ pub(super) fn differing<'a>(sides: &[Side<'a>; 2]) -> (usize, Vec<Differing<'a>>
     let mut found = Vec::new();
     let count = types.len();
     for (id, on) in types {
-        let mut add = |entitlement: Option<EntitlementRef>, lines: [Lines<'a>; 2]| {
-            let [old, new] = &lines;
-            if old != new {
-                found.push(Differing { request_type: id.clone(), entitlement, lines });
-            }
-        };
         let [old, new] = on.map(|one| one.map(|one| &one.value.entitlements));
         // Where the same single access is asked for without being named, it is told once.
         let same_single = old == new && old.is_some_and(|offered| offered.len() == 1);
+        let mut own = Vec::new();
         if !same_single {
-            add(None, on_both(sides, on, |_| Some(With::Nothing)));
+            own.push((None, on_both(sides, on, |_| Some(With::Nothing))));
         }
-        if is_surely_same(sides, on) {
-            continue;
+        if !is_surely_same(sides, on) {
+            for (entitlement, offers) in &offers {
+                if is_offered(on, entitlement, offers.iter().all(Option::is_some)) {
+                    let with = |side: usize| offers.get(side).copied().flatten().map(With::Access);
+                    own.push((Some(entitlement.clone()), on_both(sides, on, with)));
+                }
+            }
         }
-        for (entitlement, offers) in &offers {
-            if is_offered(on, entitlement, offers.iter().all(Option::is_some)) {
-                let with = |side: usize| offers.get(side).copied().flatten().map(With::Access);
-                add(Some(entitlement.clone()), on_both(sides, on, with));
+        let is_open = [old, new].into_iter().flatten().all(Vec::is_empty);
+        let mut access = own.iter().filter(|(entitlement, _)| entitlement.is_some()).map(|(_, lines)| lines);
+        let first = access.next();
+        let all_alike = is_open && first.is_some_and(|first| access.all(|lines| lines == first));
+        if all_alike {
+            let mut seen = false;
+            own.retain(|(entitlement, _)| entitlement.is_none() || !std::mem::replace(&mut seen, true));
+        }
+        for (entitlement, lines) in own {
+            let [old, new] = &lines;
+            if old != new {
+                let any_access = all_alike && entitlement.is_some();
+                found.push(Differing { request_type: id.clone(), entitlement, any_access, lines });
             }
         }
     }
@@ -156,20 +175,30 @@ fn tell<'a>(
                 outcomes: change.outcomes,
                 rules: [OLD, NEW].map(|side| super::rules(&change, side, &comparison.parts)),
                 set,
-                with_access: one.entitlement.is_some(),
+                with: match (one.any_access, &one.entitlement) {
+                    (true, _) => Asks::Anything,
+                    (false, Some(_)) => Asks::Some,
+                    (false, None) => Asks::Nothing,
+                },
             };
             grouped.entry(alike).or_default().extend(one.entitlement.clone());
         }
     }
     let people = People::new(sides);
-    for (alike, entitlements) in grouped {
+    for (alike, mut entitlements) in grouped {
         let outcomes = alike.outcomes.map(|number| comparison.outcome(number));
-        let touched = people.touched(&space, alike.set, &entitlements);
+        // What is held already stays as it is, however it can be asked for.
+        let touched = people.touched(&space, alike.set, &[]);
         let wanted = Wanted { entitlement: entitlements.first(), request_type: Some(&alike.request_type) };
         let witness = people.witness(&mut space, alike.set, wanted, outcomes.each_ref());
         let who = cases::tell(&mut space, alike.set);
+        let any_access = alike.with == Asks::Anything;
+        if any_access {
+            entitlements.clear();
+        }
         let case = Case::new(Cause::Rules, entitlements, outcomes, alike.rules, who);
-        found.cases.push(case.of_type(Some(alike.request_type)).touching(touched, witness));
+        let case = case.of_type(Some(alike.request_type), any_access);
+        found.cases.push(case.touching(touched, witness));
     }
     Ok(())
 }

@@ -31,6 +31,9 @@ pub struct ThemeView {
     /// The request type, where it is about what the type itself decides.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub request_type: Option<String>,
+    /// Whether it is about requests of the type for any access.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub any_access: bool,
     /// Whether those about whom something else is known ask for others.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub asking: bool,
@@ -62,7 +65,8 @@ impl ThemeView {
     #[must_use]
     pub fn subjects(&self) -> Vec<String> {
         let request_type = self.request_type.iter().map(|id| format!("request-type:{id}"));
-        request_type.chain(self.entitlements.iter().cloned()).collect()
+        let any = self.any_access.then(|| "any access".to_owned());
+        request_type.chain(any).chain(self.entitlements.iter().cloned()).collect()
     }
 
     /// Why, where it is because of people.
@@ -74,14 +78,15 @@ impl ThemeView {
 
 /// Puts cases together that change in the same way.
 pub(super) fn themes(cases: &[Case], views: &[CaseView]) -> Vec<ThemeView> {
-    type Alike<'c> = (Direction, &'c Cause, Option<&'c Id>, &'c [String]);
+    type Alike<'c> = (Direction, &'c Cause, Option<&'c Id>, bool, &'c [String]);
     let mut grouped: BTreeMap<Alike<'_>, Vec<usize>> = BTreeMap::new();
     for (place, (case, view)) in cases.iter().zip(views).enumerate() {
-        let alike = (case.direction, &case.cause, case.request_type.as_ref(), view.changes.as_slice());
+        let of = (case.request_type.as_ref(), case.any_access);
+        let alike = (case.direction, &case.cause, of.0, of.1, view.changes.as_slice());
         grouped.entry(alike).or_default().push(place);
     }
     let mut themes: Vec<(Direction, ThemeView)> = Vec::new();
-    for ((direction, cause, request_type, changes), mut places) in grouped {
+    for ((direction, cause, request_type, any_access, changes), mut places) in grouped {
         let of = |place: &usize| cases.get(*place);
         places.sort_by_key(|place| std::cmp::Reverse(of(place).map_or(0, |case| case.touched.people)));
         let entitlements: BTreeSet<&EntitlementRef> =
@@ -109,6 +114,7 @@ pub(super) fn themes(cases: &[Case], views: &[CaseView]) -> Vec<ThemeView> {
             nobody: places.iter().filter_map(of).any(|case| case.after.0 == Outcome::Nobody),
             direction: direction.name(),
             request_type: request_type.map(ToString::to_string),
+            any_access,
             asking: matches!(cause, Cause::Requesters(_)),
             about,
             changes: changes.to_vec(),

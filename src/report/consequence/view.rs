@@ -88,9 +88,12 @@ pub struct CaseView {
     /// What is asked for.
     pub entitlements: Vec<String>,
     /// The request type, where it is about what the type itself decides; without entitlements about requests of it
-    /// that ask for no access.
+    /// that ask for no access, or for any.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub request_type: Option<String>,
+    /// Whether it is about requests of the type for any access.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub any_access: bool,
     /// Which requests: those for which everything in one of these lists holds. An empty list is every request.
     pub requests: Vec<Vec<String>>,
     /// Whether there are requests that are not described here.
@@ -257,6 +260,7 @@ fn case(case: &Case) -> CaseView {
         direction: case.direction.name(),
         entitlements: case.entitlements.iter().map(ToString::to_string).collect(),
         request_type: case.request_type.as_ref().map(ToString::to_string),
+        any_access: case.any_access,
         requests: case.who.any.iter().map(|all| all.iter().map(said).collect()).collect(),
         more: case.who.more,
         changes: words::changes(case),

@@ -124,6 +124,54 @@ fn somebody_in_another_department_with_another_manager_is_decided_about_otherwis
 }
 
 #[test]
+fn somebody_about_whom_something_else_is_known_asks_for_others_as_well() {
+    let asks = policy(r#"{ id = "a", when.requester.department = "it", decision = "auto-approve" }"#);
+    let manages = policy(r#"{ id = "a", when.requester.is-manager = true, decision = "auto-approve" }"#);
+    let told = |rules: &str, was: &str, is: &str| -> Vec<(Direction, Cause, String)> {
+        let book = |cleo: &str| {
+            let base = BASE.replace(
+                r#"person.cleo = { name = "Cleo", department = "legal", manager = "ana" }"#,
+                &format!("person.cleo = {{ name = \"Cleo\", {cleo} }}"),
+            );
+            rulebook(&format!("{base}{rules}"))
+        };
+        let found = compare(&book(was), &book(is), at(), Budget::default()).unwrap();
+        assert_eq!(found.unknown, []);
+        let said = |case: Case| {
+            let words: Vec<String> = case
+                .who
+                .any
+                .iter()
+                .flatten()
+                .map(|words| format!("{} {}", words.attribute, words.said))
+                .collect();
+            (case.direction, case.cause, words.join(", "))
+        };
+        let all: BTreeSet<_> = found.cases.into_iter().map(said).collect();
+        all.into_iter().collect()
+    };
+    let cleo = vec![crate::model::Id::new("cleo").unwrap()];
+    let (legal, it) = (r#"department = "legal", manager = "ana""#, r#"department = "it", manager = "ana""#);
+    assert_eq!(
+        told(&asks, legal, it),
+        [
+            (Direction::Loosens, Cause::People(cleo.clone()), "requester.is-beneficiary is true".to_owned()),
+            (Direction::Loosens, Cause::Requesters(cleo.clone()), String::new()),
+        ]
+    );
+    // Nobody's department is read where only the manager may ask.
+    assert_eq!(told(&manages, legal, it), []);
+    let other = r#"department = "legal", manager = "ben""#;
+    assert_eq!(
+        told(&manages, legal, other),
+        [
+            (Direction::Loosens, Cause::People(cleo.clone()), "requester.id is `ben`".to_owned()),
+            (Direction::Tightens, Cause::People(cleo), "requester.id is `ana`".to_owned()),
+        ]
+    );
+}
+
+#[test]
 fn a_bundle_that_more_get_loosens() {
     let bundle = |departments: &str| {
         format!(

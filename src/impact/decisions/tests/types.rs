@@ -1,7 +1,7 @@
 //! Requests for services: what request types themselves decide, held against the engine.
 
+use super::super::*;
 use super::{
-    super::*,
     cases,
     drawn::{essence, locate},
 };
@@ -24,7 +24,7 @@ const TYPE: &str = "[request-type.laptop]\nname = \"Laptop\"\nevent = \"provisio
 fn request_types_go_the_way_that_they_should() {
     use Direction::{Incomparable, Loosens, Tightens};
     let with = |rest: &str| format!("{TYPE}workflow = \"one\"\n{rest}");
-    let none = "[workflow.none]\nname = \"None\"\nstage = []\n";
+    let none = "[workflow.none]\nname = \"None\"\nautomatic = true\n";
     let asked = |required: bool| {
         with(&format!(
             "field.why.label = \"Why\"\nfield.why.type = \"text\"\nfield.why.required = {required}\n"
@@ -76,7 +76,7 @@ fn request_types_go_the_way_that_they_should() {
 fn a_request_shows_what_a_type_decides_otherwise() {
     let with = |workflow: &str| {
         format!(
-            "{TYPE}workflow = \"{workflow}\"\nfield.why.label = \"Why\"\nfield.why.type = \"text\"\nfield.why.required = true\n[workflow.none]\nname = \"None\"\nstage = []\n"
+            "{TYPE}workflow = \"{workflow}\"\nfield.why.label = \"Why\"\nfield.why.type = \"text\"\nfield.why.required = true\n[workflow.none]\nname = \"None\"\nautomatic = true\n"
         )
     };
     let found = cases(&with("one"), &with("none"));
@@ -95,7 +95,7 @@ fn one<'t>(draw: &mut Draw, texts: &[&'t str]) -> &'t str {
 /// A rulebook with two request types, guardrails and a default.
 fn drawn(draw: &mut Draw) -> String {
     let mut text = String::from(super::BASE);
-    text += "[workflow.none]\nname = \"None\"\nstage = []\n";
+    text += "[workflow.none]\nname = \"None\"\nautomatic = true\n";
     text += "[workflow.boss]\nname = \"Boss\"\nstage = [{ id = \"a\", approvers = [\"role:manager\", \"role:service-owner\"], fallback = [\"person:ben\"] }]\n";
     for id in ["laptop", "desk"] {
         text += &format!(
