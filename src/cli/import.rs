@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::{exit::Exit, output::Output, repository::load_only, write};
+use super::{answer::Format, exit::Exit, output::Output, repository::load_only, write};
 use crate::{
     import::{self, ImportError, Imported, Request, Subject},
     model::schema,
@@ -70,14 +70,6 @@ enum Kind {
     Team,
     /// Entitlements, each into the service that it belongs to.
     Entitlement,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// Sentences.
-    Human,
-    /// JSON; `gitsm schema output/import` prints its schema.
-    Json,
 }
 
 impl Kind {

@@ -83,7 +83,7 @@ enum Command {
     Replay(replay::Arguments),
     /// Count votes: has a request been approved, who can still act, and until when?
     Approvals(approvals::Arguments),
-    /// Run the scenarios: does each request get the decision that it must get?
+    /// Run the scenarios: does every request, incident and change get what it must get?
     Test(test::Arguments),
     /// Say what a change means: objects and fields that are new, gone or otherwise, wherever they are written.
     Diff(diff::Arguments),

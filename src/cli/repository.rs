@@ -182,7 +182,9 @@ fn above(folder: &Path, steps: usize) -> PathBuf {
 /// An instant, or the first one of a day in UTC.
 pub(super) fn instant(text: &str) -> Result<Timestamp, String> {
     let day = || text.parse::<Date>().ok()?.to_zoned(TimeZone::UTC).ok().map(|day| day.timestamp());
-    text.parse().ok().or_else(day).ok_or_else(|| "write `2026-01-01` or `2026-01-01T09:00:00Z`".to_owned())
+    text.parse().ok().or_else(day).ok_or_else(|| {
+        "write `2026-01-01` or `2026-01-01T09:00:00Z`, and nothing after `9999-12-30T22:00:00Z`".to_owned()
+    })
 }
 
 #[cfg(test)]

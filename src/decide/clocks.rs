@@ -15,6 +15,8 @@ pub struct Clock {
     pub target: &'static str,
     /// How long it may take.
     pub within: Duration,
+    /// The same as people read it: in hours where not every hour of a day counts.
+    pub written: String,
     /// When the target is used up; none when the calendar is never open long enough.
     pub due: Option<Timestamp>,
     /// When it counts as at risk, by the shares that the SLA names.
@@ -49,6 +51,7 @@ pub fn of<'a>(
         Some(Clock {
             target,
             within,
+            written: calendar.written(within),
             due: reached(calendar, start, seconds),
             at_risk: at_risk.collect(),
             at: sla.at(format!("/target/{priority}/{target}")),

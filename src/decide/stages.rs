@@ -65,7 +65,7 @@ pub struct Asking<'a> {
     pub stage: &'a Stage,
     /// The rules that ask for it.
     pub because: Vec<Selector>,
-    /// What it is asked about.
+    /// What it is asked about; nothing when it is asked about the request as a whole.
     pub about: Vec<Selector>,
     /// Who can approve, in the order of their ids.
     pub approvers: Vec<&'a Entry<Person>>,
@@ -151,9 +151,14 @@ pub fn resolve<'a>(
             match stages.iter_mut().find(|known| known.is_same(&asking)) {
                 Some(known) => {
                     known.because.extend(asking.because);
-                    known.about.extend(asking.about);
                     known.because.dedup();
-                    known.about.dedup();
+                    // What is asked about the request as a whole is asked about everything in it.
+                    if known.about.is_empty() || asking.about.is_empty() {
+                        known.about.clear();
+                    } else {
+                        known.about.extend(asking.about);
+                        known.about.dedup();
+                    }
                     // Whoever stands in later does so for everything that the stage is about.
                     known.standby.retain(|one| asking.standby.iter().any(|other| other.id == one.id));
                 }
@@ -254,6 +259,13 @@ fn able<'a>(
     (approvers, excluded)
 }
 
+/// Whether everybody counts for one stage of a request only: one workflow that says so is enough. What another one
+/// allows must not undo that the two are answered by different people.
+#[must_use]
+pub fn are_apart(stages: &[Asking<'_>]) -> bool {
+    stages.iter().any(|asking| asking.workflow.distinct)
+}
+
 /// Why the stages cannot be satisfied: one has nobody, or some have too few people between them.
 ///
 /// Those who stand in are for a stage in which nobody can act at all. They never replace somebody who can.
@@ -263,7 +275,7 @@ fn too_few(stages: &[Asking<'_>]) -> Option<Denial> {
         needed,
         people,
     };
-    let mut places = Vec::new();
+    let is_apart = are_apart(stages);
     let mut apart = Vec::new();
     for (place, asking) in stages.iter().enumerate() {
         let pool = asking.pool();
@@ -271,16 +283,14 @@ fn too_few(stages: &[Asking<'_>]) -> Option<Denial> {
         if asking.approvers.is_empty() {
             return Some(denial(&[place], asking.needed, 0));
         }
-        if asking.workflow.distinct {
-            places.push(place);
+        if is_apart {
             apart.push((asking.needed, pool));
         } else if pool.len() < asking.needed {
             return Some(denial(&[place], asking.needed, pool.len()));
         }
     }
     let short = satisfy(&apart).err()?;
-    let short_of: Vec<usize> = short.stages.iter().filter_map(|index| places.get(*index).copied()).collect();
-    Some(denial(&short_of, short.needed, short.people.len()))
+    Some(denial(&short.stages, short.needed, short.people.len()))
 }
 
 /// Until when each stage has time, when every one before it takes all of its own.

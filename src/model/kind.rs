@@ -452,7 +452,7 @@ kinds! {
     Metric, "metric", metrics, Governance, "a measure with its target and the decision it drives";
     Grant, "grant", grants, Governance, "access that was given, with its decision and its end";
     Review, "review", reviews, Governance, "a recertification campaign and its decisions";
-    Scenario, "scenario", scenarios, Governance, "a test: a request and the decision it must get";
+    Scenario, "scenario", scenarios, Governance, "a test: something that happens and what must come of it";
 }
 
 #[cfg(test)]

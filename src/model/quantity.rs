@@ -29,7 +29,8 @@ pub enum QuantityError {
     Date(String),
     /// Not an instant.
     #[error(
-        "`{0}` is not an instant: write it without quotes and with its offset, such as `2026-05-01T09:00:00Z`"
+        "`{0}` is not an instant: write it without quotes and with its offset, such as `2026-05-01T09:00:00Z`, and \
+         not after `9999-12-30T22:00:00Z`"
     )]
     Instant(String),
 }

@@ -36,7 +36,8 @@ pub struct Workflow {
     pub automatic: bool,
     /// The stages, in order.
     pub stage: Vec<Stage>,
-    /// Whether everybody counts for one stage only. Turning it off loosens the workflow.
+    /// Whether everybody counts for one stage only. Turning it off loosens the workflow, as long as no other workflow
+    /// that keeps people apart is asked about the same request.
     #[serde(default = "yes")]
     pub distinct: bool,
 }

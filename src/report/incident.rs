@@ -150,7 +150,7 @@ impl View {
         let lines = Lines::of(locations, sources, prefix);
         let clocks = decision.clocks.iter().map(|clock| Clock {
             target: clock.target,
-            within: clock.within.to_string(),
+            within: clock.written.clone(),
             due: clock.due.map(Instant),
             at_risk: clock
                 .at_risk

@@ -18,6 +18,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+use super::duration::Duration;
 use super::intervals::OpenIntervals;
 use super::offsets::{DAY, Offsets, clamped, seconds_of};
 use super::window::Window;
@@ -168,6 +169,12 @@ impl Calendar {
     #[must_use]
     pub fn business_day_seconds(&self) -> i64 {
         self.business_day_seconds
+    }
+
+    /// A duration that is counted on this calendar, as people read it: in hours where not every hour of a day counts.
+    #[must_use]
+    pub fn written(&self, duration: Duration) -> String {
+        if self.always_open { duration.to_string() } else { duration.in_hours().to_string() }
     }
 
     /// Whether the calendar is open at every instant.

@@ -42,6 +42,12 @@ impl Duration {
         }
     }
 
+    /// The duration as it is written where the hours of a calendar are counted: `32h`, not `1d8h`.
+    #[must_use]
+    pub const fn in_hours(self) -> InHours {
+        InHours(self)
+    }
+
     /// Whether nothing has to pass at all.
     #[must_use]
     pub fn is_zero(&self) -> bool {
@@ -289,18 +295,35 @@ impl fmt::Display for Duration {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
             Self::BusinessDays { days } => write!(formatter, "{days}bd"),
-            Self::Elapsed { seconds } => {
-                // Each set of units has one shortest text; five units make 31 sets, largest units first.
-                let shortest = (1..1_u32 << UNITS.len())
-                    .rev()
-                    .filter_map(|set| in_units(seconds.unsigned_abs(), set))
-                    .min_by_key(String::len);
-                // Nothing that was parsed is negative, but what is computed must not look shorter than it is.
-                formatter.write_str(if seconds < 0 { "-" } else { "" })?;
-                formatter.write_str(shortest.as_deref().unwrap_or("0s"))
-            }
+            Self::Elapsed { seconds } => write_shortest(formatter, seconds, UNITS.len()),
         }
     }
+}
+
+/// A duration in units up to hours. Where only some hours of a day count, `1d` would be taken for one of their days.
+#[derive(Debug, Clone, Copy)]
+pub struct InHours(Duration);
+
+impl fmt::Display for InHours {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Duration::BusinessDays { .. } => fmt::Display::fmt(&self.0, formatter),
+            // The last three units: hours, minutes, seconds.
+            Duration::Elapsed { seconds } => write_shortest(formatter, seconds, 3),
+        }
+    }
+}
+
+/// Writes the shortest text of a length in the smallest units of so many.
+fn write_shortest(formatter: &mut fmt::Formatter<'_>, seconds: i64, units: usize) -> fmt::Result {
+    // Each set of units has one shortest text; five units make 31 sets, largest units first.
+    let shortest = (1..1_u32 << units)
+        .rev()
+        .filter_map(|set| in_units(seconds.unsigned_abs(), set))
+        .min_by_key(String::len);
+    // Nothing that was parsed is negative, but what is computed must not look shorter than it is.
+    formatter.write_str(if seconds < 0 { "-" } else { "" })?;
+    formatter.write_str(shortest.as_deref().unwrap_or("0s"))
 }
 
 /// `seconds` in the units of a set (the highest bit stands for weeks), none if they do not come out even.

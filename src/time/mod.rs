@@ -20,7 +20,7 @@ pub use clock::{
     Clock, ClockState, Due, HORIZON_SECONDS, NeverDue, PauseError, Pauses, ReadAt, Reading, due, elapsed,
     percent,
 };
-pub use duration::{Duration, DurationError, MAX_BUSINESS_DAYS, MAX_SECONDS};
+pub use duration::{Duration, DurationError, InHours, MAX_BUSINESS_DAYS, MAX_SECONDS};
 pub use feasibility::{Case, Commitment, Feasibility, feasibility};
 pub use intervals::{OpenInterval, OpenIntervals};
 pub use shift::{Chains, Instance, Moved, Shift, Starts, shift};

@@ -17,6 +17,7 @@ mod approvals;
 mod architecture;
 #[cfg(test)]
 mod bad_input;
+mod bad_requests;
 #[cfg(test)]
 mod business_hours;
 #[cfg(test)]

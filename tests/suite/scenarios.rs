@@ -26,6 +26,16 @@ owner = "team:desk"
 when.subject.department = "it"
 entitlements = ["mail/user"]
 
+[service.list]
+name = "Lists"
+description = "Letters to many."
+owner = "team:desk"
+tier = "standard"
+lifecycle = "active"
+support-team = "desk"
+category = "software"
+review-date = 2030-01-01
+
 [request-type.letterbox]
 name = "A letterbox"
 category = "software"
@@ -436,11 +446,12 @@ change.end = 2026-11-20T14:00:00Z
 expect.verdict = "denied"
 expect.reasons = ["no-model"]
 
-[scenario.no-standard-change-of-nothing]
+[scenario.no-standard-change-of-lists]
 description = "only of mail"
 now = 2026-11-20T12:00:00Z
 change.requester = "ben"
 change.type = "standard"
+change.service = "list"
 change.category = "configuration"
 change.affected-users = 5
 change.downtime = "5m"

@@ -53,7 +53,7 @@ pub(super) fn due(book: &Book<'_>, question: &Due) -> Result<DueAnswer, Problem>
         let line = |terms: Terms<'_>, kind: TargetKind| book.place(&line_of(terms, kind));
         DueTarget {
             target: kind.map(TargetKind::name),
-            within: within.to_string(),
+            within: hours.clock.written(within),
             business_seconds,
             due: DueShown::new(due, zone),
             place: found.as_ref().zip(kind).map(|(found, kind)| line(found.terms, kind)),
@@ -183,7 +183,7 @@ pub(super) fn read(book: &Book<'_>, clock: &TicketClock<'_>, now: Timestamp) -> 
         elapsed_seconds: reading.elapsed_seconds,
         remaining_seconds: reading.remaining_seconds,
         wall_seconds: reading.calendar_seconds,
-        within: clock.within.to_string(),
+        within: hours.clock.written(clock.within),
         business_seconds,
         start: hours.moment(clock.start),
         attached: (clock.attached != clock.start).then(|| hours.moment(clock.attached)),

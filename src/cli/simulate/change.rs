@@ -67,10 +67,10 @@ pub(in crate::cli) struct Arguments {
     #[arg(long, value_name = "ENVIRONMENT", value_parser = environment)]
     environment: Option<Environment>,
     /// How many people use what is changed.
-    #[arg(long, value_name = "NUMBER")]
+    #[arg(long, value_name = "NUMBER", allow_negative_numbers = true)]
     affected_users: Option<u32>,
     /// How long the service is expected to be down, such as `15m`.
-    #[arg(long, value_name = "DURATION")]
+    #[arg(long, value_name = "DURATION", allow_hyphen_values = true)]
     downtime: Option<Duration>,
     /// It was tested in staging.
     #[arg(long)]

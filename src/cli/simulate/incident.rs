@@ -56,10 +56,10 @@ pub(in crate::cli) struct Arguments {
     #[arg(long, value_name = "ID", value_parser = reference::<Channel>)]
     channel: Option<Ref<Channel>>,
     /// How many people are affected.
-    #[arg(long, value_name = "NUMBER", default_value_t = 0)]
+    #[arg(long, value_name = "NUMBER", default_value_t = 0, allow_negative_numbers = true)]
     affected_users: u32,
     /// How many incidents have this one as their parent.
-    #[arg(long, value_name = "NUMBER", default_value_t = 0)]
+    #[arg(long, value_name = "NUMBER", default_value_t = 0, allow_negative_numbers = true)]
     children: u32,
     /// The number of the incident that this one belongs to.
     #[arg(long, value_name = "NUMBER")]

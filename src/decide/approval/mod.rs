@@ -7,8 +7,8 @@
 //!   people who are here on that day. Approvals of later stages can be given before, and count once it opens.
 //! - At its deadline a stage can still be approved; after it, it escalates, or the request is denied. A stage
 //!   that does neither waits. A withdrawal gives no new time.
-//! - Approvals are never counted stage by stage: see [`flow`]. The one exception is a workflow that says
-//!   `distinct = false`.
+//! - Approvals are never counted stage by stage: see [`flow`]. The one exception is a request of which every
+//!   workflow says `distinct = false`.
 //! - The people of a stage are those of the decision; whether they can act is looked at on the day of their
 //!   vote. When those who are left can never satisfy the open stages, the request ends with no approver.
 //! - Evidence that is missing keeps the stage that demands it from being satisfied, and the request from being

@@ -14,7 +14,7 @@ use crate::{
         approvers,
         engine::Engine,
         matching::satisfy,
-        stages::{Asking, deadline},
+        stages::{Asking, are_apart, deadline},
         undecidable::Undecidable,
     },
     model::{
@@ -406,7 +406,7 @@ impl<'r, 'a> Run<'r, 'a> {
 
     /// Open stages that have too few people between them.
     fn too_few(&self, today: Date) -> Option<Vec<usize>> {
-        let mut places = Vec::new();
+        let is_apart = are_apart(&self.asking);
         let mut apart = Vec::new();
         for (stage, (asking, progress)) in
             self.asking.iter().zip(&self.stages).enumerate().take(self.frontier + 1)
@@ -418,13 +418,12 @@ impl<'r, 'a> Run<'r, 'a> {
             if can.len() < progress.needed {
                 return Some(vec![stage]);
             }
-            if asking.workflow.distinct {
-                places.push(stage);
+            if is_apart {
                 apart.push((progress.needed, can));
             }
         }
-        let short = satisfy(&apart).err()?;
-        Some(short.stages.iter().filter_map(|index| places.get(*index).copied()).collect())
+        // The open stages are the first ones, so that their places are those of all.
+        Some(satisfy(&apart).err()?.stages)
     }
 
     /// What has to be brought before a stage is satisfied.

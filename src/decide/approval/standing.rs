@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use super::{flow::Flow, people::Voter};
-use crate::decide::stages::Asking;
+use crate::decide::stages::{Asking, are_apart};
 
 /// The approvals that were given and neither taken back nor made worthless.
 #[derive(Debug)]
 pub(super) struct Standing {
     /// By seat and actor.
     records: BTreeMap<(usize, usize), Record>,
-    /// The first is of the stages that need different people; each other stage has one of its own.
+    /// The first is of the stages if they need different people; else each stage has one of its own.
     flows: Vec<Flow>,
     /// The flow of each stage, and its place there.
     homes: Vec<(usize, usize)>,
@@ -44,8 +44,9 @@ impl Standing {
         let mut homes = Vec::new();
         let mut apart = Vec::new();
         let mut alone = Vec::new();
+        let is_apart = are_apart(stages);
         for asking in stages {
-            if asking.workflow.distinct {
+            if is_apart {
                 homes.push((0, apart.len()));
                 apart.push(asking.needed);
             } else {

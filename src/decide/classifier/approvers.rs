@@ -250,7 +250,7 @@ pub(super) fn enough<'s>(
     asker: &Asker<'_>,
 ) -> Enough {
     let mut apart: [(usize, [u32; SEATS]); STAGES] = [(0, [NOBODY; SEATS]); STAGES];
-    let (mut stages, mut seats, mut escalates) = (0, 0, false);
+    let (mut stages, mut seats, mut escalates, mut is_apart) = (0, 0, false, false);
     // What one workflow says no to another one may still be too complicated for; both deny.
     let mut short = false;
     for workflow in workflows {
@@ -272,20 +272,19 @@ pub(super) fn enough<'s>(
             } else if found.count < needed {
                 return Enough::Ask;
             }
-            if steps.distinct {
-                escalates |= step.escalation.is_some();
-                if let Some(slot) = apart.get_mut(stages) {
-                    *slot = (needed, found.first);
-                }
-                stages += 1;
-                seats += needed;
+            is_apart |= steps.distinct;
+            escalates |= step.escalation.is_some();
+            if let Some(slot) = apart.get_mut(stages) {
+                *slot = (needed, found.first);
             }
+            stages += 1;
+            seats += needed;
         }
     }
     if short {
         return Enough::No;
     }
-    if stages < 2 {
+    if stages < 2 || !is_apart {
         return Enough::Yes;
     }
     let Some(apart) = apart.get(..stages).filter(|_| seats <= SEATS) else { return Enough::Ask };

@@ -170,6 +170,7 @@ pub(super) fn of_request(case: &Case<'_>, item: &str, namespace: &str, name: &st
         ("request", "ticket") => text(request.ticket.as_deref()),
         ("request", "instant") => Value::Number(case.now.as_second()),
         ("request", "emergency") => Value::Boolean(request.emergency),
+        ("peers", "share") => number(case.share_of_peers(item)),
         ("grants", "entitlements") => Value::Set(held().into_iter().collect()),
         ("grants", "services") => {
             Value::Set(held().iter().map(|held| held.split('/').next().unwrap().to_owned()).collect())

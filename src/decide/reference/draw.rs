@@ -49,7 +49,7 @@ impl Draw {
     }
 
     /// Different ones of `prefix0` to `prefix(end - 1)`, at least one, at most `most`.
-    fn several(&mut self, prefix: &str, end: usize, most: usize) -> Vec<String> {
+    pub(super) fn several(&mut self, prefix: &str, end: usize, most: usize) -> Vec<String> {
         let count = 1 + self.below(most);
         let mut found: Vec<String> = Vec::new();
         for _ in 0..count {
@@ -78,7 +78,7 @@ fn quoted(text: impl std::fmt::Display) -> String {
     format!("\"{text}\"")
 }
 
-fn list(items: &[String]) -> String {
+pub(super) fn list(items: &[String]) -> String {
     format!("[{}]", items.iter().map(quoted).collect::<Vec<_>>().join(", "))
 }
 
@@ -160,7 +160,7 @@ fn day(draw: &mut Draw, today: Date) -> String {
     (today + days.days()).to_string()
 }
 
-fn entitlement(draw: &mut Draw) -> String {
+pub(super) fn entitlement(draw: &mut Draw) -> String {
     format!("s{}/e{}", draw.below(SERVICES), draw.below(ENTITLEMENTS))
 }
 
@@ -193,7 +193,7 @@ fn owner(draw: &mut Draw) -> String {
     }
 }
 
-fn principals(draw: &mut Draw, most: usize) -> String {
+pub(super) fn principals(draw: &mut Draw, most: usize) -> String {
     let roles = [
         "manager",
         "manager",
@@ -308,7 +308,7 @@ pub(crate) fn guardrail(draw: &mut Draw, index: usize, today: Date) -> Vec<Strin
     guardrail
 }
 
-fn some_entitlements(draw: &mut Draw, least: usize) -> Vec<String> {
+pub(super) fn some_entitlements(draw: &mut Draw, least: usize) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     let count = least + draw.below(3);
     while found.len() < count {
@@ -407,7 +407,7 @@ fn conditions(draw: &mut Draw, about: &str, depth: usize, today: Date) -> String
     if draw.chance(30) && head(&first) != head(&second) { format!("{first}, {second}") } else { first }
 }
 
-fn condition(draw: &mut Draw, about: &str, depth: usize, today: Date) -> String {
+pub(super) fn condition(draw: &mut Draw, about: &str, depth: usize, today: Date) -> String {
     if depth > 0 && draw.chance(25) {
         let (one, two) =
             (conditions(draw, about, depth - 1, today), conditions(draw, about, depth - 1, today));

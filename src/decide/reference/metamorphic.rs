@@ -134,6 +134,7 @@ fn answer_renamed(answer: &Answer) -> Answer {
     let stages = answer.stages.iter().cloned().map(|mut stage| {
         stage.name = renamed(&stage.name);
         stage.people = all(&stage.people);
+        stage.pool = all(&stage.pool);
         stage
     });
     let items =

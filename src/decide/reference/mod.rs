@@ -10,4 +10,5 @@ mod metamorphic;
 mod more;
 mod people;
 pub(crate) mod steps;
+mod wide;
 pub(crate) mod world;

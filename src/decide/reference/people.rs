@@ -9,13 +9,13 @@ use super::{
 use crate::model::{
     Entry, Principal, Role,
     person::{Person, PersonStatus},
-    workflow::{Need, Stage},
+    workflow::{Need, OnTimeout, Stage},
 };
 
 type People = BTreeSet<String>;
 
-/// Who can act, how many have to, and whether they stand in for others.
-pub(super) fn who(case: &Case<'_>, stage: &Stage, item: &str) -> (People, usize) {
+/// Who can act, who can act later as well, and how many have to.
+pub(super) fn who(case: &Case<'_>, stage: &Stage, item: Option<&str>) -> (People, People, usize) {
     let mut named = People::new();
     for principal in &stage.approvers {
         named.extend(behind(case, principal, item, 0));
@@ -37,12 +37,18 @@ pub(super) fn who(case: &Case<'_>, stage: &Stage, item: &str) -> (People, usize)
         Need::All => count,
         Need::Share(share) => (count * share.parts_per_million() as usize).div_ceil(1_000_000),
     };
-    (people, needed.max(1))
+    let mut pool = people.clone();
+    if let Some(OnTimeout::Escalate(to)) = &stage.on_timeout {
+        let later = to.iter().flat_map(|principal| behind(case, principal, item, 0));
+        pool.extend(later.filter(|name| can_act(case, name)));
+    }
+    (people, pool, needed.max(1))
 }
 
 /// The people whom a principal names.
-fn behind(case: &Case<'_>, principal: &Principal, item: &str, depth: usize) -> People {
-    let (service, entitlement) = case.offer(item);
+fn behind(case: &Case<'_>, principal: &Principal, item: Option<&str>, depth: usize) -> People {
+    let offer = item.map(|item| case.offer(item));
+    let service = offer.map(|(service, _)| service);
     let owner = |owner: Option<&Principal>| {
         owner.filter(|_| depth < 5).map_or_else(People::new, |owner| behind(case, owner, item, depth + 1))
     };
@@ -59,25 +65,39 @@ fn behind(case: &Case<'_>, principal: &Principal, item: &str, depth: usize) -> P
             .collect(),
         Principal::Role(Role::Manager) => manager(case, 1),
         Principal::Role(Role::ManagerLevel(level)) => manager(case, *level),
-        Principal::Role(Role::ServiceOwner) => owner(service.owner.as_ref()),
-        Principal::Role(Role::EntitlementOwner) => {
-            owner(entitlement.owner.as_ref().or(service.owner.as_ref()))
-        }
+        Principal::Role(Role::ServiceOwner) => owner(service.and_then(|service| service.owner.as_ref())),
+        Principal::Role(Role::EntitlementOwner) => owner(
+            offer.and_then(|(service, entitlement)| entitlement.owner.as_ref().or(service.owner.as_ref())),
+        ),
         Principal::Role(Role::TeamLead) => {
-            let team = service.support_team.as_ref().and_then(|team| case.book.teams.get(team.as_str()));
+            let team = service.and_then(|service| service.support_team.as_ref());
+            let team = team.and_then(|team| case.book.teams.get(team.as_str()));
             team.and_then(|team| team.lead.as_ref())
                 .map(|lead| lead.as_str().to_owned())
                 .into_iter()
                 .collect()
         }
         Principal::Role(Role::CategoryOwner) => {
-            let category = service.category.as_ref().and_then(|of| case.book.categories.get(of.as_str()));
+            let category = service.and_then(|service| service.category.as_ref());
+            let category = category.and_then(|of| case.book.categories.get(of.as_str()));
             owner(category.and_then(|category| category.owner.as_ref()))
         }
-        Principal::OnCall(_) | Principal::Role(Role::Requester | Role::ChangeOwner) => {
-            panic!("not drawn")
-        }
+        Principal::OnCall(id) => on_call(case, id.as_str()).into_iter().collect(),
+        Principal::Role(Role::Requester | Role::ChangeOwner) => panic!("not drawn"),
     }
+}
+
+/// Who of a team is on call: the turn of as many as have passed since the first one began, on the clock of the wall.
+fn on_call(case: &Case<'_>, team: &str) -> Option<String> {
+    let rota = case.book.teams.get(team).unwrap().on_call.as_ref()?;
+    let local = case.now.to_zoned(jiff::tz::TimeZone::get("Europe/Berlin").unwrap());
+    let is_weekend = matches!(local.weekday(), jiff::civil::Weekday::Saturday | jiff::civil::Weekday::Sunday);
+    if rota.calendar.as_str() == "ko" && (is_weekend || !(9..17).contains(&local.hour())) {
+        return None;
+    }
+    let since = local.datetime().duration_since(rota.start.0.to_datetime(jiff::civil::Time::midnight()));
+    let turn = usize::try_from(since.as_secs()).ok()? / usize::try_from(rota.shift.seconds(0)).unwrap();
+    Some(rota.rotation[turn % rota.rotation.len()].to_string())
 }
 
 fn manager(case: &Case<'_>, level: u8) -> People {
@@ -116,10 +136,15 @@ pub(super) fn responsible(case: &Case<'_>, account: &Entry<Person>) -> Option<St
 
 /// Whether every stage can have its people, nobody counting twice: tries every way.
 pub(super) fn enough(stages: &[Asked]) -> bool {
-    let apart: Vec<&Asked> = stages.iter().filter(|stage| stage.distinct).collect();
+    // Silence never brings the first approver.
+    if stages.iter().any(|stage| stage.people.is_empty() || stage.pool.len() < stage.needed) {
+        return false;
+    }
+    let apart = if stages.iter().any(|stage| stage.distinct) { stages } else { &[] };
+    let all: BTreeSet<&String> = apart.iter().flat_map(|stage| &stage.pool).collect();
     let seats: Vec<&People> =
-        apart.iter().flat_map(|stage| std::iter::repeat_n(&stage.people, stage.needed)).collect();
-    stages.iter().all(|stage| stage.people.len() >= stage.needed) && seat(&seats, &mut BTreeSet::new())
+        apart.iter().flat_map(|stage| std::iter::repeat_n(&stage.pool, stage.needed)).collect();
+    seats.len() <= all.len() && seat(&seats, &mut BTreeSet::new())
 }
 
 fn seat<'a>(seats: &[&'a People], taken: &mut BTreeSet<&'a str>) -> bool {

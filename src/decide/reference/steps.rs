@@ -5,16 +5,18 @@ use std::collections::BTreeSet;
 use jiff::{SignedDuration, Timestamp, civil::Date};
 
 use super::{
-    conditions::{holds, of_request},
+    conditions::{Value, holds, of_person, of_request, text},
     people::{enough, responsible, who},
 };
 use crate::model::{
     EntitlementRef, Entry, Rulebook,
     access::{Access, AppliesTo, Decision as Decided, Mode, Rule},
+    bundle::Bundle,
     exception::Exception,
     grant::GrantState,
     person::{Person, PersonStatus},
     request::Request,
+    request_type::RequestType,
     scenario::Verdict,
     service::{Entitlement, Lifecycle, Risk, Service},
     settings::DefaultDecision,
@@ -30,6 +32,8 @@ pub(super) struct Case<'a> {
     pub(crate) beneficiary: &'a Entry<Person>,
     pub(crate) now: Timestamp,
     pub(crate) today: Date,
+    pub(crate) bundle: Option<&'a Entry<Bundle>>,
+    pub(crate) kind: Option<&'a Entry<RequestType>>,
 }
 
 /// What is decided, without anything about how.
@@ -48,6 +52,8 @@ pub(crate) struct Answer {
 pub(crate) struct Asked {
     pub(crate) name: String,
     pub(crate) people: BTreeSet<String>,
+    /// Who can act now or later.
+    pub(crate) pool: BTreeSet<String>,
     pub(crate) needed: usize,
     pub(crate) distinct: bool,
 }
@@ -80,11 +86,54 @@ impl<'a> Case<'a> {
         let grants = self.book.grants.iter();
         let theirs = grants.filter(|grant| *grant.beneficiary.id() == self.beneficiary.id);
         let kept = theirs.filter(|grant| grant.state == GrantState::Active);
-        kept.map(|grant| {
-            let end = grant.end.map(|end| self.after(end.0));
-            (grant.entitlement.to_string(), (self.midnight(grant.start.0), end))
-        })
-        .collect()
+        let mut held: Vec<(String, Time)> = kept
+            .map(|grant| {
+                let end = grant.end.map(|end| self.after(end.0));
+                (grant.entitlement.to_string(), (self.midnight(grant.start.0), end))
+            })
+            .collect();
+        // What comes with what they are is held as long as they are here; what is asked for is not held yet.
+        let end = self.beneficiary.end.map(|end| self.after(end.0));
+        for bundle in self.book.bundles.iter().filter(|bundle| self.is_theirs(bundle)) {
+            if self.bundle.is_none_or(|asked| asked.id != bundle.id) {
+                let each = bundle.entitlements.iter();
+                held.extend(each.map(|item| (item.to_string(), (Timestamp::MIN, end))));
+            }
+        }
+        held
+    }
+
+    /// Whether a bundle comes with what the beneficiary is.
+    fn is_theirs(&self, bundle: &Entry<Bundle>) -> bool {
+        holds(&bundle.when, &|_, name| of_person(self, self.beneficiary, name))
+    }
+
+    /// How many percent of the colleagues with the same department and title hold something.
+    pub(super) fn share_of_peers(&self, item: &str) -> usize {
+        let like = |person: &Person| match (text(person.department.as_deref()), text(person.title.as_deref()))
+        {
+            (Value::Text(department), Value::Text(title)) => Some((department, title)),
+            _ => None,
+        };
+        let Some(own) = like(self.beneficiary) else { return 0 };
+        let is_peer = |person: &&Entry<Person>| {
+            person.id != self.beneficiary.id
+                && person.status != PersonStatus::Inactive
+                && person.employment.is_human()
+                && person.end.is_none_or(|end| end.0 >= self.today)
+                && like(person).as_ref() == Some(&own)
+        };
+        let holds = |person: &&Entry<Person>| {
+            self.book.grants.iter().any(|grant| {
+                *grant.beneficiary.id() == person.id
+                    && grant.entitlement.to_string() == item
+                    && grant.state == GrantState::Active
+                    && self.midnight(grant.start.0) <= self.now
+                    && grant.end.is_none_or(|end| self.now < self.after(end.0))
+            })
+        };
+        let peers: Vec<&Entry<Person>> = self.book.people.iter().filter(is_peer).collect();
+        (peers.iter().filter(|peer| holds(peer)).count() * 100).checked_div(peers.len()).unwrap_or(0)
     }
 
     pub(super) fn held_now(&self) -> BTreeSet<String> {
@@ -187,11 +236,26 @@ pub(super) fn answer(book: &Rulebook, request: &Request, now: Timestamp) -> Answ
         return answer;
     };
     let zone = book.settings.project.time_zone.resolve().unwrap();
-    let case = Case { book, request, requester, beneficiary, now, today: now.to_zoned(zone).date() };
-    let items: Vec<String> = request.entitlements.iter().map(ToString::to_string).collect();
+    let today = now.to_zoned(zone).date();
+    let bundle = request.bundle.as_ref().and_then(|bundle| book.bundles.get(bundle.as_str()));
+    let kind = request.request_type.as_ref().and_then(|kind| book.request_types.get(kind.as_str()));
+    let case = Case { book, request, requester, beneficiary, now, today, bundle, kind };
+    let mut items: Vec<String> = request.entitlements.iter().map(ToString::to_string).collect();
+    let is_twice = items.iter().collect::<BTreeSet<_>>().len() < items.len();
+    for item in bundle.into_iter().flat_map(|bundle| &bundle.entitlements) {
+        if !items.contains(&item.to_string()) {
+            items.push(item.to_string());
+        }
+    }
+    let offered: Vec<String> =
+        kind.into_iter().flat_map(|kind| &kind.entitlements).map(ToString::to_string).collect();
+    if let (true, [only]) = (items.is_empty(), offered.as_slice()) {
+        items.push(only.clone());
+    }
     let wanted = request.environment;
     if items.is_empty()
-        || items.iter().collect::<BTreeSet<_>>().len() < items.len()
+        || is_twice
+        || !offered.is_empty() && items.iter().any(|item| !offered.contains(item))
         || request.duration.is_some_and(|duration| duration.is_zero())
         || items.iter().any(|item| wanted.is_some_and(|wanted| case.offer(item).1.environment != wanted))
     {
@@ -199,6 +263,7 @@ pub(super) fn answer(book: &Rulebook, request: &Request, now: Timestamp) -> Answ
     }
     answer.verdict = Verdict::Denied;
     refuse(&case, &items, &mut answer);
+    by_type(&case, &items, &mut answer);
     let mut found: Vec<Found> = items.iter().map(|item| guardrails(&case, item, &mut answer)).collect();
     for (item, found) in items.iter().zip(&mut found).filter(|(_, found)| !found.ended) {
         policies(&case, item, found, &mut answer);
@@ -237,9 +302,28 @@ fn refuse(case: &Case<'_>, items: &[String], answer: &mut Answer) {
         if !matches!(service.lifecycle, Some(Lifecycle::Active | Lifecycle::Deprecated)) {
             answer.denials.insert("service-not-offered".to_owned());
         }
-        if !entitlement.requestable {
+        let comes_with_them = case.bundle.is_some_and(|bundle| {
+            case.is_theirs(bundle) && bundle.entitlements.iter().any(|of| of.to_string() == *item)
+        });
+        if !entitlement.requestable && !comes_with_them {
             answer.denials.insert("not-requestable".to_owned());
         }
+    }
+}
+
+/// The request type: whether it is offered, and to them.
+fn by_type(case: &Case<'_>, items: &[String], answer: &mut Answer) {
+    let Some(kind) = case.kind else { return };
+    if matches!(kind.lifecycle, Lifecycle::Retired | Lifecycle::Proposed) {
+        answer.denials.insert("request-type-not-offered".to_owned());
+    }
+    let available = kind.available_when.as_ref().is_none_or(|when| {
+        items.iter().all(|item| holds(when, &|namespace, name| of_request(case, item, namespace, name)))
+    });
+    if available {
+        answer.rules.insert(format!("request-type:{}", kind.id));
+    } else {
+        answer.denials.insert("not-available".to_owned());
     }
 }
 
@@ -367,21 +451,18 @@ fn duties(case: &Case<'_>, items: &[String], found: &mut [Found], answer: &mut A
 
 /// Step 7: whom to ask, and what must be brought.
 fn ask(case: &Case<'_>, items: &[String], found: &[Found], answer: &mut Answer) {
+    // Whoever is asked about the request as a whole can wait for anything.
+    let of_type = case.kind.and_then(|kind| kind.workflow.as_ref());
+    if let Some(workflow) = of_type {
+        stages_of(case, workflow.as_str(), None, answer);
+    }
     for (item, found) in items.iter().zip(found) {
         for workflow in &found.workflows {
-            let workflow = case.book.workflows.get(workflow).unwrap();
-            for stage in &workflow.stage {
-                let (people, needed) = who(case, stage, item);
-                let name = format!("{}/{}", workflow.id, stage.id);
-                answer.stages.insert(Asked { name, people, needed, distinct: workflow.distinct });
-                answer
-                    .evidence
-                    .extend(stage.require.iter().map(|of| (of.name().to_owned(), case.brings(*of))));
-            }
+            stages_of(case, workflow, Some(item), answer);
         }
         for evidence in &found.evidence {
             answer.evidence.insert((evidence.name().to_owned(), case.brings(*evidence)));
-            if found.workflows.is_empty() && !case.brings(*evidence) {
+            if of_type.is_none() && found.workflows.is_empty() && !case.brings(*evidence) {
                 answer.denials.insert("missing-evidence".to_owned());
             }
         }
@@ -390,5 +471,16 @@ fn ask(case: &Case<'_>, items: &[String], found: &[Found], answer: &mut Answer) 
     if !enough(&stages) {
         answer.denials.clear();
         answer.denials.insert("no-approver".to_owned());
+    }
+}
+
+/// The stages of a workflow that is asked about one thing, or about the request as a whole.
+fn stages_of(case: &Case<'_>, workflow: &str, item: Option<&str>, answer: &mut Answer) {
+    let workflow = case.book.workflows.get(workflow).unwrap();
+    for stage in &workflow.stage {
+        let (people, pool, needed) = who(case, stage, item);
+        let name = format!("{}/{}", workflow.id, stage.id);
+        answer.stages.insert(Asked { name, people, pool, needed, distinct: workflow.distinct });
+        answer.evidence.extend(stage.require.iter().map(|of| (of.name().to_owned(), case.brings(*of))));
     }
 }

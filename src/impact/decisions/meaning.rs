@@ -229,9 +229,10 @@ pub(super) fn together<'e>(effects: impl IntoIterator<Item = &'e Effect>) -> Out
         }
     }
     granted.panels = asked.into_iter().map(|(_, _, panel)| panel.clone()).collect();
-    if let [only] = granted.panels.as_mut_slice() {
-        // There is nothing else in which somebody could count as well.
-        only.distinct = true;
+    // One panel that keeps people apart does so for all; and next to a single one there is nothing else in which
+    // somebody could count as well.
+    if granted.panels.len() == 1 || granted.panels.iter().any(|panel| panel.distinct) {
+        granted.panels.iter_mut().for_each(|panel| panel.distinct = true);
     }
     granted.panels.sort();
     if !decided {
@@ -253,6 +254,7 @@ fn are_too_few(panels: &[Panel]) -> bool {
             names.entry(one).or_insert(number);
         }
     }
+    let is_apart = panels.iter().any(|panel| panel.distinct);
     let mut apart = Vec::new();
     for panel in panels {
         let pool: BTreeSet<&str> =
@@ -261,7 +263,7 @@ fn are_too_few(panels: &[Panel]) -> bool {
             Needed::Count(count) => usize::try_from(count).unwrap_or(usize::MAX),
             Needed::All | Needed::Share(_) => 1,
         };
-        if panel.distinct {
+        if is_apart {
             apart.push((needed, pool));
         } else if pool.len() < needed {
             return true;

@@ -69,7 +69,7 @@ pub(super) fn view(delivery: &decision::Delivery<'_>, lines: &Lines<'_>) -> Deli
             .iter()
             .map(|(priority, clock)| DueAt {
                 priority: priority.to_string(),
-                within: clock.within.to_string(),
+                within: clock.written.clone(),
                 due: clock.due.map(Instant),
                 place: lines.line(&clock.at),
             })

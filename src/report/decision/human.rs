@@ -183,7 +183,7 @@ fn push_item(out: &mut String, item: &Asked, view: &View, paint: Paint) {
         let _ = writeln!(out, "     {}", plain::line(&parts.join(", ")));
     }
     if let Some(how) = &given.given {
-        let _ = writeln!(out, "     given {how}");
+        let _ = writeln!(out, "     given {}", how.text);
     }
     let why = item.limits.first().map(|limit| format!(": {}", limit.by)).unwrap_or_default();
     let _ = match item.expires {
@@ -191,7 +191,7 @@ fn push_item(out: &mut String, item: &Asked, view: &View, paint: Paint) {
         None => writeln!(out, "     has no end"),
     };
     if let Some(how) = &given.removed {
-        let _ = writeln!(out, "     then removed {how}");
+        let _ = writeln!(out, "     then removed {}", how.text);
     }
 }
 

@@ -17,8 +17,8 @@ use crate::{
     },
     diag::Sources,
     model::{
-        Entry, Instant, Location, access::Mode, person::Person, scenario::Verdict, service::Method,
-        workflow::OnTimeout,
+        Duration, Entry, Instant, Location, Ref, access::Mode, automation::Automation, person::Person,
+        scenario::Verdict, service::Method, team::Team, workflow::OnTimeout,
     },
     report::lines::Lines,
 };
@@ -183,10 +183,28 @@ pub struct Provisions {
     pub groups: Vec<String>,
     /// How it is given.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub given: Option<String>,
+    pub given: Option<CarriedOut>,
     /// How it is taken away.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub removed: Option<String>,
+    pub removed: Option<CarriedOut>,
+}
+
+/// How access is given or taken away.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct CarriedOut {
+    /// `automatic` or `manual`.
+    pub method: &'static str,
+    /// The automation that does it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub automation: Option<String>,
+    /// The team that does it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub team: Option<String>,
+    /// How long it may take.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub within: Option<String>,
+    /// The same in words.
+    pub text: String,
 }
 
 /// An exception that waived a rule.
@@ -317,7 +335,10 @@ pub(in crate::report) fn stage(asking: &Asking<'_>, lines: &Lines<'_>) -> Stage 
             .map(|excluded| Excluded { person: excluded.person.to_owned(), why: excluded.why.words() })
             .collect(),
         fallback: asking.fallback,
-        within: asking.stage.within.map(|within| within.to_string()),
+        within: asking.stage.within.map(|within| match asking.stage.calendar {
+            Some(_) => within.in_hours().to_string(),
+            None => within.to_string(),
+        }),
         due: asking.due.map(Instant),
         on_timeout: match &asking.stage.on_timeout {
             Some(OnTimeout::Deny) => "deny",
@@ -330,21 +351,27 @@ pub(in crate::report) fn stage(asking: &Asking<'_>, lines: &Lines<'_>) -> Stage 
     }
 }
 
+fn carried_out(
+    method: Method,
+    automation: Option<&Ref<Automation>>,
+    team: Option<&Ref<Team>>,
+    within: Option<Duration>,
+) -> CarriedOut {
+    let automation = automation.map(ToString::to_string);
+    let team = team.map(ToString::to_string);
+    let within = within.map(|within| within.to_string());
+    let by = match (method, &automation, &team) {
+        (Method::Automatic, Some(automation), _) => format!("automatically by `{automation}`"),
+        (Method::Automatic, None, _) => "automatically".to_owned(),
+        (Method::Manual, _, Some(team)) => format!("by the team `{team}`"),
+        (Method::Manual, _, None) => "by hand".to_owned(),
+    };
+    let text = within.as_ref().map_or(by.clone(), |within| format!("{by} within {within}"));
+    CarriedOut { method: method.name(), automation, team, within, text }
+}
+
 fn asked(item: &Item<'_>, lines: &Lines<'_>) -> Asked {
     let entitlement = item.offer.entitlement;
-    let carried_out =
-        |method: Method, automation: Option<String>, team: Option<String>, within: Option<String>| {
-            let text = match (method, automation, team) {
-                (Method::Automatic, Some(automation), _) => format!("automatically by `{automation}`"),
-                (Method::Automatic, None, _) => "automatically".to_owned(),
-                (Method::Manual, _, Some(team)) => format!("by the team `{team}`"),
-                (Method::Manual, _, None) => "by hand".to_owned(),
-            };
-            match within {
-                Some(within) => format!("{text} within {within}"),
-                None => text,
-            }
-        };
     Asked {
         entitlement: item.offer.reference().to_string(),
         name: format!("{}: {}", item.offer.service.name, entitlement.name),
@@ -357,22 +384,14 @@ fn asked(item: &Item<'_>, lines: &Lines<'_>) -> Asked {
             licence_tier: entitlement.licence_tier.clone(),
             role: entitlement.role.clone(),
             groups: entitlement.groups.clone(),
-            given: entitlement.provision.as_ref().map(|how| {
-                carried_out(
-                    how.method,
-                    how.automation.as_ref().map(ToString::to_string),
-                    how.team.as_ref().map(ToString::to_string),
-                    how.within.map(|within| within.to_string()),
-                )
-            }),
-            removed: entitlement.remove.as_ref().map(|how| {
-                carried_out(
-                    how.method,
-                    how.automation.as_ref().map(ToString::to_string),
-                    how.team.as_ref().map(ToString::to_string),
-                    how.within.map(|within| within.to_string()),
-                )
-            }),
+            given: entitlement
+                .provision
+                .as_ref()
+                .map(|how| carried_out(how.method, how.automation.as_ref(), how.team.as_ref(), how.within)),
+            removed: entitlement
+                .remove
+                .as_ref()
+                .map(|how| carried_out(how.method, how.automation.as_ref(), how.team.as_ref(), how.within)),
         },
         trace: item.trace.iter().map(|considered| rule(considered, lines)).collect(),
     }

@@ -102,6 +102,18 @@ fn durations_are_shown_as_short_as_they_can_be() {
     assert_eq!(Duration::Elapsed { seconds: -90 }.to_string(), "-90s");
 }
 
+/// Thirty-two office hours are four days of an office, and nobody should read them as a day and a third.
+#[test]
+fn hours_of_a_calendar_are_not_shown_as_days() {
+    let cases =
+        [("24h", "24h"), ("32h", "32h"), ("1w", "168h"), ("90m", "90m"), ("25h30m", "1530m"), ("2bd", "2bd")];
+    for (text, shown) in cases {
+        let duration = text.parse::<Duration>().unwrap();
+        assert_eq!(duration.in_hours().to_string(), shown, "{text}");
+        assert_eq!(shown.parse::<Duration>().unwrap(), duration, "{shown}");
+    }
+}
+
 #[test]
 fn windows_are_times_with_a_hyphen() {
     let cases = [

@@ -201,8 +201,7 @@ impl Slow<'_, '_> {
         if let Some(stage) = (0..pools.len()).find(|stage| pools[*stage].len() < self.need[*stage]) {
             return vec![stage];
         }
-        let apart: Vec<usize> =
-            (0..pools.len()).filter(|stage| self.stages[*stage].workflow.distinct).collect();
+        let apart: Vec<usize> = if self.is_apart() { (0..pools.len()).collect() } else { Vec::new() };
         let wanted: Vec<(usize, BTreeSet<&str>)> = apart
             .iter()
             .map(|stage| (self.need[*stage], pools[*stage].iter().map(String::as_str).collect()))
@@ -409,12 +408,17 @@ impl Slow<'_, '_> {
         counts
     }
 
+    /// Whether one workflow at least keeps people apart.
+    fn is_apart(&self) -> bool {
+        self.stages.iter().any(|stage| stage.workflow.distinct)
+    }
+
     /// Whether the first stages can have so many approvals each.
     fn reaches(&self, edges: &BTreeSet<Edge>, wanted: &[usize]) -> bool {
         let mut apart = Vec::new();
         for (stage, count) in wanted.iter().enumerate() {
             let places = std::iter::repeat_n(stage, *count);
-            if self.stages[stage].workflow.distinct {
+            if self.is_apart() {
                 apart.extend(places);
             } else if !assign(edges, &places.collect::<Vec<_>>(), &mut Vec::new()) {
                 return false;
