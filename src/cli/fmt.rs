@@ -24,7 +24,7 @@ use crate::{
         layout::{self, LayoutError},
         settings, text,
     },
-    report::{Report, human, unified::unified},
+    report::{Report, human, plain::line, unified::unified},
     source::{Found, Sort, Source as _, WorkTree},
 };
 
@@ -93,7 +93,7 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
     };
     output.promise(exit);
     for (Found { path: file, .. }, outcome) in files.iter().zip(outcomes) {
-        let shown = plain(&format!("{prefix}{file}"));
+        let shown = line(&format!("{prefix}{file}")).into_owned();
         match outcome {
             Outcome::Unchanged(_) => {}
             Outcome::LaidOut { before, after } => {

@@ -29,7 +29,19 @@ enum From {
     ///
     /// A map says which column fills which field; its schema is schemas/import-map.schema.json. Objects that
     /// are there already get only what the map fills and what differs; nothing is deleted.
-    #[command(after_help = "exit status: 0 everything was mapped, 1 something was left out, 2 could not run")]
+    #[command(after_help = "\
+examples:
+  gitsm import csv export.csv --kind service --map services.map.toml --dry-run
+  gitsm import csv hr.csv --kind person --map people.map.toml --delimiter ';'
+  gitsm schema import-map        what a map can say
+
+a small map:
+  [fields]
+  id = { column = \"Number\", prefix = \"svc-\" }
+  name = { column = \"Title\" }
+  owner = { value = \"team:service-desk\" }
+
+exit status: 0 everything was mapped, 1 something was left out, 2 could not run")]
     Csv(Csv),
 }
 

@@ -29,9 +29,12 @@ mod write;
 
 pub use exit::Exit;
 
-use std::{ffi::OsString, io::Write as _};
+use std::{ffi::OsString, io::Write as _, path::Path};
 
-use clap::{ColorChoice, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
+use clap::{
+    ColorChoice, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum,
+    error::{ContextKind, ContextValue, ErrorKind},
+};
 
 use output::Output;
 
@@ -107,9 +110,22 @@ impl Cli {
     #[must_use]
     pub fn from_command_line() -> Self {
         let command = Self::command().color(wanted_colour(std::env::args_os().skip(1)));
-        let matches = command.get_matches();
+        let matches = command.try_get_matches().unwrap_or_else(|error| with_hint(error).exit());
         Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
     }
+}
+
+/// Whoever names a folder where none is expected is told how to name one.
+fn with_hint(mut error: clap::Error) -> clap::Error {
+    let names_a_folder = match error.get(ContextKind::InvalidArg) {
+        Some(ContextValue::String(argument)) => Path::new(argument).is_dir(),
+        _ => false,
+    };
+    if names_a_folder && error.kind() == ErrorKind::UnknownArgument {
+        let hint = "`-C FOLDER` names the folder of the repository".into();
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![hint]));
+    }
+    error
 }
 
 /// The colour that the arguments ask for. clap has to know it before it reads them.

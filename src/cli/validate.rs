@@ -35,8 +35,8 @@ pub(super) struct Arguments {
     /// Show only findings whose code starts so, for example `GS1102` or `GS20`.
     #[arg(long, value_name = "CODE", num_args = 1.., value_delimiter = ',', value_parser = code_parser)]
     only: Vec<String>,
-    /// Write at most this many findings and count the others; 0 for no limit [default: 200 for people, 50000
-    /// for programs].
+    /// Write at most this many findings, the worst of them, and count the others; 0 for no limit [default: 200
+    /// for people, 50000 for programs].
     #[arg(long, value_name = "NUMBER")]
     max_findings: Option<usize>,
     /// Mend what can be mended without changing what the rulebook means, then say what is left.

@@ -10,6 +10,22 @@ pub const MAX_BYTES: u64 = 4 * 1024 * 1024;
 /// The most bytes of a line of a document.
 pub const MAX_LINE: usize = 64 * 1024;
 
+/// The most mistakes of one sort that are looked for in a document: beyond them it is no document.
+pub const MAX_MISTAKES: usize = 10_000;
+
+/// The finding about a document that holds so many mistakes that the rest of it is not looked at.
+#[must_use]
+pub(super) fn too_many_mistakes(file: FileId, span: Span) -> Diagnostic {
+    Diagnostic::new(
+        &codes::TOO_LARGE,
+        file,
+        span,
+        format!("there are more than {MAX_MISTAKES} mistakes in this file"),
+    )
+    .label("from here on nothing is looked at")
+    .help("mend what is found so far, and look again")
+}
+
 /// Reads bytes as text; what is wrong is added to `found`. The text is there even when it is wrong, so
 /// that findings can point into it.
 pub fn read(file: FileId, bytes: Vec<u8>, found: &mut Vec<Diagnostic>) -> Arc<str> {

@@ -5,7 +5,10 @@
 
 use toml_parser::{Source, lexer::TokenKind};
 
-use super::codes;
+use super::{
+    codes,
+    text::{MAX_MISTAKES, too_many_mistakes},
+};
 use crate::diag::{Diagnostic, FileId, Safety, Span};
 
 /// Finds what TOML 1.0 does not have in a text that the parser accepted.
@@ -55,15 +58,20 @@ pub fn check(file: FileId, text: &str, found: &mut Vec<Diagnostic>) {
             }
             TokenKind::BasicString | TokenKind::MlBasicString => {
                 for (at, instead) in escapes(written) {
+                    if found.len() >= MAX_MISTAKES {
+                        let start = span.start as usize + at;
+                        found.push(too_many_mistakes(file, Span::new(start, start + 2)));
+                        return;
+                    }
                     let start = span.start as usize + at;
                     let end = start + 2;
-                    let what = "an escape that TOML 1.0 does not have";
-                    let (help, title) = match instead {
+                    let (what, help, title) = match instead {
                         ESCAPE => (
+                            "the escape `\\e`",
                             "write `\\u001b` for the character that starts a control sequence",
                             "write `\\u001b`",
                         ),
-                        _ => ("write `\\u00` before the two digits", "write `\\u00`"),
+                        _ => ("the escape `\\x`", "write `\\u00` before the two digits", "write `\\u00`"),
                     };
                     report(found, file, Span::new(start, end), what, help);
                     // The same character in the other spelling.

@@ -1,6 +1,6 @@
 //! The TOML tree: where things stand in it, and what is wrong with it whatever it means.
 
-use std::{borrow::Cow, collections::HashMap};
+use std::{borrow::Cow, cmp::Ordering, collections::HashMap};
 
 use toml::{
     Spanned,
@@ -8,7 +8,10 @@ use toml::{
 };
 use unicode_normalization::UnicodeNormalization;
 
-use super::codes;
+use super::{
+    codes,
+    text::{MAX_MISTAKES, too_many_mistakes},
+};
 use crate::diag::{Diagnostic, FileId, Outline, Span};
 pub use crate::diag::{Located, unescape};
 
@@ -122,6 +125,11 @@ impl Walk<'_> {
 
     fn value(&mut self, value: &Spanned<DeValue<'_>>) {
         let complain = |found: &mut Vec<Diagnostic>, file, message: String, help: &str| {
+            match found.len().cmp(&MAX_MISTAKES) {
+                Ordering::Less => {}
+                Ordering::Equal => return found.push(too_many_mistakes(file, value.span().into())),
+                Ordering::Greater => return,
+            }
             let finding = Diagnostic::new(&codes::NOT_WHOLE, file, value.span().into(), message);
             found.push(finding.label("not a whole number that fits").help(help));
         };

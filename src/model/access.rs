@@ -12,7 +12,8 @@ use super::{
     workflow::{Evidence, Workflow},
 };
 
-/// An access policy: ordered rules, of which the first that matches decides.
+/// An access policy: who gets access to what, and who is asked before. Its rules are ordered, and the first
+/// that matches decides.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 #[schemars(title = "Access policy", example = serde_json::json!({
@@ -32,12 +33,14 @@ pub struct Access {
     /// Who answers for it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub owner: Option<Principal>,
-    /// What it decides about.
+    /// What it decides about: a service, one of its entitlements, a category, or everything. The narrowest
+    /// policy is read first.
     pub applies_to: AppliesTo,
     /// Which of two policies about the same thing is read first: the one with the lower number.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub order: Option<i32>,
-    /// The rules, in order.
+    /// The rules, from top to bottom: the first whose `when` matches decides, and those below it are not
+    /// read.
     pub rule: Vec<Rule>,
     /// The next day on which somebody looks at whether all of this is still so.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -70,7 +73,8 @@ pub struct Rule {
     /// When it matches. Without it, always.
     #[serde(default)]
     pub when: When<AccessScope>,
-    /// What is decided.
+    /// What happens to a request that matches: approve it without asking, send it through a workflow, or
+    /// deny it.
     pub decision: Decision,
     /// The longest time that the access is granted for.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -26,9 +26,9 @@ pub struct Bundle {
     /// Who answers for it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub owner: Option<Principal>,
-    /// Who gets it.
+    /// Who gets it: a condition on the department, the location and so on of a person.
     pub when: When<PersonScope>,
-    /// What they get.
+    /// What they get without asking, as `service/entitlement`.
     #[schemars(length(min = 1))]
     pub entitlements: Vec<EntitlementRef>,
     /// The next day on which somebody looks at whether all of this is still so.

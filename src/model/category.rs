@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{Parts, Principal, Ref, choice::choice};
 
-/// A class of services, requests and incidents, and the function of the business that owns it.
+/// A class of services, requests and incidents, such as network or payroll, and the function of the
+/// business that owns it. Tickets are routed and counted by it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 #[schemars(title = "Category", example = serde_json::json!({ "name": "Networking", "function": "it", "owner": "team:network" }))]

@@ -16,7 +16,8 @@ use super::{
     workflow::Workflow,
 };
 
-/// How a type of change is assessed, approved and scheduled.
+/// How a type of change is assessed, approved and scheduled. Changes of a kind that is known to go well are
+/// approved beforehand; others are authorised each time.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 #[schemars(title = "Change model", example = serde_json::json!({
@@ -31,7 +32,8 @@ pub struct ChangeModel {
     /// When to use it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// Standard, normal or emergency.
+    /// Standard: approved beforehand, low risk, by a written procedure. Normal: authorised each time.
+    /// Emergency: cannot wait, authorised fast and looked at afterwards.
     #[serde(rename = "type")]
     pub change_type: ChangeType,
     /// Who answers for it.

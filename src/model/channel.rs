@@ -13,7 +13,7 @@ pub struct Channel {
     /// The name that people know it by.
     #[schemars(regex(pattern = r"\S"))]
     pub name: String,
-    /// What it is.
+    /// By what means: a portal, mail, chat and so on.
     pub medium: Medium,
     /// Where it is reached.
     #[serde(skip_serializing_if = "Option::is_none")]

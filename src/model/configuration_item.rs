@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{LocalDate, Parts, Principal, Ref, choice::choice, service::Environment, team::Team};
 
-/// A component that services run on: a server, a database, a network line.
+/// A configuration item (CI): a component that services run on, such as a server, a database or a network
+/// line. What breaks when it does is known from the services that name it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 #[schemars(title = "Configuration item", example = serde_json::json!({
@@ -26,7 +27,7 @@ pub struct ConfigurationItem {
     /// The team that repairs it; incidents about it go there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub support_team: Option<Ref<Team>>,
-    /// Where it runs.
+    /// Whether it is in production, where a mistake reaches customers, or in a place for tests.
     #[serde(default)]
     pub environment: Environment,
     /// The components that it cannot work without.

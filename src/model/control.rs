@@ -14,7 +14,7 @@ use super::{LocalDate, Parts, Principal, Selector, choice::choice};
     "rules": ["guardrail:contractor-admin", "sod:payments"]
 }))]
 pub struct Control {
-    /// The framework.
+    /// The framework that the control is in, with its version.
     pub framework: Framework,
     /// Its version, as the publisher writes it.
     #[schemars(regex(pattern = r"\S"))]

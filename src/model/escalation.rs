@@ -8,7 +8,7 @@ use super::{
     choice::choice, service::Service, tier::Tier,
 };
 
-/// Who is told when, as a ticket gets older.
+/// Who is told when, as a ticket gets older or its SLA target closer, so that nothing is forgotten.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 #[schemars(title = "Escalation", example = serde_json::json!({
@@ -60,12 +60,12 @@ pub struct EscalationStep {
     /// What must be the case.
     #[serde(default)]
     pub trigger: Trigger,
-    /// Who is told.
+    /// Who is told at this step.
     #[schemars(length(min = 1))]
     pub to: Vec<Principal>,
     /// Whether it goes to more skill or to more authority.
     pub kind: EscalationKind,
-    /// How they are told.
+    /// By which channels they are told.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub channels: Vec<Ref<Channel>>,
     /// How often it is repeated until somebody reacts.

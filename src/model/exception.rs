@@ -34,10 +34,10 @@ pub struct Exception {
     /// Who agreed. Never somebody that it is for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub approved_by: Option<Ref<Person>>,
-    /// The first day.
+    /// The first day on which it is in force.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from: Option<LocalDate>,
-    /// The last day.
+    /// The last day on which it is in force. A waiver always ends.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expires: Option<LocalDate>,
 }

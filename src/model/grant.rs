@@ -15,14 +15,14 @@ use super::{EntitlementRef, Id, LocalDate, Parts, Ref, choice::choice, person::P
     "request": "REQ-1042", "decision": { "verdict": "approved", "rules": ["access:salesforce/sales"] }
 }))]
 pub struct Grant {
-    /// Who has it.
+    /// The person or account that has the access.
     pub beneficiary: Ref<Person>,
     /// Who asked for it, when that was somebody else.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub requester: Option<Ref<Person>>,
     /// What they have.
     pub entitlement: EntitlementRef,
-    /// The first day.
+    /// The first day on which the access is in force.
     pub start: LocalDate,
     /// The last day. Only low-risk access may be without one.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -36,10 +36,10 @@ pub struct Grant {
     /// The number of the request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub request: Option<String>,
-    /// How it came about.
+    /// The decision behind it: what was decided, and by which rules.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decision: Option<GrantDecision>,
-    /// Who agreed.
+    /// Who agreed, stage by stage of the workflow.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub approval: Vec<Approval>,
     /// What was given exactly, by name: licence tier, role, groups.

@@ -10,7 +10,8 @@ use super::{
     escalation::Escalation,
 };
 
-/// When an incident is major, decided from fields of the incident alone, and what follows.
+/// When an incident is major: so bad that the usual way is too slow. It is decided from fields of the
+/// incident alone, and says what follows.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 #[schemars(title = "Major incident", example = serde_json::json!({

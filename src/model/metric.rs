@@ -15,7 +15,7 @@ pub struct Metric {
     /// The name that people know it by.
     #[schemars(regex(pattern = r"\S"))]
     pub name: String,
-    /// How it is counted.
+    /// How it is counted: what is measured, and of which tickets.
     pub measure: Measure,
     /// What it is broken down by.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

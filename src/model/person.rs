@@ -44,7 +44,7 @@ pub struct Person {
     /// The state of the identity. Only active people approve or receive access.
     #[serde(default)]
     pub status: PersonStatus,
-    /// The first day.
+    /// The first day of work.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub start: Option<LocalDate>,
     /// The last day. Access never outlives it.

@@ -123,7 +123,7 @@ choice! {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Field {
-    /// The question.
+    /// The question, as whoever fills in the form reads it.
     #[schemars(regex(pattern = r"\S"))]
     pub label: String,
     /// What sort of answer is expected.
@@ -185,7 +185,7 @@ choice! {
 pub struct Step {
     /// The id, unique in the request type.
     pub id: Id,
-    /// What is done.
+    /// What is done in this step, in a few words.
     #[schemars(regex(pattern = r"\S"))]
     pub name: String,
     /// The team that does it.
@@ -197,7 +197,8 @@ pub struct Step {
     /// How long it may take, in the hours of the SLA.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub within: Option<Duration>,
-    /// Who does what.
+    /// RACI: who does the step (responsible), answers for it (accountable, exactly one), is asked
+    /// (consulted) and is told (informed).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub raci: Option<Raci>,
 }

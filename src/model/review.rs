@@ -33,9 +33,9 @@ pub struct Review {
     /// The entitlements whose grants are looked at.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub entitlements: Vec<EntitlementRef>,
-    /// The first day.
+    /// The first day of the campaign.
     pub opens: LocalDate,
-    /// The last day.
+    /// The last day of the campaign.
     pub closes: LocalDate,
     /// What happens to a grant that nobody decided about.
     #[serde(default)]

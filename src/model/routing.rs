@@ -11,7 +11,7 @@ use super::{
     team::Team,
 };
 
-/// Which team gets a ticket: the first rule that matches decides.
+/// Which team gets a ticket, so that none lies without an owner: the first rule that matches decides.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 #[schemars(title = "Routing", example = serde_json::json!({
@@ -34,7 +34,7 @@ pub struct Routing {
     /// The matrix that gives their priority.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub priority_matrix: Option<Ref<PriorityMatrix>>,
-    /// The rules, in order.
+    /// The rules, from top to bottom: the first whose `when` matches decides.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rule: Vec<RoutingRule>,
     /// The team that gets what no rule matches. No ticket is without a team.

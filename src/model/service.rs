@@ -51,10 +51,10 @@ pub struct Service {
     /// How much of the time it must work, when that is not the figure of the tier.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub availability: Option<Percent>,
-    /// The class it belongs to.
+    /// The category it belongs to: tickets about the service are counted and routed by it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub category: Option<Ref<Category>>,
-    /// Who it is for.
+    /// Whether it is for people in the company, for customers, or for other services.
     #[serde(default)]
     pub audience: Audience,
     /// The services that it cannot work without.
@@ -69,7 +69,7 @@ pub struct Service {
     /// What there is to read about it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub articles: Vec<Ref<Article>>,
-    /// How it is asked for.
+    /// The channels by which it can be asked for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub channels: Vec<Ref<Channel>>,
     /// People of the business who have a say in its priorities.
@@ -212,7 +212,7 @@ pub struct Entitlement {
     /// How often somebody looks at whether holders still need it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub recertify: Option<Duration>,
-    /// How it is given.
+    /// How the access is given once it is approved: by an automation or by a team, and how fast.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub provision: Option<Provision>,
     /// How it is taken away.
@@ -268,7 +268,7 @@ choice! {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Provision {
-    /// Who does it.
+    /// Whether an automation gives it, or a team by hand.
     pub method: Method,
     /// The automation that does it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -276,7 +276,7 @@ pub struct Provision {
     /// The team that does it by hand.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub team: Option<Ref<Team>>,
-    /// How long it takes.
+    /// The longest that giving it takes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub within: Option<Duration>,
 }
@@ -285,7 +285,7 @@ pub struct Provision {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Removal {
-    /// Who does it.
+    /// Whether an automation takes it away, or a team by hand.
     pub method: Method,
     /// The automation that does it.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -10,7 +10,8 @@ use super::{
     choice::choice, escalation::Escalation, team::Team, tenant::Tenant,
 };
 
-/// A service level agreement: what is promised to customers, by priority.
+/// A service level agreement (SLA): what is promised to customers, such as a first response within an hour,
+/// by priority and counted in business hours.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 #[schemars(title = "Service level agreement", example = serde_json::json!({
@@ -29,7 +30,7 @@ pub struct Sla {
     pub owner: Option<Principal>,
     /// The hours in which its clocks run.
     pub calendar: Ref<Calendar>,
-    /// The targets by priority.
+    /// The targets by priority: how long until somebody answers, tells news, and has it working again.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub target: BTreeMap<Priority, Targets>,
     /// States of a ticket that start the clock.
@@ -164,7 +165,8 @@ choice! {
     }
 }
 
-/// An operational level agreement: what one team promises another, so that an SLA can be kept.
+/// An operational level agreement (OLA): what one team of the company promises another, so that an SLA can
+/// be kept.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 #[schemars(title = "Operational level agreement", example = serde_json::json!({

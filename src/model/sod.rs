@@ -26,7 +26,8 @@ pub struct Sod {
     /// The entitlements; without `against`, nobody may hold two of them.
     #[schemars(length(min = 1))]
     pub entitlements: Vec<EntitlementRef>,
-    /// The other side of the conflict.
+    /// The other side of the conflict: one of these together with one of `entitlements` is too much for one
+    /// person.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub against: Vec<EntitlementRef>,
     /// How much harm can be done by somebody who holds both.

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{Duration, Money, Parts, Percent, Ref, escalation::Escalation, sla::Sla};
 
-/// A level of business criticality: how much it hurts when a service of the tier is down.
+/// A level of business criticality: how much it hurts when a service of the tier is down. The most critical
+/// tier has rank 1 and never the looser targets.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 #[schemars(title = "Tier", example = serde_json::json!({

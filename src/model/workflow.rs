@@ -34,7 +34,8 @@ pub struct Workflow {
     /// Whether nobody is asked. A workflow without stages must say so; access is never granted by one.
     #[serde(default)]
     pub automatic: bool,
-    /// The stages, in order.
+    /// The stages, one after the other: the next one opens when enough people have agreed in the one
+    /// before.
     pub stage: Vec<Stage>,
     /// Whether everybody counts for one stage only. Turning it off loosens the workflow, as long as no other workflow
     /// that keeps people apart is asked about the same request.

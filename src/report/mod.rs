@@ -123,6 +123,21 @@ impl Selection {
     pub fn wants(&self, diagnostic: &Diagnostic) -> bool {
         self.only.is_empty() || self.only.iter().any(|start| diagnostic.code.id.starts_with(start.as_str()))
     }
+
+    /// The findings to write, in their order, and those to count. Where there are too many, the worst are written, and
+    /// of equals those that stand first: a hundred notes never hide the one error that fails the run.
+    fn cut<'a>(&self, found: Vec<&'a Diagnostic>) -> (Vec<&'a Diagnostic>, Vec<&'a Diagnostic>) {
+        if self.most == 0 || found.len() <= self.most {
+            return (found, Vec::new());
+        }
+        let mut ranked: Vec<(usize, &Diagnostic)> = found.into_iter().enumerate().collect();
+        ranked.sort_by_key(|(_, one)| std::cmp::Reverse(one.level));
+        let cut = ranked.split_off(self.most);
+        ranked.sort_unstable_by_key(|(place, _)| *place);
+        let without_place =
+            |ranked: Vec<(usize, &'a Diagnostic)>| ranked.into_iter().map(|(_, one)| one).collect();
+        (without_place(ranked), without_place(cut))
+    }
 }
 
 /// Findings to be written.
@@ -163,10 +178,8 @@ impl<'a> Report<'a> {
         summary.complete = loaded.completeness == Completeness::Whole;
         summary.only.clone_from(&selection.only);
         summary.left_out = loaded.found.len() - wanted.len();
-        let mut shown = wanted;
-        if selection.most > 0 && shown.len() > selection.most {
-            summary.cut(shown.split_off(selection.most).into_iter());
-        }
+        let (shown, cut) = selection.cut(wanted);
+        summary.cut(cut.into_iter());
         Self { sources: &loaded.sources, shown, summary, prefix, rulebook: None, secrets: OnceLock::new() }
     }
 
@@ -174,11 +187,10 @@ impl<'a> Report<'a> {
     #[must_use]
     pub fn errors(loaded: &'a Loaded, selection: &Selection, prefix: String) -> Self {
         let is_error = |one: &&Diagnostic| one.level == Level::Error && selection.wants(one);
-        let mut shown: Vec<&Diagnostic> = loaded.found.iter().filter(is_error).collect();
-        let mut summary = Summary::count(&shown);
-        if selection.most > 0 && shown.len() > selection.most {
-            summary.cut(shown.split_off(selection.most).into_iter());
-        }
+        let errors: Vec<&Diagnostic> = loaded.found.iter().filter(is_error).collect();
+        let mut summary = Summary::count(&errors);
+        let (shown, cut) = selection.cut(errors);
+        summary.cut(cut.into_iter());
         Self { sources: &loaded.sources, shown, summary, prefix, rulebook: None, secrets: OnceLock::new() }
     }
 

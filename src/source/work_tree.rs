@@ -97,7 +97,12 @@ impl Source for WorkTree {
                 Sort::Special
             };
             let length = entry.metadata().map_or(0, |metadata| metadata.len());
-            found.push(Found { path: relative(&self.root, entry.path())?, sort, length });
+            match relative(&self.root, entry.path()) {
+                Ok(path) => found.push(Found { path, sort, length }),
+                // A picture or a note is nobody's business, whatever it is called.
+                Err(_) if sort == Sort::File && !looks_like_a_document(entry.path()) => {}
+                Err(error) => return Err(error),
+            }
         }
         found.sort();
         Ok(Some(found))
@@ -131,6 +136,12 @@ impl Source for WorkTree {
 /// A path that cannot be read, as somebody writes it who is in the folder that it lies in.
 fn unreadable(path: &Path, source: io::Error) -> SourceError {
     SourceError::Read { path: path.strip_prefix(".").unwrap_or(path).to_owned(), source }
+}
+
+/// Whether leaving a file out could leave out an object: it has the ending of documents somewhere in its name.
+fn looks_like_a_document(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    name.to_ascii_lowercase().contains(".toml")
 }
 
 fn relative(root: &Path, path: &Path) -> Result<String, SourceError> {

@@ -160,6 +160,18 @@ fn numbers_that_are_not_whole_or_do_not_fit_are_refused() {
 }
 
 #[test]
+fn a_file_of_nothing_but_mistakes_is_not_listed_to_its_end() {
+    let list = |value: &str| format!("{GOOD}description = [\n{}]\n", format!("{value},\n").repeat(10_500));
+    for (value, code, mistake) in [("1.5", "GS1109", "1.5"), ("\"\\e\"", "GS1007", "\\e")] {
+        let found = over_base(list(value));
+        let (last, listed) = found.split_last().unwrap();
+        assert_eq!((last.0.as_str(), last.1.as_str()), ("GS1005", mistake));
+        assert_eq!(listed.len(), 10_000);
+        assert!(listed.iter().all(|(found, text)| found == code && text == mistake));
+    }
+}
+
+#[test]
 fn a_name_that_says_nothing_is_no_name() {
     for name in ["", " ", "   ", "\\t", "\u{a0}"] {
         expect(GOOD.replace("\"Wiki\"", &format!("\"{name}\"")), &[("GS1105", &format!("\"{name}\""))]);

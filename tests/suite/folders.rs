@@ -74,3 +74,35 @@ fn what_is_no_repository_is_not_watched() {
         assert_eq!((run.status, run.stdout.as_str()), (2, ""), "{run:?}");
     }
 }
+
+#[test]
+fn a_folder_where_none_is_expected_gets_the_flag_that_names_one() {
+    let repository = Repository::base();
+    let run = gitsm(&["validate", "catalog"], repository.path());
+    assert_eq!(run.status, 2, "{run:?}");
+    assert!(run.stderr.contains("tip: `-C FOLDER` names the folder of the repository"), "{run:?}");
+    let run = gitsm(&["validate", "elsewhere"], repository.path());
+    assert!(run.status == 2 && !run.stderr.contains("-C FOLDER"), "{run:?}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_name_that_is_no_text_matters_only_where_it_could_be_a_document() {
+    use std::{ffi::OsStr, os::unix::ffi::OsStrExt as _};
+    let repository = Repository::base();
+    let catalog = repository.path().join("catalog");
+    fs::write(catalog.join(OsStr::from_bytes(b"plan\xff.png")), "").unwrap();
+    let run = validate(&repository, &[]);
+    assert_eq!(run.status, 0, "{run:?}");
+    for name in [b"plan\xff.toml".as_slice(), b"plan\xff.toml.bak", b"plan\xff.TOML"] {
+        let path = catalog.join(OsStr::from_bytes(name));
+        fs::write(&path, "").unwrap();
+        let run = validate(&repository, &[]);
+        assert_eq!(run.status, 2, "{run:?}");
+        assert!(run.stderr.contains("is not valid Unicode: rename it"), "{run:?}");
+        fs::remove_file(path).unwrap();
+    }
+    // Behind a link could be a folder of documents.
+    std::os::unix::fs::symlink("/", catalog.join(OsStr::from_bytes(b"plan\xff"))).unwrap();
+    assert_eq!(validate(&repository, &[]).status, 2);
+}

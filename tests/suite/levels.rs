@@ -77,3 +77,33 @@ fn levels_of_unknown_and_fixed_codes_are_errors() {
     let (found, status) = findings(&wrong);
     assert!(found.contains(&"GS1311 error".to_owned()) && status == 1, "{found:?}");
 }
+
+#[test]
+fn notes_never_crowd_out_an_error() {
+    let repository = Repository::base();
+    let calendars: String = (0..3)
+        .map(|number| {
+            format!("[calendar.c{number}]\nname = \"C{number}\"\ntime-zone = \"UTC\"\nweekly.mon = [\"09:00-17:00\"]\n")
+        })
+        .collect();
+    repository.write("catalog/a.toml", calendars);
+    let team = |id: &str, parent: &str| {
+        format!(
+            "[team.{id}]\nname = \"{id}\"\nmembers = [\"ana\", \"ben\"]\nlead = \"ana\"\nparent = \"{parent}\"\n"
+        )
+    };
+    repository.write("policies/zz.toml", team("first", "second") + &team("second", "first"));
+    for (most, expected) in [("1", &["GS2126"][..]), ("2", &["GS2055", "GS2126"])] {
+        let arguments =
+            ["validate", "--now", "2026-11-20T12:00:00Z", "--format", "concise", "--max-findings", most];
+        let run = gitsm(&arguments, repository.path());
+        let shown: Vec<&str> = run
+            .stdout
+            .lines()
+            .filter_map(|line| line.split_once('[')?.1.split_once(']'))
+            .map(|(code, _)| code)
+            .collect();
+        assert_eq!((run.status, shown.as_slice()), (1, expected), "{run:?}");
+        assert!(run.stderr.contains("not shown"), "{run:?}");
+    }
+}
