@@ -8,11 +8,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Stages that have too few people between them.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Shortfall<'a> {
+pub struct Shortfall<P> {
     /// The stages, by their place.
     pub stages: Vec<usize>,
     /// All the people who can act in any of them.
-    pub people: Vec<&'a str>,
+    pub people: Vec<P>,
     /// How many different people the stages need together.
     pub needed: usize,
 }
@@ -21,8 +21,8 @@ pub struct Shortfall<'a> {
 ///
 /// # Errors
 /// Stages that have too few people between them.
-pub fn satisfy<'a>(stages: &[(usize, BTreeSet<&'a str>)]) -> Result<(), Shortfall<'a>> {
-    let mut taken: BTreeMap<&'a str, usize> = BTreeMap::new();
+pub fn satisfy<P: Copy + Ord>(stages: &[(usize, BTreeSet<P>)]) -> Result<(), Shortfall<P>> {
+    let mut taken: BTreeMap<P, usize> = BTreeMap::new();
     for (stage, (need, _)) in stages.iter().enumerate() {
         for _ in 0..*need {
             let mut met = BTreeSet::new();
@@ -35,15 +35,15 @@ pub fn satisfy<'a>(stages: &[(usize, BTreeSet<&'a str>)]) -> Result<(), Shortfal
 }
 
 /// Finds a person for a stage, moving others who were already placed.
-fn augment<'a>(
-    stages: &[(usize, BTreeSet<&'a str>)],
+fn augment<P: Copy + Ord>(
+    stages: &[(usize, BTreeSet<P>)],
     stage: usize,
-    taken: &mut BTreeMap<&'a str, usize>,
-    met: &mut BTreeSet<&'a str>,
+    taken: &mut BTreeMap<P, usize>,
+    met: &mut BTreeSet<P>,
 ) -> bool {
     let Some((_, people)) = stages.get(stage) else { return false };
     for person in people {
-        if !met.insert(person) {
+        if !met.insert(*person) {
             continue;
         }
         let free = match taken.get(person).copied() {
@@ -53,22 +53,22 @@ fn augment<'a>(
             Some(other) => augment(stages, other, taken, met),
         };
         if free {
-            taken.insert(person, stage);
+            taken.insert(*person, stage);
             return true;
         }
     }
     false
 }
 
-fn shortfall<'a>(
-    stages: &[(usize, BTreeSet<&'a str>)],
+fn shortfall<P: Copy + Ord>(
+    stages: &[(usize, BTreeSet<P>)],
     stage: usize,
-    met: &BTreeSet<&'a str>,
-    taken: &BTreeMap<&'a str, usize>,
-) -> Shortfall<'a> {
+    met: &BTreeSet<P>,
+    taken: &BTreeMap<P, usize>,
+) -> Shortfall<P> {
     let mut short: BTreeSet<usize> = met.iter().filter_map(|person| taken.get(person).copied()).collect();
     short.insert(stage);
-    let people: BTreeSet<&str> = short
+    let people: BTreeSet<P> = short
         .iter()
         .filter_map(|stage| stages.get(*stage))
         .flat_map(|(_, people)| people.iter().copied())

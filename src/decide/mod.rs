@@ -21,6 +21,7 @@ mod guardrails;
 pub mod guests;
 mod hashing;
 pub mod incident;
+pub mod known;
 pub mod ledger;
 pub mod lifecycle;
 mod limits;

@@ -91,7 +91,7 @@ pub enum OnTimeout {
 }
 
 /// How many approvers are needed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Need {
     /// So many.
     Count(u32),

@@ -3,13 +3,14 @@
 use jiff::tz::TimeZone;
 
 use crate::{
+    decide::calendars::Calendars,
     diag::{Code, code},
     lint::{Context, Finding},
     model::{Duration, Entry, Kind, Rulebook, sla::Sla},
     time::{Case, Feasibility},
 };
 
-use super::shared::{Agreement, Calendars, Comparisons, hours, local, period};
+use super::shared::{Agreement, Comparisons, hours, local, period};
 
 /// A support that is no agreement.
 pub(super) static NOT_AN_AGREEMENT: Code = code!(
@@ -133,7 +134,7 @@ pub(super) fn infeasible(context: &mut Context<'_>) {
     for sla in &rulebook.slas {
         let Some(supports) = supports(rulebook, sla) else { continue };
         for chain in responding(&calendars, sla, &supports).into_iter().chain(resolving(sla, &supports)) {
-            let Some(zone) = calendars.get(sla.calendar.as_str()).map(|calendar| calendar.zone().clone())
+            let Some(zone) = calendars.find(sla.calendar.as_str()).map(|calendar| calendar.zone().clone())
             else {
                 continue;
             };
@@ -219,7 +220,7 @@ pub(super) fn supplier_hours(context: &mut Context<'_>) {
     let mut comparisons = Comparisons::new(&calendars, context.today);
     for sla in &rulebook.slas {
         let Some(supports) = supports(rulebook, sla) else { continue };
-        let Some(own) = calendars.get(sla.calendar.as_str()) else { continue };
+        let Some(own) = calendars.find(sla.calendar.as_str()) else { continue };
         let Some((from, to)) = period(context.today, own.zone()) else { continue };
         let chains = resolving(sla, &supports);
         let feasible = chains
@@ -232,7 +233,7 @@ pub(super) fn supplier_hours(context: &mut Context<'_>) {
             if support.kind != Kind::SupplierContract || support.calendar == sla.calendar.as_str() {
                 continue;
             }
-            let Some(calendar) = calendars.get(support.calendar) else { continue };
+            let Some(calendar) = calendars.find(support.calendar) else { continue };
             let Some(gap) = calendar.first_uncovered(own, from, to) else { continue };
             let finding = context.report(
                 sla.at(format!("/supported-by/{index}")),
