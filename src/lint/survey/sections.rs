@@ -15,11 +15,7 @@ use crate::{
         space::Unsure,
     },
     lint::access::{Analysis, Considered, effective::Listed},
-    model::{
-        Entry, Rulebook,
-        access::{Access, Mode},
-        person::Person,
-    },
+    model::{Entry, Rulebook, access::Access, person::Person},
 };
 
 /// People who cannot have some entitlements, because some stages lack people for them.
