@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::OnceLock};
 
 use super::undecidable::Undecidable;
 use crate::{
-    model::{Kind, Location, Rulebook, calendar::CompileError},
+    model::{Duration, Kind, Location, Rulebook, calendar::CompileError},
     time::Calendar,
 };
 
@@ -35,6 +35,24 @@ impl<'a> Calendars<'a> {
         slot.get_or_init(|| entry.value.compile(self.rulebook))
             .as_ref()
             .map_err(|why| Undecidable::Calendar { id: entry.id.clone(), why: why.clone(), at: entry.at("") })
+    }
+
+    /// The calendar with this id; none when there is no such calendar or nobody can count on it, which is said
+    /// elsewhere.
+    #[must_use]
+    pub fn find(&self, id: &str) -> Option<&Calendar> {
+        self.get(id, Location::settings).ok()
+    }
+
+    /// A duration in the seconds of a calendar; none when it is in business days of an unusable calendar.
+    #[must_use]
+    pub fn seconds(&self, duration: Duration, calendar: &str) -> Option<i64> {
+        match duration {
+            Duration::Elapsed { seconds } => Some(seconds),
+            Duration::BusinessDays { .. } => {
+                Some(duration.seconds(self.find(calendar)?.business_day_seconds()))
+            }
+        }
     }
 
     /// A calendar that is always open.

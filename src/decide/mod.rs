@@ -23,6 +23,7 @@ mod guardrails;
 pub mod guests;
 pub(crate) mod hashing;
 pub mod incident;
+pub mod known;
 pub mod ledger;
 pub mod lifecycle;
 mod limits;

@@ -16,6 +16,7 @@ mod locate;
 mod operations;
 mod organisation;
 mod service_levels;
+pub mod survey;
 mod tickets;
 
 pub use crate::model::Location;

@@ -93,7 +93,7 @@ pub enum OnTimeout {
 }
 
 /// How many approvers are needed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Need {
     /// So many.
     Count(u32),

@@ -5,10 +5,10 @@ use std::collections::HashMap;
 use super::side::Side;
 use crate::{
     decide::{
+        known::{of_grants, of_person},
         ledger::Held,
         space::{Facet, Key, Space},
         value::Value,
-        vocabulary::Type,
     },
     model::{Entry, Location, Ref, person::Person},
 };
@@ -37,8 +37,8 @@ pub(super) fn known<'a>(
     let of = |(variable, key): (usize, &Key)| {
         let class = |value: Value<'_>| space.class_of(variable, &value);
         match (&*key.namespace, asks) {
-            ("subject", _) => class(of_person(side, person, key)?),
-            ("grants", _) => class(of_grants(side, held, key)?),
+            ("subject", _) => class(of_person(side.engine.directory(), person, key)?),
+            ("grants", _) => class(of_grants(held, side.instant, key)?),
             ("requester", Asks::Others) if &*key.name == "is-beneficiary" => class(Value::Boolean(false)),
             ("requester", Asks::Person(requester) | Asks::Somebody(requester)) => {
                 class(of_requester(side, person, requester, key)?)
@@ -62,7 +62,7 @@ pub(super) fn known_of_requester<'a>(
             ("requester", "is-beneficiary") => class(Value::Boolean(false)),
             // That depends on whom it is for.
             ("requester", "is-manager") => None,
-            ("requester", _) => class(of_person(side, requester, key)?),
+            ("requester", _) => class(of_person(side.engine.directory(), requester, key)?),
             _ => None,
         }
     };
@@ -78,7 +78,7 @@ fn of_requester<'a>(
     match &*key.name {
         "is-beneficiary" => Some(Value::Boolean(requester.id == person.id)),
         "is-manager" => Some(Value::Boolean(person.manager.as_ref().map(Ref::id) == Some(&requester.id))),
-        _ => of_person(side, requester, key),
+        _ => of_person(side.engine.directory(), requester, key),
     }
 }
 
@@ -111,9 +111,9 @@ impl<'s, 'a> Classes<'s, 'a> {
     pub(super) fn of(&mut self, person: &'a Entry<Person>, held: &[Held<'a>]) -> Option<u32> {
         let key = self.key?;
         let value = if self.is_about_grants() {
-            of_grants(self.side, held, key)?
+            of_grants(held, self.side.instant, key)?
         } else {
-            of_person(self.side, person, key)?
+            of_person(self.side.engine.directory(), person, key)?
         };
         let Value::Text(text) = value else { return self.space.class_of(self.variable, &value) };
         if let Some(known) = self.texts.get(text) {
@@ -122,38 +122,6 @@ impl<'s, 'a> Classes<'s, 'a> {
         let class = self.space.class_of(self.variable, &value);
         self.texts.insert(text.to_owned(), class);
         class
-    }
-}
-
-fn of_person<'a>(side: &'a Side<'_>, person: &'a Entry<Person>, key: &Key) -> Option<Value<'a>> {
-    let directory = side.engine.directory();
-    let values =
-        directory.vocabulary().resolve("subject", &key.name).map_or(Type::Opaque, |found| found.values);
-    let value = directory.value(person, &key.name, &values);
-    match (&key.facet, value) {
-        (Facet::Value, value) => Some(value),
-        (Facet::Member(member), Value::Set(members)) => Some(Value::Boolean(members.contains(&&**member))),
-        (Facet::Member(_), _) => Some(Value::Boolean(false)),
-        (Facet::Within(_), _) => None,
-    }
-}
-
-fn of_grants<'a>(side: &Side<'_>, held: &[Held<'_>], key: &Key) -> Option<Value<'a>> {
-    let now = held.iter().filter(|held| held.is_at(side.instant));
-    let mut names: Vec<String> = now
-        .map(|held| match &*key.name {
-            "services" => held.entitlement.service.to_string(),
-            _ => held.entitlement.to_string(),
-        })
-        .collect();
-    names.sort_unstable();
-    names.dedup();
-    match &key.facet {
-        Facet::Member(member) => Some(Value::Boolean(names.iter().any(|name| **name == **member))),
-        Facet::Value if &*key.name == "count" => {
-            Some(Value::Number(i64::try_from(names.len()).unwrap_or(i64::MAX)))
-        }
-        Facet::Value | Facet::Within(_) => None,
     }
 }
 

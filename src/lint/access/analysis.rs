@@ -4,6 +4,7 @@
 use std::{
     collections::HashMap,
     hash::{Hash, Hasher},
+    sync::OnceLock,
 };
 
 use jiff::civil::Date;
@@ -12,15 +13,17 @@ use rayon::prelude::*;
 use super::sites::{self, Site};
 use crate::{
     decide::{
-        person::Directory,
+        person::{Directory, is_able},
         policy::{self, Offer, fact, nearness, offers, policies},
         value::{self, Value},
         vocabulary::{Resolved, Vocabulary},
     },
+    lint::{organisation::identity::is_in_doubt, survey::Survey},
     model::{
         Entry, Id, Rulebook,
         access::{Access, Mode, Rule},
-        condition::{Condition, Test},
+        condition::{Condition, Literal, Test},
+        person::Person,
     },
 };
 
@@ -32,19 +35,20 @@ pub(in crate::lint) struct Analysis<'a> {
     /// The sort of each policy, see [`Analysis::sort`].
     sorts: HashMap<&'a Id, u32>,
     considered: Vec<Considered<'a>>,
+    survey: OnceLock<Survey<'a>>,
 }
 
 /// An entitlement with what decides about it.
 #[derive(Debug)]
-pub(super) struct Considered<'a> {
+pub(in crate::lint) struct Considered<'a> {
     /// The entitlement.
-    pub(super) offer: Offer<'a>,
+    pub(in crate::lint) offer: Offer<'a>,
     /// The policies that are about it, in the order in which they are read.
-    pub(super) policies: Policies<'a>,
+    pub(in crate::lint) policies: Policies<'a>,
     /// The case: entitlements of one case have the same rules at the same places of their policies, and the
     /// same is left of every condition once all that is known about the entitlement is put in. What is
     /// decided about one of them is decided about all, by the rules at the same places.
-    pub(super) case: u32,
+    pub(in crate::lint) case: u32,
 }
 
 impl<'a> Analysis<'a> {
@@ -60,7 +64,7 @@ impl<'a> Analysis<'a> {
                 (sorts, considered)
             },
         );
-        Self { directory, sites, sorts, considered }
+        Self { directory, sites, sorts, considered, survey: OnceLock::new() }
     }
 
     /// The same without taking anything for alike: every policy is a sort and every entitlement a case of its
@@ -80,6 +84,16 @@ impl<'a> Analysis<'a> {
         &self.directory
     }
 
+    /// Who can ask for what, and whether enough people can agree. Whoever may or may not have left counts: that
+    /// is a finding of its own.
+    pub(super) fn survey(&self) -> &Survey<'a> {
+        let today = self.directory.today();
+        let counts = |person: &Person| {
+            is_able(person, today) || person.employment.is_human() && is_in_doubt(person, today)
+        };
+        self.survey.get_or_init(|| Survey::new(self, &counts))
+    }
+
     /// Every condition, by kind and id.
     pub(super) fn sites(&self) -> &[Site<'a>] {
         &self.sites
@@ -92,7 +106,7 @@ impl<'a> Analysis<'a> {
     }
 
     /// Every entitlement, by service and then in the order in which they were written.
-    pub(super) fn considered(&self) -> &[Considered<'a>] {
+    pub(in crate::lint) fn considered(&self) -> &[Considered<'a>] {
         &self.considered
     }
 }
@@ -216,6 +230,8 @@ enum Word<'a> {
     Text(&'a str),
     Number(i64),
     Boolean(bool),
+    /// What the rulebook says of an attribute that it declares.
+    Declared(&'a Literal),
 }
 
 fn likeness<'a>(
@@ -225,7 +241,12 @@ fn likeness<'a>(
     offer: &Offer<'a>,
     policies: &[&'a Entry<Access>],
 ) -> Likeness<'a> {
+    let (service, entitlement) = (&offer.service.value.attributes, &offer.entitlement.attributes);
     let word = |test: &&'a Test| {
+        let own = if &*test.namespace == "service" { service } else { entitlement };
+        if let Some(literal) = own.get(&*test.name) {
+            return Some(Word::Declared(literal));
+        }
         Some(match fact(rulebook, offer, test, false)? {
             Value::Text(text) => Word::Text(text),
             Value::Number(number) => Word::Number(number),

@@ -18,49 +18,49 @@ use crate::{
 };
 
 /// A rule in the list of an entitlement.
-#[derive(Clone, Copy)]
-pub(super) struct Listed<'a> {
+#[derive(Debug, Clone, Copy)]
+pub(in crate::lint) struct Listed<'a> {
     /// The policy.
-    pub(super) policy: &'a Entry<Access>,
+    pub(in crate::lint) policy: &'a Entry<Access>,
     /// The place in the policy.
-    pub(super) index: usize,
+    pub(in crate::lint) index: usize,
     /// The rule.
-    pub(super) rule: &'a Rule,
+    pub(in crate::lint) rule: &'a Rule,
 }
 
 /// The rules and guardrails that can decide about an entitlement, with what is left of their conditions once
 /// everything that is known about it is put in. Rules that can never match are left out.
-pub(super) struct Plan<'a> {
+pub(in crate::lint) struct Plan<'a> {
     /// The entitlement.
-    pub(super) offer: Offer<'a>,
+    pub(in crate::lint) offer: Offer<'a>,
     /// The rules, in order.
-    pub(super) rules: Vec<(Listed<'a>, Condition)>,
+    pub(in crate::lint) rules: Vec<(Listed<'a>, Condition)>,
     /// The guardrails.
-    pub(super) guardrails: Vec<(&'a Entry<Guardrail>, Condition)>,
+    pub(in crate::lint) guardrails: Vec<(&'a Entry<Guardrail>, Condition)>,
 }
 
 /// What is decided about an entitlement, and for which requests.
-pub(super) struct Effective<'a> {
+pub(in crate::lint) struct Effective<'a> {
     /// The entitlement.
-    pub(super) offer: Offer<'a>,
+    pub(in crate::lint) offer: Offer<'a>,
     /// The rules that decide some request, in order, with these requests.
-    pub(super) outcomes: Vec<(Listed<'a>, Set)>,
+    pub(in crate::lint) outcomes: Vec<(Listed<'a>, Set)>,
     /// The requests that no rule decides.
-    pub(super) default: Set,
+    pub(in crate::lint) default: Set,
     /// The requests for which each guardrail that asks for an approval does so.
-    pub(super) approvals: Vec<(&'a Ref<Workflow>, Set)>,
+    pub(in crate::lint) approvals: Vec<(&'a Ref<Workflow>, Set)>,
     /// The space that all these sets are part of.
-    pub(super) space: Space<'a>,
+    pub(in crate::lint) space: Space<'a>,
 }
 
 /// The rules that decide, in the order in which they are read.
-pub(super) fn listed<'a>(vocabulary: &Vocabulary<'a>, offer: &Offer<'_>) -> Vec<Listed<'a>> {
+pub(in crate::lint) fn listed<'a>(vocabulary: &Vocabulary<'a>, offer: &Offer<'_>) -> Vec<Listed<'a>> {
     let enforced = |listed: &Listed<'_>| listed.rule.mode == Mode::Enforce;
     policy::policies(vocabulary, offer).into_iter().flat_map(rules).filter(enforced).collect()
 }
 
 /// The rules of a policy.
-pub(super) fn rules(policy: &Entry<Access>) -> impl Iterator<Item = Listed<'_>> {
+pub(in crate::lint) fn rules(policy: &Entry<Access>) -> impl Iterator<Item = Listed<'_>> {
     policy.value.rule.iter().enumerate().map(move |(index, rule)| Listed { policy, index, rule })
 }
 
@@ -71,7 +71,7 @@ pub(super) fn rules(policy: &Entry<Access>) -> impl Iterator<Item = Listed<'_>> 
 ///
 /// # Errors
 /// When the conditions make no sense or are too complicated together.
-pub(super) fn first<'a>(
+pub(in crate::lint) fn first<'a>(
     vocabulary: &Vocabulary<'a>,
     offer: Offer<'a>,
     wanted: impl Fn(&Listed<'a>) -> bool,
@@ -95,7 +95,7 @@ pub(super) fn first<'a>(
 
 /// What can decide about an entitlement, given all that is known about it now, as far as the last rule that
 /// matters; `None` when none does.
-pub(super) fn plan<'a>(
+pub(in crate::lint) fn plan<'a>(
     vocabulary: &Vocabulary<'a>,
     offer: Offer<'a>,
     matters: impl Fn(&Listed<'a>) -> bool,
@@ -107,7 +107,11 @@ pub(super) fn plan<'a>(
 }
 
 /// Puts in what is known about an entitlement.
-pub(super) fn reduced<'a>(vocabulary: &Vocabulary<'a>, offer: Offer<'a>, list: Vec<Listed<'a>>) -> Plan<'a> {
+pub(in crate::lint) fn reduced<'a>(
+    vocabulary: &Vocabulary<'a>,
+    offer: Offer<'a>,
+    list: Vec<Listed<'a>>,
+) -> Plan<'a> {
     let rulebook = vocabulary.rulebook();
     let reduce = |condition: &Condition| policy::for_offer(vocabulary, &offer, condition, false);
     let rules = list
@@ -133,7 +137,7 @@ pub(super) fn reduced<'a>(vocabulary: &Vocabulary<'a>, offer: Offer<'a>, list: V
 impl<'a> Plan<'a> {
     /// Leaves out the guardrails that an exception waives today, and says by which exceptions. An exception for
     /// some people is enough: what they get must be in order without the guardrail.
-    pub(super) fn leave_out_waived(
+    pub(in crate::lint) fn leave_out_waived(
         &mut self,
         rulebook: &'a Rulebook,
         today: jiff::civil::Date,
@@ -152,7 +156,7 @@ impl<'a> Plan<'a> {
 
     /// The same without the access rules that an exception waives today; none when none is. For others these
     /// rules hold: the plan with them has to be in order as well.
-    pub(super) fn without_waived_rules(
+    pub(in crate::lint) fn without_waived_rules(
         &self,
         rulebook: &'a Rulebook,
         today: jiff::civil::Date,
@@ -174,7 +178,10 @@ impl<'a> Plan<'a> {
 
     /// Leaves out the rules after the last one that matters; `None` when none does. What the others decide
     /// stays the same.
-    pub(super) fn up_to(mut self, matters: impl Fn(&Listed<'a>, &Condition) -> bool) -> Option<Self> {
+    pub(in crate::lint) fn up_to(
+        mut self,
+        matters: impl Fn(&Listed<'a>, &Condition) -> bool,
+    ) -> Option<Self> {
         let last = self.rules.iter().rposition(|(listed, when)| matters(listed, when))?;
         self.rules.truncate(last + 1);
         Some(self)
@@ -184,7 +191,7 @@ impl<'a> Plan<'a> {
     ///
     /// # Errors
     /// When the conditions make no sense or are too complicated together.
-    pub(super) fn decide(
+    pub(in crate::lint) fn decide(
         self,
         vocabulary: &Vocabulary<'a>,
         enough: impl Fn(&Listed<'a>) -> bool,
@@ -239,7 +246,7 @@ fn waiver<'a>(
 
 impl Listed<'_> {
     /// Whether it grants, by rule or by people.
-    pub(super) fn grants(&self) -> bool {
+    pub(in crate::lint) fn grants(&self) -> bool {
         self.rule.decision != Decision::Deny
     }
 }

@@ -8,8 +8,9 @@ mod apart;
 mod attributes;
 mod bundles;
 mod candidates;
+mod directory;
 mod durations;
-mod effective;
+pub(in crate::lint) mod effective;
 mod entitlements;
 mod escapes;
 mod forms;
@@ -28,7 +29,10 @@ mod unclear;
 mod workflows;
 
 pub(super) use self::{
-    analysis::Analysis, entitlements::approvals, logic::NOT_ANALYSED, unclear::is_too_complicated,
+    analysis::{Analysis, Considered},
+    entitlements::approvals,
+    logic::NOT_ANALYSED,
+    unclear::is_too_complicated,
 };
 use super::{Lint, Location};
 use crate::model::Origin;
@@ -81,13 +85,15 @@ pub(super) static LINTS: &[Lint] = &[
     lint!(workflows::NO_LIMIT, workflows::no_limit),
     lint!(quorum::ESCALATES_TO_SAME, quorum::escalates_to_same, everything),
     lint!(workflows::NO_CALENDAR, workflows::no_calendar),
-    lint!(quorum::STUCK, quorum::stuck, everything),
+    lint!(directory::STUCK, directory::stuck, everything),
     lint!(workflows::TOO_MANY, workflows::too_many),
     lint!(workflows::NOT_DISTINCT, workflows::not_distinct),
     lint!(workflows::OWN_APPROVER, workflows::own_approver),
     lint!(workflows::TWICE, workflows::twice),
     lint!(workflows::AUTOMATIC, workflows::automatic),
     lint!(workflows::ANYBODY, workflows::anybody, everything),
+    lint!(directory::POWERFUL_SOLE, directory::powerful_sole, everything),
+    lint!(directory::SOLE, directory::sole, everything),
     lint!(entitlements::NO_END, entitlements::no_end),
     lint!(entitlements::NO_RECERTIFICATION, entitlements::no_recertification),
     lint!(entitlements::GRANTS_NOTHING, entitlements::grants_nothing),

@@ -6,8 +6,8 @@ use jiff::civil::Date;
 
 use crate::{
     decide::{
-        approvers::{Eligible, eligible, manager, needed, of_stage},
-        matching::satisfy,
+        approvers::{Eligible, eligible, needed, of_stage},
+        matching::{Shortfall, satisfy},
         person::Directory,
     },
     diag::{Code, code},
@@ -15,7 +15,6 @@ use crate::{
     load::words::list,
     model::{
         Entry, Principal, Role, Rulebook,
-        person::Person,
         workflow::{Need, OnTimeout, Stage, Workflow},
     },
 };
@@ -47,22 +46,14 @@ pub(super) static ESCALATES_TO_SAME: Code = code!(
     Warning,
     "a stage escalates to nobody, or to people who could approve it all along"
 );
-/// People have nobody who can approve for them.
-pub(super) static STUCK: Code = code!(
-    "GS4050",
-    "people-without-approver",
-    Warning,
-    "requests of some people have no approver and are denied"
-);
-
 /// A stage with the people who can act in it.
-struct Known<'a> {
-    index: usize,
-    stage: &'a Stage,
+pub(super) struct Known<'a> {
+    pub(super) index: usize,
+    pub(super) stage: &'a Stage,
     /// Those who are named for it.
-    eligible: Eligible<'a>,
+    pub(super) eligible: Eligible<'a>,
     /// Those who act when nobody else can.
-    fallback: Eligible<'a>,
+    pub(super) fallback: Eligible<'a>,
     /// Those who may act as well once the time is up.
     escalated: Eligible<'a>,
 }
@@ -79,8 +70,43 @@ impl<'a> Known<'a> {
         if first.is_nobody() { first.clone() } else { first.with(&self.escalated) }
     }
 
+    /// Whether somebody is named and nobody can act, now or later.
+    fn has_nobody(&self) -> bool {
+        let requester_only = self.eligible.roles.iter().all(|role| *role == Role::Requester);
+        let asks_requester = self.stage.approvers.contains(&Principal::Role(Role::Requester));
+        let nobody = self.eligible.people.is_empty() && requester_only && !asks_requester;
+        names_somebody(self.stage) && nobody && self.fallback.is_nobody()
+    }
+
+    /// How many are needed and how many there are at most, when these are too few.
+    fn out_of_reach(&self) -> Option<(u32, usize)> {
+        let ever = self.ever();
+        let most = ever.most();
+        let Need::Count(need) = self.stage.need else { return None };
+        // Roles of owners may be teams of any size, and nobody at all is another finding.
+        (most > 0 && ever.is_bounded() && need as usize > most).then_some((need, most))
+    }
+
+    /// Whether one who asks or is away blocks the stage.
+    fn few(&self, directory: &Directory<'_>) -> Option<Few<'a>> {
+        let first = self.first();
+        let people = &first.people;
+        let others =
+            |more: &Eligible<'_>| more.people.difference(people).next().is_some() || !more.roles.is_empty();
+        let who = people.first().copied().filter(|_| first.roles.is_empty())?;
+        if names_in_doubt(directory, self.stage) {
+            return None;
+        }
+        if people.len() == 1 {
+            let sole = Few::Sole { who, until_escalation: others(&self.escalated) };
+            return (!others(&self.fallback)).then_some(sole);
+        }
+        let every_one = matches!(self.stage.need, Need::Count(need) if need as usize == people.len());
+        (every_one && !others(&self.escalated)).then_some(Few::EveryOne(people.len()))
+    }
+
     /// The field that names those who act first.
-    fn field(&self) -> String {
+    pub(super) fn field(&self) -> String {
         let field = match (self.eligible.is_nobody(), self.stage.approvers.is_empty()) {
             (true, _) => "fallback",
             (false, true) => "approvers-when",
@@ -90,7 +116,19 @@ impl<'a> Known<'a> {
     }
 }
 
-fn known<'a>(directory: &Directory<'a>, workflow: &'a Entry<Workflow>) -> Vec<Known<'a>> {
+/// Too few people who can approve a stage to do without one of them.
+enum Few<'a> {
+    /// Only one can.
+    Sole {
+        who: &'a str,
+        /// Whether others can as well once the time is up.
+        until_escalation: bool,
+    },
+    /// Each of so many is needed.
+    EveryOne(usize),
+}
+
+pub(super) fn known<'a>(directory: &Directory<'a>, workflow: &'a Entry<Workflow>) -> Vec<Known<'a>> {
     let stages = workflow.value.stage.iter().enumerate();
     stages
         .filter_map(|(index, stage)| {
@@ -105,7 +143,7 @@ fn known<'a>(directory: &Directory<'a>, workflow: &'a Entry<Workflow>) -> Vec<Kn
         .collect()
 }
 
-fn name(workflow: &Entry<Workflow>, stage: &Stage) -> String {
+pub(super) fn name(workflow: &Entry<Workflow>, stage: &Stage) -> String {
     format!("the stage `{}` of the workflow `{}`", stage.id, workflow.id)
 }
 
@@ -119,10 +157,7 @@ pub(super) fn nobody(context: &mut Context<'_>) {
     let directory = context.analysis.directory();
     for workflow in &rulebook.workflows {
         for one in known(directory, workflow) {
-            let requester_only = one.eligible.roles.iter().all(|role| *role == Role::Requester);
-            let asks_requester = one.stage.approvers.contains(&Principal::Role(Role::Requester));
-            let nobody = one.eligible.people.is_empty() && requester_only && !asks_requester;
-            if !names_somebody(one.stage) || !nobody || !one.fallback.is_nobody() {
+            if !one.has_nobody() {
                 continue;
             }
             let field = if one.stage.approvers.is_empty() { "approvers-when" } else { "approvers" };
@@ -184,13 +219,8 @@ pub(super) fn out_of_reach(context: &mut Context<'_>) {
     let directory = context.analysis.directory();
     for workflow in &context.rulebook.workflows {
         for one in known(directory, workflow) {
+            let Some((need, most)) = one.out_of_reach() else { continue };
             let ever = one.ever();
-            let most = ever.most();
-            let Need::Count(need) = one.stage.need else { continue };
-            // Roles of owners may be teams of any size, and nobody at all is another finding.
-            if most == 0 || !ever.is_bounded() || need as usize <= most {
-                continue;
-            }
             let finding = context.report(
                 workflow.at(format!("/stage/{}/need", one.index)),
                 format!(
@@ -212,74 +242,76 @@ pub(super) fn single(context: &mut Context<'_>) {
     let directory = context.analysis.directory();
     for workflow in &context.rulebook.workflows {
         for one in known(directory, workflow) {
-            let first = one.first();
-            let people = &first.people;
-            let others = |more: &Eligible<'_>| {
-                more.people.difference(people).next().is_some() || !more.roles.is_empty()
-            };
-            let (Some(sole), true) = (people.first(), first.roles.is_empty()) else { continue };
-            if names_in_doubt(directory, one.stage) {
-                continue;
-            }
             let stage = name(workflow, one.stage);
-            if people.len() == 1 && !others(&one.fallback) {
-                let at = workflow.at(one.field());
-                if others(&one.escalated) {
+            match one.few(directory) {
+                Some(Few::Sole { who, until_escalation: true }) => {
                     context
-                        .report(at, format!("only `{sole}` can approve {stage} until it escalates"))
+                        .report(
+                            workflow.at(one.field()),
+                            format!("only `{who}` can approve {stage} until it escalates"),
+                        )
                         .label("one person")
                         .note("nobody approves their own request: theirs has no approver and is denied")
                         .help("name a team or a second approver, or a `fallback`");
-                } else {
+                }
+                Some(Few::Sole { who, until_escalation: false }) => {
                     context
-                        .report(at, format!("only `{sole}` can approve {stage}"))
+                        .report(workflow.at(one.field()), format!("only `{who}` can approve {stage}"))
                         .label("one person")
                         .note("nobody approves their own request, so theirs is denied; so is every request while they are away")
                         .help("name a team or a second approver, or a `fallback`");
                 }
-            } else if people.len() > 1
-                && matches!(one.stage.need, Need::Count(need) if need as usize == people.len())
-                && !others(&one.escalated)
-            {
-                context
-                    .report(
-                        workflow.at(format!("/stage/{}/need", one.index)),
-                        format!("{stage} needs every one of its {} approvers", people.len()),
-                    )
-                    .label("one who asks or is away blocks it")
-                    .note("nobody approves their own request, and a `fallback` only counts when nobody else can act")
-                    .help("name one approver more than are needed, or more in `on-timeout.escalate`");
+                Some(Few::EveryOne(count)) => {
+                    context
+                        .report(
+                            workflow.at(format!("/stage/{}/need", one.index)),
+                            format!("{stage} needs every one of its {count} approvers"),
+                        )
+                        .label("one who asks or is away blocks it")
+                        .note("nobody approves their own request, and a `fallback` only counts when nobody else can act")
+                        .help("name one approver more than are needed, or more in `on-timeout.escalate`");
+                }
+                None => {}
             }
         }
     }
 }
 
+/// The stages of known people in a workflow that have too few of them between them.
+fn shortfall<'a>(
+    directory: &Directory<'a>,
+    workflow: &'a Entry<Workflow>,
+) -> Option<(Vec<Known<'a>>, Shortfall<&'a str>)> {
+    if !workflow.distinct || workflow.stage.len() < 2 {
+        return None;
+    }
+    // A role can be somebody else each time, so only stages of known people say something.
+    let concrete: Vec<Known<'_>> = known(directory, workflow)
+        .into_iter()
+        .filter(|one| one.ever().roles.is_empty() && !one.first().people.is_empty())
+        .collect();
+    let stages: Vec<(usize, BTreeSet<&str>)> = concrete
+        .iter()
+        .map(|one| {
+            // Those who come later make no more approvals necessary than those who are asked first.
+            let need = needed(one.stage.need, one.first().people.len());
+            let mut people = one.ever().people;
+            people.extend(one.fallback.people.iter().copied());
+            (need, people)
+        })
+        .collect();
+    // A stage that cannot be met by itself is another finding.
+    if stages.iter().any(|(need, people)| *need > people.len()) {
+        return None;
+    }
+    let short = satisfy(&stages).err()?;
+    Some((concrete, short))
+}
+
 pub(super) fn too_few(context: &mut Context<'_>) {
     let directory = context.analysis.directory();
     for workflow in &context.rulebook.workflows {
-        if !workflow.distinct || workflow.stage.len() < 2 {
-            continue;
-        }
-        // A role can be somebody else each time, so only stages of known people say something.
-        let concrete: Vec<Known<'_>> = known(directory, workflow)
-            .into_iter()
-            .filter(|one| one.ever().roles.is_empty() && !one.first().people.is_empty())
-            .collect();
-        let stages: Vec<(usize, BTreeSet<&str>)> = concrete
-            .iter()
-            .map(|one| {
-                // Those who come later make no more approvals necessary than those who are asked first.
-                let need = needed(one.stage.need, one.first().people.len());
-                let mut people = one.ever().people;
-                people.extend(one.fallback.people.iter().copied());
-                (need, people)
-            })
-            .collect();
-        // A stage that cannot be met by itself is another finding.
-        if stages.iter().any(|(need, people)| *need > people.len()) {
-            continue;
-        }
-        let Err(short) = satisfy(&stages) else { continue };
+        let Some((concrete, short)) = shortfall(directory, workflow) else { continue };
         let names: Vec<&str> = short
             .stages
             .iter()
@@ -294,6 +326,31 @@ pub(super) fn too_few(context: &mut Context<'_>) {
         finding.note(format!("together they have {}", list(short.people.iter().copied())));
         finding.help("name more approvers, or join the stages: one person counts for one stage");
     }
+}
+
+/// The stages of which it is said that they lack people, whoever asks: what follows from that for somebody is not
+/// said as well. By the workflow and the place of the stage in it.
+pub(super) fn told<'a>(directory: &Directory<'a>) -> BTreeSet<(&'a str, usize)> {
+    let mut told = BTreeSet::new();
+    for workflow in &directory.vocabulary().rulebook().workflows {
+        let id = workflow.id.as_str();
+        let requester = Principal::Role(Role::Requester);
+        for (index, stage) in workflow.value.stage.iter().enumerate() {
+            if !names_somebody(stage) || stage.approvers.contains(&requester) {
+                told.insert((id, index));
+            }
+        }
+        for one in known(directory, workflow) {
+            if one.has_nobody() || one.out_of_reach().is_some() || one.few(directory).is_some() {
+                told.insert((id, one.index));
+            }
+        }
+        if let Some((concrete, short)) = shortfall(directory, workflow) {
+            let places = short.stages.iter().filter_map(|place| concrete.get(*place));
+            told.extend(places.map(|one| (id, one.index)));
+        }
+    }
+    told
 }
 
 /// Whether a stage names somebody who may or may not have left: that is the finding.
@@ -343,57 +400,6 @@ pub(super) fn escalates_to_same(context: &mut Context<'_>) {
                     .related(workflow.at(one.field()), "they are among these")
                     .help("escalate to others: the earlier approvers stay eligible anyway");
             }
-        }
-    }
-}
-
-/// Whether the manager of somebody may or may not have left.
-fn has_manager_in_doubt(directory: &Directory<'_>, person: &Entry<Person>) -> bool {
-    let people = &directory.vocabulary().rulebook().people;
-    let manager = person.manager.as_ref().and_then(|manager| people.get(manager.as_str()));
-    manager.is_some_and(|manager| is_in_doubt(manager, directory.today()))
-}
-
-pub(super) fn stuck(context: &mut Context<'_>) {
-    let directory = context.analysis.directory();
-    for workflow in &context.rulebook.workflows {
-        for one in known(directory, workflow) {
-            let levels: Option<Vec<u8>> = one
-                .eligible
-                .roles
-                .iter()
-                .map(|role| match role {
-                    Role::Manager => Some(1),
-                    Role::ManagerLevel(level) => Some(*level),
-                    _ => None,
-                })
-                .collect();
-            let Some(levels) = levels.filter(|levels| !levels.is_empty()) else { continue };
-            if !one.eligible.people.is_empty() || !one.fallback.is_nobody() {
-                continue;
-            }
-            let without: Vec<&str> = directory
-                .present()
-                .filter(|person| person.employment.is_human())
-                .filter(|person| levels.iter().all(|level| manager(directory, person, *level).is_none()))
-                .filter(|person| !has_manager_in_doubt(directory, person))
-                .map(|person| person.id.as_str())
-                .collect();
-            let Some(first) = without.first() else { continue };
-            let count = without.len();
-            let (people, have) = if count == 1 { ("person", "has") } else { ("people", "have") };
-            context
-                .report(
-                    workflow.at(format!("/stage/{}/approvers", one.index)),
-                    format!("{count} {people} {have} nobody who can approve {}", name(workflow, one.stage)),
-                )
-                .label("nobody for some, and no `fallback`")
-                .note(format!(
-                    "no active manager: {}{}",
-                    list(without.iter().take(3).copied()),
-                    if count > 3 { format!(" and {} more", count - 3) } else { String::new() }
-                ))
-                .help(format!("add a `fallback`, or give `{first}` a manager"));
         }
     }
 }

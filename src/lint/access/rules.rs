@@ -265,7 +265,12 @@ fn own<'a>(
     Ok((space, sets))
 }
 
-pub(super) fn redundant(context: &mut Context<'_>) {
+/// Looks at the sets of the rules of each policy. What `look` reports nothing about is looked at once for all
+/// policies of a sort; `look` says whether it had nothing to say.
+fn each_policy<'a>(
+    context: &mut Context<'a>,
+    look: impl Fn(&mut Context<'a>, &mut Unclear<'a, 'a>, &'a Entry<Access>, &mut Space<'a>, &[Own<'a>]) -> bool,
+) {
     let vocabulary = context.vocabulary;
     let mut unclear = Unclear::new(vocabulary);
     // The sorts of policies about which there is nothing to say.
@@ -275,18 +280,25 @@ pub(super) fn redundant(context: &mut Context<'_>) {
         if fine.contains(&sort) {
             continue;
         }
-        let mut silent = true;
-        let (mut space, sets) = match own(vocabulary, policy) {
-            Ok(own) => own,
-            Err(why) => {
-                unclear.policy(policy, why);
-                continue;
+        match own(vocabulary, policy) {
+            Ok((mut space, sets)) => {
+                if look(context, &mut unclear, policy, &mut space, &sets) {
+                    fine.insert(sort);
+                }
             }
-        };
+            Err(why) => unclear.policy(policy, why),
+        }
+    }
+    unclear.report(context);
+}
+
+pub(super) fn redundant(context: &mut Context<'_>) {
+    each_policy(context, |context, unclear, policy, space, sets| {
+        let mut silent = true;
         for (place, own) in sets.iter().enumerate() {
             let listed = own.listed;
             let later = sets.get(place + 1..).unwrap_or_default();
-            let by = match instead(&mut space, own, later) {
+            let by = match instead(space, own, later) {
                 Ok(Some(by)) => by,
                 Ok(None) => continue,
                 Err(why) => {
@@ -308,11 +320,8 @@ pub(super) fn redundant(context: &mut Context<'_>) {
             }
             finding.help("remove it, unless it is there to stay when the later rule is changed");
         }
-        if silent {
-            fine.insert(sort);
-        }
-    }
-    unclear.report(context);
+        silent
+    });
 }
 
 /// The later rules that decide everything that a rule is for, when they decide the same.
@@ -348,22 +357,8 @@ fn instead<'a>(
 
 pub(super) fn bypassed(context: &mut Context<'_>) {
     let vocabulary = context.vocabulary;
-    let mut unclear = Unclear::new(vocabulary);
-    // The sorts of policies about which there is nothing to say.
-    let mut fine: HashSet<Option<u32>> = HashSet::new();
-    for policy in &context.rulebook.access {
-        let sort = context.analysis.sort(policy);
-        if fine.contains(&sort) {
-            continue;
-        }
+    each_policy(context, |context, unclear, policy, space, sets| {
         let mut silent = true;
-        let (mut space, sets) = match own(vocabulary, policy) {
-            Ok(own) => own,
-            Err(why) => {
-                unclear.policy(policy, why);
-                continue;
-            }
-        };
         for (place, own) in sets.iter().enumerate() {
             let denial = own.listed;
             // A denial without a condition closes the list: everything before it is meant to come first.
@@ -383,34 +378,30 @@ pub(super) fn bypassed(context: &mut Context<'_>) {
                     silent = false;
                     in_fact(vocabulary, approval, denial)
                 });
-                let example = match overlap {
-                    Ok(Some(example)) => example,
-                    Ok(None) => continue,
+                match overlap {
+                    Ok(Some(example)) => report_bypassed(context, denial, approval, &example),
+                    Ok(None) => {}
                     Err(why) => {
                         silent = false;
                         unclear.policy(policy, why);
-                        continue;
                     }
-                };
-                context
-                    .report(
-                        policy.at(format!("/rule/{}/id", denial.index)),
-                        format!(
-                            "the rule `{}` does not deny what `{}` approves first",
-                            denial.rule.id, approval.rule.id
-                        ),
-                    )
-                    .label("a denial that comes second")
-                    .related(policy.at(format!("/rule/{}/id", approval.index)), "approves without asking")
-                    .note(format!("for example {example}"))
-                    .help("put the denial first, or make it a guardrail, which nothing can undo");
+                }
             }
         }
-        if silent {
-            fine.insert(sort);
-        }
-    }
-    unclear.report(context);
+        silent
+    });
+}
+
+fn report_bypassed(context: &mut Context<'_>, denial: Listed<'_>, approval: Listed<'_>, example: &str) {
+    context
+        .report(
+            denial.policy.at(format!("/rule/{}/id", denial.index)),
+            format!("the rule `{}` does not deny what `{}` approves first", denial.rule.id, approval.rule.id),
+        )
+        .label("a denial that comes second")
+        .related(approval.policy.at(format!("/rule/{}/id", approval.index)), "approves without asking")
+        .note(format!("for example {example}"))
+        .help("put the denial first, or make it a guardrail, which nothing can undo");
 }
 
 /// A request for an entitlement that there is, which the first rule approves and the second would deny.

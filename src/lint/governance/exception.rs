@@ -8,7 +8,7 @@ use crate::{
         Context,
         common::{self, blank, lacking},
     },
-    model::{Entry, Kind, Principal, exception::Exception},
+    model::{Entry, Kind, Principal, Rulebook, exception::Exception},
 };
 
 /// A waiver nobody agreed to.
@@ -165,6 +165,19 @@ pub(super) fn is_over(exception: &Exception, today: jiff::civil::Date) -> bool {
 /// Whether an exception waives its rule on a day.
 pub(in crate::lint) fn is_in_force(exception: &Exception, today: jiff::civil::Date) -> bool {
     !is_over(exception, today) && exception.from.is_none_or(|day| day.0 <= today)
+}
+
+/// Whether an exception waives its rule for anybody on a day, as requests are decided: without an end, or when
+/// nobody agreed to it, it waives nothing.
+pub(in crate::lint) fn waives_on(
+    rulebook: &Rulebook,
+    exception: &Exception,
+    today: jiff::civil::Date,
+) -> bool {
+    let agreed = exception.approved_by.as_ref().and_then(|by| rulebook.people.get(by.as_str()));
+    exception.expires.is_some()
+        && is_in_force(exception, today)
+        && agreed.is_some_and(|by| by.employment.is_human())
 }
 
 fn is_backwards(exception: &Exception) -> bool {

@@ -4,7 +4,7 @@ use crate::{
     diag::{Code, code},
     lint::{Context, access::approvals, common::lacking},
     model::{
-        Principal, Role,
+        Document, Principal, Role,
         change_model::{ChangeModel, ChangeType},
         escalation::Escalation,
         major_incident::MajorIncident,
@@ -35,35 +35,35 @@ pub(super) static WEAKER_AUTHORITY: Code = code!(
     "a change of a higher risk is authorised by fewer people than one of a lower risk"
 );
 
-pub(super) fn process_without_owner(context: &mut Context<'_>) {
-    const HELP: &str = "name the team that answers for it: `owner = \"team:…\"`";
+/// A process of operations, which somebody answers for.
+trait Process: Document {
+    /// Who answers for it.
+    fn owner(&self) -> Option<&Principal>;
+}
+
+macro_rules! processes {
+    ($( $kind:ty ),+) => {
+        $( impl Process for $kind {
+            fn owner(&self) -> Option<&Principal> {
+                self.owner.as_ref()
+            }
+        } )+
+
+        pub(super) fn process_without_owner(context: &mut Context<'_>) {
+            $( without_owner::<$kind>(context); )+
+        }
+    };
+}
+
+processes!(MajorIncident, Escalation, Routing, ChangeModel);
+
+fn without_owner<T: Process>(context: &mut Context<'_>) {
     lacking(
         context,
         "owner",
-        |major: &MajorIncident| major.owner.is_none(),
-        |major| format!("nobody answers for the major incident `{}`", major.id),
-        HELP,
-    );
-    lacking(
-        context,
-        "owner",
-        |escalation: &Escalation| escalation.owner.is_none(),
-        |escalation| format!("nobody answers for the escalation `{}`", escalation.id),
-        HELP,
-    );
-    lacking(
-        context,
-        "owner",
-        |routing: &Routing| routing.owner.is_none(),
-        |routing| format!("nobody answers for the routing `{}`", routing.id),
-        HELP,
-    );
-    lacking(
-        context,
-        "owner",
-        |model: &ChangeModel| model.owner.is_none(),
-        |model| format!("nobody answers for the change model `{}`", model.id),
-        HELP,
+        |process: &T| process.owner().is_none(),
+        |process| format!("nobody answers for the {} `{}`", T::KIND.name().replace('-', " "), process.id),
+        "name the team that answers for it: `owner = \"team:…\"`",
     );
 }
 

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use crate::{
+    decide::calendars::Calendars,
     diag::{Code, code},
     lint::{
         Context,
-        service_levels::shared::{Calendars, is_offered, promised},
+        service_levels::shared::{is_offered, promised},
     },
     load::words::list,
     model::{
@@ -70,7 +71,7 @@ fn due(
     match (step.after, step.at) {
         (Some(Duration::Elapsed { seconds }), None) => Some((true, seconds)),
         (Some(after), None) => {
-            let calendar = calendars.get(escalation.calendar.as_str())?;
+            let calendar = calendars.find(escalation.calendar.as_str())?;
             Some((true, after.seconds(calendar.business_day_seconds())))
         }
         (None, Some(at)) => Some((false, i64::from(at.parts_per_million()))),

@@ -1,10 +1,11 @@
 //! On-call rotas of teams whose services are promised around the clock.
 
 use crate::{
+    decide::calendars::Calendars,
     diag::{Code, code},
     lint::{
         Context,
-        service_levels::shared::{Calendars, is_offered, local, period, promised},
+        service_levels::shared::{is_offered, local, period, promised},
     },
 };
 
@@ -26,7 +27,7 @@ pub(super) fn on_call_gap(context: &mut Context<'_>) {
             (None, Some(sla)) => (sla.value.calendar.as_str(), sla.at("/calendar")),
             (None, None) => continue,
         };
-        let Some(promise) = calendars.get(hours).filter(|calendar| calendar.is_always_open()) else {
+        let Some(promise) = calendars.find(hours).filter(|calendar| calendar.is_always_open()) else {
             continue;
         };
         let Some(team) = service.support_team.as_ref().and_then(|team| rulebook.teams.get(team.as_str()))
@@ -36,7 +37,7 @@ pub(super) fn on_call_gap(context: &mut Context<'_>) {
         let (place, reason, gap) = match &team.on_call {
             None => (team.at(""), format!("the team `{}` has no on-call rota", team.id), None),
             Some(rota) => {
-                let Some(covered) = calendars.get(rota.calendar.as_str()) else { continue };
+                let Some(covered) = calendars.find(rota.calendar.as_str()) else { continue };
                 let Some((from, to)) = period(today, covered.zone()) else { continue };
                 if let Some(gap) = covered.first_uncovered(promise, from, to) {
                     let reason = format!("nobody of the team `{}` is on call at some hours", team.id);

@@ -3,14 +3,13 @@
 use jiff::civil::Date;
 
 use crate::{
+    decide::calendars::Calendars,
     diag::{Code, Safety, code},
     lint::Context,
     load::suggest::nearest,
     model::{Entry, Kind, LocalDate, Rulebook, Target, calendar::Calendar},
     time::{Weekdays, Window, Zone},
 };
-
-use super::shared::Calendars;
 
 /// A time zone that the database does not have.
 pub(super) static UNKNOWN_ZONE: Code =
@@ -217,7 +216,7 @@ pub(super) fn never_open(context: &mut Context<'_>) {
     let rulebook = context.rulebook;
     let calendars = Calendars::new(rulebook);
     for calendar in &rulebook.calendars {
-        let Some(compiled) = calendars.get(calendar.id.as_str()) else { continue };
+        let Some(compiled) = calendars.find(calendar.id.as_str()) else { continue };
         let Ok(start) = context.today.to_zoned(compiled.zone().clone()) else { continue };
         if compiled.next_open(start.timestamp()).is_some() || only_lends_holidays(rulebook, calendar) {
             continue;

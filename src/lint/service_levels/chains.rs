@@ -3,14 +3,17 @@
 use jiff::tz::TimeZone;
 
 use crate::{
-    decide::agreement::{Chain, chains, resolving, supports},
+    decide::{
+        agreement::{Chain, chains, resolving, supports},
+        calendars::Calendars,
+    },
     diag::{Code, code},
     lint::{Context, Finding},
     model::{Entry, Kind, sla::Sla},
     time::{Case, Feasibility},
 };
 
-use super::shared::{Calendars, Comparisons, hours, local, period};
+use super::shared::{Comparisons, hours, local, period};
 
 /// A support that is no agreement.
 pub(super) static NOT_AN_AGREEMENT: Code = code!(
@@ -78,7 +81,7 @@ pub(super) fn infeasible(context: &mut Context<'_>) {
         let Some(supports) = supports(rulebook, sla) else { continue };
         let seconds = |duration, calendar: &str| calendars.seconds(duration, calendar);
         for chain in chains(sla, &supports, &seconds) {
-            let Some(zone) = calendars.get(sla.calendar.as_str()).map(|calendar| calendar.zone().clone())
+            let Some(zone) = calendars.find(sla.calendar.as_str()).map(|calendar| calendar.zone().clone())
             else {
                 continue;
             };
@@ -164,7 +167,7 @@ pub(super) fn supplier_hours(context: &mut Context<'_>) {
     let mut comparisons = Comparisons::new(&calendars, context.today);
     for sla in &rulebook.slas {
         let Some(supports) = supports(rulebook, sla) else { continue };
-        let Some(own) = calendars.get(sla.calendar.as_str()) else { continue };
+        let Some(own) = calendars.find(sla.calendar.as_str()) else { continue };
         let Some((from, to)) = period(context.today, own.zone()) else { continue };
         let chains = resolving(sla, &supports);
         let feasible = chains
@@ -177,7 +180,7 @@ pub(super) fn supplier_hours(context: &mut Context<'_>) {
             if support.kind != Kind::SupplierContract || support.calendar == sla.calendar.as_str() {
                 continue;
             }
-            let Some(calendar) = calendars.get(support.calendar) else { continue };
+            let Some(calendar) = calendars.find(support.calendar) else { continue };
             let Some(gap) = calendar.first_uncovered(own, from, to) else { continue };
             let finding = context.report(
                 sla.at(format!("/supported-by/{index}")),

@@ -3,6 +3,7 @@
 use jiff::{Span, civil::Date};
 
 use crate::{
+    decide::calendars::Calendars,
     diag::{Code, code},
     lint::{Context, common},
     model::{
@@ -13,7 +14,7 @@ use crate::{
     },
 };
 
-use super::shared::{Calendars, is_offered, promised};
+use super::shared::{is_offered, promised};
 
 /// A contract that ends before it starts.
 pub(super) static CONTRACT_PERIOD: Code =
@@ -126,7 +127,7 @@ fn last_day_of_notice(
             end.checked_sub(Span::new().try_days(days).ok()?).ok()
         }
         Duration::BusinessDays { days } => {
-            let compiled = calendars.get(calendar)?;
+            let compiled = calendars.find(calendar)?;
             let mut day = end;
             let mut left = days;
             while left > 0 {

@@ -1,13 +1,14 @@
 //! Requests: whether approvals and steps fit into what is promised.
 
 use crate::{
+    decide::calendars::Calendars,
     diag::{Code, code},
     lint::Context,
     model::{Duration, sla::TicketState},
     time::Feasibility,
 };
 
-use super::shared::{Calendars, Comparisons, hours, local};
+use super::shared::{Comparisons, hours, local};
 
 /// Approvals and steps that take longer than the SLA.
 pub(super) static REQUEST_TOO_SLOW: Code = code!(
@@ -47,7 +48,7 @@ pub(super) fn request_too_slow(context: &mut Context<'_>) {
         if parts.is_empty() {
             continue;
         }
-        let Some(zone) = calendars.get(calendar).map(|calendar| calendar.zone().clone()) else { continue };
+        let Some(zone) = calendars.find(calendar).map(|calendar| calendar.zone().clone()) else { continue };
         let Some(Feasibility::Measured { breach: Some(case), .. }) =
             comparisons.compare((calendar, target), &parts)
         else {

@@ -1,14 +1,12 @@
-//! What the lints about time share: compiled calendars, agreements of every kind, instants in words.
+//! What the lints about time share: agreements of every kind, comparisons of promises, instants in words.
 
-use std::{
-    cell::OnceCell,
-    collections::{BTreeMap, HashMap},
-};
+use std::collections::{BTreeMap, HashMap};
 
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
 pub(super) use crate::decide::agreement::Agreement;
 use crate::{
+    decide::calendars::Calendars,
     model::{
         Duration, Entry, Priority, Rulebook,
         service::{Lifecycle, Service},
@@ -16,42 +14,6 @@ use crate::{
     },
     time::{self, Commitment, Feasibility},
 };
-
-/// The compiled calendars of a rulebook, each made when it is first asked for.
-pub(in crate::lint) struct Calendars<'a> {
-    rulebook: &'a Rulebook,
-    cells: BTreeMap<&'a str, OnceCell<Option<time::Calendar>>>,
-    always: OnceCell<time::Calendar>,
-}
-
-impl<'a> Calendars<'a> {
-    /// The calendars of a rulebook.
-    pub(in crate::lint) fn new(rulebook: &'a Rulebook) -> Self {
-        let cells = rulebook.calendars.ids().map(|id| (id, OnceCell::new())).collect();
-        Self { rulebook, cells, always: OnceCell::new() }
-    }
-
-    /// The calendar with this id; none when it does not exist or cannot be compiled, which other findings say.
-    pub(in crate::lint) fn get(&self, id: &str) -> Option<&time::Calendar> {
-        let compile = || self.rulebook.calendars.get(id)?.compile(self.rulebook).ok();
-        self.cells.get(id)?.get_or_init(compile).as_ref()
-    }
-
-    /// A calendar that is open all the time.
-    pub(in crate::lint) fn always(&self) -> &time::Calendar {
-        self.always.get_or_init(time::Calendar::around_the_clock)
-    }
-
-    /// A duration in the seconds of a calendar; none when it is in business days of an unusable calendar.
-    pub(super) fn seconds(&self, duration: Duration, calendar: &str) -> Option<i64> {
-        match duration {
-            Duration::Elapsed { seconds } => Some(seconds),
-            Duration::BusinessDays { .. } => {
-                Some(duration.seconds(self.get(calendar)?.business_day_seconds()))
-            }
-        }
-    }
-}
 
 /// The time that is looked at: two years from the start of the year of `today`, in the zone of a calendar.
 pub(in crate::lint) fn period(today: Date, zone: &TimeZone) -> Option<(Timestamp, Timestamp)> {
@@ -128,7 +90,7 @@ impl<'a> Comparisons<'a> {
         steps: &[(&'a str, Duration)],
     ) -> Option<Feasibility> {
         let calendars = self.calendars;
-        let calendar = |id: &str| if id.is_empty() { Some(calendars.always()) } else { calendars.get(id) };
+        let calendar = |id: &str| if id.is_empty() { Some(calendars.always()) } else { calendars.find(id) };
         let mut commitments = Vec::with_capacity(steps.len() + 1);
         for (id, duration) in std::iter::once(&target).chain(steps) {
             commitments.push((*id, Commitment::new(calendar(id)?, *duration)));

@@ -1,13 +1,14 @@
 //! The targets of an agreement, one by one and against each other.
 
 use crate::{
+    decide::calendars::Calendars,
     diag::{Code, code},
     lint::Context,
     load::words::list,
     model::{Duration, Kind, sla::Targets},
 };
 
-use super::shared::{Agreement, Calendars, by_urgency, fields};
+use super::shared::{Agreement, by_urgency, fields};
 
 /// A priority without targets.
 pub(super) static PRIORITY_WITHOUT_TARGET: Code =

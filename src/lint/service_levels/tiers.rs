@@ -3,13 +3,14 @@
 use jiff::tz::TimeZone;
 
 use crate::{
+    decide::calendars::Calendars,
     diag::{Code, code},
     lint::Context,
     model::{Duration, Entry, Kind, Rulebook, tier::Tier},
     time::{Case, Feasibility},
 };
 
-use super::shared::{Agreement, Calendars, Comparisons, by_urgency, fields, hours, is_offered, local};
+use super::shared::{Agreement, Comparisons, by_urgency, fields, hours, is_offered, local};
 
 /// A more critical tier with looser targets.
 pub(super) static TIER_INVERSION: Code = code!(
@@ -119,7 +120,7 @@ pub(super) fn tier_inversion(context: &mut Context<'_>) {
                 let others = found.len().saturating_sub(1);
                 found.truncate(1);
                 if let Some(worst) = found.first() {
-                    let zone = calendars.get(theirs.calendar).map(crate::time::Calendar::zone);
+                    let zone = calendars.find(theirs.calendar).map(crate::time::Calendar::zone);
                     let mut notes = worst.notes(zone);
                     if others > 0 {
                         notes.push(format!("other targets that are looser: {others}"));
@@ -242,7 +243,7 @@ pub(super) fn looser_than_tier(context: &mut Context<'_>) {
         finding
             .related(own.at(&pointer), format!("{} of `{}`", first.own, own.calendar))
             .related(wanted.at(&pointer), format!("{} of `{}`", first.other, wanted.calendar));
-        for note in first.notes(calendars.get(wanted.calendar).map(crate::time::Calendar::zone)) {
+        for note in first.notes(calendars.find(wanted.calendar).map(crate::time::Calendar::zone)) {
             finding.note(note);
         }
         if found.len() > 1 {
