@@ -26,8 +26,8 @@ const AT_HOME: &[(&str, &[&str])] = &[
     (
         "jiff",
         &[
-            "time", "model", "load", "decide", "lint", "import", "simulate", "impact", "plan", "target", "apply",
-            "report", "cli",
+            "time", "model", "load", "decide", "lint", "import", "simulate", "impact", "plan", "target",
+            "apply", "report", "cli",
         ],
     ),
 ];
