@@ -5,6 +5,7 @@ mod conformance;
 mod kill;
 mod plan;
 mod published;
+mod shown;
 
 use std::path::Path;
 
