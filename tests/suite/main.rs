@@ -96,4 +96,6 @@ mod support;
 #[cfg(test)]
 mod syntax;
 #[cfg(test)]
+mod targets;
+#[cfg(test)]
 mod validate;

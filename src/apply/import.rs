@@ -1,0 +1,122 @@
+//! What a target holds, as documents.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use crate::{
+    diag::{FileId, Sources, apply_safe_fixes},
+    load::{document, layout::layout},
+    model::{AnyDocument, Id, Kind, Rulebook},
+    plan::{Key, Observed},
+    target::{Row, TargetError, Written},
+};
+
+/// The most dates of one object.
+const MOST_DATES: usize = 1_000;
+
+/// What was found at a target.
+#[derive(Debug, Default)]
+pub struct Imported {
+    /// The new documents, as TOML; empty when there are none.
+    pub text: String,
+    /// The objects that are in it.
+    pub taken: Vec<Key>,
+    /// How many objects the rulebook says the same about.
+    pub same: usize,
+    /// Objects about which the rulebook says something else. They are left as they are.
+    pub differing: Vec<Key>,
+    /// Objects that are no documents as they are. They are left out.
+    pub unreadable: Vec<Key>,
+}
+
+/// Turns what a target holds into documents. What the rulebook says already stays as it is written.
+///
+/// # Errors
+/// When an object cannot be read, or cannot be written as a document.
+pub fn documents(row: &Row, observed: &Observed, rulebook: &Rulebook) -> Result<Imported, TargetError> {
+    let mut found: Vec<Written> = Vec::new();
+    for (key, object) in &observed.objects {
+        let text = object.content.as_deref().ok_or_else(|| {
+            TargetError::refused(format!("`{key}` cannot be read as text"), "look at what it is")
+        })?;
+        found.extend((row.document)(key, text)?);
+    }
+    let mut imported = Imported::default();
+    // Read back as documents: only so are they compared with those of the rulebook.
+    let read = document::read(FileId(0), mended(compose(&found)?).into_bytes());
+    let documents: BTreeMap<(Kind, &Id), &AnyDocument> =
+        read.objects.iter().map(|object| ((object.document.kind(), &object.id), &object.document)).collect();
+    let mut new: Vec<Written> = Vec::new();
+    for written in found {
+        let key = Key::new(written.kind.name(), written.id.as_str());
+        match documents.get(&(written.kind, &written.id)) {
+            None => imported.unreadable.push(key),
+            Some(document) => match rulebook.json(written.kind, written.id.as_str()).ok().flatten() {
+                None => {
+                    imported.taken.push(key);
+                    new.push(written);
+                }
+                Some(said) if says(document, &said) => imported.same += 1,
+                Some(_) => imported.differing.push(key),
+            },
+        }
+    }
+    if !new.is_empty() {
+        let text = mended(compose(&new)?);
+        imported.text = layout(FileId(0), &text).map_err(|_| {
+            TargetError::refused("the documents cannot be laid out", "report this as a defect of gitsm")
+        })?;
+    }
+    Ok(imported)
+}
+
+/// Whether a document of the target says what the rulebook says. Of people a target may hold no more than the name.
+fn says(document: &AnyDocument, said: &Value) -> bool {
+    let Ok(fields) = document.json() else { return false };
+    if document.kind() == Kind::Person { fields.get("name") == said.get("name") } else { fields == *said }
+}
+
+/// Documents as TOML, with dates in quotes.
+fn compose(documents: &[Written]) -> Result<String, TargetError> {
+    let mut kinds: Map<String, Value> = Map::new();
+    for Written { kind, id, fields } in documents {
+        let objects = kinds.entry(kind.name()).or_insert_with(|| json!({}));
+        if let Some(objects) = objects.as_object_mut() {
+            objects.insert(id.to_string(), without_null(fields));
+        }
+    }
+    toml::to_string(&Value::Object(kinds)).map_err(|error| {
+        TargetError::refused(
+            format!("what the target holds has no TOML: {error}"),
+            "report this as a defect of gitsm",
+        )
+    })
+}
+
+/// The text with dates as documents write them.
+fn mended(mut text: String) -> String {
+    // Of each object one date is found at a time.
+    for _ in 0..MOST_DATES {
+        let mut sources = Sources::default();
+        let file = sources.add("imported.toml", text.as_str());
+        let read = document::read(file, text.clone().into_bytes());
+        match apply_safe_fixes(read.found.iter(), &sources, |_| true).texts.into_values().next() {
+            Some(better) => text = better,
+            None => break,
+        }
+    }
+    text
+}
+
+fn without_null(value: &Value) -> Value {
+    match value {
+        Value::Object(fields) => fields
+            .iter()
+            .filter(|(_, value)| !value.is_null())
+            .map(|(name, value)| (name.clone(), without_null(value)))
+            .collect(),
+        Value::Array(items) => items.iter().map(without_null).collect(),
+        other => other.clone(),
+    }
+}
