@@ -6,8 +6,8 @@ use crate::support::root;
 
 /// The modules of the crate, each of which may import only from those before it.
 const LAYERS: &[&str] = &[
-    "diag", "time", "model", "source", "load", "decide", "lint", "import", "simulate", "impact", "report",
-    "cli",
+    "diag", "time", "model", "source", "http", "load", "decide", "lint", "import", "simulate", "impact",
+    "report", "cli",
 ];
 
 /// The most lines of a source file.
@@ -23,7 +23,13 @@ const AT_HOME: &[(&str, &[&str])] = &[
     ("anyhow", &["cli", "main.rs"]),
     ("csv", &["load", "import"]),
     ("taplo", &["load"]),
-    ("jiff", &["time", "model", "load", "decide", "lint", "import", "simulate", "impact", "report", "cli"]),
+    ("reqwest", &["http"]),
+    ("rustls", &["http"]),
+    ("tokio", &["http"]),
+    (
+        "jiff",
+        &["time", "model", "http", "load", "decide", "lint", "import", "simulate", "impact", "report", "cli"],
+    ),
 ];
 
 fn sources() -> Vec<(PathBuf, String)> {
