@@ -6,6 +6,8 @@
 #   request-tracker.sh reset FOLDER    makes it as it was in the beginning, while it runs
 #   request-tracker.sh configure FOLDER FILE.pm    starts it again with a configuration of its own beside
 #   request-tracker.sh load FOLDER FILE.json       inserts initial data
+#   request-tracker.sh token FOLDER USER           prints a token of a user
+#   request-tracker.sh due FOLDER LEVEL TYPE INSTANT...    prints when a level is due that starts at each of these
 #   request-tracker.sh stop FOLDER     stops it
 #
 # The token of its administrator is in FOLDER/token. What it needs: request-tracker5 rt5-db-sqlite rt5-standalone
@@ -13,7 +15,7 @@
 set -euo pipefail
 
 library=/usr/share/request-tracker5
-action=${1:?start, reset, configure, load or stop}
+action=${1:?start, reset, configure, load, token, due or stop}
 mkdir -p "${2:?a folder}"
 folder=$(cd "$2" && pwd)
 export RT_SITE_CONFIG="$folder/RT_SiteConfig.pm"
@@ -23,8 +25,8 @@ if [ -d "$folder/RT_SiteConfig.d" ]; then
     export RT_SITE_CONFIG_DIR="$folder/RT_SiteConfig.d"
 fi
 
-perl_in_rt() {
-    perl "-I$library/lib" -MRT -e "RT::LoadConfig(); RT::Init(); $1"
+perl_in_rt() { # a program, its arguments
+    perl "-I$library/lib" -MRT -e "RT::LoadConfig(); RT::Init(); $1" -- "${@:2}"
 }
 
 make() {
@@ -102,11 +104,26 @@ configure)
 load)
     "$(command -v rt-setup-database-5 || command -v rt-setup-database)" --action insert --skip-create --datafile "${3:?a file}"
     ;;
+token)
+    perl_in_rt 'my $user = RT::CurrentUser->new; $user->Load(shift @ARGV);
+        my ($done, $message, $token) = RT::AuthToken->new(RT->SystemUser)->Create(Owner => $user->id, Description => "gitsm");
+        die $message unless $done; print $token' "${3:?a user}"
+    ;;
+due)
+    perl_in_rt 'my ($level, $type, @starts) = @ARGV;
+        for my $start (@starts) {
+            my $date = RT::Date->new(RT->SystemUser);
+            $date->Set(Format => "ISO", Value => $start =~ s/T/ /r =~ s/Z//r, Timezone => "UTC");
+            my $due = RT::SLA->CalculateTime(Level => $level, Type => $type, Time => $date->Unix);
+            $date->Unix($due);
+            print $date->W3CDTF(Timezone => "UTC"), "\n";
+        }' "${3:?a level}" "${4:?a type}" "${@:5}"
+    ;;
 stop)
     halt
     ;;
 *)
-    echo "there is no \`$action\`: write start, reset, configure, load or stop" >&2
+    echo "there is no \`$action\`: write start, reset, configure, load, token, due or stop" >&2
     exit 2
     ;;
 esac
