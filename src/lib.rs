@@ -17,5 +17,8 @@ pub mod lint;
 pub mod import;
 pub mod simulate;
 pub mod impact;
+pub mod plan;
+pub mod target;
+pub mod apply;
 pub mod report;
 pub mod cli;

@@ -20,6 +20,20 @@ pub(super) fn load(repository: &Repository, output: &mut Output) -> anyhow::Resu
     repository.say(output)?;
     let today = repository.today(&loaded);
     lint::run_fixed(&mut loaded, today);
+    sound(repository, loaded, "decided", output)
+}
+
+/// Hands a rulebook back when it has no error. Otherwise says what is wrong, and that nothing is done with it: it is not
+/// `decided`, for example.
+///
+/// # Errors
+/// When something cannot be written.
+pub(super) fn sound(
+    repository: &Repository,
+    mut loaded: Loaded,
+    done: &str,
+    output: &mut Output,
+) -> anyhow::Result<Result<Loaded, Exit>> {
     let is_error = |level: Level| level == Level::Error;
     if loaded.completeness == Completeness::Whole && !loaded.found.iter().any(|one| is_error(one.level)) {
         return Ok(Ok(loaded));
@@ -31,7 +45,7 @@ pub(super) fn load(repository: &Repository, output: &mut Output) -> anyhow::Resu
     output.talk_rendered(human::render(&report, Output::talk_style())?.trim_end())?;
     let counts = report.summary.counts();
     output.talk(&format!(
-        "nothing is decided: the rulebook has {counts}; `gitsm validate` says what to write"
+        "nothing is {done}: the rulebook has {counts}; `gitsm validate` says what to write"
     ))?;
     Ok(Err(Exit::Findings))
 }

@@ -15,6 +15,10 @@ pub enum Exit {
     Pending,
     /// It ran, and something changed, which was asked about.
     Changes,
+    /// It refused to do what it was asked for: a limit, a lock, or something that is not as it was.
+    Refused,
+    /// It ran, and not everything could be done.
+    Partial,
     /// It ran, and does not know everything that it was asked about.
     Indeterminate,
     /// It was interrupted.
@@ -30,6 +34,8 @@ impl Exit {
             Self::Findings => 1,
             Self::CouldNotRun => 2,
             Self::Pending | Self::Changes => 3,
+            Self::Refused => 4,
+            Self::Partial => 5,
             Self::Indeterminate => 6,
             Self::Interrupted => 130,
         }

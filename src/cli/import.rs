@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::{exit::Exit, output::Output, repository::load_only, write};
+use super::{exit::Exit, import_target, output::Output, repository::load_only, write};
 use crate::{
     import::{self, ImportError, Imported, Request, Subject},
     model::schema,
@@ -31,6 +31,16 @@ enum From {
     /// are there already get only what the map fills and what differs; nothing is deleted.
     #[command(after_help = "exit status: 0 everything was mapped, 1 something was left out, 2 could not run")]
     Csv(Csv),
+    /// From what a target holds.
+    ///
+    /// Objects that the rulebook does not have are written as documents; those that it has stay as they are written, and
+    /// those that differ are named. Nothing is written to the target.
+    #[command(after_help = "\
+examples:
+  gitsm import target --target site --dry-run   what would be written
+
+exit status: 0 everything was taken over, 1 something differs and was left, 2 could not run, 4 refused")]
+    Target(import_target::Arguments),
 }
 
 #[derive(Debug, Args)]
@@ -101,7 +111,10 @@ fn delimiter(text: &str) -> Result<u8, String> {
 
 /// Imports.
 pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<Exit> {
-    let From::Csv(csv) = &arguments.from;
+    let csv = match &arguments.from {
+        From::Csv(csv) => csv,
+        From::Target(target) => return import_target::run(target, output),
+    };
     let loaded = load_only(&WorkTree::new(&csv.repository))?;
     let request = Request {
         export: &csv.file,

@@ -1,27 +1,33 @@
 //! The command line: one file per command.
 
 mod answer;
+mod apply;
 mod approvals;
 mod clock;
 mod completions;
 mod decidable;
 mod diff;
+mod drift;
 mod exit;
 mod explain;
 mod fmt;
 mod import;
+mod import_target;
 mod history;
 mod init;
 mod man;
 mod mend;
 mod output;
 mod page;
+mod plan;
+mod planning;
 mod replay;
 mod repository;
 mod revision;
 mod schema;
 mod show;
 mod simulate;
+mod targets;
 mod terminal;
 mod test;
 mod validate;
@@ -41,7 +47,7 @@ use output::Output;
 /// TOML files. It says everything that is wrong with them, and what they mean.
 #[derive(Debug, Parser)]
 #[command(name = "gitsm", version, propagate_version = true, max_term_width = 100)]
-#[command(after_help = "exit status: 0 nothing to report, 1 findings, 2 could not run")]
+#[command(after_help = "exit status: 0 nothing to report, 1 findings, 2 could not run, 3 changes, 4 refused, 5 done in part")]
 pub struct Cli {
     /// When to use colour: `auto` (on a terminal, unless `NO_COLOR` is set), `always` or `never`.
     // Every command has it, so it takes one line, after what the command is about.
@@ -93,6 +99,14 @@ enum Command {
     Blame(history::BlameArguments),
     /// Count business time: when a target is due, how much has passed, where the clocks of a ticket stand.
     Clock(clock::Arguments),
+    /// Say what would have to be done so that a target holds what the rulebook says. Nothing is written there.
+    Plan(plan::Arguments),
+    /// Do what a plan says, unless anything is otherwise than when it was made.
+    Apply(apply::Arguments),
+    /// Say what somebody changed at a target, and what is not applied yet.
+    Drift(drift::Arguments),
+    /// List the sorts of targets, and what each can do.
+    Targets(targets::Arguments),
     /// Print the JSON Schema of a kind, for editors.
     Schema(schema::Arguments),
     /// Print the script that teaches a shell the commands and flags.
@@ -165,6 +179,10 @@ pub fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Log(arguments) => history::log(&arguments, &mut output),
         Command::Blame(arguments) => history::blame(&arguments, &mut output),
         Command::Clock(arguments) => clock::run(&arguments, &mut output),
+        Command::Plan(arguments) => plan::run(&arguments, &mut output),
+        Command::Apply(arguments) => apply::run(&arguments, &mut output),
+        Command::Drift(arguments) => drift::run(&arguments, &mut output),
+        Command::Targets(arguments) => targets::run(&arguments, &mut output),
         Command::Schema(arguments) => schema::run(&arguments, &mut output),
         Command::Completions(arguments) => completions::run(&arguments, &mut output),
         Command::Man(arguments) => man::run(&arguments, &mut output),

@@ -9,6 +9,7 @@ use schemars::{JsonSchema, Schema, generate::SchemaSettings};
 use super::{
     approvals,
     clock::{ClockReport, DueAnswer, ElapsedAnswer, StatusAnswer},
+    drift,
     exit::Exit,
     explain,
     output::Output,
@@ -19,7 +20,7 @@ use super::{
 use crate::{
     load::suggest::nearest,
     model::{Group, Kind, schema},
-    report,
+    plan, report,
 };
 
 /// Arguments of `gitsm schema`.
@@ -51,6 +52,7 @@ type OutputSchema = (&'static str, fn() -> Schema);
 
 /// What commands print with `--format json`.
 static OUTPUTS: &[OutputSchema] = &[
+    ("output/apply", output_of::<report::applied::View>),
     ("output/approvals", output_of::<approvals::Report>),
     ("output/blame", output_of::<report::history::BlameReport>),
     ("output/change", output_of::<simulate::ChangeReport>),
@@ -58,16 +60,19 @@ static OUTPUTS: &[OutputSchema] = &[
     ("output/clock-elapsed", output_of::<ClockReport<ElapsedAnswer>>),
     ("output/clock-status", output_of::<ClockReport<StatusAnswer>>),
     ("output/diff", output_of::<report::impact::Report>),
+    ("output/drift", output_of::<drift::Report<'static>>),
     ("output/explain", output_of::<explain::Report>),
     ("output/import", output_of::<report::import::ImportReport<'static>>),
     ("output/incident", output_of::<simulate::IncidentReport>),
     ("output/lifecycle", output_of::<simulate::LifecycleReport>),
     ("output/log", output_of::<report::history::LogEntry>),
+    ("output/plan", output_of::<plan::Plan>),
     ("output/replay-incidents", output_of::<report::replay::incidents::Report>),
     ("output/replay-people", output_of::<report::replay::people::Report>),
     ("output/replay-requests", output_of::<report::replay::requests::Report>),
     ("output/show", output_of::<show::Report<'static>>),
     ("output/simulate", output_of::<simulate::Report>),
+    ("output/targets", output_of::<report::targets::View>),
     ("output/test", output_of::<report::scenarios::Report>),
     ("output/validate", output_of::<report::json::Report<'static>>),
 ];

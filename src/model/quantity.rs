@@ -41,6 +41,9 @@ pub struct Percent {
 }
 
 impl Percent {
+    /// Nothing: 0 %.
+    pub const NOTHING: Self = Self { parts_per_million: 0 };
+
     /// A share in parts per million; `None` above 100 %.
     #[must_use]
     pub const fn from_parts_per_million(parts_per_million: u32) -> Option<Self> {

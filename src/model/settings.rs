@@ -6,7 +6,7 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Id, Ref, choice::choice, condition::Literal, workflow::Workflow};
+use super::{Id, Percent, Ref, choice::choice, condition::Literal, workflow::Workflow};
 use crate::{diag::Level, time::Zone};
 
 /// The newest version of the rulebook's format that this gitsm reads.
@@ -324,9 +324,62 @@ pub struct Target {
     /// The name of the environment variable that holds the token. The token itself is never written here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token_variable: Option<String>,
+    /// The command that prints the token, instead: the program, then its arguments. No shell reads them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1))]
+    pub token_command: Option<Vec<String>>,
+    /// How much one plan may change there.
+    #[serde(default)]
+    pub limits: Limits,
     /// Other settings of this sort of system.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub options: BTreeMap<Id, Literal>,
+}
+
+impl Target {
+    /// A target of a sort, with nothing else said about it.
+    #[must_use]
+    pub fn new(target_type: TargetType) -> Self {
+        Self {
+            target_type,
+            folder: None,
+            url: None,
+            token_variable: None,
+            token_command: None,
+            limits: Limits::default(),
+            options: BTreeMap::new(),
+        }
+    }
+}
+
+/// How much one plan may change at a target, for each kind of object. A plan that would change more is refused.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct Limits {
+    /// The most objects of a kind that are deleted.
+    pub deletes: u32,
+    /// The largest share of the objects of a kind that is deleted. One object can always be deleted.
+    pub delete_share: Percent,
+    /// The most objects of a kind that are updated.
+    pub updates: u32,
+    /// The largest share of the objects of a kind that is updated, once there are more than ten updates.
+    pub update_share: Percent,
+    /// Objects that are never deleted: `service/mail`, or `team/*` for all teams.
+    #[schemars(inner(regex(pattern = "^[a-z0-9-]+/([a-z0-9][a-z0-9._-]{0,63}|[*])$")))]
+    pub protect: Vec<String>,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        let percent = |whole: u32| Percent::from_parts_per_million(whole * 10_000).unwrap_or(Percent::NOTHING);
+        Self {
+            deletes: 10,
+            delete_share: percent(25),
+            updates: 1_000,
+            update_share: percent(75),
+            protect: Vec::new(),
+        }
+    }
 }
 
 choice! {

@@ -3,6 +3,7 @@
 //! A format is a file with a function and one row in [`FORMATS`]. Text from the repository goes through
 //! [`plain`] on its way out, so that no file can speak to the terminal, the log or the page it is shown on.
 
+pub mod applied;
 pub mod approval;
 pub mod change;
 pub mod conceal;
@@ -25,11 +26,13 @@ pub mod lines;
 pub mod markdown;
 pub mod paint;
 pub mod plain;
+pub mod plan;
 pub mod replay;
 pub mod revision;
 pub mod sarif;
 pub mod scenarios;
 pub mod summary;
+pub mod targets;
 pub mod unified;
 
 pub use summary::Summary;

@@ -92,4 +92,6 @@ mod support;
 #[cfg(test)]
 mod syntax;
 #[cfg(test)]
+mod targets;
+#[cfg(test)]
 mod validate;

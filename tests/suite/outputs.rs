@@ -76,6 +76,11 @@ fn decidable() -> Repository {
     crate::support::copy(&root().join("tests/base"), &repository.path().join("other"));
     let policies = repository.read("other/policies/access.toml");
     repository.write("other/policies/access.toml", policies.replace("risk = \"low\"", "risk.max = \"high\""));
+    let planned = gitsm(
+        &["plan", "--target", "static", "--now", "2026-11-20T12:00:00Z", "--out", "plan.json"],
+        repository.path(),
+    );
+    assert_eq!(planned.status, 0, "{planned:?}");
     repository.write("request.toml", APPROVAL);
     repository.write("votes.jsonl", VOTES);
     let changes = repository.read("policies/changes.toml");
@@ -206,6 +211,10 @@ fn runs(output: &str) -> Vec<Vec<&'static str>> {
         "output/diff" => {
             vec![vec!["diff", "before", ".", "--now", NOW], vec!["diff", ".", "before", "--now", NOW]]
         }
+        "output/plan" => vec![vec!["plan", "--target", "static", "--now", NOW]],
+        "output/drift" => vec![vec!["drift", "--target", "static", "--now", NOW]],
+        "output/apply" => vec![vec!["apply", "plan.json", "--now", NOW]],
+        "output/targets" => vec![vec!["targets"], vec!["targets", "static"]],
         "output/import" => {
             vec![vec!["import", "csv", "export.csv", "--kind", "team", "--map", "map.toml", "--dry-run"]]
         }
@@ -277,6 +286,7 @@ fn real_output_follows_the_schemas_that_are_published() {
     assert_eq!(
         outputs,
         [
+            "output/apply",
             "output/approvals",
             "output/blame",
             "output/change",
@@ -284,16 +294,19 @@ fn real_output_follows_the_schemas_that_are_published() {
             "output/clock-elapsed",
             "output/clock-status",
             "output/diff",
+            "output/drift",
             "output/explain",
             "output/import",
             "output/incident",
             "output/lifecycle",
             "output/log",
+            "output/plan",
             "output/replay-incidents",
             "output/replay-people",
             "output/replay-requests",
             "output/show",
             "output/simulate",
+            "output/targets",
             "output/test",
             "output/validate"
         ]
@@ -309,7 +322,10 @@ fn real_output_follows_the_schemas_that_are_published() {
             || [
                 "output/approvals",
                 "output/change",
+                "output/apply",
                 "output/diff",
+                "output/drift",
+                "output/plan",
                 "output/simulate",
                 "output/incident",
                 "output/lifecycle",

@@ -149,11 +149,12 @@ impl Reader for Tracker {
                 missing += without_users(&inventory, &wanted, &mut content);
             }
             let referred_by = watched.remove(&key).unwrap_or_default();
-            observed.objects.insert(key, found(&content, referred_by));
+            let name = format!("{} {}", known.sort.about().path, text(&content, "Name").unwrap_or_default());
+            observed.objects.insert(key, found(name, &content, referred_by));
         }
         if let Some(content) = self.files.read()? {
             let key = Key::new(CONFIGURATION, desired::LEVELS);
-            observed.objects.insert(key, found(&content, Vec::new()));
+            observed.objects.insert(key, found("the file of service levels".to_owned(), &content, Vec::new()));
         }
         observed.unmanaged = inventory.strangers().into_iter().map(|name| Unmanaged { name }).collect();
         if missing > 0 {
@@ -216,9 +217,10 @@ impl Writer for Tracker {
     }
 }
 
-fn found(content: &Value, referred_by: Vec<Key>) -> Found {
+fn found(name: String, content: &Value, referred_by: Vec<Key>) -> Found {
     let content = sorted(content);
     Found {
+        name,
         digest: content.digest().to_owned(),
         content: Some(content.text().to_owned()),
         derived: false,

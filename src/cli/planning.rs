@@ -1,0 +1,274 @@
+//! What planning, applying, drift and imports share: which target is meant, and the plan for it.
+
+use std::path::Path;
+
+use anyhow::{anyhow, bail};
+use clap::Args;
+use jiff::{SignedDuration, Timestamp, civil::Date};
+
+use super::{decidable, exit::Exit, output::Output, repository::Repository, terminal::plain};
+use crate::{
+    apply::{ApplyError, State, session::PLAN_AGAIN},
+    load::{Loaded, suggest::nearest},
+    model::{
+        Id, Instant, Rulebook,
+        settings::{Limits, Target, TargetType},
+    },
+    plan::{self, Bound, Commit, Desired, Ledger, Observed, Plan},
+    source::digest,
+    target::{self, Book, Place, Reader, Row, TargetError},
+};
+
+/// Which target is meant.
+#[derive(Debug, Clone, Args)]
+pub(super) struct Which {
+    /// The target: a name of gitsm.toml, or a sort of which there is one, such as `static`.
+    #[arg(long, value_name = "TARGET")]
+    pub(super) target: String,
+    /// The folder of a `static` target, instead of the one in gitsm.toml [default: public].
+    #[arg(long, value_name = "FOLDER")]
+    pub(super) folder: Option<String>,
+}
+
+/// A target that was chosen.
+pub(super) struct Chosen {
+    /// Its name.
+    pub(super) name: String,
+    /// What is said about it.
+    pub(super) settings: Target,
+    /// What is known about its sort.
+    pub(super) row: &'static Row,
+    /// Whether its folder was named on the command line.
+    folder_was_named: bool,
+}
+
+/// Finds a target: by its name, or by its sort when there is one of it. `static` needs no entry in gitsm.toml.
+///
+/// # Errors
+/// When there is none, or several could be meant.
+pub(super) fn choose(rulebook: &Rulebook, which: &Which) -> anyhow::Result<Chosen> {
+    let targets = &rulebook.settings.target;
+    let wanted = which.target.as_str();
+    let (name, mut settings) = match targets.get_key_value(wanted) {
+        Some((name, settings)) => (name.to_string(), settings.clone()),
+        None => by_sort(rulebook, wanted)?,
+    };
+    let sort = settings.target_type;
+    let Some(row) = target::row(sort) else {
+        bail!("there is no way to reach a target of the sort `{sort}` yet: `gitsm targets` lists those that there are")
+    };
+    if let Some(folder) = &which.folder {
+        if sort != TargetType::Static {
+            bail!("`--folder` is for targets of the sort `static`, and `{name}` is of the sort `{sort}`");
+        }
+        settings.folder = Some(folder.clone());
+    }
+    Ok(Chosen { name, settings, row, folder_was_named: which.folder.is_some() })
+}
+
+fn by_sort(rulebook: &Rulebook, wanted: &str) -> anyhow::Result<(String, Target)> {
+    let targets = &rulebook.settings.target;
+    let sort = TargetType::ALL.iter().copied().find(|sort| sort.name() == wanted);
+    let of_sort: Vec<(&Id, &Target)> =
+        targets.iter().filter(|(_, target)| Some(target.target_type) == sort).collect();
+    match (of_sort.as_slice(), sort) {
+        ([(name, target)], _) => Ok((name.to_string(), (*target).clone())),
+        ([], Some(TargetType::Static)) => Ok((wanted.to_owned(), Target::new(TargetType::Static))),
+        ([], Some(sort)) => bail!("gitsm.toml names no target of the sort `{sort}`: write `[target.NAME]` there"),
+        ([], None) => {
+            let names = targets.keys().map(Id::as_str).chain(TargetType::NAMES.iter().copied());
+            let shown = plain(wanted);
+            match nearest(wanted, names) {
+                Some(near) => bail!("there is no target `{shown}`: did you mean `{near}`?"),
+                None => bail!("there is no target `{shown}`: name one under `[target.NAME]` in gitsm.toml, or write `static`"),
+            }
+        }
+        (several, _) => {
+            let names: Vec<String> = several.iter().map(|(name, _)| format!("`{name}`")).collect();
+            bail!("several targets are of the sort `{wanted}`: say which one of {}", names.join(", "))
+        }
+    }
+}
+
+/// A rulebook that can be planned with, the target, and what both are read as.
+pub(super) struct Planning<'a> {
+    /// The rulebook.
+    pub(super) loaded: &'a Loaded,
+    /// The target.
+    pub(super) chosen: &'a Chosen,
+    /// The folder of the repository.
+    pub(super) repository: &'a Path,
+    /// The commit; none for the files of the folder.
+    pub(super) commit: Option<Commit>,
+    /// The day that counts as today.
+    pub(super) today: Date,
+    /// How much a plan may change.
+    pub(super) limits: Limits,
+    /// What may be taken over although it differs.
+    pub(super) adopt: Vec<String>,
+}
+
+/// What was read of a target.
+pub(super) struct Seen {
+    /// What it holds.
+    pub(super) observed: Observed,
+    /// What is gitsm's own of it.
+    pub(super) ledger: Ledger,
+    /// Whether the last apply ended in the middle.
+    pub(super) interrupted: bool,
+}
+
+impl<'a> Planning<'a> {
+    /// Planning for a target, with the limits of gitsm.toml.
+    pub(super) fn new(repository: &'a Repository, loaded: &'a Loaded, chosen: &'a Chosen) -> Self {
+        let commit = repository.at().map(|at| Commit { id: at.commit, revision: at.revision, subject: at.subject });
+        Self {
+            loaded,
+            chosen,
+            repository: &repository.repository,
+            commit,
+            today: repository.today(loaded),
+            limits: chosen.settings.limits.clone(),
+            adopt: Vec::new(),
+        }
+    }
+
+    fn place(&self) -> Place<'_> {
+        Place { name: &self.chosen.name, settings: &self.chosen.settings, repository: self.repository }
+    }
+
+    /// What the target must hold.
+    ///
+    /// # Errors
+    /// When something must not reach it.
+    pub(super) fn desired(&self) -> Result<Desired, TargetError> {
+        let rulebook = &self.loaded.rulebook;
+        let settings = &self.chosen.settings;
+        (self.chosen.row.desired)(&Book { rulebook, commit: self.commit.as_ref(), settings, today: self.today })
+    }
+
+    /// The target, to be read.
+    ///
+    /// # Errors
+    /// When it cannot be reached or must not be touched.
+    pub(super) fn reader(&self) -> Result<Box<dyn Reader>, TargetError> {
+        (self.chosen.row.reader)(&self.place())
+    }
+
+    /// The target, to be written.
+    ///
+    /// # Errors
+    /// As [`Planning::reader`].
+    pub(super) fn writer(&self) -> Result<Box<dyn target::Writer>, TargetError> {
+        (self.chosen.row.writer)(&self.place())
+    }
+
+    /// Reads what the target holds, and what is known about it.
+    ///
+    /// # Errors
+    /// When not all of it can be read, or it belongs to another repository.
+    pub(super) fn look(&self, reader: &dyn Reader, desired: &Desired) -> Result<Seen, ApplyError> {
+        let state = State::load(&reader.state_folder())?;
+        self.belongs(&state, reader)?;
+        let observed = reader.observe(desired)?;
+        let ledger = state.settled(&observed);
+        Ok(Seen { observed, ledger, interrupted: state.is_interrupted() })
+    }
+
+    /// Makes sure that the target belongs to this repository, or to none.
+    ///
+    /// # Errors
+    /// When it belongs to another one.
+    pub(super) fn look_for_owner(&self, reader: &dyn Reader) -> Result<(), ApplyError> {
+        self.belongs(&State::load(&reader.state_folder())?, reader)
+    }
+
+    fn belongs(&self, state: &State, reader: &dyn Reader) -> Result<(), ApplyError> {
+        let own = &self.loaded.rulebook.settings.project.name;
+        match state.repository() {
+            Some(other) if other != own => Err(TargetError::refused(
+                format!("`{}` holds what the repository `{}` says, and this one is `{own}`", reader.place(), plain(other)),
+                "name another folder for this repository",
+            )
+            .into()),
+            _ => Ok(()),
+        }
+    }
+
+    /// The plan.
+    pub(super) fn plan(
+        &self,
+        reader: &dyn Reader,
+        desired: &Desired,
+        seen: (&Observed, &Ledger),
+        created: Instant,
+        expires: Instant,
+    ) -> Plan {
+        let target = &self.chosen.settings;
+        let configuration = format!("{target:?}");
+        plan::build(
+            desired,
+            seen.0,
+            seen.1,
+            Bound {
+                repository: &self.loaded.rulebook.settings.project.name,
+                commit: self.commit.clone(),
+                target: plan::file::Target {
+                    name: self.chosen.name.clone(),
+                    target_type: target.target_type.name().to_owned(),
+                    place: reader.place(),
+                    place_was_named: self.chosen.folder_was_named,
+                },
+                configuration: digest(configuration.as_bytes()),
+                limits: self.limits.clone(),
+                adopt: &self.adopt,
+                created,
+                expires,
+            },
+        )
+    }
+}
+
+/// Reads a rulebook that can be planned with. Where it has errors, says so and hands back how the command ends.
+///
+/// # Errors
+/// When it cannot be read.
+pub(super) fn load(repository: &Repository, output: &mut Output) -> anyhow::Result<Result<Loaded, Exit>> {
+    let loaded = repository.load()?;
+    repository.say(output)?;
+    decidable::sound(repository, loaded, "planned", output)
+}
+
+/// The instant that counts as now.
+pub(super) fn now(repository: &Repository) -> Instant {
+    Instant(repository.now.unwrap_or_else(Timestamp::now))
+}
+
+/// So many hours after an instant.
+///
+/// # Errors
+/// When no calendar reaches that far.
+pub(super) fn later(from: Instant, hours: u16) -> anyhow::Result<Instant> {
+    let length = SignedDuration::from_hours(hours.into());
+    let at = from.0.checked_add(length).map_err(|_| anyhow!("the plan would expire after the end of time"))?;
+    Ok(Instant(at))
+}
+
+/// Says that something was refused, or hands on that it was not possible.
+///
+/// # Errors
+/// What was not possible.
+pub(super) fn refused(error: ApplyError, output: &mut Output) -> anyhow::Result<Exit> {
+    if !error.is_refusal() {
+        return Err(error.into());
+    }
+    output.promise(Exit::Refused);
+    output.talk(&format!("refused: {error}"))?;
+    if let ApplyError::Differs(differences) = &error {
+        for difference in differences {
+            output.talk(&format!("  {}", plain(difference)))?;
+        }
+        output.talk(&format!("to go on, {PLAN_AGAIN}"))?;
+    }
+    Ok(Exit::Refused)
+}

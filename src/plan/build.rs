@@ -1,0 +1,223 @@
+//! Desired state against observed state.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::{
+    Action, Cause, Commit, Desired, FORMAT_VERSION, Found, Key, Ledger, Observed, Operation, Plan, Verdict,
+    Wanted, fields,
+    file::{Counts, FieldChange, MOST_UNMANAGED, MadeFrom, Summary, Target},
+    guard, order,
+};
+use crate::{
+    model::{Instant, settings::Limits},
+    source::digest,
+};
+
+/// What a plan is bound to besides the two states.
+#[derive(Debug, Clone)]
+pub struct Bound<'a> {
+    /// The repository, by `project.name`.
+    pub repository: &'a str,
+    /// The commit whose rulebook it is; none for the files of a folder.
+    pub commit: Option<Commit>,
+    /// The target.
+    pub target: Target,
+    /// The digest of the settings of the target.
+    pub configuration: String,
+    /// How much the plan may change.
+    pub limits: Limits,
+    /// Objects that may be taken over although they differ, as `kind/id` or `kind/*`.
+    pub adopt: &'a [String],
+    /// When it is made.
+    pub created: Instant,
+    /// From when on it is not applied any more.
+    pub expires: Instant,
+}
+
+/// Plans what has to be done so that a target holds what it must. What gitsm did not make is never touched.
+#[must_use]
+pub fn build(desired: &Desired, observed: &Observed, ledger: &Ledger, bound: Bound<'_>) -> Plan {
+    let mut summary = Summary::default();
+    let mut operations = Vec::new();
+    let mut refusals = Vec::new();
+    let mut count = |kind: &str, action: Option<Action>| {
+        for counts in [&mut summary.total, summary.kinds.entry(kind.to_owned()).or_default()] {
+            match action {
+                None => counts.unchanged += 1,
+                Some(Action::Create) => counts.create += 1,
+                Some(Action::Update) => counts.update += 1,
+                Some(Action::Adopt) => counts.adopt += 1,
+                Some(Action::Delete) => counts.delete += 1,
+            }
+        }
+    };
+    for (key, wanted) in &desired.objects {
+        let found = observed.objects.get(key);
+        let last = ledger.objects.get(key).map(String::as_str);
+        let same = found.is_some_and(|found| found.digest == wanted.content.digest());
+        let action = match (found, last) {
+            (Some(_), Some(_)) if same => None,
+            (Some(_), Some(_)) => Some(Action::Update),
+            (None, _) => Some(Action::Create),
+            (Some(_), None) => {
+                // An index says what the others say: there is nothing in it that could get lost.
+                let may = same || bound.adopt.iter().any(|pattern| key.matches(pattern));
+                if !may {
+                    refusals.push(guard::in_the_way(key, &bound.target.name));
+                }
+                Some(Action::Adopt)
+            }
+        };
+        count(&key.kind, action);
+        operations.extend(action.map(|action| operation(key, action, Some(wanted), found, last)));
+    }
+    let mut unmanaged = observed.unmanaged.clone();
+    for (key, found) in observed.objects.iter().filter(|(key, _)| !desired.objects.contains_key(*key)) {
+        match ledger.objects.get(key) {
+            Some(last) => {
+                count(&key.kind, Some(Action::Delete));
+                operations.push(operation(key, Action::Delete, None, Some(found), Some(last)));
+            }
+            None => unmanaged.push(super::Unmanaged { name: found.name.clone() }),
+        }
+    }
+    unmanaged.sort();
+    summary.unmanaged = unmanaged.len();
+    unmanaged.truncate(MOST_UNMANAGED);
+    let existing = |kind: &str| {
+        let first = Key::new(kind, "");
+        let owned = ledger.objects.range(first..).take_while(|(key, _)| &*key.kind == kind);
+        owned.filter(|(key, _)| observed.objects.contains_key(key)).count()
+    };
+    refusals.extend(guard::refusals(&operations, &summary, &existing, &bound.limits, &bound.target.name));
+    if desired.objects.values().all(|wanted| wanted.derived) {
+        refusals.push(guard::nothing_desired());
+    }
+    let verdict = match (refusals.is_empty(), operations.is_empty()) {
+        (false, _) => Verdict::Refused,
+        (true, true) => Verdict::Unchanged,
+        (true, false) => Verdict::Ready,
+    };
+    let plan = Plan {
+        format_version: FORMAT_VERSION,
+        tool: env!("CARGO_PKG_VERSION").to_owned(),
+        repository: bound.repository.to_owned(),
+        commit: bound.commit,
+        target: bound.target,
+        created: bound.created,
+        expires: bound.expires,
+        made_from: MadeFrom {
+            configuration: bound.configuration,
+            desired: digest_of(desired.objects.iter().map(|(key, wanted)| (key, wanted.content.digest()))),
+            observed: observed_digest(desired, observed, ledger),
+        },
+        limits: bound.limits,
+        summary,
+        verdict,
+        refusals,
+        constructs: desired.constructs.iter().chain(&observed.constructs).cloned().collect(),
+        operations: order::ordered(operations, &needs(desired, observed)),
+        unmanaged,
+        checksum: String::new(),
+    };
+    plan.sealed()
+}
+
+/// What has to be there before each object, or has to be gone from it.
+fn needs<'a>(desired: &'a Desired, observed: &'a Observed) -> BTreeMap<Key, &'a [Key]> {
+    let wanted = desired.objects.iter().map(|(key, wanted)| (key.clone(), wanted.needs.as_slice()));
+    let gone = observed.objects.iter().filter(|(key, _)| !desired.objects.contains_key(*key));
+    wanted.chain(gone.map(|(key, found)| (key.clone(), found.referred_by.as_slice()))).collect()
+}
+
+fn operation(
+    key: &Key,
+    action: Action,
+    wanted: Option<&Wanted>,
+    found: Option<&Found>,
+    last: Option<&str>,
+) -> Operation {
+    let before = found.map(|found| found.digest.as_str());
+    let after = wanted.map(|wanted| wanted.content.digest());
+    let outside = last.is_some() && before != last;
+    // What was never applied is not applied yet; what is deleted was applied as long as it was in the ledger.
+    let pending = after != last;
+    let cause = match (pending, outside) {
+        (_, false) => Cause::NotAppliedYet,
+        (false, true) => Cause::ChangedOutside,
+        (true, true) => Cause::Both,
+    };
+    let (changes, changes_not_listed) = match (found, wanted) {
+        (Some(found), Some(wanted)) if before != after => differences(found, wanted),
+        _ => (Vec::new(), 0),
+    };
+    Operation {
+        object: key.clone(),
+        name: wanted.and_then(|wanted| wanted.name.clone()),
+        action,
+        cause,
+        before: before.map(ToOwned::to_owned),
+        after: after.map(ToOwned::to_owned),
+        changes,
+        changes_not_listed,
+        needs: Vec::new(),
+        derived: wanted.map_or_else(|| found.is_some_and(|found| found.derived), |wanted| wanted.derived),
+    }
+}
+
+fn differences(found: &Found, wanted: &Wanted) -> (Vec<FieldChange>, usize) {
+    let parse = |text: &str| serde_json::from_str::<Value>(text).ok();
+    let (changes, more) = match (found.content.as_deref().and_then(parse), parse(wanted.content.text())) {
+        (Some(before), Some(after)) => fields::differences(&before, &after),
+        _ => {
+            let change = FieldChange {
+                field: "(everything)".to_owned(),
+                before: Some("what is no JSON".to_owned()),
+                after: None,
+            };
+            (vec![change], 0)
+        }
+    };
+    if changes.is_empty() {
+        // The same values in other bytes: spaces, or the order of fields.
+        let change = FieldChange { field: "(layout)".to_owned(), before: None, after: None };
+        return (vec![change], 0);
+    }
+    (changes, more)
+}
+
+/// The digest of what is observed of the objects that gitsm made or would make. What belongs to others may change
+/// while a plan waits.
+fn observed_digest(desired: &Desired, observed: &Observed, ledger: &Ledger) -> String {
+    let keys: BTreeSet<&Key> = desired.objects.keys().chain(ledger.objects.keys()).collect();
+    let states: Vec<(&Key, String)> = keys
+        .into_iter()
+        .map(|key| {
+            let found = observed.objects.get(key).map_or("-", |found| found.digest.as_str());
+            let last = ledger.objects.get(key).map_or("-", String::as_str);
+            (key, format!("{found} {last}"))
+        })
+        .collect();
+    digest_of(states.iter().map(|(key, state)| (*key, state.as_str())))
+}
+
+/// The digest of some objects and what is known about each.
+fn digest_of<'a>(states: impl Iterator<Item = (&'a Key, &'a str)>) -> String {
+    let mut text = String::new();
+    for (key, state) in states {
+        for part in [&*key.kind, "/", &*key.id, " ", state, "\n"] {
+            text.push_str(part);
+        }
+    }
+    digest(text.as_bytes())
+}
+
+impl Summary {
+    /// How many objects of one kind something is done with.
+    #[must_use]
+    pub fn of(&self, kind: &str) -> Counts {
+        self.kinds.get(kind).copied().unwrap_or_default()
+    }
+}

@@ -1,0 +1,104 @@
+//! In what two plans differ: the one that was reviewed, and the one that would be made now.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Key, Operation, Plan};
+
+/// The most differences that are named.
+const MOST: usize = 10;
+
+/// What is otherwise than when a plan was made, in words; nothing when the plan still holds.
+///
+/// With `done`, the plan was begun before: what it says of those objects may have been done already.
+#[must_use]
+pub fn differences(reviewed: &Plan, now: &Plan, done: Option<&dyn Fn(&Operation) -> bool>) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut differ = |what: &str, before: &str, after: &str| {
+        if before != after {
+            found.push(format!("{what} was `{before}` and is `{after}`"));
+        }
+    };
+    differ("the repository", &reviewed.repository, &now.repository);
+    differ("the target", &reviewed.target.name, &now.target.name);
+    differ("the sort of the target", &reviewed.target.target_type, &now.target.target_type);
+    differ("the place of the target", &reviewed.target.place, &now.target.place);
+    let commit = |plan: &Plan| {
+        plan.commit.as_ref().map_or_else(|| "the files of a folder".to_owned(), |commit| commit.id.clone())
+    };
+    differ("the rulebook", &commit(reviewed), &commit(now));
+    if reviewed.made_from.configuration != now.made_from.configuration {
+        found.push(format!("the settings of the target `{}` in gitsm.toml are others", now.target.name));
+    }
+    if !found.is_empty() {
+        // Of another repository, target or commit nothing else is worth comparing.
+        return found;
+    }
+    operations(reviewed, now, done, &mut found);
+    let desired = reviewed.made_from.desired != now.made_from.desired;
+    let observed = reviewed.made_from.observed != now.made_from.observed && done.is_none();
+    if found.is_empty() && desired {
+        found.push("the rulebook says something else".to_owned());
+    }
+    if found.is_empty() && observed {
+        found.push("the target holds something else".to_owned());
+    }
+    if found.len() > MOST {
+        let more = found.len() - MOST;
+        found.truncate(MOST);
+        found.push(format!("and {more} more"));
+    }
+    found
+}
+
+fn operations(
+    reviewed: &Plan,
+    now: &Plan,
+    done: Option<&dyn Fn(&Operation) -> bool>,
+    found: &mut Vec<String>,
+) {
+    let (before, after) = (by_key(reviewed), by_key(now));
+    let keys: BTreeSet<&Key> = before.keys().chain(after.keys()).copied().collect();
+    for key in keys {
+        match (before.get(key), after.get(key)) {
+            (Some(old), Some(new)) if is_same(old, new, done.is_some()) => {}
+            (Some(old), Some(new)) => found.push(if old.action == new.action {
+                let side = match (old.before == new.before, old.after == new.after) {
+                    (true, false) => "the rulebook says something else about it",
+                    (false, true) => "the target holds something else",
+                    _ => "the rulebook and the target say something else about it",
+                };
+                format!("`{key}`: {} as before, but {side}", old.action.name())
+            } else {
+                format!("`{key}`: {} was planned, and now it would be {}", old.action.name(), new.action.name())
+            }),
+            (Some(old), None) => {
+                if !done.is_some_and(|done| done(old)) {
+                    found.push(format!("`{key}`: {} was planned, and there is nothing to do now", old.action.name()));
+                }
+            }
+            (None, Some(new)) => {
+                found.push(format!("`{key}`: nothing was planned, and now it would be {}", new.action.name()));
+            }
+            (None, None) => {}
+        }
+    }
+}
+
+fn by_key(plan: &Plan) -> BTreeMap<&Key, &Operation> {
+    plan.operations.iter().map(|operation| (&operation.object, operation)).collect()
+}
+
+/// Whether the same would be done. In a plan that was begun, others may not be needed any more.
+fn is_same(old: &Operation, new: &Operation, begun: bool) -> bool {
+    let Operation { object, name, action, cause, before, after, changes, changes_not_listed, needs, derived } = old;
+    *object == new.object
+        && *name == new.name
+        && *action == new.action
+        && *cause == new.cause
+        && *before == new.before
+        && *after == new.after
+        && *changes == new.changes
+        && *changes_not_listed == new.changes_not_listed
+        && *derived == new.derived
+        && (begun || *needs == new.needs)
+}

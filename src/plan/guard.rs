@@ -1,0 +1,190 @@
+//! What a plan may not do, however it came about.
+
+use super::{
+    Action, Key, Operation,
+    file::{Refusal, Summary},
+};
+use crate::model::settings::Limits;
+
+/// So many updates of a kind are never too large a share of it.
+const FEW_UPDATES: usize = 10;
+/// So many deletions of a kind are never too large a share of it.
+const FEW_DELETES: usize = 1;
+
+/// What of a plan goes beyond the limits of its target. `existing` says how many objects of gitsm's own there are of a
+/// kind.
+#[must_use]
+pub(super) fn refusals(
+    operations: &[Operation],
+    summary: &Summary,
+    existing: &dyn Fn(&str) -> usize,
+    limits: &Limits,
+    target: &str,
+) -> Vec<Refusal> {
+    let mut refusals = Vec::new();
+    for operation in operations.iter().filter(|operation| operation.action == Action::Delete) {
+        if let Some(pattern) = limits.protect.iter().find(|pattern| operation.object.matches(pattern)) {
+            refusals.push(Refusal {
+                message: format!("it would delete `{}`, which is protected", operation.object),
+                help: format!(
+                    "put it back into the rulebook, or take `{pattern}` out of `target.{target}.limits.protect` in gitsm.toml"
+                ),
+            });
+        }
+    }
+    for (kind, counts) in &summary.kinds {
+        let derived = |operation: &&Operation| &*operation.object.kind == kind && operation.derived;
+        if operations.iter().any(|operation| derived(&operation)) {
+            continue;
+        }
+        let of = existing(kind);
+        let deletes = Limit {
+            number: counts.delete,
+            of,
+            few: FEW_DELETES,
+            most: limits.deletes,
+            share: limits.delete_share,
+            verb: "delete",
+            key: ["deletes", "delete-share"],
+            flag: ["--max-deletes", "--max-delete-share"],
+        };
+        let updates = Limit {
+            number: counts.update,
+            of,
+            few: FEW_UPDATES,
+            most: limits.updates,
+            share: limits.update_share,
+            verb: "update",
+            key: ["updates", "update-share"],
+            flag: ["--max-updates", "--max-update-share"],
+        };
+        refusals.extend([deletes, updates].into_iter().filter_map(|limit| limit.refusal(kind, target)));
+    }
+    refusals
+}
+
+/// A limit on what is done with the objects of a kind.
+struct Limit {
+    number: usize,
+    of: usize,
+    few: usize,
+    most: u32,
+    share: crate::model::Percent,
+    verb: &'static str,
+    key: [&'static str; 2],
+    flag: [&'static str; 2],
+}
+
+impl Limit {
+    fn refusal(&self, kind: &str, target: &str) -> Option<Refusal> {
+        let Self { number, of, verb, .. } = *self;
+        let help = |which: usize| {
+            let (key, flag) = (self.key.get(which)?, self.flag.get(which)?);
+            Some(format!(
+                "look at what is {verb}d; when all of it is meant, plan with a higher `{flag}`, or raise `target.{target}.limits.{key}` in gitsm.toml"
+            ))
+        };
+        if number > usize::try_from(self.most).unwrap_or(usize::MAX) {
+            let message =
+                format!("it would {verb} {number} objects of kind `{kind}`, and the limit is {}", self.most);
+            return Some(Refusal { message, help: help(0)? });
+        }
+        let parts = u128::from(self.share.parts_per_million());
+        let beyond = number as u128 * 1_000_000 > of as u128 * parts;
+        if number > self.few && beyond {
+            let message = format!(
+                "it would {verb} {number} of the {of} objects of kind `{kind}`, and the limit is {}",
+                self.share
+            );
+            return Some(Refusal { message, help: help(1)? });
+        }
+        None
+    }
+}
+
+/// An object that is in the way of one that has to be made.
+#[must_use]
+pub(super) fn in_the_way(key: &Key, target: &str) -> Refusal {
+    Refusal {
+        message: format!("`{key}` is there, holds something else, and was not made by gitsm"),
+        help: format!(
+            "take it away, or have it taken over and overwritten with `gitsm plan --target {target} --adopt {key}`"
+        ),
+    }
+}
+
+/// A desired state without an object.
+#[must_use]
+pub(super) fn nothing_desired() -> Refusal {
+    Refusal {
+        message: "the target would hold nothing at all, which is never meant".to_owned(),
+        help: "look at the rulebook: `gitsm show` counts what it says".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::{Cause, file::Counts};
+
+    fn refused(deletes: usize, updates: usize, of: usize, limits: &Limits) -> Vec<String> {
+        let make = |number: usize, action| Operation {
+            object: Key::new("service", &format!("{}{number}", if action == Action::Delete { "d" } else { "u" })),
+            name: None,
+            action,
+            cause: Cause::NotAppliedYet,
+            before: None,
+            after: None,
+            changes: Vec::new(),
+            changes_not_listed: 0,
+            needs: Vec::new(),
+            derived: false,
+        };
+        let mut operations: Vec<Operation> = (0..deletes).map(|number| make(number, Action::Delete)).collect();
+        operations.extend((0..updates).map(|number| make(number, Action::Update)));
+        let counts = Counts { delete: deletes, update: updates, ..Counts::default() };
+        let summary = Summary { kinds: [("service".to_owned(), counts)].into(), ..Summary::default() };
+        let refusals = refusals(&operations, &summary, &|_| of, limits, "site");
+        refusals.into_iter().map(|refusal| refusal.message).collect()
+    }
+
+    #[test]
+    fn each_limit_has_its_nearest_plan_that_keeps_it() {
+        let percent = |text: &str| text.parse().unwrap();
+        let limits = Limits {
+            deletes: 3,
+            delete_share: percent("10%"),
+            updates: 20,
+            update_share: percent("50%"),
+            protect: Vec::new(),
+        };
+        let none: [&str; 0] = [];
+        assert_eq!(refused(3, 20, 40, &limits), none);
+        assert_eq!(refused(4, 0, 40, &limits), ["it would delete 4 objects of kind `service`, and the limit is 3"]);
+        assert_eq!(
+            refused(3, 0, 29, &limits),
+            ["it would delete 3 of the 29 objects of kind `service`, and the limit is 10%"]
+        );
+        assert_eq!(refused(3, 0, 30, &limits), none);
+        assert_eq!(refused(1, 0, 1, &limits), none, "one object can always be deleted");
+        assert_eq!(refused(2, 0, 2, &limits).len(), 1, "a small catalogue is guarded as well");
+        assert_eq!(refused(0, 21, 100, &limits).len(), 1);
+        assert_eq!(refused(0, 11, 21, &limits).len(), 1);
+        assert_eq!(refused(0, 11, 22, &limits), none);
+        assert_eq!(refused(0, 10, 10, &limits), none);
+        let nothing = Limits { deletes: 0, ..limits };
+        assert_eq!(refused(1, 0, 100, &nothing).len(), 1);
+    }
+
+    #[test]
+    fn what_is_protected_is_not_deleted() {
+        let protect = |pattern: &str| Limits { protect: vec![pattern.to_owned()], ..Limits::default() };
+        assert_eq!(
+            refused(1, 0, 9, &protect("service/d0")),
+            ["it would delete `service/d0`, which is protected"]
+        );
+        assert_eq!(refused(1, 0, 9, &protect("service/*")).len(), 1);
+        let none: [&str; 0] = [];
+        assert_eq!(refused(1, 1, 9, &protect("service/u0")), none, "updating is not deleting");
+    }
+}

@@ -1,0 +1,197 @@
+//! The systems that a rulebook is applied to: one file or folder per sort of system, and one row in [`TARGETS`].
+//!
+//! A row says what the rulebook becomes there, and opens a [`Reader`] or a [`Writer`]. A plan is made with a reader
+//! only, so that planning cannot write.
+
+mod request_tracker;
+mod static_folder;
+
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
+
+use jiff::civil::Date;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::{
+    model::{
+        AnyDocument, Id, Kind, Rulebook,
+        settings::{self, TargetType},
+    },
+    plan::{Commit, Content, Desired, Key, Observed, Operation},
+};
+
+/// A sort of system.
+#[derive(Debug)]
+pub struct Row {
+    /// The sort.
+    pub target_type: TargetType,
+    /// What it is, in one line.
+    pub about: &'static str,
+    /// What it can do.
+    pub capabilities: Capabilities,
+    /// The page for its administrators, in Markdown.
+    pub page: &'static str,
+    /// What the rulebook becomes there.
+    pub desired: fn(&Book<'_>) -> Result<Desired, TargetError>,
+    /// What stands at the target for each kind, with the reason where that is not the kind itself.
+    pub support: fn(Kind) -> (crate::plan::Support, &'static str),
+    /// Opens it to be read.
+    pub reader: fn(&Place<'_>) -> Result<Box<dyn Reader>, TargetError>,
+    /// Opens it to be written.
+    pub writer: fn(&Place<'_>) -> Result<Box<dyn Writer>, TargetError>,
+    /// The document that an object of the target stands for; none when it stands for none.
+    pub document: fn(&Key, &str) -> Result<Option<(Id, AnyDocument)>, TargetError>,
+}
+
+/// What a sort of system can do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub struct Capabilities {
+    /// By what gitsm knows its objects there.
+    pub key: &'static str,
+    /// How they are changed.
+    pub update: &'static str,
+    /// What deleting does.
+    pub delete: &'static str,
+    /// What keeps a change of somebody else from being overwritten.
+    pub lock: &'static str,
+    /// Whether the target can try a change out by itself.
+    pub simulate: bool,
+    /// Whether an object can hold a remark about who made it.
+    pub comment: bool,
+}
+
+/// Every sort of system that there is.
+pub static TARGETS: &[Row] = &[static_folder::ROW, request_tracker::ROW];
+
+/// The row of a sort of system; none when it is planned and not there yet.
+#[must_use]
+pub fn row(target_type: TargetType) -> Option<&'static Row> {
+    TARGETS.iter().find(|row| row.target_type == target_type)
+}
+
+/// The rulebook that a target must hold.
+#[derive(Debug, Clone, Copy)]
+pub struct Book<'a> {
+    /// The rulebook.
+    pub rulebook: &'a Rulebook,
+    /// The commit that holds it; none for the files of a folder.
+    pub commit: Option<&'a Commit>,
+    /// What `gitsm.toml` says about the target.
+    pub settings: &'a settings::Target,
+    /// The day that counts as today: who can approve depends on it.
+    pub today: Date,
+}
+
+/// Where a target is.
+#[derive(Debug, Clone, Copy)]
+pub struct Place<'a> {
+    /// Its name in `gitsm.toml`.
+    pub name: &'a str,
+    /// What `gitsm.toml` says about it.
+    pub settings: &'a settings::Target,
+    /// The folder of the repository.
+    pub repository: &'a Path,
+}
+
+/// A target to be read. It has no way to change anything.
+pub trait Reader {
+    /// Where it is, as it is shown: a folder or an address, without secrets.
+    fn place(&self) -> String;
+
+    /// The folder in which gitsm keeps what it knows about the target.
+    fn state_folder(&self) -> PathBuf;
+
+    /// What the target holds. What is as desired may be left without its content.
+    ///
+    /// # Errors
+    /// When not all of it can be read: a gap is never taken for "there is nothing".
+    fn observe(&self, desired: &Desired) -> Result<Observed, TargetError>;
+}
+
+/// A target to be written. Only `apply` holds one.
+pub trait Writer {
+    /// Does one operation. When it fails it may have been done all the same: whoever asked reads it back.
+    ///
+    /// # Errors
+    /// When it was refused, or nobody knows whether it was done.
+    fn write(&mut self, step: &Step<'_>) -> Result<(), TargetError>;
+
+    /// The digest of what an object holds now; none when it is not there.
+    ///
+    /// # Errors
+    /// When that cannot be said.
+    fn read_back(&mut self, key: &Key) -> Result<Option<String>, TargetError>;
+
+    /// Makes sure that everything that was written stays, whatever happens to the machine.
+    ///
+    /// # Errors
+    /// When that cannot be said.
+    fn finish(&mut self) -> Result<(), TargetError> {
+        Ok(())
+    }
+}
+
+/// One operation for a writer.
+#[derive(Debug, Clone, Copy)]
+pub struct Step<'a> {
+    /// The operation.
+    pub operation: &'a Operation,
+    /// What the object must hold; none when it is deleted.
+    pub content: Option<&'a Content>,
+    /// The same for the same operation of the same plan, however often it is tried.
+    pub idempotency_key: &'a str,
+}
+
+/// A target that cannot be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum TargetError {
+    /// It must not be touched as it is.
+    #[error("{message}: {help}")]
+    Refused {
+        /// What is wrong.
+        message: String,
+        /// What to do.
+        help: String,
+    },
+    /// A system was not reached, or does not do what was asked: what happened, and what to do next.
+    #[error("{0}")]
+    System(String),
+    /// It did not work.
+    #[error("{what}: {hint}")]
+    Failed {
+        /// What did not work.
+        what: String,
+        /// What to look at.
+        hint: &'static str,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+impl TargetError {
+    /// Something that must not be touched.
+    #[must_use]
+    pub fn refused(message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self::Refused { message: message.into(), help: help.into() }
+    }
+
+    /// Something that did not work, with what usually helps.
+    #[must_use]
+    pub fn failed(what: impl Into<String>, source: io::Error) -> Self {
+        let hint = match source.kind() {
+            io::ErrorKind::PermissionDenied => "give the user that runs gitsm the right to write there",
+            io::ErrorKind::ReadOnlyFilesystem => "the file system is mounted read-only",
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+                "the disk is full: make room, then plan and apply again"
+            }
+            io::ErrorKind::FileTooLarge => "the file would be larger than this user may write",
+            io::ErrorKind::NotADirectory => "a file stands where a folder has to be",
+            _ => "look at what is there, then try again",
+        };
+        Self::Failed { what: what.into(), hint, source }
+    }
+}

@@ -1,0 +1,64 @@
+//! The `static` target: the rulebook as JSON files in a folder, ready for any web server.
+
+mod files;
+mod names;
+mod people;
+mod publish;
+mod resolve;
+mod schemas;
+mod support;
+
+use serde_json::Value;
+
+use super::{Capabilities, Place, Reader, Row, TargetError, Writer};
+use crate::{
+    model::{AnyDocument, Id, Kind, settings::TargetType},
+    plan::Key,
+};
+
+/// The folder of a target that names none.
+const FOLDER: &str = "public";
+
+/// What is known about the target.
+pub(super) const ROW: Row = Row {
+    target_type: TargetType::Static,
+    about: "a folder of JSON files for any web server",
+    capabilities: Capabilities {
+        key: "the path of the file",
+        update: "the file is replaced as a whole",
+        delete: "the file is removed",
+        lock: "a file that changed since the plan is not overwritten",
+        simulate: false,
+        comment: false,
+    },
+    page: include_str!("page.md"),
+    desired: publish::desired,
+    support: support::of,
+    reader,
+    writer,
+    document,
+};
+
+fn reader(place: &Place<'_>) -> Result<Box<dyn Reader>, TargetError> {
+    Ok(Box::new(files::Folder::open(place)?))
+}
+
+fn writer(place: &Place<'_>) -> Result<Box<dyn Writer>, TargetError> {
+    Ok(Box::new(files::Folder::open(place)?))
+}
+
+/// The document that a file stands for: what was written, without what follows from it.
+fn document(key: &Key, text: &str) -> Result<Option<(Id, AnyDocument)>, TargetError> {
+    let Some(kind) = Kind::from_name(&key.kind) else { return Ok(None) };
+    let broken = |problem: String| {
+        TargetError::refused(
+            format!("the file of `{key}` cannot be taken over: {problem}"),
+            "mend or remove the file, then try again",
+        )
+    };
+    let value: Value = serde_json::from_str(text).map_err(|error| broken(error.to_string()))?;
+    let fields = value.get("fields").cloned().ok_or_else(|| broken("it has no `fields`".to_owned()))?;
+    let id = Id::new(&key.id).ok_or_else(|| broken("its name is no id".to_owned()))?;
+    let document = kind.decode(fields).map_err(|error| broken(error.to_string()))?;
+    Ok(Some((id, document)))
+}

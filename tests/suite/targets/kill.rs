@@ -1,0 +1,127 @@
+//! The program is killed at each point of an apply, and the same command is run again.
+
+use std::{
+    io::{BufRead as _, BufReader},
+    process::Stdio,
+};
+
+use super::{NOW, apply, files, is_settled, plan, publish, repository};
+use crate::support::{Repository, command};
+
+/// The points at which it stops, and how many of each there are at least when the whole folder is written.
+const POINTS: [(&str, u32); 9] = [
+    ("before-state", 1),
+    ("begun", 1),
+    ("opened", 1),
+    ("before-intent", 1),
+    ("intended", 1),
+    ("written", 20),
+    ("noted", 20),
+    ("finished", 1),
+    ("after-state", 1),
+];
+
+/// Applies `plan.json`, and kills the program where it stops.
+fn killed(repository: &Repository, at: &str) {
+    let mut child = command(&["apply", "plan.json", "--now", NOW], repository.path())
+        .env("GITSM_STOP_AT", at)
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    assert!(lines.any(|line| line.unwrap() == format!("stopped at {at}")), "it comes to {at}");
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+#[test]
+fn the_same_command_goes_on_where_it_was_killed() {
+    let reference = repository();
+    publish(reference.path());
+    let expected = files(&reference.path().join("public"));
+    for (point, times) in POINTS {
+        for number in [1, times / 2, times].into_iter().filter(|number| *number > 0) {
+            let repository = repository();
+            assert_eq!(plan(repository.path(), &[]).status, 0);
+            killed(&repository, &format!("{point}:{number}"));
+            let run = apply(repository.path(), &[]);
+            assert_eq!(run.status, 0, "{point}:{number}: {run:?}");
+            assert!(run.stderr.contains("ended in the middle"), "{point}: {}", run.stderr);
+            assert_eq!(files(&repository.path().join("public")), expected, "{point}:{number}");
+            is_settled(repository.path());
+            let run = apply(repository.path(), &[]);
+            assert_eq!(run.status, 4, "a plan is applied once: {run:?}");
+        }
+    }
+}
+
+#[test]
+fn a_new_plan_goes_on_as_well() {
+    for (point, number) in [("begun", 1), ("intended", 1), ("written", 7), ("noted", 7), ("finished", 1)] {
+        let repository = repository();
+        assert_eq!(plan(repository.path(), &[]).status, 0);
+        killed(&repository, &format!("{point}:{number}"));
+        let planned = plan(repository.path(), &[]);
+        assert_eq!(planned.status, 0, "{planned:?}");
+        // What was written before it was killed is known to be gitsm's own.
+        assert!(!planned.stdout.contains("taken over"), "{point}: {}", planned.stdout);
+        let run = apply(repository.path(), &[]);
+        assert_eq!(run.status, 0, "{point}: {run:?}");
+        is_settled(repository.path());
+    }
+}
+
+#[test]
+fn a_journal_that_was_cut_loses_nothing_and_one_that_was_changed_is_refused() {
+    let repository = repository();
+    assert_eq!(plan(repository.path(), &[]).status, 0);
+    killed(&repository, "noted:10");
+    let journal = repository.read("public/.gitsm/journal.jsonl");
+    repository.write("public/.gitsm/journal.jsonl", journal.replacen("\"intent\"", "\"inten\"", 1));
+    let run = apply(repository.path(), &[]);
+    assert_eq!(run.status, 4, "{run:?}");
+    assert!(run.stderr.contains("journal.jsonl` is damaged (line 2"), "{}", run.stderr);
+    // Cut in the middle of its last line, as when the machine lost its power.
+    repository.write("public/.gitsm/journal.jsonl", &journal[..journal.len() - 10]);
+    let run = apply(repository.path(), &[]);
+    assert_eq!(run.status, 0, "{run:?}");
+    is_settled(repository.path());
+}
+
+#[test]
+fn two_applies_at_once_are_one() {
+    let repository = repository();
+    assert_eq!(plan(repository.path(), &[]).status, 0);
+    let mut child = command(&["apply", "plan.json", "--now", NOW], repository.path())
+        .env("GITSM_STOP_AT", "written:3")
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    assert!(lines.any(|line| line.unwrap() == "stopped at written:3"));
+    let run = apply(repository.path(), &[]);
+    assert_eq!(run.status, 4, "{run:?}");
+    let process = format!("process {}", child.id());
+    assert!(run.stderr.contains(&process) && run.stderr.contains(NOW), "{}", run.stderr);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert_eq!(apply(repository.path(), &[]).status, 0);
+}
+
+#[test]
+fn a_lock_of_another_machine_is_taken_over_by_name_only() {
+    let repository = repository();
+    assert_eq!(plan(repository.path(), &[]).status, 0);
+    let holder = r#"{"host":"build-7.example.com","process":4711,"since":"2026-11-20T11:00:00Z"}"#;
+    repository.write("public/.gitsm/lock", holder);
+    let run = apply(repository.path(), &[]);
+    assert_eq!(run.status, 4, "{run:?}");
+    for words in ["process 4711 on `build-7.example.com` since 2026-11-20T11:00:00Z", "--break-lock build-7.example.com:4711"] {
+        assert!(run.stderr.contains(words), "{}", run.stderr);
+    }
+    assert_eq!(apply(repository.path(), &["--break-lock", "build-7.example.com:1"]).status, 4);
+    let run = apply(repository.path(), &["--break-lock", "build-7.example.com:4711"]);
+    assert_eq!(run.status, 0, "{run:?}");
+}
