@@ -64,7 +64,8 @@ impl Api<'_> {
             let answer = self.client.send(&request)?;
             let mut value: Value = answer.json()?;
             let unexpected = |problem: &str| answer.error(Fault::Unexpected { problem: problem.to_owned() });
-            let total = value.get("total").and_then(number).ok_or_else(|| unexpected("a list says no total"))?;
+            let total =
+                value.get("total").and_then(number).ok_or_else(|| unexpected("a list says no total"))?;
             let Some(Value::Array(found)) = value.get_mut("items").map(Value::take) else {
                 return Err(unexpected("a list has no items").into());
             };
@@ -103,7 +104,8 @@ impl Api<'_> {
         let answer = self.client.send(&Request::new(Method::Post, &rest(path)).body(Value::Object(body)))?;
         let value: Value = answer.json()?;
         // For a user, `id` is the name; the location ends with the number.
-        let location = answer.header("location").and_then(|place| place.rsplit('/').next()).map(str::to_owned);
+        let location =
+            answer.header("location").and_then(|place| place.rsplit('/').next()).map(str::to_owned);
         location.or_else(|| text(&value, "id")).ok_or_else(|| {
             let problem = "it names no id of what was created".to_owned();
             answer.error(Fault::Unexpected { problem }).into()
@@ -112,7 +114,12 @@ impl Api<'_> {
 
     /// Changes an object that nobody changed since the version was read. What the answer says is only good for an
     /// error: the caller reads again.
-    pub(super) fn update(&self, path: &[&str], version: Option<&str>, body: Value) -> Result<String, RtError> {
+    pub(super) fn update(
+        &self,
+        path: &[&str],
+        version: Option<&str>,
+        body: Value,
+    ) -> Result<String, RtError> {
         let path = rest(path);
         let mut request = Request::new(Method::Put, &path).body(body);
         if let Some(version) = version {

@@ -47,7 +47,8 @@ pub(super) fn desired(book: &Book<'_>) -> Result<Desired, TargetError> {
     let group_names = Names::of(teams.iter().map(|team| (team.id.as_str(), team.name.as_str())));
     // Team queues and request queues share one name space: the later ones give way.
     let teams_and_requests = teams.iter().map(|team| (format!("team-queue/{}", team.id), team.name.as_str()));
-    let requested = requests.iter().map(|request| (format!("request-queue/{}", request.id), request.name.as_str()));
+    let requested =
+        requests.iter().map(|request| (format!("request-queue/{}", request.id), request.name.as_str()));
     let all: Vec<(String, &str)> = teams_and_requests.chain(requested).collect();
     let queue_names = Names::of(all.iter().map(|(key, name)| (key.as_str(), *name)));
     for team in &teams {
@@ -114,7 +115,8 @@ pub(super) fn sorted(value: &Value) -> Content {
     fn sort(value: &Value) -> Value {
         match value {
             Value::Object(fields) => {
-                let fields: BTreeMap<&String, Value> = fields.iter().map(|(name, value)| (name, sort(value))).collect();
+                let fields: BTreeMap<&String, Value> =
+                    fields.iter().map(|(name, value)| (name, sort(value))).collect();
                 fields.into_iter().map(|(name, value)| (name.clone(), value)).collect::<Map<_, _>>().into()
             }
             Value::Array(items) => items.iter().map(sort).collect(),
@@ -137,7 +139,14 @@ impl Objects {
     }
 
     /// A group with its members, and a queue that the group watches.
-    fn team(&mut self, rulebook: &Rulebook, team: &Entry<Team>, groups: &Names<'_>, queues: &Names<'_>, users: bool) {
+    fn team(
+        &mut self,
+        rulebook: &Rulebook,
+        team: &Entry<Team>,
+        groups: &Names<'_>,
+        queues: &Names<'_>,
+        users: bool,
+    ) {
         let id = team.id.as_str();
         let people = team.members.iter().chain(&team.lead);
         let people: BTreeMap<&str, &Entry<Person>> = people
@@ -155,7 +164,8 @@ impl Objects {
         let members: BTreeSet<String> =
             people.values().map(|person| member(person.email.as_deref(), person.id.as_str())).collect();
         let name = groups.get(id, &team.name);
-        let description = |kind: &str| fitting(team.description.as_deref().unwrap_or_default(), &mark(kind, id));
+        let description =
+            |kind: &str| fitting(team.description.as_deref().unwrap_or_default(), &mark(kind, id));
         let content = json!({ "Name": name, "Description": description("group"), "Members": members });
         self.add(Sort::Group, id, &team.name, content, needs);
         let content = json!({
@@ -205,7 +215,9 @@ impl Objects {
         let id = article.id.as_str();
         let (class, name, about) = match article.audience {
             ArticleAudience::Everybody => ("knowledge", "Knowledge", "Articles for everybody."),
-            ArticleAudience::Support => ("support", "Knowledge for support", "Articles for people who support others."),
+            ArticleAudience::Support => {
+                ("support", "Knowledge for support", "Articles for people who support others.")
+            }
         };
         let class = Key::new("class", class);
         self.add(Sort::Class, &class.id, name, json!({ "Name": name, "Description": about }), Vec::new());

@@ -50,6 +50,12 @@ pub(super) enum RtError {
         /// The mark that both carry.
         marker: String,
     },
+    /// Somebody changed it since the plan was made.
+    #[error("`{key}` changed while the plan was applied, and was not overwritten: plan again")]
+    Changed {
+        /// The object.
+        key: String,
+    },
     /// It was written, and reads differently.
     #[error("`{key}` was written, but {fields} did not become what was asked{}", quoted(.said))]
     NotWritten {

@@ -9,7 +9,10 @@ use std::{
 use serde_json::{Value, json};
 
 use super::levels;
-use crate::{source::read_bounded, target::{Place, TargetError}};
+use crate::{
+    source::read_bounded,
+    target::{Place, TargetError},
+};
 
 /// The folder of a target that names none.
 pub(super) const FOLDER: &str = "request-tracker";
@@ -30,9 +33,13 @@ impl Files {
     pub(super) fn open(place: &Place<'_>) -> Result<Self, TargetError> {
         let shown = place.settings.folder.clone().unwrap_or_else(|| FOLDER.to_owned());
         let mut parts = Path::new(&shown).components();
-        if shown.is_empty() || shown.contains('\0') || !parts.all(|part| matches!(part, Component::Normal(_))) {
+        if shown.is_empty() || shown.contains('\0') || !parts.all(|part| matches!(part, Component::Normal(_)))
+        {
             return Err(TargetError::refused(
-                format!("the folder `{shown}` of the target `{}` does not lie below the repository", place.name),
+                format!(
+                    "the folder `{shown}` of the target `{}` does not lie below the repository",
+                    place.name
+                ),
                 "name a folder of its own there, such as `request-tracker`",
             ));
         }
@@ -59,7 +66,10 @@ impl Files {
             Err(error) => return Err(self.failed("read", error)),
         }
         let bytes = read_bounded(&path, MAX_BYTES).map_err(|error| {
-            TargetError::refused(format!("`{}/{FILE}` cannot be read: {error}", self.shown), "look at what is there")
+            TargetError::refused(
+                format!("`{}/{FILE}` cannot be read: {error}", self.shown),
+                "look at what is there",
+            )
         })?;
         let text = String::from_utf8_lossy(&bytes);
         Ok(Some(levels::read(&text).unwrap_or_else(|| json!({ "changed": crate::source::digest(&bytes) }))))

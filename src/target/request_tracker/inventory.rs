@@ -66,7 +66,8 @@ impl Inventory {
         let about = sort.about();
         let field = |name: &str| text(item, name).unwrap_or_default();
         // Users are listed with their names as ids, and read with their numbers.
-        let (name, id) = if sort == Sort::User { (field("Name"), field("Name")) } else { (field("Name"), field("id")) };
+        let (name, id) =
+            if sort == Sort::User { (field("Name"), field("Name")) } else { (field("Name"), field("id")) };
         if sort == Sort::User {
             let email = field("EmailAddress");
             self.users.insert(member(Some(&email), &name), name.clone());
@@ -75,7 +76,8 @@ impl Inventory {
         let described = field(about.mark);
         let key = unmarked(&described).1.map(|(kind, id)| Key::new(kind, id));
         // A mark of something else, copied from another object, is none.
-        let key = key.filter(|key| Sort::of_kind(&key.kind).is_some_and(|sort| sort.about().path == about.path));
+        let key =
+            key.filter(|key| Sort::of_kind(&key.kind).is_some_and(|sort| sort.about().path == about.path));
         match key {
             Some(key) => {
                 self.called.insert((about.path, id.clone()), key.to_string());
@@ -117,7 +119,12 @@ impl Inventory {
 
     /// The object that stands for a key: the one in use that carries its mark, else, where names are unique, the one
     /// without a mark that has its name, else a disabled one with its mark.
-    pub(super) fn find(&self, api: &Api<'_>, key: &Key, name: Option<&str>) -> Result<Option<Known>, RtError> {
+    pub(super) fn find(
+        &self,
+        api: &Api<'_>,
+        key: &Key,
+        name: Option<&str>,
+    ) -> Result<Option<Known>, RtError> {
         let Some(sort) = Sort::of_kind(&key.kind) else { return Ok(None) };
         let marked = self.marked.get(key).map(Vec::as_slice).unwrap_or_default();
         let mut disabled = None;
@@ -131,8 +138,9 @@ impl Inventory {
         Ok(found.or(disabled))
     }
 
-    /// What an object holds, in the form in which plans compare it. `queue` is the queue of a custom field.
-    pub(super) fn content(&self, key: &Key, known: &Known, queue: Option<&str>) -> Value {
+    /// What an object holds, in the form in which plans compare it. `has_queue` says of a custom field whether its queue
+    /// has it.
+    pub(super) fn content(&self, key: &Key, known: &Known, has_queue: bool) -> Value {
         let about = known.sort.about();
         let value = &known.item.value;
         let mut content = json!({});
@@ -143,15 +151,17 @@ impl Inventory {
         }
         match known.sort {
             Sort::Group => {
-                let members = references(value, "Members").into_iter().map(|(path, id)| self.member(path, &id));
+                let members =
+                    references(value, "Members").into_iter().map(|(path, id)| self.member(path, &id));
                 content["Members"] = json!(members.collect::<BTreeSet<_>>());
             }
             Sort::TeamQueue | Sort::RequestQueue => {
-                let watchers = references(value, "AdminCc").into_iter().map(|(path, id)| self.call(path, &id));
+                let watchers =
+                    references(value, "AdminCc").into_iter().map(|(path, id)| self.call(path, &id));
                 content["AdminCc"] = json!(watchers.collect::<BTreeSet<_>>());
             }
             Sort::Field => {
-                content["Queue"] = json!(queue.unwrap_or_default());
+                content["Queue"] = json!(if has_queue { queue_of(key).to_string() } else { String::new() });
                 if text(value, "Type").as_deref() == Some("Select") {
                     content["Values"] = value.get("Values").cloned().unwrap_or_else(|| json!([]));
                 }
@@ -236,7 +246,17 @@ fn reference(value: &Value) -> Option<(&'static str, String)> {
 fn body(value: &Value) -> String {
     let fields = value.get("CustomFields").and_then(Value::as_array).into_iter().flatten();
     let mut fields = fields.filter(|field| text(field, "name").as_deref() == Some(BODY));
-    fields.next().and_then(|field| plain(field.get("values")?.get(0)?)).unwrap_or_default().replace("\r\n", "\n")
+    fields
+        .next()
+        .and_then(|field| plain(field.get("values")?.get(0)?))
+        .unwrap_or_default()
+        .replace("\r\n", "\n")
+}
+
+/// The queue of a custom field, which is named by its request type and its field.
+pub(super) fn queue_of(field: &Key) -> Key {
+    let request = field.id.split('/').next().unwrap_or_default();
+    Key::new(Sort::RequestQueue.about().kind, request)
 }
 
 /// The custom fields of tickets that a queue has.

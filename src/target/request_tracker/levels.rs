@@ -111,7 +111,8 @@ fn business_hours(calendar: &Calendar, rulebook: &Rulebook) -> Value {
         hours.insert(((weekday + 1) % 7).to_string(), day);
     }
     let mut closed = calendar.closed_dates(rulebook).unwrap_or_default();
-    closed.extend(calendar.overrides.iter().filter(|(_, windows)| windows.is_empty()).map(|(date, _)| date.0));
+    closed
+        .extend(calendar.overrides.iter().filter(|(_, windows)| windows.is_empty()).map(|(date, _)| date.0));
     let closed: Vec<String> = closed.into_iter().map(|date| date.to_string()).collect();
     hours.insert("holidays".into(), json!(closed));
     Value::Object(hours)

@@ -31,8 +31,15 @@ pub(super) struct About {
 }
 
 impl Sort {
-    pub(super) const ALL: [Self; 7] =
-        [Self::User, Self::Group, Self::TeamQueue, Self::RequestQueue, Self::Field, Self::Class, Self::Article];
+    pub(super) const ALL: [Self; 7] = [
+        Self::User,
+        Self::Group,
+        Self::TeamQueue,
+        Self::RequestQueue,
+        Self::Field,
+        Self::Class,
+        Self::Article,
+    ];
 
     pub(super) fn of_kind(kind: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|sort| sort.about().kind == kind)
@@ -153,9 +160,13 @@ mod tests {
     #[test]
     fn a_mark_is_found_again() {
         let mark = mark("group", "network");
-        assert_eq!(unmarked(&marked("Lines [and] more", &mark)), ("Lines [and] more", Some(("group", "network"))));
+        assert_eq!(
+            unmarked(&marked("Lines [and] more", &mark)),
+            ("Lines [and] more", Some(("group", "network")))
+        );
         assert_eq!(unmarked(&marked("", &mark)), ("", Some(("group", "network"))));
-        for text in ["", "Lines", "Lines [gitsm ]", "[gitsm group]", "[gitsm /x]", "[gitsm group/x] and more"] {
+        for text in ["", "Lines", "Lines [gitsm ]", "[gitsm group]", "[gitsm /x]", "[gitsm group/x] and more"]
+        {
             assert_eq!(unmarked(text), (text, None), "{text}");
         }
     }

@@ -1,6 +1,9 @@
 //! A Request Tracker that is read for a plan, or written by an apply.
 
-use std::{collections::{BTreeMap, BTreeSet}, path::PathBuf};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
+};
 
 use serde_json::Value;
 
@@ -9,7 +12,7 @@ use super::{
     desired::{self, CONFIGURATION, member, sorted},
     error::RtError,
     files::Files,
-    inventory::{Inventory, Known, fields_of},
+    inventory::{Inventory, Known, fields_of, queue_of},
     sort::Sort,
     write::{Pen, without_users},
 };
@@ -64,7 +67,14 @@ impl Tracker {
         let address = Address::parse(url)?;
         let url = address.as_str().to_owned();
         let client = Client::new(address, Some(("token", token)), Limits::default())?;
-        Ok(Self { client, url, files: Files::open(place)?, users: desired::manages_users(settings), inventory: None, last: None })
+        Ok(Self {
+            client,
+            url,
+            files: Files::open(place)?,
+            users: desired::manages_users(settings),
+            inventory: None,
+            last: None,
+        })
     }
 
     fn api(&self) -> Api<'_> {
@@ -118,13 +128,13 @@ impl Reader for Tracker {
         let inventory = Inventory::read(&api)?;
         let live = self.look(&inventory, desired)?;
         // A custom field says nothing of its queue, but the queue of its fields.
-        let mut queues: BTreeMap<String, String> = BTreeMap::new();
+        let mut queues: BTreeSet<(String, String)> = BTreeSet::new();
         let mut watched: BTreeMap<Key, Vec<Key>> = BTreeMap::new();
         for (key, known) in live.iter().filter(|(_, known)| known.sort.about().path == "queue") {
             for field in fields_of(&known.item.value) {
-                queues.insert(field, key.to_string());
+                queues.insert((field, key.to_string()));
             }
-            let content = inventory.content(key, known, None);
+            let content = inventory.content(key, known, false);
             for group in content.get("AdminCc").and_then(Value::as_array).into_iter().flatten() {
                 if let Some(group) = group.as_str().and_then(Key::parse) {
                     watched.entry(group).or_default().push(key.clone());
@@ -139,8 +149,8 @@ impl Reader for Tracker {
         let mut observed = Observed::default();
         let mut missing = 0;
         for (key, known) in live {
-            let queue = queues.get(&known.id).filter(|_| known.sort == Sort::Field);
-            let mut content = inventory.content(&key, &known, queue.map(String::as_str));
+            let has_queue = queues.contains(&(known.id.clone(), queue_of(&key).to_string()));
+            let mut content = inventory.content(&key, &known, has_queue);
             if let Some(wanted) = desired.objects.get(&key) {
                 let mut wanted = value_of(&wanted.content);
                 if let Some(Value::Array(members)) = wanted.get_mut("Members") {
@@ -154,14 +164,18 @@ impl Reader for Tracker {
         }
         if let Some(content) = self.files.read()? {
             let key = Key::new(CONFIGURATION, desired::LEVELS);
-            observed.objects.insert(key, found("the file of service levels".to_owned(), &content, Vec::new()));
+            observed
+                .objects
+                .insert(key, found("the file of service levels".to_owned(), &content, Vec::new()));
         }
         observed.unmanaged = inventory.strangers().into_iter().map(|name| Unmanaged { name }).collect();
         if missing > 0 {
             observed.constructs.push(Construct {
                 construct: "team.members".to_owned(),
                 support: Support::Lost,
-                reason: "they have no user at Request Tracker: make them there, or write `options.users = true`".to_owned(),
+                reason:
+                    "they have no user at Request Tracker: make them there, or write `options.users = true`"
+                        .to_owned(),
                 objects: missing,
             });
         }
@@ -173,7 +187,12 @@ impl Writer for Tracker {
     fn write(&mut self, step: &Step<'_>) -> Result<(), TargetError> {
         let key = &step.operation.object;
         let wanted = step.content.map(value_of);
+        let before = step.operation.before.as_deref();
         if &*key.kind == CONFIGURATION {
+            let now = self.files.read()?;
+            if now.as_ref().map(digest).as_deref() != before {
+                return Err(RtError::Changed { key: key.to_string() }.into());
+            }
             return match wanted {
                 Some(wanted) => self.files.write(&wanted),
                 None => self.files.remove(),
@@ -181,10 +200,10 @@ impl Writer for Tracker {
         }
         self.last = Some((key.clone(), wanted.clone().unwrap_or_default(), None));
         let written = match &wanted {
-            Some(wanted) => self.writes()?.put(key, wanted).map(Some),
+            Some(wanted) => self.writes()?.put(key, wanted, before).map(Some),
             None => {
                 let mut pen = self.writes()?;
-                pen.delete(key).and_then(|()| pen.held(key, &Value::Null))
+                pen.delete(key, before).and_then(|()| pen.held(key, &Value::Null))
             }
         };
         match written {

@@ -6,8 +6,9 @@ use serde_json::{Map, Value, json};
 
 use super::{
     api::{Api, text},
+    desired::sorted,
     error::RtError,
-    inventory::{BODY, Inventory, Known, fields_of},
+    inventory::{BODY, Inventory, Known, fields_of, queue_of},
     sort::{Sort, marked},
 };
 use crate::plan::Key;
@@ -19,16 +20,18 @@ pub(super) struct Pen<'a> {
 }
 
 impl Pen<'_> {
-    /// Makes an object hold this, whether it is there or not, and gives what it holds then.
-    pub(super) fn put(&mut self, key: &Key, content: &Value) -> Result<Value, RtError> {
+    /// Makes an object hold this, and gives what it holds then. It must hold what it did when the plan was made, which
+    /// has the digest `before`; none when it was not there or not in use.
+    pub(super) fn put(&mut self, key: &Key, content: &Value, before: Option<&str>) -> Result<Value, RtError> {
         let Some(sort) = Sort::of_kind(&key.kind) else {
             return Err(RtError::Missing { key: key.to_string(), what: "a kind that there is".to_owned() });
         };
         let known = self.inventory.find(&self.api, key, text(content, "Name").as_deref())?;
+        self.unchanged(key, known.as_ref(), content, before)?;
         let mut said = String::new();
         let id = match known {
-            // A custom field cannot be moved to another queue: another one takes its place.
-            Some(known) if sort == Sort::Field && known.live && self.queue_of(&known.id, content)? != queue(content) => {
+            // A custom field cannot be given to a queue again: another one takes its place.
+            Some(known) if sort == Sort::Field && known.live && !self.has_queue(key, &known.id)? => {
                 self.api.delete(&[sort.about().path, &known.id])?;
                 self.create(sort, key, content)?
             }
@@ -47,31 +50,53 @@ impl Pen<'_> {
     }
 
     /// Takes an object out of use. What is gone stays gone.
-    pub(super) fn delete(&mut self, key: &Key) -> Result<(), RtError> {
+    pub(super) fn delete(&mut self, key: &Key, before: Option<&str>) -> Result<(), RtError> {
         match self.inventory.find(&self.api, key, None)? {
             // Disabling what is disabled fails for custom fields.
-            Some(known) if known.live => self.api.delete(&[known.sort.about().path, &known.id]),
+            Some(known) if known.live => {
+                self.unchanged(key, Some(&known), &Value::Null, before)?;
+                self.api.delete(&[known.sort.about().path, &known.id])
+            }
             _ => Ok(()),
         }
+    }
+
+    /// Makes sure that nobody changed the object since the plan was made.
+    fn unchanged(
+        &self,
+        key: &Key,
+        known: Option<&Known>,
+        wanted: &Value,
+        before: Option<&str>,
+    ) -> Result<(), RtError> {
+        let now = match known.filter(|known| known.live) {
+            Some(known) => Some(sorted(&self.content(key, known, wanted)?).digest().to_owned()),
+            None => None,
+        };
+        if now.as_deref() == before { Ok(()) } else { Err(RtError::Changed { key: key.to_string() }) }
+    }
+
+    fn content(&self, key: &Key, known: &Known, wanted: &Value) -> Result<Value, RtError> {
+        let has_queue = known.sort == Sort::Field && self.has_queue(key, &known.id)?;
+        let mut content = self.inventory.content(key, known, has_queue);
+        without_users(self.inventory, wanted, &mut content);
+        Ok(content)
     }
 
     /// What an object in use holds; members that have no user count as there, as they do in plans.
     pub(super) fn held(&self, key: &Key, wanted: &Value) -> Result<Option<Value>, RtError> {
         let known = self.inventory.find(&self.api, key, text(wanted, "Name").as_deref())?;
-        let Some(known) = known.filter(|known| known.live) else { return Ok(None) };
-        let queue = if known.sort == Sort::Field { self.queue_of(&known.id, wanted)? } else { None };
-        let mut content = self.inventory.content(key, &known, queue.as_deref());
-        without_users(self.inventory, wanted, &mut content);
-        Ok(Some(content))
+        match known.filter(|known| known.live) {
+            Some(known) => self.content(key, &known, wanted).map(Some),
+            None => Ok(None),
+        }
     }
 
-    /// The queue that a custom field belongs to, when it is the one that is wanted.
-    fn queue_of(&self, field: &str, wanted: &Value) -> Result<Option<String>, RtError> {
-        let Some(queue) = queue(wanted) else { return Ok(None) };
-        let Some(id) = self.inventory.id(&queue) else { return Ok(None) };
+    /// Whether the queue of a custom field has it.
+    fn has_queue(&self, key: &Key, field: &str) -> Result<bool, RtError> {
+        let Some(id) = self.inventory.id(&queue_of(key).to_string()) else { return Ok(false) };
         let item = self.api.item("queue", id)?;
-        let has = item.is_some_and(|item| fields_of(&item.value).iter().any(|id| id == field));
-        Ok(has.then_some(queue))
+        Ok(item.is_some_and(|item| fields_of(&item.value).iter().any(|id| id == field)))
     }
 
     fn create(&mut self, sort: Sort, key: &Key, content: &Value) -> Result<String, RtError> {
@@ -79,8 +104,7 @@ impl Pen<'_> {
         let mut body = scalars(sort, content);
         match sort {
             Sort::Field => {
-                let queue = queue(content).unwrap_or_default();
-                body.insert("Queue".to_owned(), json!(self.need(key, &queue)?));
+                body.insert("Queue".to_owned(), json!(self.need(key, &queue_of(key).to_string())?));
             }
             Sort::Article => self.article(key, content, &mut body)?,
             _ => {}
@@ -95,7 +119,9 @@ impl Pen<'_> {
     /// Changes what differs, and takes it back into use.
     fn update(&self, key: &Key, known: &Known, content: &Value) -> Result<String, RtError> {
         let mut body = scalars(known.sort, content);
-        body.retain(|field, wanted| text(&known.item.value, field).unwrap_or_default() != wanted.as_str().unwrap_or_default());
+        body.retain(|field, wanted| {
+            text(&known.item.value, field).unwrap_or_default() != wanted.as_str().unwrap_or_default()
+        });
         if known.sort == Sort::Article {
             self.article(key, content, &mut body)?;
         }
@@ -137,7 +163,7 @@ impl Pen<'_> {
     fn watchers(&self, key: &Key, id: &str, wanted: &[&str]) -> Result<String, RtError> {
         let item = self.api.item("queue", id)?.ok_or_else(|| gone(key))?;
         let known = Known { sort: Sort::TeamQueue, id: id.to_owned(), item, live: true };
-        let held = self.inventory.content(key, &known, None);
+        let held = self.inventory.content(key, &known, false);
         if held.get("AdminCc") == Some(&json!(wanted)) {
             return Ok(String::new());
         }
@@ -161,7 +187,9 @@ impl Pen<'_> {
         if !added.is_empty() {
             said = self.api.update(&["group", id, "members"], None, json!(added))?;
         }
-        for (name, sort) in is.iter().filter(|(name, sort)| *sort != "user" || !wanted.contains(&name.as_str())) {
+        for (name, sort) in
+            is.iter().filter(|(name, sort)| *sort != "user" || !wanted.contains(&name.as_str()))
+        {
             let principal = if sort == "user" { self.principal(name)? } else { Some(name.clone()) };
             if let Some(principal) = principal {
                 self.api.delete(&["group", id, "member", &principal])?;
@@ -212,7 +240,9 @@ impl Pen<'_> {
 /// Members that are wanted and have no user cannot be there: they count as held, and are told as lost.
 pub(super) fn without_users(inventory: &Inventory, wanted: &Value, held: &mut Value) -> usize {
     let wanted = wanted.get("Members").and_then(Value::as_array).cloned().unwrap_or_default();
-    let missing = wanted.into_iter().filter(|member| member.as_str().is_some_and(|member| inventory.user(member).is_none()));
+    let missing = wanted
+        .into_iter()
+        .filter(|member| member.as_str().is_some_and(|member| inventory.user(member).is_none()));
     let missing: Vec<Value> = missing.collect();
     let count = missing.len();
     if let Some(Value::Array(members)) = held.get_mut("Members") {
@@ -225,10 +255,6 @@ pub(super) fn without_users(inventory: &Inventory, wanted: &Value, held: &mut Va
 
 fn gone(key: &Key) -> RtError {
     RtError::Missing { key: key.to_string(), what: "itself".to_owned() }
-}
-
-fn queue(content: &Value) -> Option<String> {
-    text(content, "Queue")
 }
 
 /// The fields that are text, as Request Tracker takes them.
@@ -249,6 +275,7 @@ fn scalars(sort: Sort, content: &Value) -> Map<String, Value> {
 /// The fields that are not as they should be, in words; nothing when all are.
 fn differing(wanted: &Value, held: &Value) -> String {
     let fields = wanted.as_object().into_iter().flatten();
-    let fields = fields.filter(|(field, value)| held.get(field) != Some(value)).map(|(field, _)| format!("`{field}`"));
+    let fields =
+        fields.filter(|(field, value)| held.get(field) != Some(value)).map(|(field, _)| format!("`{field}`"));
     fields.collect::<Vec<_>>().join(", ")
 }

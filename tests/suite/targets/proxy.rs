@@ -51,8 +51,12 @@ impl Proxy {
             over: Arc::default(),
         };
         let upstream = upstream.to_owned();
-        let (writes, failed, plan, over) =
-            (Arc::clone(&proxy.writes), Arc::clone(&proxy.failed), Arc::clone(&proxy.plan), Arc::clone(&proxy.over));
+        let (writes, failed, plan, over) = (
+            Arc::clone(&proxy.writes),
+            Arc::clone(&proxy.failed),
+            Arc::clone(&proxy.plan),
+            Arc::clone(&proxy.over),
+        );
         thread::spawn(move || {
             for stream in listener.incoming() {
                 if over.load(Ordering::SeqCst) {

@@ -31,7 +31,8 @@ impl Server {
             eprintln!("skipped: Request Tracker is not installed");
             return None;
         }
-        let mut server = Self { folder: tempfile::tempdir().unwrap(), url: String::new(), token: String::new() };
+        let mut server =
+            Self { folder: tempfile::tempdir().unwrap(), url: String::new(), token: String::new() };
         server.url = server.script("start", &[]).trim().to_owned();
         server.token = std::fs::read_to_string(server.folder.path().join("token")).unwrap();
         Some(server)
@@ -48,7 +49,9 @@ impl Server {
     /// Asks it itself, as somebody else would.
     fn rest(&self, method: Method, path: &[&str], body: Value) -> Value {
         let token = Secret::of(&self.token, "the test").unwrap();
-        let client = Client::new(Address::parse(&self.url).unwrap(), Some(("token", token)), Limits::default()).unwrap();
+        let client =
+            Client::new(Address::parse(&self.url).unwrap(), Some(("token", token)), Limits::default())
+                .unwrap();
         let path: Vec<&str> = ["REST", "2.0"].into_iter().chain(path.iter().copied()).collect();
         let request = Request::new(method, &path);
         let request = if body.is_null() { request } else { request.body(body) };
@@ -153,7 +156,10 @@ fn created(server: &Server, repository: &Repository) {
     server.rest(Method::Post, &["queue"], json!({ "Name": "Laptop", "Description": "mine" }));
     let run = server.plan(repository, &[]);
     assert_eq!(run.status, 4, "{run:?}");
-    assert!(run.stdout.contains("request-queue/laptop") || run.stderr.contains("request-queue/laptop"), "{run:?}");
+    assert!(
+        run.stdout.contains("request-queue/laptop") || run.stderr.contains("request-queue/laptop"),
+        "{run:?}"
+    );
     let run = server.plan(repository, &["--adopt", "request-queue/laptop"]);
     assert_eq!(run.status, 0, "{run:?}");
     let run = server.apply(repository);
@@ -164,12 +170,17 @@ fn created(server: &Server, repository: &Repository) {
     assert_eq!(queue["SLADisabled"], "0");
     let group = server.get(&["group", queue["AdminCc"][0]["id"].as_str().unwrap()]);
     assert_eq!(group["Name"], "Security");
-    let mut members: Vec<&str> = group["Members"].as_array().unwrap().iter().map(|member| member["id"].as_str().unwrap()).collect();
+    let mut members: Vec<&str> =
+        group["Members"].as_array().unwrap().iter().map(|member| member["id"].as_str().unwrap()).collect();
     members.sort_unstable();
     assert_eq!(members, ["ben", "cleo", "dan"]);
     let fields = queue["TicketCustomFields"].as_array().unwrap();
     let fields: Vec<&str> = fields.iter().map(|field| field["name"].as_str().unwrap()).collect();
-    assert_eq!(fields, ["How large?", "How many?", "With what?", "From when on?"], "in the order of the form");
+    assert_eq!(
+        fields,
+        ["How large?", "How many?", "With what?", "From when on?"],
+        "in the order of the form"
+    );
     let size = server.get(&["customfield", queue["TicketCustomFields"][0]["id"].as_str().unwrap()]);
     assert_eq!(size["Values"], json!(["13\"", "15\"", "ü: other"]));
     assert_eq!(size["Pattern"], "(?#Mandatory).");
@@ -179,9 +190,11 @@ fn created(server: &Server, repository: &Repository) {
     // What is not the target's own is told and stays.
     let run = server.plan(repository, &["--format", "json"]);
     let plan: Value = serde_json::from_str(&run.stdout).unwrap();
-    let unmanaged: Vec<&str> = plan["unmanaged"].as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap()).collect();
+    let unmanaged: Vec<&str> =
+        plan["unmanaged"].as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap()).collect();
     assert!(unmanaged.contains(&"queue General"), "{unmanaged:?}");
-    let emulated = plan["constructs"].as_array().unwrap().iter().find(|one| one["construct"] == "sla").unwrap();
+    let emulated =
+        plan["constructs"].as_array().unwrap().iter().find(|one| one["construct"] == "sla").unwrap();
     assert_eq!(emulated["support"], "emulated");
     let run = server.plan(repository, &["--fail-on", "lost"]);
     assert_ne!(run.status, 0, "workflows are lost: {run:?}");
@@ -198,7 +211,11 @@ fn changed(server: &Server, repository: &Repository) {
         .replace("options = [\"13\\\"\", \"15\\\"\", \"ü: other\"]", "options = [\"17\\\"\", \"13\\\"\"]")
         .replace("type = \"date\", help = \"A working day.\"", "type = \"text\"")
         .replace("What to do \\\"first\\\", 日本.", "Something else.");
-    let renamed: String = renamed.lines().filter(|line| !line.starts_with("field.count")).map(|line| format!("{line}\n")).collect();
+    let renamed: String = renamed
+        .lines()
+        .filter(|line| !line.starts_with("field.count"))
+        .map(|line| format!("{line}\n"))
+        .collect();
     repository.write("catalog/more.toml", renamed);
     repository.write(
         "catalog/organisation.toml",
@@ -277,8 +294,19 @@ fn hidden(server: &Server) {
 fn due_dates_agree(server: &Server, repository: &Repository) {
     let file = repository.path().join("request-tracker/RT_SiteConfig.d/50-gitsm.pm");
     server.script("configure", &[file.to_str().unwrap()]);
-    let starts = ["2026-11-20T09:15:00Z", "2026-11-20T15:30:00Z", "2026-12-24T14:00:00Z", "2026-03-27T13:30:00Z", "2026-07-04T22:00:00Z"];
-    for (priority, target, sort) in [("p1", "respond", "Response"), ("p1", "resolve", "Resolve"), ("p2", "resolve", "Resolve"), ("p3", "resolve", "Resolve")] {
+    let starts = [
+        "2026-11-20T09:15:00Z",
+        "2026-11-20T15:30:00Z",
+        "2026-12-24T14:00:00Z",
+        "2026-03-27T13:30:00Z",
+        "2026-07-04T22:00:00Z",
+    ];
+    for (priority, target, sort) in [
+        ("p1", "respond", "Response"),
+        ("p1", "resolve", "Resolve"),
+        ("p2", "resolve", "Resolve"),
+        ("p3", "resolve", "Resolve"),
+    ] {
         let level = format!("standard {priority}");
         let theirs = server.script("due", &[&[level.as_str(), sort], &starts[..]].concat());
         let theirs: Vec<&str> = theirs.lines().collect();
@@ -297,8 +325,20 @@ fn due_dates_agree(server: &Server, repository: &Repository) {
 
 /// When a target is used up, as gitsm says.
 fn due(repository: &Repository, priority: &str, target: &str, start: &str) -> String {
-    let arguments =
-        ["clock", "due", "--sla", "standard", "--priority", priority, "--target", target, "--start", start, "--format", "json"];
+    let arguments = [
+        "clock",
+        "due",
+        "--sla",
+        "standard",
+        "--priority",
+        priority,
+        "--target",
+        target,
+        "--start",
+        start,
+        "--format",
+        "json",
+    ];
     let run = run(command(&arguments, repository.path()));
     assert_eq!(run.status, 0, "{run:?}");
     let answer: Value = serde_json::from_str(&run.stdout).unwrap();
@@ -332,7 +372,9 @@ fn faults(server: &Server) {
         assert!(matches!(run.status, 0 | 5), "{fault:?} at {at}: {run:?}");
         assert!(proxy.failed.load(Ordering::SeqCst), "{fault:?} at {at} happened");
         server.settle(&repository);
-        for (list, filter) in [("groups", "Domain"), ("queues", "Name"), ("customfields", "Name"), ("articles", "Name")] {
+        for (list, filter) in
+            [("groups", "Domain"), ("queues", "Name"), ("customfields", "Name"), ("articles", "Name")]
+        {
             assert_eq!(twice(server, list, filter), Vec::<String>::new(), "{fault:?} at {at}");
         }
     }
@@ -355,7 +397,8 @@ fn clean(server: &Server, proxy: &Proxy) -> Repository {
 fn twice(server: &Server, list: &str, field: &str) -> Vec<String> {
     let filter = if field == "Domain" { ("Domain", "=", "UserDefined") } else { ("id", ">", "0") };
     let token = Secret::of(&server.token, "the test").unwrap();
-    let client = Client::new(Address::parse(&server.url).unwrap(), Some(("token", token)), Limits::default()).unwrap();
+    let client =
+        Client::new(Address::parse(&server.url).unwrap(), Some(("token", token)), Limits::default()).unwrap();
     let path = ["REST", "2.0", list];
     let request = Request::new(Method::Post, &path)
         .query("fields", "Description,Summary")
@@ -364,6 +407,8 @@ fn twice(server: &Server, list: &str, field: &str) -> Vec<String> {
     let found: Value = client.send(&request).unwrap().json().unwrap();
     let mut seen = std::collections::BTreeSet::new();
     let items = found["items"].as_array().unwrap().iter();
-    let marks = items.filter_map(|item| ["Description", "Summary"].iter().find_map(|field| item[field].as_str()?.split("[gitsm").nth(1)));
+    let marks = items.filter_map(|item| {
+        ["Description", "Summary"].iter().find_map(|field| item[field].as_str()?.split("[gitsm").nth(1))
+    });
     marks.filter(|mark| !seen.insert((*mark).to_owned())).map(str::to_owned).collect()
 }
