@@ -93,6 +93,19 @@ impl Inventory {
         }
     }
 
+    /// Notes that an object carries the mark of a key from now on.
+    pub(super) fn own(&mut self, sort: Sort, key: &Key, id: &str) {
+        let path = sort.about().path;
+        for (_, ids) in self.unmarked.iter_mut().filter(|((other, _), _)| *other == path) {
+            ids.retain(|other| other != id);
+        }
+        self.called.insert((path, id.to_owned()), key.to_string());
+        let ids = self.marked.entry(key.clone()).or_default();
+        if !ids.iter().any(|other| other == id) {
+            ids.push(id.to_owned());
+        }
+    }
+
     /// The objects that carry marks.
     pub(super) fn keys(&self) -> impl Iterator<Item = &Key> {
         self.marked.keys()

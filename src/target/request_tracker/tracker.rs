@@ -148,15 +148,23 @@ impl Reader for Tracker {
             .collect();
         let mut observed = Observed::default();
         let mut missing = 0;
+        let mut lacking: BTreeMap<&Key, Value> = BTreeMap::new();
+        for (key, wanted) in &desired.objects {
+            let mut wanted = value_of(&wanted.content);
+            let Some(Value::Array(members)) = wanted.get_mut("Members") else { continue };
+            members.retain(|member| {
+                member
+                    .as_str()
+                    .is_some_and(|member| !coming.contains(member) && inventory.user(member).is_none())
+            });
+            missing += members.len();
+            lacking.insert(key, wanted);
+        }
         for (key, known) in live {
             let has_queue = queues.contains(&(known.id.clone(), queue_of(&key).to_string()));
             let mut content = inventory.content(&key, &known, has_queue);
-            if let Some(wanted) = desired.objects.get(&key) {
-                let mut wanted = value_of(&wanted.content);
-                if let Some(Value::Array(members)) = wanted.get_mut("Members") {
-                    members.retain(|member| member.as_str().is_some_and(|member| !coming.contains(member)));
-                }
-                missing += without_users(&inventory, &wanted, &mut content);
+            if let Some(wanted) = lacking.get(&key) {
+                without_users(&inventory, wanted, &mut content);
             }
             let referred_by = watched.remove(&key).unwrap_or_default();
             let name = format!("{} {}", known.sort.about().path, text(&content, "Name").unwrap_or_default());
@@ -237,12 +245,14 @@ impl Writer for Tracker {
 }
 
 fn found(name: String, content: &Value, referred_by: Vec<Key>) -> Found {
+    let marked = text(content, "Mark").is_some_and(|mark| !mark.is_empty());
     let content = sorted(content);
     Found {
         name,
         digest: content.digest().to_owned(),
         content: Some(content.text().to_owned()),
         derived: false,
+        marked,
         referred_by,
     }
 }

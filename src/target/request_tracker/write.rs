@@ -37,6 +37,7 @@ impl Pen<'_> {
             }
             Some(known) => {
                 said = self.update(key, &known, content)?;
+                self.inventory.own(sort, key, &known.id);
                 known.id
             }
             None => self.create(sort, key, content)?,
@@ -238,19 +239,16 @@ impl Pen<'_> {
 }
 
 /// Members that are wanted and have no user cannot be there: they count as held, and are told as lost.
-pub(super) fn without_users(inventory: &Inventory, wanted: &Value, held: &mut Value) -> usize {
+pub(super) fn without_users(inventory: &Inventory, wanted: &Value, held: &mut Value) {
     let wanted = wanted.get("Members").and_then(Value::as_array).cloned().unwrap_or_default();
     let missing = wanted
         .into_iter()
         .filter(|member| member.as_str().is_some_and(|member| inventory.user(member).is_none()));
-    let missing: Vec<Value> = missing.collect();
-    let count = missing.len();
     if let Some(Value::Array(members)) = held.get_mut("Members") {
         members.extend(missing);
         members.sort_by(|a, b| a.as_str().cmp(&b.as_str()));
         members.dedup();
     }
-    count
 }
 
 fn gone(key: &Key) -> RtError {
@@ -275,7 +273,8 @@ fn scalars(sort: Sort, content: &Value) -> Map<String, Value> {
 /// The fields that are not as they should be, in words; nothing when all are.
 fn differing(wanted: &Value, held: &Value) -> String {
     let fields = wanted.as_object().into_iter().flatten();
-    let fields =
-        fields.filter(|(field, value)| held.get(field) != Some(value)).map(|(field, _)| format!("`{field}`"));
+    let fields = fields
+        .filter(|(field, value)| held.get(field) != Some(*value))
+        .map(|(field, _)| format!("`{field}`"));
     fields.collect::<Vec<_>>().join(", ")
 }
