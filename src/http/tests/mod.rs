@@ -3,6 +3,7 @@
 mod faults;
 mod secrets;
 mod server;
+mod tls;
 
 use std::{num::NonZeroUsize, time::Duration};
 

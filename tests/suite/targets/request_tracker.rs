@@ -150,6 +150,38 @@ fn a_real_request_tracker_is_filled_changed_drifts_and_is_repaired() {
     faults(&server);
 }
 
+#[test]
+fn settings_that_lead_nowhere_are_findings() {
+    let with = |lines: &str| {
+        let repository = Repository::base();
+        let settings = repository.read("gitsm.toml");
+        repository.write("gitsm.toml", format!("{settings}\n[target.desk]\ntype = \"request-tracker\"\n{lines}\n"));
+        run(command(&["validate"], repository.path()))
+    };
+    for (lines, words) in [
+        ("", "does not say where the system is"),
+        ("url = \"rt.example.com\"", "is no address"),
+        ("url = \"http://rt.example.com\"", "would send the token readable for everybody on the way"),
+        ("url = \"https://root:hunter2@rt.example.com\"", "holds a name or password"),
+        (
+            "url = \"https://rt.example.com\"\ntoken-variable = \"T\"\ntoken-command = [\"pass\"]",
+            "has two places for its token",
+        ),
+    ] {
+        let run = with(lines);
+        assert_eq!(run.status, 1, "{lines}: {run:?}");
+        assert!(run.stdout.contains(words), "{lines}: {}", run.stdout);
+    }
+    for lines in [
+        "url = \"https://rt.example.com\"\ntoken-variable = \"T\"",
+        "url = \"https://example.com/rt\"\ntoken-command = [\"pass\", \"show\", \"rt\"]",
+        "url = \"http://127.0.0.1:8080\"",
+    ] {
+        let run = with(lines);
+        assert_eq!(run.status, 0, "{lines}: {run:?}");
+    }
+}
+
 /// From nothing; what is there afterwards is what Request Tracker itself says.
 fn created(server: &Server, repository: &Repository) {
     // Somebody made something before, which is in the way until it is taken over.
