@@ -47,7 +47,8 @@ fn write(folder: &Path, services: usize) {
         }
         fs::write(folder.join(format!("catalog/{part}.toml")), text).unwrap();
     }
-    let team = "[team.desk]\nname = \"Desk\"\nmembers = [\"ana\"]\nlead = \"ana\"\n\n[person.ana]\nname = \"Ana\"\n";
+    let team =
+        "[team.desk]\nname = \"Desk\"\nmembers = [\"ana\"]\nlead = \"ana\"\n\n[person.ana]\nname = \"Ana\"\n";
     fs::write(folder.join("catalog/team.toml"), team).unwrap();
 }
 

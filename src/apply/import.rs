@@ -5,9 +5,9 @@ use serde_json::{Map, Value, json};
 use crate::{
     diag::{FileId, Sources, apply_safe_fixes},
     load::{document, layout::layout},
-    model::{AnyDocument, Id, Rulebook},
+    model::{AnyDocument, Kind, Rulebook},
     plan::{Key, Observed},
-    target::{Row, TargetError},
+    target::{Row, TargetError, Written},
 };
 
 /// The most dates of one object.
@@ -20,102 +20,103 @@ pub struct Imported {
     pub text: String,
     /// The objects that are in it.
     pub taken: Vec<Key>,
-    /// Objects of which the rulebook says the same.
+    /// How many objects the rulebook says the same about.
     pub same: usize,
-    /// Objects of which the rulebook says something else. They are left as they are.
+    /// Objects about which the rulebook says something else. They are left as they are.
     pub differing: Vec<Key>,
+    /// Objects that are no documents as they are. They are left out.
+    pub unreadable: Vec<Key>,
 }
 
 /// Turns what a target holds into documents. What the rulebook says already stays as it is written.
 ///
 /// # Errors
-/// When an object cannot be taken over.
+/// When an object cannot be read, or cannot be written as a document.
 pub fn documents(row: &Row, observed: &Observed, rulebook: &Rulebook) -> Result<Imported, TargetError> {
+    let mut found: Vec<Written> = Vec::new();
+    for (key, object) in &observed.objects {
+        let text = object.content.as_deref().ok_or_else(|| {
+            TargetError::refused(format!("`{key}` cannot be read as text"), "look at what it is")
+        })?;
+        found.extend((row.document)(key, text)?);
+    }
     let mut imported = Imported::default();
-    let mut kinds: Map<String, Value> = Map::new();
-    let mut written: Vec<(Key, AnyDocument)> = Vec::new();
-    for (key, found) in &observed.objects {
-        let text = found.content.as_deref().ok_or_else(|| unreadable(key))?;
-        let Some((id, document)) = (row.document)(key, text)? else { continue };
-        let fields = document.json().map_err(|_| unreadable(key))?;
-        match says(rulebook, &id, &document) {
-            Some(value) if value == fields || *key.kind == *"person" => imported.same += 1,
-            Some(_) => imported.differing.push(key.clone()),
-            None => {
-                let objects = kinds.entry(document.kind().name()).or_insert_with(|| json!({}));
-                if let Some(objects) = objects.as_object_mut() {
-                    objects.insert(id.to_string(), without_null(fields));
+    // Read back as documents: only so are they compared with those of the rulebook.
+    let read = document::read(FileId(0), mended(compose(&found)?).into_bytes());
+    let document = |written: &Written| {
+        let mut objects = read.objects.iter();
+        objects.find(|object| object.document.kind() == written.kind && object.id == written.id)
+    };
+    let mut new: Vec<Written> = Vec::new();
+    for written in found {
+        let key = Key::new(written.kind.name(), written.id.as_str());
+        match document(&written) {
+            None => imported.unreadable.push(key),
+            Some(object) => match rulebook.json(written.kind, written.id.as_str()).ok().flatten() {
+                None => {
+                    imported.taken.push(key);
+                    new.push(written);
                 }
-                imported.taken.push(key.clone());
-                written.push((key.clone(), document));
-            }
+                Some(said) if says(&object.document, &said) => imported.same += 1,
+                Some(_) => imported.differing.push(key),
+            },
         }
     }
-    if imported.taken.is_empty() {
-        return Ok(imported);
+    if !new.is_empty() {
+        let text = mended(compose(&new)?);
+        imported.text = layout(FileId(0), &text).map_err(|_| {
+            TargetError::refused("the documents cannot be laid out", "report this as a defect of gitsm")
+        })?;
     }
-    let text = toml::to_string(&Value::Object(kinds)).map_err(|error| {
-        TargetError::refused(format!("what the target holds has no TOML: {error}"), "report this as a defect of gitsm")
-    })?;
-    imported.text = mended(text)?;
-    agree(&imported.text, &written)?;
     Ok(imported)
 }
 
-/// What the rulebook says about an object; nothing when it has none of this name.
-fn says(rulebook: &Rulebook, id: &Id, document: &AnyDocument) -> Option<Value> {
-    rulebook.json(document.kind(), id.as_str()).ok().flatten()
+/// Whether a document of the target says what the rulebook says. Of people a target may hold no more than the name.
+fn says(document: &AnyDocument, said: &Value) -> bool {
+    let Ok(fields) = document.json() else { return false };
+    if document.kind() == Kind::Person { fields.get("name") == said.get("name") } else { fields == *said }
 }
 
-/// The text as documents are written: dates without quotes, and laid out in the one way.
-fn mended(mut text: String) -> Result<String, TargetError> {
+/// Documents as TOML, with dates in quotes.
+fn compose(documents: &[Written]) -> Result<String, TargetError> {
+    let mut kinds: Map<String, Value> = Map::new();
+    for Written { kind, id, fields } in documents {
+        let objects = kinds.entry(kind.name()).or_insert_with(|| json!({}));
+        if let Some(objects) = objects.as_object_mut() {
+            objects.insert(id.to_string(), without_null(fields));
+        }
+    }
+    toml::to_string(&Value::Object(kinds)).map_err(|error| {
+        TargetError::refused(
+            format!("what the target holds has no TOML: {error}"),
+            "report this as a defect of gitsm",
+        )
+    })
+}
+
+/// The text with dates as documents write them.
+fn mended(mut text: String) -> String {
     // Of each object one date is found at a time.
     for _ in 0..MOST_DATES {
         let mut sources = Sources::default();
         let file = sources.add("imported.toml", text.as_str());
-        let parsed = document::read(file, text.clone().into_bytes());
-        match apply_safe_fixes(parsed.found.iter(), &sources, |_| true).texts.into_values().next() {
+        let read = document::read(file, text.clone().into_bytes());
+        match apply_safe_fixes(read.found.iter(), &sources, |_| true).texts.into_values().next() {
             Some(better) => text = better,
             None => break,
         }
     }
-    layout(FileId(0), &text).map_err(|_| unwritable())
+    text
 }
 
-/// Makes sure that what was written is read as what was found.
-fn agree(text: &str, written: &[(Key, AnyDocument)]) -> Result<(), TargetError> {
-    let parsed = document::read(FileId(0), text.as_bytes().to_vec());
-    let read = |key: &Key, document: &AnyDocument| {
-        let same = parsed.objects.iter().find(|object| {
-            object.document.kind().name() == &*key.kind && object.id.as_str() == &*key.id
-        });
-        same.is_some_and(|object| object.document == *document)
-    };
-    match written.iter().find(|(key, document)| !read(key, document)) {
-        None => Ok(()),
-        Some((key, _)) => Err(TargetError::refused(
-            format!("`{key}` cannot be written as a document that says the same"),
-            "write it by hand",
-        )),
-    }
-}
-
-fn without_null(value: Value) -> Value {
+fn without_null(value: &Value) -> Value {
     match value {
         Value::Object(fields) => fields
-            .into_iter()
+            .iter()
             .filter(|(_, value)| !value.is_null())
-            .map(|(name, value)| (name, without_null(value)))
+            .map(|(name, value)| (name.clone(), without_null(value)))
             .collect(),
-        Value::Array(items) => items.into_iter().map(without_null).collect(),
-        other => other,
+        Value::Array(items) => items.iter().map(without_null).collect(),
+        other => other.clone(),
     }
-}
-
-fn unreadable(key: &Key) -> TargetError {
-    TargetError::refused(format!("`{key}` cannot be read as text"), "look at what it is")
-}
-
-fn unwritable() -> TargetError {
-    TargetError::refused("the documents cannot be laid out", "report this as a defect of gitsm")
 }

@@ -134,7 +134,9 @@ fn line(entry: &Entry) -> io::Result<Vec<u8>> {
 pub fn read(path: &Path) -> Result<Vec<Entry>, JournalError> {
     let bytes = match read_bounded(path, MAX_BYTES) {
         Ok(bytes) => bytes,
-        Err(SourceError::Read { source, .. }) if source.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(SourceError::Read { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
+            return Ok(Vec::new());
+        }
         Err(error) => return Err(error.into()),
     };
     let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
@@ -166,7 +168,8 @@ mod tests {
             action: Action::Create,
             after: Some("1".to_owned()),
         };
-        let result = Entry::Result { key: "a".to_owned(), outcome: Outcome::Failed, reason: Some("no".to_owned()) };
+        let result =
+            Entry::Result { key: "a".to_owned(), outcome: Outcome::Failed, reason: Some("no".to_owned()) };
         vec![intent("a"), intent("b"), result, Entry::End { at: "2026-01-01T00:00:00Z".parse().unwrap() }]
     }
 

@@ -88,11 +88,10 @@ impl Lock {
             return Err(failed(io::Error::other("it is a link or a folder")));
         }
         let mut options = OpenOptions::new();
-        let mut file =
-            options.read(true).write(true).create(true).truncate(false).open(path).map_err(failed)?;
+        let file = options.read(true).write(true).create(true).truncate(false).open(path).map_err(failed)?;
         let locked = file.try_lock();
         let mut text = String::new();
-        file.by_ref().take(4_096).read_to_string(&mut text).map_err(failed)?;
+        (&file).take(4_096).read_to_string(&mut text).map_err(failed)?;
         let before: Option<Holder> = serde_json::from_str(&text).ok();
         match locked {
             Ok(()) => {}
@@ -131,8 +130,10 @@ impl Drop for Lock {
 /// The name of this machine.
 fn host() -> String {
     let named = fs::read_to_string("/proc/sys/kernel/hostname").ok();
-    let named = named.or_else(|| std::env::var("COMPUTERNAME").ok()).or_else(|| std::env::var("HOSTNAME").ok());
-    let name: String = named.unwrap_or_default().trim().chars().filter(|letter| !letter.is_control()).collect();
+    let named =
+        named.or_else(|| std::env::var("COMPUTERNAME").ok()).or_else(|| std::env::var("HOSTNAME").ok());
+    let name: String =
+        named.unwrap_or_default().trim().chars().filter(|letter| !letter.is_control()).collect();
     if name.is_empty() { "this machine".to_owned() } else { name }
 }
 

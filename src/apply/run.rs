@@ -98,7 +98,9 @@ fn perform(plan: &Plan, desired: &Desired, operation: &Operation, writer: &mut d
     match (writer.read_back(&operation.object), written) {
         (Ok(now), _) if now == operation.after => Done::Done,
         (Ok(_), Err(error)) => Done::Failed(words(&error)),
-        (Ok(_), Ok(())) => Done::Failed("the target says that it was done, and holds something else".to_owned()),
+        (Ok(_), Ok(())) => {
+            Done::Failed("the target says that it was done, and holds something else".to_owned())
+        }
         (Err(error), _) => Done::Failed(format!("it cannot be read back: {}", words(&error))),
     }
 }

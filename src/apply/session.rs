@@ -145,7 +145,10 @@ pub fn apply(session: &Session<'_>, watch: &mut dyn FnMut(usize, usize)) -> Resu
     let mut ledger = state.settled(&observed);
     let begun = ledger.progress(&reviewed.checksum);
     if begun == Some(Progress::Done) {
-        return Err(ApplyError::refused("the plan was applied before, and a plan is applied once", PLAN_AGAIN));
+        return Err(ApplyError::refused(
+            "the plan was applied before, and a plan is applied once",
+            PLAN_AGAIN,
+        ));
     }
     let now = (session.replan)(&observed, &ledger);
     let done = |operation: &Operation| is_done(&observed, &ledger, operation);

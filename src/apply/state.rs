@@ -63,8 +63,10 @@ impl State {
         let path = folder.join(LEDGER);
         let ledger = match read_bounded(&path, MAX_BYTES) {
             Ok(bytes) => {
-                let ledger: Ledger = serde_json::from_slice(&bytes)
-                    .map_err(|error| StateError::Damaged { path: path.clone(), problem: error.to_string() })?;
+                let ledger: Ledger = serde_json::from_slice(&bytes).map_err(|error| StateError::Damaged {
+                    path: path.clone(),
+                    problem: error.to_string(),
+                })?;
                 if ledger.format_version != FORMAT_VERSION {
                     return Err(StateError::Newer { path });
                 }
@@ -125,8 +127,10 @@ impl State {
             let Entry::Intent { key, object, action, after } = entry else { continue };
             let holds = observed.objects.get(object).map(|found| found.digest.as_str());
             let done = match results.get(key.as_str()) {
-                Some(outcome) => *outcome == Outcome::Done,
-                None => holds == after.as_deref(),
+                Some(Outcome::Done) => true,
+                Some(Outcome::Skipped) => false,
+                // An answer can get lost: what failed may have been done all the same.
+                Some(Outcome::Failed) | None => holds == after.as_deref(),
             };
             if done {
                 settle(&mut ledger, object, *action, after.as_deref());

@@ -18,7 +18,10 @@ use super::{
 };
 use crate::{
     apply::{self, ApplyError, Session, session::check},
-    plan::{Action, Plan, file::{MAX_BYTES, ReadError}},
+    plan::{
+        Action, Plan,
+        file::{MAX_BYTES, ReadError},
+    },
     report::{self, applied, json},
     source::read_bounded,
 };
@@ -52,7 +55,9 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
     let text = String::from_utf8(bytes).map_err(|_| anyhow!("`{shown}` is not a plan: it is not UTF-8"))?;
     let plan = match Plan::read(&text) {
         Ok(plan) => plan,
-        Err(ReadError::NotAPlan(error)) => bail!("`{shown}` cannot be applied: {}", ReadError::NotAPlan(error)),
+        Err(ReadError::NotAPlan(error)) => {
+            bail!("`{shown}` cannot be applied: {}", ReadError::NotAPlan(error))
+        }
         Err(error) => {
             output.promise(Exit::Refused);
             output.talk(&format!("refused: nothing was applied: `{shown}` cannot be applied: {error}"))?;

@@ -47,7 +47,8 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
         Ok(imported) => imported,
         Err(error) => return planning::refused(error, output),
     };
-    let exit = if imported.differing.is_empty() { Exit::Success } else { Exit::Findings };
+    let whole = imported.differing.is_empty() && imported.unreadable.is_empty();
+    let exit = if whole { Exit::Success } else { Exit::Findings };
     output.promise(exit);
     let first = loaded.rulebook.settings.project.roots.first().map_or("catalog", String::as_str);
     let path = match &arguments.out {
@@ -58,7 +59,10 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
         let below = |root: &String| path.starts_with(&format!("{}/", root.trim_end_matches('/')));
         let in_a_root = loaded.rulebook.settings.project.roots.iter().any(below) && !path.contains("..");
         if !is_document(&path) || !in_a_root {
-            bail!("`{}` is no place for documents: write a path below a root, such as `{first}/imported.toml`", plain(&path));
+            bail!(
+                "`{}` is no place for documents: write a path below a root, such as `{first}/imported.toml`",
+                plain(&path)
+            );
         }
         if arguments.dry_run {
             output.result(&created(&path, &imported.text, output.colour()))?;
@@ -82,6 +86,9 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
     }
     for key in &imported.differing {
         output.talk(&format!("`{key}` differs from the rulebook and was left: `gitsm drift` says how"))?;
+    }
+    for key in &imported.unreadable {
+        output.talk(&format!("`{key}` is no document as it is, and was left out"))?;
     }
     Ok(exit)
 }

@@ -47,7 +47,9 @@ use output::Output;
 /// TOML files. It says everything that is wrong with them, and what they mean.
 #[derive(Debug, Parser)]
 #[command(name = "gitsm", version, propagate_version = true, max_term_width = 100)]
-#[command(after_help = "exit status: 0 nothing to report, 1 findings, 2 could not run, 3 changes, 4 refused, 5 done in part")]
+#[command(
+    after_help = "exit status: 0 nothing to report, 1 findings, 2 could not run, 3 changes, 4 refused, 5 done in part"
+)]
 pub struct Cli {
     /// When to use colour: `auto` (on a terminal, unless `NO_COLOR` is set), `always` or `never`.
     // Every command has it, so it takes one line, after what the command is about.

@@ -55,7 +55,9 @@ pub(super) fn choose(rulebook: &Rulebook, which: &Which) -> anyhow::Result<Chose
     };
     let sort = settings.target_type;
     let Some(row) = target::row(sort) else {
-        bail!("there is no way to reach a target of the sort `{sort}` yet: `gitsm targets` lists those that there are")
+        bail!(
+            "there is no way to reach a target of the sort `{sort}` yet: `gitsm targets` lists those that there are"
+        )
     };
     if let Some(folder) = &which.folder {
         if sort != TargetType::Static {
@@ -74,13 +76,17 @@ fn by_sort(rulebook: &Rulebook, wanted: &str) -> anyhow::Result<(String, Target)
     match (of_sort.as_slice(), sort) {
         ([(name, target)], _) => Ok((name.to_string(), (*target).clone())),
         ([], Some(TargetType::Static)) => Ok((wanted.to_owned(), Target::new(TargetType::Static))),
-        ([], Some(sort)) => bail!("gitsm.toml names no target of the sort `{sort}`: write `[target.NAME]` there"),
+        ([], Some(sort)) => {
+            bail!("gitsm.toml names no target of the sort `{sort}`: write `[target.NAME]` there")
+        }
         ([], None) => {
             let names = targets.keys().map(Id::as_str).chain(TargetType::NAMES.iter().copied());
             let shown = plain(wanted);
             match nearest(wanted, names) {
                 Some(near) => bail!("there is no target `{shown}`: did you mean `{near}`?"),
-                None => bail!("there is no target `{shown}`: name one under `[target.NAME]` in gitsm.toml, or write `static`"),
+                None => bail!(
+                    "there is no target `{shown}`: name one under `[target.NAME]` in gitsm.toml, or write `static`"
+                ),
             }
         }
         (several, _) => {
@@ -121,7 +127,8 @@ pub(super) struct Seen {
 impl<'a> Planning<'a> {
     /// Planning for a target, with the limits of gitsm.toml.
     pub(super) fn new(repository: &'a Repository, loaded: &'a Loaded, chosen: &'a Chosen) -> Self {
-        let commit = repository.at().map(|at| Commit { id: at.commit, revision: at.revision, subject: at.subject });
+        let commit =
+            repository.at().map(|at| Commit { id: at.commit, revision: at.revision, subject: at.subject });
         Self {
             loaded,
             chosen,
@@ -187,7 +194,11 @@ impl<'a> Planning<'a> {
         let own = &self.loaded.rulebook.settings.project.name;
         match state.repository() {
             Some(other) if other != own => Err(TargetError::refused(
-                format!("`{}` holds what the repository `{}` says, and this one is `{own}`", reader.place(), plain(other)),
+                format!(
+                    "`{}` holds what the repository `{}` says, and this one is `{own}`",
+                    reader.place(),
+                    plain(other)
+                ),
                 "name another folder for this repository",
             )
             .into()),
@@ -250,7 +261,8 @@ pub(super) fn now(repository: &Repository) -> Instant {
 /// When no calendar reaches that far.
 pub(super) fn later(from: Instant, hours: u16) -> anyhow::Result<Instant> {
     let length = SignedDuration::from_hours(hours.into());
-    let at = from.0.checked_add(length).map_err(|_| anyhow!("the plan would expire after the end of time"))?;
+    let at =
+        from.0.checked_add(length).map_err(|_| anyhow!("the plan would expire after the end of time"))?;
     Ok(Instant(at))
 }
 

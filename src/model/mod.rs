@@ -18,6 +18,7 @@ pub mod channel;
 mod choice;
 pub mod condition;
 mod condition_schema;
+pub mod condition_written;
 pub mod configuration_item;
 pub mod control;
 pub mod coverage;

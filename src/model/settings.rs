@@ -371,7 +371,8 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        let percent = |whole: u32| Percent::from_parts_per_million(whole * 10_000).unwrap_or(Percent::NOTHING);
+        let percent =
+            |whole: u32| Percent::from_parts_per_million(whole * 10_000).unwrap_or(Percent::NOTHING);
         Self {
             deletes: 10,
             delete_share: percent(25),

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::{
     Action, Cause, Commit, Desired, FORMAT_VERSION, Found, Key, Ledger, Observed, Operation, Plan, Verdict,
     Wanted, fields,
-    file::{Counts, FieldChange, MOST_UNMANAGED, MadeFrom, Summary, Target},
+    file::{Counts, FieldChange, KindCounts, MOST_UNMANAGED, MadeFrom, Summary, Target},
     guard, order,
 };
 use crate::{
@@ -39,19 +39,13 @@ pub struct Bound<'a> {
 /// Plans what has to be done so that a target holds what it must. What gitsm did not make is never touched.
 #[must_use]
 pub fn build(desired: &Desired, observed: &Observed, ledger: &Ledger, bound: Bound<'_>) -> Plan {
-    let mut summary = Summary::default();
+    let mut total = Counts::default();
+    let mut kinds: BTreeMap<Box<str>, Counts> = BTreeMap::new();
     let mut operations = Vec::new();
     let mut refusals = Vec::new();
-    let mut count = |kind: &str, action: Option<Action>| {
-        for counts in [&mut summary.total, summary.kinds.entry(kind.to_owned()).or_default()] {
-            match action {
-                None => counts.unchanged += 1,
-                Some(Action::Create) => counts.create += 1,
-                Some(Action::Update) => counts.update += 1,
-                Some(Action::Adopt) => counts.adopt += 1,
-                Some(Action::Delete) => counts.delete += 1,
-            }
-        }
+    let mut count = |key: &Key, action: Option<Action>| {
+        total.add(action);
+        kinds.entry(key.kind.clone()).or_default().add(action);
     };
     for (key, wanted) in &desired.objects {
         let found = observed.objects.get(key);
@@ -70,21 +64,22 @@ pub fn build(desired: &Desired, observed: &Observed, ledger: &Ledger, bound: Bou
                 Some(Action::Adopt)
             }
         };
-        count(&key.kind, action);
+        count(key, action);
         operations.extend(action.map(|action| operation(key, action, Some(wanted), found, last)));
     }
     let mut unmanaged = observed.unmanaged.clone();
     for (key, found) in observed.objects.iter().filter(|(key, _)| !desired.objects.contains_key(*key)) {
         match ledger.objects.get(key) {
             Some(last) => {
-                count(&key.kind, Some(Action::Delete));
+                count(key, Some(Action::Delete));
                 operations.push(operation(key, Action::Delete, None, Some(found), Some(last)));
             }
             None => unmanaged.push(super::Unmanaged { name: found.name.clone() }),
         }
     }
     unmanaged.sort();
-    summary.unmanaged = unmanaged.len();
+    let kinds = kinds.into_iter().map(|(kind, counts)| KindCounts { kind: kind.into_string(), counts });
+    let summary = Summary { total, kinds: kinds.collect(), unmanaged: unmanaged.len() };
     unmanaged.truncate(MOST_UNMANAGED);
     let existing = |kind: &str| {
         let first = Key::new(kind, "");
@@ -212,12 +207,4 @@ fn digest_of<'a>(states: impl Iterator<Item = (&'a Key, &'a str)>) -> String {
         }
     }
     digest(text.as_bytes())
-}
-
-impl Summary {
-    /// How many objects of one kind something is done with.
-    #[must_use]
-    pub fn of(&self, kind: &str) -> Counts {
-        self.kinds.get(kind).copied().unwrap_or_default()
-    }
 }

@@ -69,15 +69,23 @@ fn operations(
                 };
                 format!("`{key}`: {} as before, but {side}", old.action.name())
             } else {
-                format!("`{key}`: {} was planned, and now it would be {}", old.action.name(), new.action.name())
+                format!(
+                    "`{key}`: {} was planned, and now it would be {}",
+                    old.action.name(),
+                    new.action.name()
+                )
             }),
             (Some(old), None) => {
                 if !done.is_some_and(|done| done(old)) {
-                    found.push(format!("`{key}`: {} was planned, and there is nothing to do now", old.action.name()));
+                    found.push(format!(
+                        "`{key}`: {} was planned, and there is nothing to do now",
+                        old.action.name()
+                    ));
                 }
             }
             (None, Some(new)) => {
-                found.push(format!("`{key}`: nothing was planned, and now it would be {}", new.action.name()));
+                found
+                    .push(format!("`{key}`: nothing was planned, and now it would be {}", new.action.name()));
             }
             (None, None) => {}
         }
@@ -90,7 +98,8 @@ fn by_key(plan: &Plan) -> BTreeMap<&Key, &Operation> {
 
 /// Whether the same would be done. In a plan that was begun, others may not be needed any more.
 fn is_same(old: &Operation, new: &Operation, begun: bool) -> bool {
-    let Operation { object, name, action, cause, before, after, changes, changes_not_listed, needs, derived } = old;
+    let Operation { object, name, action, cause, before, after, changes, changes_not_listed, needs, derived } =
+        old;
     *object == new.object
         && *name == new.name
         && *action == new.action

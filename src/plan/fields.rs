@@ -113,7 +113,10 @@ mod tests {
     fn fields_are_compared_one_by_one() {
         let before = json!({ "a": 1, "b": { "c": "x", "d": [1, 2] }, "gone": true });
         let after = json!({ "b": { "d": [2, 1], "c": "y" }, "a": 1, "new": null });
-        assert_eq!(of(&before, &after), ["b.c: x > y", "b.d: [1,2] > [2,1]", "gone: true > -", "new: - > null"]);
+        assert_eq!(
+            of(&before, &after),
+            ["b.c: x > y", "b.d: [1,2] > [2,1]", "gone: true > -", "new: - > null"]
+        );
         assert_eq!(of(&before, &before), Vec::<String>::new());
     }
 
@@ -123,7 +126,12 @@ mod tests {
         let after = json!([{ "id": "b", "x": 2 }, { "id": "a", "x": 1 }, { "id": "d" }]);
         assert_eq!(
             of(&before, &after),
-            ["b.x: 1 > 2", "c: {\"id\":\"c\"} > -", "d: - > {\"id\":\"d\"}", "(order): [\"a\",\"b\"] > [\"b\",\"a\"]"]
+            [
+                "b.x: 1 > 2",
+                "c: {\"id\":\"c\"} > -",
+                "d: - > {\"id\":\"d\"}",
+                "(order): [\"a\",\"b\"] > [\"b\",\"a\"]"
+            ]
         );
         let twice = json!([{ "id": "a" }, { "id": "a" }]);
         assert_eq!(of(&json!([{ "id": "a" }]), &twice).len(), 1, "compared as a whole");
@@ -131,7 +139,10 @@ mod tests {
 
     #[test]
     fn what_is_long_is_cut_and_counted() {
-        let before: Value = (0..100).map(|number| (format!("{number:03}"), json!(1))).collect::<serde_json::Map<_, _>>().into();
+        let before: Value = (0..100)
+            .map(|number| (format!("{number:03}"), json!(1)))
+            .collect::<serde_json::Map<_, _>>()
+            .into();
         let (changes, more) = differences(&before, &json!({}));
         assert_eq!((changes.len(), more), (MOST, 60));
         assert_eq!(shown(&json!("é".repeat(300))).chars().count(), LONG + 1);

@@ -105,10 +105,20 @@ pub struct MadeFrom {
 pub struct Summary {
     /// All objects together.
     pub total: Counts,
-    /// By kind. Kinds of which there are none are left out.
-    pub kinds: std::collections::BTreeMap<String, Counts>,
+    /// By kind, in the order of their names. Kinds of which there are none are left out.
+    pub kinds: Vec<KindCounts>,
     /// How many things at the target are not gitsm's own.
     pub unmanaged: usize,
+}
+
+/// How many objects of a kind.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct KindCounts {
+    /// The kind, as the target knows it.
+    pub kind: String,
+    /// How many.
+    pub counts: Counts,
 }
 
 /// How many objects.
@@ -128,6 +138,17 @@ pub struct Counts {
 }
 
 impl Counts {
+    /// Counts one more object, of which this is done; none for one that stays.
+    pub(super) const fn add(&mut self, action: Option<Action>) {
+        match action {
+            None => self.unchanged += 1,
+            Some(Action::Create) => self.create += 1,
+            Some(Action::Update) => self.update += 1,
+            Some(Action::Adopt) => self.adopt += 1,
+            Some(Action::Delete) => self.delete += 1,
+        }
+    }
+
     /// How many objects something is done with.
     #[must_use]
     pub const fn changes(&self) -> usize {

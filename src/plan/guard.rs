@@ -2,7 +2,7 @@
 
 use super::{
     Action, Key, Operation,
-    file::{Refusal, Summary},
+    file::{KindCounts, Refusal, Summary},
 };
 use crate::model::settings::Limits;
 
@@ -32,8 +32,8 @@ pub(super) fn refusals(
             });
         }
     }
-    for (kind, counts) in &summary.kinds {
-        let derived = |operation: &&Operation| &*operation.object.kind == kind && operation.derived;
+    for KindCounts { kind, counts } in &summary.kinds {
+        let derived = |operation: &&Operation| *operation.object.kind == **kind && operation.derived;
         if operations.iter().any(|operation| derived(&operation)) {
             continue;
         }
@@ -129,7 +129,10 @@ mod tests {
 
     fn refused(deletes: usize, updates: usize, of: usize, limits: &Limits) -> Vec<String> {
         let make = |number: usize, action| Operation {
-            object: Key::new("service", &format!("{}{number}", if action == Action::Delete { "d" } else { "u" })),
+            object: Key::new(
+                "service",
+                &format!("{}{number}", if action == Action::Delete { "d" } else { "u" }),
+            ),
             name: None,
             action,
             cause: Cause::NotAppliedYet,
@@ -140,10 +143,12 @@ mod tests {
             needs: Vec::new(),
             derived: false,
         };
-        let mut operations: Vec<Operation> = (0..deletes).map(|number| make(number, Action::Delete)).collect();
+        let mut operations: Vec<Operation> =
+            (0..deletes).map(|number| make(number, Action::Delete)).collect();
         operations.extend((0..updates).map(|number| make(number, Action::Update)));
         let counts = Counts { delete: deletes, update: updates, ..Counts::default() };
-        let summary = Summary { kinds: [("service".to_owned(), counts)].into(), ..Summary::default() };
+        let summary =
+            Summary { kinds: vec![KindCounts { kind: "service".to_owned(), counts }], ..Summary::default() };
         let refusals = refusals(&operations, &summary, &|_| of, limits, "site");
         refusals.into_iter().map(|refusal| refusal.message).collect()
     }
@@ -160,7 +165,10 @@ mod tests {
         };
         let none: [&str; 0] = [];
         assert_eq!(refused(3, 20, 40, &limits), none);
-        assert_eq!(refused(4, 0, 40, &limits), ["it would delete 4 objects of kind `service`, and the limit is 3"]);
+        assert_eq!(
+            refused(4, 0, 40, &limits),
+            ["it would delete 4 objects of kind `service`, and the limit is 3"]
+        );
         assert_eq!(
             refused(3, 0, 29, &limits),
             ["it would delete 3 of the 29 objects of kind `service`, and the limit is 10%"]

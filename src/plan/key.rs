@@ -31,7 +31,9 @@ impl Key {
     /// Whether a pattern names the object: `service/mail`, or `service/*` for all of a kind.
     #[must_use]
     pub fn matches(&self, pattern: &str) -> bool {
-        pattern.split_once('/').is_some_and(|(kind, id)| kind == &*self.kind && (id == "*" || id == &*self.id))
+        pattern
+            .split_once('/')
+            .is_some_and(|(kind, id)| kind == &*self.kind && (id == "*" || id == &*self.id))
     }
 }
 

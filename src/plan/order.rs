@@ -28,11 +28,7 @@ enum Mark {
     Placed,
 }
 
-fn sort(
-    operations: Vec<Operation>,
-    needs: &BTreeMap<Key, &[Key]>,
-    names: &BTreeSet<Key>,
-) -> Vec<Operation> {
+fn sort(operations: Vec<Operation>, needs: &BTreeMap<Key, &[Key]>, names: &BTreeSet<Key>) -> Vec<Operation> {
     let mut waiting: BTreeMap<Key, Operation> =
         operations.into_iter().map(|operation| (operation.object.clone(), operation)).collect();
     let mut marks: BTreeMap<Key, Mark> = waiting.keys().map(|key| (key.clone(), Mark::Waiting)).collect();
@@ -133,9 +129,9 @@ mod tests {
 
     #[test]
     fn what_is_needed_comes_first_and_deletions_last() {
-        let operations = [("a/1", Create), ("b/1", Create), ("b/2", Update), ("c/1", Delete), ("i/b", Update)];
-        let needs: &[(&str, &[&str])] =
-            &[("a/1", &["i/b", "z/none"]), ("i/b", &["b/*"]), ("c/1", &["a/1"])];
+        let operations =
+            [("a/1", Create), ("b/1", Create), ("b/2", Update), ("c/1", Delete), ("i/b", Update)];
+        let needs: &[(&str, &[&str])] = &[("a/1", &["i/b", "z/none"]), ("i/b", &["b/*"]), ("c/1", &["a/1"])];
         assert_eq!(
             order(&operations, needs),
             ["b/1 []", "b/2 []", "i/b [b/1 b/2]", "a/1 [i/b]", "c/1 [a/1]"]

@@ -5,7 +5,12 @@ use std::fmt::Write as _;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{Style, paint::Paint, plain, summary::{plural, thousands}};
+use super::{
+    Style,
+    paint::Paint,
+    plain,
+    summary::{plural, thousands},
+};
 use crate::{
     apply::{Applied, Done},
     plan::{Action, Key, Plan},

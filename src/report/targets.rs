@@ -56,7 +56,12 @@ pub fn view(only: Option<&Row>) -> View {
             .into_iter()
             .map(|kind| {
                 let (support, reason) = (row.support)(kind);
-                Construct { construct: kind.name().to_owned(), support, reason: reason.to_owned(), objects: 0 }
+                Construct {
+                    construct: kind.name().to_owned(),
+                    support,
+                    reason: reason.to_owned(),
+                    objects: 0,
+                }
             })
             .collect(),
         page: only.map(|only| only.page),
@@ -84,8 +89,11 @@ pub fn human(style: Style) -> String {
             let _ = writeln!(text, "  {:<26}{value}", format!("{name}:"));
         }
         for support in [Support::Exact, Support::Emulated, Support::Lost] {
-            let kinds: Vec<&str> =
-                Kind::ALL.into_iter().filter(|kind| (row.support)(*kind).0 == support).map(Kind::name).collect();
+            let kinds: Vec<&str> = Kind::ALL
+                .into_iter()
+                .filter(|kind| (row.support)(*kind).0 == support)
+                .map(Kind::name)
+                .collect();
             if !kinds.is_empty() {
                 let label = format!("{}:", support.name());
                 let list = super::plain::wrap(&kinds.join(", "), 72);

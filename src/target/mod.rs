@@ -17,7 +17,7 @@ use serde::Serialize;
 
 use crate::{
     model::{
-        AnyDocument, Id, Kind, Rulebook,
+        Id, Kind, Rulebook,
         settings::{self, TargetType},
     },
     plan::{Commit, Content, Desired, Key, Observed, Operation},
@@ -42,8 +42,8 @@ pub struct Row {
     pub reader: fn(&Place<'_>) -> Result<Box<dyn Reader>, TargetError>,
     /// Opens it to be written.
     pub writer: fn(&Place<'_>) -> Result<Box<dyn Writer>, TargetError>,
-    /// The document that an object of the target stands for; none when it stands for none.
-    pub document: fn(&Key, &str) -> Result<Option<(Id, AnyDocument)>, TargetError>,
+    /// The document that an object of the target stands for, as it would be written; none when it stands for none.
+    pub document: fn(&Key, &str) -> Result<Option<Written>, TargetError>,
 }
 
 /// What a sort of system can do.
@@ -62,6 +62,17 @@ pub struct Capabilities {
     pub simulate: bool,
     /// Whether an object can hold a remark about who made it.
     pub comment: bool,
+}
+
+/// A document that an object of a target stands for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Written {
+    /// Its kind.
+    pub kind: Kind,
+    /// Its id.
+    pub id: Id,
+    /// Its fields, as a document writes them.
+    pub fields: serde_json::Value,
 }
 
 /// Every sort of system that there is.

@@ -29,8 +29,8 @@ const AT_HOME: &[(&str, &[&str])] = &[
     (
         "jiff",
         &[
-            "time", "model", "http", "load", "decide", "lint", "import", "simulate", "impact", "plan", "target", "apply",
-            "report", "cli",
+            "time", "model", "http", "load", "decide", "lint", "import", "simulate", "impact", "plan",
+            "target", "apply", "report", "cli",
         ],
     ),
 ];

@@ -1,15 +1,17 @@
 //! A plan for people.
 
-use std::fmt::Write as _;
+use std::{collections::BTreeSet, fmt::Write as _};
 
 use super::words;
 use crate::{
-    plan::{Action, Cause, Operation, Plan, Support, Unmanaged, Verdict},
+    plan::{Action, Cause, Operation, Plan, Support, Unmanaged, Verdict, file::KindCounts},
     report::{Style, paint::Paint, plain, summary::plural},
 };
 
 /// The most operations that are shown; a program reads the JSON.
 const MOST: usize = 40;
+/// The most objects that are made of these: the first plan makes all of them.
+const MOST_CREATED: usize = 10;
 /// The most changes of an operation that are shown.
 const MOST_CHANGES: usize = 8;
 /// The most things of others that are named.
@@ -22,7 +24,10 @@ pub fn human(plan: &Plan, style: Style) -> String {
     let mut text = head("plan for", plan, paint);
     operations(&mut text, plan.operations.iter(), paint);
     kinds(&mut text, plan, paint);
-    constructs(&mut text, plan, paint);
+    // Who has nothing to do knows it already.
+    if plan.verdict != Verdict::Unchanged {
+        constructs(&mut text, plan, paint);
+    }
     unmanaged(&mut text, plan, paint);
     verdict(&mut text, plan, paint);
     text
@@ -36,8 +41,14 @@ pub fn drift(plan: &Plan, style: Style) -> String {
     let outside = |operation: &&Operation| operation.cause != Cause::NotAppliedYet;
     let pending = |operation: &&Operation| operation.cause != Cause::ChangedOutside;
     let parts: [(&str, Vec<&Operation>); 2] = [
-        ("changed outside: somebody else changed the target since it was applied", plan.operations.iter().filter(outside).collect()),
-        ("not applied yet: the rulebook says something else than what was applied", plan.operations.iter().filter(pending).collect()),
+        (
+            "changed outside: somebody else changed the target since it was applied",
+            plan.operations.iter().filter(outside).collect(),
+        ),
+        (
+            "not applied yet: the rulebook says something else than what was applied",
+            plan.operations.iter().filter(pending).collect(),
+        ),
     ];
     for (title, found) in &parts {
         if !found.is_empty() {
@@ -72,7 +83,8 @@ fn head(what: &str, plan: &Plan, paint: Paint) -> String {
 }
 
 fn operations<'p>(text: &mut String, all: impl Iterator<Item = &'p Operation>, paint: Paint) {
-    let (derived, mut shown): (Vec<&Operation>, Vec<&Operation>) = all.partition(|operation| operation.derived);
+    let (derived, mut shown): (Vec<&Operation>, Vec<&Operation>) =
+        all.partition(|operation| operation.derived);
     if derived.is_empty() && shown.is_empty() {
         return;
     }
@@ -84,7 +96,12 @@ fn operations<'p>(text: &mut String, all: impl Iterator<Item = &'p Operation>, p
         Action::Create => 3,
     };
     shown.sort_by_key(|operation| (weight(operation.action), &operation.object));
-    for operation in shown.iter().take(MOST) {
+    let created = shown.iter().filter(|operation| operation.action == Action::Create).count();
+    let others = (shown.len() - created).min(MOST);
+    let listed = others + created.min(MOST_CREATED);
+    let hidden = shown.len() - listed;
+    let (others, created) = shown.split_at(shown.len() - created);
+    for operation in others.iter().take(MOST).chain(created.iter().take(MOST_CREATED)) {
         let sign = words::sign(operation.action);
         let sign = match operation.action {
             Action::Create => paint.good(sign),
@@ -108,21 +125,29 @@ fn operations<'p>(text: &mut String, all: impl Iterator<Item = &'p Operation>, p
             let _ = writeln!(text, "      … and {}", plural(more, "more field"));
         }
     }
-    if shown.len() > MOST {
-        let more = plural(shown.len() - MOST, "more object");
+    if hidden > 0 {
+        let more = plural(hidden, "more object");
         let _ = writeln!(text, "  … and {more}; `--format json` lists all");
     }
     if !derived.is_empty() {
         let what = plural(derived.len(), "file");
-        let _ = writeln!(text, "  {}", paint.faint(&format!("and {what} that follow from these: indexes and schemas")));
+        let _ = writeln!(
+            text,
+            "  {}",
+            paint.faint(&format!("and {what} that follow from these: indexes and schemas"))
+        );
     }
     text.push('\n');
 }
 
 fn kinds(text: &mut String, plan: &Plan, paint: Paint) {
-    let changed = plan.summary.kinds.iter().filter(|(_, counts)| counts.changes() > 0);
+    // Indexes and schemas follow from the others; counting them would hide what matters.
+    let derived: BTreeSet<&str> =
+        plan.operations.iter().filter(|one| one.derived).map(|one| &*one.object.kind).collect();
+    let changed = plan.summary.kinds.iter();
+    let changed = changed.filter(|one| one.counts.changes() > 0 && !derived.contains(one.kind.as_str()));
     let rows: Vec<[String; 6]> = changed
-        .map(|(kind, counts)| {
+        .map(|KindCounts { kind, counts }| {
             let number = |number: usize| if number == 0 { "·".to_owned() } else { number.to_string() };
             [
                 plain::line(kind).into_owned(),
@@ -144,19 +169,16 @@ fn kinds(text: &mut String, plan: &Plan, paint: Paint) {
     );
     let _ = writeln!(text, "{}", paint.faint(&head));
     for [kind, create, update, delete, adopt, unchanged] in rows {
-        let _ = writeln!(
-            text,
-            "  {kind:<width$} {create:>9} {update:>9} {delete:>9} {adopt:>9} {unchanged:>9}"
-        );
+        let _ =
+            writeln!(text, "  {kind:<width$} {create:>9} {update:>9} {delete:>9} {adopt:>9} {unchanged:>9}");
     }
     text.push('\n');
 }
 
 fn constructs(text: &mut String, plan: &Plan, paint: Paint) {
-    for (support, title) in [
-        (Support::Emulated, "not quite the same at the target"),
-        (Support::Lost, "not at the target"),
-    ] {
+    for (support, title) in
+        [(Support::Emulated, "not quite the same at the target"), (Support::Lost, "not at the target")]
+    {
         let found: Vec<_> = plan.constructs.iter().filter(|one| one.support == support).collect();
         if found.is_empty() {
             continue;

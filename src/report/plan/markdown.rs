@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::words;
 use crate::{
-    plan::{Action, Plan, Support, Verdict},
+    plan::{Action, Plan, Support, Verdict, file::KindCounts},
     report::{
         impact::markdown::details,
         markdown::{code, prose},
@@ -40,10 +40,10 @@ pub fn markdown(plan: &Plan) -> String {
     if !plan.refusals.is_empty() {
         out.push('\n');
     }
-    let changed: Vec<_> = plan.summary.kinds.iter().filter(|(_, counts)| counts.changes() > 0).collect();
+    let changed: Vec<_> = plan.summary.kinds.iter().filter(|one| one.counts.changes() > 0).collect();
     if !changed.is_empty() {
         out.push_str("| kind | create | update | delete | take over | stay |\n|---|--:|--:|--:|--:|--:|\n");
-        for (kind, counts) in changed {
+        for KindCounts { kind, counts } in changed {
             let _ = writeln!(
                 out,
                 "| {} | {} | {} | {} | {} | {} |",
@@ -87,7 +87,8 @@ fn operations(plan: &Plan, out: &mut String) {
     }
     let mut list = String::new();
     let rare = [Action::Delete, Action::Update, Action::Adopt, Action::Create];
-    let sorted = rare.iter().flat_map(|action| shown.iter().filter(move |operation| operation.action == *action));
+    let sorted =
+        rare.iter().flat_map(|action| shown.iter().filter(move |operation| operation.action == *action));
     for operation in sorted.take(MOST) {
         let cause = words::cause(operation);
         let cause = if cause.is_empty() { String::new() } else { format!(" ({cause})") };

@@ -12,7 +12,8 @@ pub(super) fn origin(plan: &Plan) -> String {
             let short: String = commit.id.chars().take(12).collect();
             format!("from commit {short} ({})", plain::line(&commit.subject))
         }
-        None => "from the files of the folder, which no commit holds; `--at main` plans what was reviewed".to_owned(),
+        None => "from the files of the folder, which no commit holds; `--at main` plans what was reviewed"
+            .to_owned(),
     }
 }
 

@@ -48,7 +48,8 @@ impl Folder {
                 "name a folder below the repository that holds nothing else, such as `public`",
             )
         };
-        let parts: Vec<Component<'_>> = written.components().filter(|part| *part != Component::CurDir).collect();
+        let parts: Vec<Component<'_>> =
+            written.components().filter(|part| *part != Component::CurDir).collect();
         if parts.is_empty() || shown.contains('\0') {
             return Err(refuse("is the repository itself"));
         }
@@ -99,15 +100,18 @@ impl Folder {
     /// A link in the place of something that gitsm reads or writes.
     fn is_a_link(&self, path: &str) -> TargetError {
         TargetError::refused(
-            format!("`{}/{path}` is a link or a device, so what is written there can land anywhere", self.shown),
+            format!(
+                "`{}/{path}` is a link or a device, so what is written there can land anywhere",
+                self.shown
+            ),
             "remove it, then plan again",
         )
     }
 
     fn look(&self, key: &Key, path: &str, desired: &Desired) -> Result<Found, TargetError> {
-        let bytes = self.read(path)?.ok_or_else(|| {
-            self.failed("read", path, io::Error::from(io::ErrorKind::NotFound))
-        })?;
+        let bytes = self
+            .read(path)?
+            .ok_or_else(|| self.failed("read", path, io::Error::from(io::ErrorKind::NotFound)))?;
         let digest = digest(&bytes);
         let as_wanted = desired.objects.get(key).is_some_and(|wanted| wanted.content.digest() == digest);
         let referred_by = match &*key.kind {

@@ -10,9 +10,9 @@ mod support;
 
 use serde_json::Value;
 
-use super::{Capabilities, Place, Reader, Row, TargetError, Writer};
+use super::{Capabilities, Place, Reader, Row, TargetError, Writer, Written};
 use crate::{
-    model::{AnyDocument, Id, Kind, settings::TargetType},
+    model::{Id, Kind, settings::TargetType},
     plan::Key,
 };
 
@@ -48,17 +48,16 @@ fn writer(place: &Place<'_>) -> Result<Box<dyn Writer>, TargetError> {
 }
 
 /// The document that a file stands for: what was written, without what follows from it.
-fn document(key: &Key, text: &str) -> Result<Option<(Id, AnyDocument)>, TargetError> {
+fn document(key: &Key, text: &str) -> Result<Option<Written>, TargetError> {
     let Some(kind) = Kind::from_name(&key.kind) else { return Ok(None) };
-    let broken = |problem: String| {
+    let broken = |problem: &str| {
         TargetError::refused(
             format!("the file of `{key}` cannot be taken over: {problem}"),
             "mend or remove the file, then try again",
         )
     };
-    let value: Value = serde_json::from_str(text).map_err(|error| broken(error.to_string()))?;
-    let fields = value.get("fields").cloned().ok_or_else(|| broken("it has no `fields`".to_owned()))?;
-    let id = Id::new(&key.id).ok_or_else(|| broken("its name is no id".to_owned()))?;
-    let document = kind.decode(fields).map_err(|error| broken(error.to_string()))?;
-    Ok(Some((id, document)))
+    let mut value: Value = serde_json::from_str(text).map_err(|error| broken(&error.to_string()))?;
+    let fields = value.get_mut("fields").map(Value::take).ok_or_else(|| broken("it has no `fields`"))?;
+    let id = Id::new(&key.id).ok_or_else(|| broken("its name is no id"))?;
+    Ok(Some(Written { kind, id, fields }))
 }

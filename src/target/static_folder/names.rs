@@ -50,11 +50,7 @@ fn stem(id: &str) -> String {
     let (first, rest) = id.split_at(id.find('.').unwrap_or(id.len()));
     let port = first.strip_prefix("com").or_else(|| first.strip_prefix("lpt"));
     let is_port = port.is_some_and(|number| matches!(number.as_bytes(), [b'0'..=b'9']));
-    if DEVICES.contains(&first) || is_port || id == INDEX {
-        format!("{first}={rest}")
-    } else {
-        id.to_owned()
-    }
+    if DEVICES.contains(&first) || is_port || id == INDEX { format!("{first}={rest}") } else { id.to_owned() }
 }
 
 #[cfg(test)]
@@ -89,8 +85,18 @@ mod tests {
     #[test]
     fn what_is_written_otherwise_is_no_object() {
         for path in [
-            "", "v1", "v1/service", "v1/service/", "v1/service/.json", "v1/service/con.json", "v1/service/a=.json",
-            "v1/service/a.txt", "v2/service/a.json", "v1/service/x/a.json", "service/a.json", "v1/service/index==.json",
+            "",
+            "v1",
+            "v1/service",
+            "v1/service/",
+            "v1/service/.json",
+            "v1/service/con.json",
+            "v1/service/a=.json",
+            "v1/service/a.txt",
+            "v2/service/a.json",
+            "v1/service/x/a.json",
+            "service/a.json",
+            "v1/service/index==.json",
         ] {
             assert_eq!(key(path), None, "{path}");
         }

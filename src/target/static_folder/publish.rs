@@ -14,7 +14,7 @@ use super::{
 use crate::{
     decide::person::Directory,
     load::secret,
-    model::{Kind, Rulebook, Target},
+    model::{Kind, Rulebook, Target, condition_written::written},
     plan::{Construct, Content, Desired, Key, Wanted},
     target::{Book, TargetError},
 };
@@ -73,7 +73,8 @@ pub(super) fn desired(book: &Book<'_>) -> Result<Desired, TargetError> {
 fn needs(rulebook: &Rulebook) -> BTreeMap<Key, Vec<Key>> {
     let mut needs: BTreeMap<Key, Vec<Key>> = BTreeMap::new();
     for reference in &rulebook.references {
-        let (Some((from, from_id)), Target::Object { kind, id, .. }) = (&reference.from, &reference.to) else {
+        let (Some((from, from_id)), Target::Object { kind, id, .. }) = (&reference.from, &reference.to)
+        else {
             continue;
         };
         if *from != Kind::Person && support::is_published(*from) && support::is_published(*kind) {
@@ -91,9 +92,12 @@ fn object(directory: &Directory<'_>, kind: Kind, id: &str) -> Result<Value, Targ
         return Ok(envelope(kind.name(), id, json!({ "name": name }), None));
     }
     let unwritable = |error: serde_json::Error| {
-        TargetError::refused(format!("`{kind}/{id}` has no JSON: {error}", kind = kind.name()), "report this as a defect of gitsm")
+        TargetError::refused(
+            format!("`{kind}/{id}` has no JSON: {error}", kind = kind.name()),
+            "report this as a defect of gitsm",
+        )
     };
-    let fields = rulebook.json(kind, id).map_err(unwritable)?.unwrap_or_default();
+    let fields = written(rulebook.json(kind, id).map_err(unwritable)?.unwrap_or_default());
     let resolved = match kind {
         Kind::Service => rulebook.services.get(id).map(|service| resolve::service(directory, service)),
         Kind::Calendar => rulebook.calendars.get(id).map(|calendar| resolve::calendar(rulebook, calendar)),
@@ -131,7 +135,9 @@ fn secret_in(field: &str, value: &Value) -> Option<(String, &'static str)> {
     match value {
         Value::String(text) => {
             let name = field.rsplit('.').next().unwrap_or_default();
-            secret::in_text(text).or_else(|| secret::in_value(name, text)).map(|what| (field.to_owned(), what))
+            secret::in_text(text)
+                .or_else(|| secret::in_value(name, text))
+                .map(|what| (field.to_owned(), what))
         }
         Value::Array(items) => items.iter().find_map(|item| secret_in(field, item)),
         Value::Object(fields) => fields.iter().find_map(|(name, value)| secret_in(&join(name), value)),

@@ -57,18 +57,19 @@ impl<'a> Approvers<'a> {
     /// Who can approve, as it is published.
     #[must_use]
     pub(super) fn value(&self, rulebook: &Rulebook) -> Value {
-        let stages = self.workflow.value.stage.iter().zip(&self.stages).map(|(stage, [first, later, fallback])| {
-            let mut fields = Map::new();
-            fields.insert("id".to_owned(), json!(stage.id.as_str()));
-            fields.insert("need".to_owned(), json!(stage.need.to_string()));
-            fields.insert("approvers".to_owned(), somebody(rulebook, first));
-            for (name, who) in [("after-timeout", later), ("fallback", fallback)] {
-                if !who.is_nobody() {
-                    fields.insert(name.to_owned(), somebody(rulebook, who));
+        let stages =
+            self.workflow.value.stage.iter().zip(&self.stages).map(|(stage, [first, later, fallback])| {
+                let mut fields = Map::new();
+                fields.insert("id".to_owned(), json!(stage.id.as_str()));
+                fields.insert("need".to_owned(), json!(stage.need.to_string()));
+                fields.insert("approvers".to_owned(), somebody(rulebook, first));
+                for (name, who) in [("after-timeout", later), ("fallback", fallback)] {
+                    if !who.is_nobody() {
+                        fields.insert(name.to_owned(), somebody(rulebook, who));
+                    }
                 }
-            }
-            Value::Object(fields)
-        });
+                Value::Object(fields)
+            });
         json!({
             "workflow": self.workflow.id.as_str(),
             "name": self.workflow.value.name,

@@ -29,9 +29,10 @@ pub(super) const fn of(kind: Kind) -> (Support, &'static str) {
         | Kind::MajorIncident
         | Kind::Escalation
         | Kind::Routing => (Exact, ""),
-        Kind::Person => {
-            (Emulated, "only the id and the name, and only of people whom something published names: personal data")
-        }
+        Kind::Person => (
+            Emulated,
+            "only the id and the name, and only of people whom something published names: personal data",
+        ),
         Kind::Tenant => (Lost, "the names of clients are not for everybody who reads the catalogue"),
         Kind::ConfigurationItem => (Lost, "components are for those who run them, and help attackers"),
         Kind::Automation => (Lost, "how work is automated is for those who run it"),

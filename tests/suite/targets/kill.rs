@@ -5,21 +5,20 @@ use std::{
     process::Stdio,
 };
 
-use super::{NOW, apply, files, is_settled, plan, publish, repository};
+use super::{NOW, apply, files, is_settled, plan, publish};
 use crate::support::{Repository, command};
 
-/// The points at which it stops, and how many of each there are at least when the whole folder is written.
-const POINTS: [(&str, u32); 9] = [
-    ("before-state", 1),
-    ("begun", 1),
-    ("opened", 1),
-    ("before-intent", 1),
-    ("intended", 1),
-    ("written", 20),
-    ("noted", 20),
-    ("finished", 1),
-    ("after-state", 1),
-];
+/// A repository that is published in ten files.
+fn small() -> Repository {
+    Repository::with(&[
+        ("gitsm.toml", "[project]\nname = \"Small\"\n"),
+        (
+            "catalog/a.toml",
+            "[category.mail]\nname = \"Mail\"\nfunction = \"it\"\n\n[team.desk]\nname = \"Desk\"\nmembers = [\"ana\"]\n\
+             lead = \"ana\"\n\n[person.ana]\nname = \"Ana\"\n",
+        ),
+    ])
+}
 
 /// Applies `plan.json`, and kills the program where it stops.
 fn killed(repository: &Repository, at: &str) {
@@ -35,31 +34,54 @@ fn killed(repository: &Repository, at: &str) {
     child.wait().unwrap();
 }
 
-#[test]
-fn the_same_command_goes_on_where_it_was_killed() {
-    let reference = repository();
+/// Kills it at points, and runs the same command again.
+fn goes_on(points: &[&str]) {
+    let reference = small();
     publish(reference.path());
     let expected = files(&reference.path().join("public"));
-    for (point, times) in POINTS {
-        for number in [1, times / 2, times].into_iter().filter(|number| *number > 0) {
-            let repository = repository();
-            assert_eq!(plan(repository.path(), &[]).status, 0);
-            killed(&repository, &format!("{point}:{number}"));
-            let run = apply(repository.path(), &[]);
-            assert_eq!(run.status, 0, "{point}:{number}: {run:?}");
-            assert!(run.stderr.contains("ended in the middle"), "{point}: {}", run.stderr);
-            assert_eq!(files(&repository.path().join("public")), expected, "{point}:{number}");
-            is_settled(repository.path());
-            let run = apply(repository.path(), &[]);
-            assert_eq!(run.status, 4, "a plan is applied once: {run:?}");
+    assert_eq!(expected.len(), 10);
+    for point in points {
+        let repository = small();
+        assert_eq!(plan(repository.path(), &[]).status, 0);
+        killed(&repository, point);
+        let run = apply(repository.path(), &[]);
+        assert_eq!(run.status, 0, "{point}: {run:?}");
+        assert!(run.stderr.contains("ended in the middle"), "{point}: {}", run.stderr);
+        assert_eq!(files(&repository.path().join("public")), expected, "{point}");
+        is_settled(repository.path());
+    }
+}
+
+#[test]
+fn the_same_command_goes_on_where_it_was_killed_around_the_writes() {
+    goes_on(&["before-state:1", "begun:1", "opened:1", "before-intent:1", "intended:1", "finished:1"]);
+}
+
+#[test]
+fn the_same_command_goes_on_where_it_was_killed_among_the_writes() {
+    goes_on(&["written:1", "written:5", "written:10", "noted:1", "noted:5", "noted:10"]);
+}
+
+#[test]
+fn a_plan_is_applied_once_even_when_it_was_killed_at_the_very_end() {
+    for killed_at in [None, Some("after-state:1")] {
+        let repository = small();
+        assert_eq!(plan(repository.path(), &[]).status, 0);
+        match killed_at {
+            Some(point) => killed(&repository, point),
+            None => assert_eq!(apply(repository.path(), &[]).status, 0),
         }
+        let run = apply(repository.path(), &[]);
+        assert_eq!(run.status, 4, "{run:?}");
+        assert!(run.stderr.contains("was applied before"), "{}", run.stderr);
+        is_settled(repository.path());
     }
 }
 
 #[test]
 fn a_new_plan_goes_on_as_well() {
-    for (point, number) in [("begun", 1), ("intended", 1), ("written", 7), ("noted", 7), ("finished", 1)] {
-        let repository = repository();
+    for (point, number) in [("begun", 1), ("intended", 1), ("written", 3), ("noted", 3), ("finished", 1)] {
+        let repository = small();
         assert_eq!(plan(repository.path(), &[]).status, 0);
         killed(&repository, &format!("{point}:{number}"));
         let planned = plan(repository.path(), &[]);
@@ -74,9 +96,9 @@ fn a_new_plan_goes_on_as_well() {
 
 #[test]
 fn a_journal_that_was_cut_loses_nothing_and_one_that_was_changed_is_refused() {
-    let repository = repository();
+    let repository = small();
     assert_eq!(plan(repository.path(), &[]).status, 0);
-    killed(&repository, "noted:10");
+    killed(&repository, "noted:5");
     let journal = repository.read("public/.gitsm/journal.jsonl");
     repository.write("public/.gitsm/journal.jsonl", journal.replacen("\"intent\"", "\"inten\"", 1));
     let run = apply(repository.path(), &[]);
@@ -91,7 +113,7 @@ fn a_journal_that_was_cut_loses_nothing_and_one_that_was_changed_is_refused() {
 
 #[test]
 fn two_applies_at_once_are_one() {
-    let repository = repository();
+    let repository = small();
     assert_eq!(plan(repository.path(), &[]).status, 0);
     let mut child = command(&["apply", "plan.json", "--now", NOW], repository.path())
         .env("GITSM_STOP_AT", "written:3")
@@ -112,13 +134,16 @@ fn two_applies_at_once_are_one() {
 
 #[test]
 fn a_lock_of_another_machine_is_taken_over_by_name_only() {
-    let repository = repository();
+    let repository = small();
     assert_eq!(plan(repository.path(), &[]).status, 0);
     let holder = r#"{"host":"build-7.example.com","process":4711,"since":"2026-11-20T11:00:00Z"}"#;
     repository.write("public/.gitsm/lock", holder);
     let run = apply(repository.path(), &[]);
     assert_eq!(run.status, 4, "{run:?}");
-    for words in ["process 4711 on `build-7.example.com` since 2026-11-20T11:00:00Z", "--break-lock build-7.example.com:4711"] {
+    for words in [
+        "process 4711 on `build-7.example.com` since 2026-11-20T11:00:00Z",
+        "--break-lock build-7.example.com:4711",
+    ] {
         assert!(run.stderr.contains(words), "{}", run.stderr);
     }
     assert_eq!(apply(repository.path(), &["--break-lock", "build-7.example.com:1"]).status, 4);

@@ -77,7 +77,9 @@ fn categories(number: usize) -> Repository {
 
 fn text(number: usize) -> String {
     (0..number)
-        .map(|number| format!("[category.extra-{number:02}]\nname = \"Extra {number}\"\nfunction = \"it\"\n\n"))
+        .map(|number| {
+            format!("[category.extra-{number:02}]\nname = \"Extra {number}\"\nfunction = \"it\"\n\n")
+        })
         .collect()
 }
 
@@ -87,7 +89,11 @@ fn too_many_deletions_are_refused_with_the_setting_and_the_flag() {
     repository.write("catalog/categories.toml", text(29));
     let run = plan(repository.path(), &[]);
     assert_eq!(run.status, 4, "{run:?}");
-    for words in ["it would delete 11 objects of kind `category`, and the limit is 10", "--max-deletes", "target.static.limits.deletes"] {
+    for words in [
+        "it would delete 11 objects of kind `category`, and the limit is 10",
+        "--max-deletes",
+        "target.static.limits.deletes",
+    ] {
         assert!(run.stdout.contains(words), "{words}: {}", run.stdout);
     }
     assert!(run.stderr.contains("no plan was written"), "{}", run.stderr);
@@ -145,7 +151,10 @@ fn a_file_in_the_way_is_refused_unless_it_may_be_taken_over() {
     let other = repository();
     publish(other.path());
     let published = files(&other.path().join("public"));
-    let (path, text) = published.iter().find(|(path, _)| path.starts_with("v1/service/") && !path.ends_with("index.json")).unwrap();
+    let (path, text) = published
+        .iter()
+        .find(|(path, _)| path.starts_with("v1/service/") && !path.ends_with("index.json"))
+        .unwrap();
     let key = path.trim_start_matches("v1/").trim_end_matches(".json");
     let repository = repository();
     // One that is as it must be is taken over without a word; one that differs is not.
@@ -165,7 +174,8 @@ fn a_file_in_the_way_is_refused_unless_it_may_be_taken_over() {
 
 #[test]
 fn what_is_lost_is_said_and_can_fail() {
-    let run = gitsm(&["plan", "--target", "static", "--folder", "nowhere", "--now", NOW], &crate::support::root());
+    let run =
+        gitsm(&["plan", "--target", "static", "--folder", "nowhere", "--now", NOW], &crate::support::root());
     assert_eq!(run.status, 0, "{run:?}");
     assert!(run.stdout.contains("grant"), "{}", run.stdout);
     let run = gitsm(

@@ -45,7 +45,11 @@ fn the_interface_leads_from_its_index_to_everything_and_follows_its_schemas() {
         }
     }
     reached.sort();
-    assert_eq!(reached, files.keys().cloned().collect::<Vec<_>>(), "nothing is published that no index names");
+    assert_eq!(
+        reached,
+        files.keys().cloned().collect::<Vec<_>>(),
+        "nothing is published that no index names"
+    );
     let mail = json(&files, "v1/service/mail.json");
     assert_eq!(mail["resolved"]["sla"], "standard");
     assert_eq!(mail["resolved"]["availability"], "99.5%");
@@ -88,13 +92,21 @@ fn of_people_only_the_id_and_the_name_are_published_and_only_of_those_who_are_na
 
 #[test]
 fn ids_that_some_systems_cannot_have_as_file_names_are_published_and_come_back() {
-    let ids = ["con", "con.mail", "nul", "index", "index.a", "com1", "a".repeat(64).as_str(), "a..b", "a_"].map(str::to_owned);
-    let text: String = ids.iter().map(|id| format!("[category.\"{id}\"]\nname = \"{id}\"\nfunction = \"it\"\n\n")).collect();
-    let repository = Repository::with(&[("gitsm.toml", "[project]\nname = \"Small\"\n"), ("catalog/a.toml", &text)]);
+    let ids = ["con", "con.mail", "nul", "index", "index.a", "com1", "a".repeat(64).as_str(), "a..b", "a_"]
+        .map(str::to_owned);
+    let text: String =
+        ids.iter().map(|id| format!("[category.\"{id}\"]\nname = \"{id}\"\nfunction = \"it\"\n\n")).collect();
+    let repository =
+        Repository::with(&[("gitsm.toml", "[project]\nname = \"Small\"\n"), ("catalog/a.toml", &text)]);
     publish(repository.path());
     is_settled(repository.path());
     let names = files(&repository.path().join("public"));
-    for path in ["v1/category/con=.json", "v1/category/con=.mail.json", "v1/category/index=.json", "v1/category/index.json"] {
+    for path in [
+        "v1/category/con=.json",
+        "v1/category/con=.mail.json",
+        "v1/category/index=.json",
+        "v1/category/index.json",
+    ] {
         assert!(names.contains_key(path), "{path}: {:?}", names.keys());
     }
     repository.write("catalog/a.toml", text.replacen("name = \"con\"", "name = \"no\"", 1));
@@ -105,7 +117,9 @@ fn ids_that_some_systems_cannot_have_as_file_names_are_published_and_come_back()
 #[test]
 fn a_folder_that_leads_elsewhere_is_refused() {
     let repository = repository();
-    for (folder, words) in [("..", "leads upwards"), (".", "is the repository itself"), ("a/../..", "leads upwards")] {
+    for (folder, words) in
+        [("..", "leads upwards"), (".", "is the repository itself"), ("a/../..", "leads upwards")]
+    {
         let run = plan(repository.path(), &["--folder", folder]);
         assert_eq!(run.status, 4, "{folder}: {run:?}");
         assert!(run.stderr.contains(words), "{folder}: {}", run.stderr);
@@ -170,7 +184,7 @@ fn files_that_cannot_be_written_to_their_end_fail_and_the_rest_is_done() {
     plan(repository.path(), &[]);
     // A limit on the size of files does what a full disk does, for the large files alone.
     let script = format!(
-        "trap '' XFSZ; ulimit -f 24; exec '{}' apply plan.json --now {NOW} --format json",
+        "trap '' XFSZ; ulimit -f 64; exec '{}' apply plan.json --now {NOW} --format json",
         env!("CARGO_BIN_EXE_gitsm")
     );
     let mut command = std::process::Command::new("/bin/sh");
