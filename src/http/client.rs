@@ -117,8 +117,8 @@ impl<'a> Request<'a> {
 
     /// With a value in the query.
     #[must_use]
-    pub fn query(mut self, name: &'a str, value: impl ToString) -> Self {
-        self.query.push((name, value.to_string()));
+    pub fn query(mut self, name: &'a str, value: impl Into<String>) -> Self {
+        self.query.push((name, value.into()));
         self
     }
 
@@ -150,7 +150,6 @@ pub struct Client {
     address: Address,
     token: Option<Secret>,
     inner: reqwest::Client,
-    // Only ever taken out when the client is dropped.
     runtime: Runtime,
     permits: Arc<Semaphore>,
     limits: Limits,

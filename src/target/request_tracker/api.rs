@@ -55,9 +55,9 @@ impl Api<'_> {
         for page in 1..=MOST_PAGES {
             let request = Request::new(Method::Post, &path)
                 .query("fields", fields.join(","))
-                .query("find_disabled_rows", 1)
-                .query("per_page", PAGE)
-                .query("page", page)
+                .query("find_disabled_rows", "1")
+                .query("per_page", PAGE.to_string())
+                .query("page", page.to_string())
                 .query("orderby", "id")
                 .body(filter.clone())
                 .reads();
@@ -145,7 +145,9 @@ impl Api<'_> {
         let path = ["REST", "2.0", "customfield", field, "values"];
         let mut values = Vec::new();
         for page in 1..=MOST_PAGES {
-            let request = Request::new(Method::Get, &path).query("per_page", PAGE).query("page", page);
+            let request = Request::new(Method::Get, &path)
+                .query("per_page", PAGE.to_string())
+                .query("page", page.to_string());
             let value: Value = self.client.send(&request)?.json()?;
             let items = value.get("items").and_then(Value::as_array).cloned().unwrap_or_default();
             let total = value.get("total").and_then(number).unwrap_or_default();

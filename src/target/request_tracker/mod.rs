@@ -15,11 +15,8 @@ mod support;
 mod tracker;
 mod write;
 
-use super::{Capabilities, Place, Reader, Row, TargetError, Writer};
-use crate::{
-    model::{AnyDocument, Id, settings::TargetType},
-    plan::Key,
-};
+use super::{Capabilities, Place, Reader, Row, TargetError, Writer, Written};
+use crate::{model::settings::TargetType, plan::Key};
 
 /// What is known about the target.
 pub(super) const ROW: Row = Row {
@@ -50,6 +47,6 @@ fn writer(place: &Place<'_>) -> Result<Box<dyn Writer>, TargetError> {
 }
 
 /// No object there holds all of a document: a group knows nothing of a rota, a queue nothing of a workflow.
-fn document(_: &Key, _: &str) -> Result<Option<(Id, AnyDocument)>, TargetError> {
+fn document(_: &Key, _: &str) -> Result<Option<Written>, TargetError> {
     Ok(None)
 }

@@ -32,8 +32,27 @@ pub(super) struct Tracker {
     users: bool,
     /// What is there; listed when something is written for the first time.
     inventory: Option<Inventory>,
-    /// What was to be written last, and the digest of what is held since; none when that is not known.
-    last: Option<(Key, Value, Option<Option<String>>)>,
+    /// What was written last.
+    last: Option<Last>,
+}
+
+/// An object that was written.
+#[derive(Debug)]
+struct Last {
+    key: Key,
+    /// What it had to hold.
+    wanted: Value,
+    /// What it holds since.
+    held: Held,
+}
+
+/// What an object holds.
+#[derive(Debug)]
+enum Held {
+    /// Nobody looked: writing failed.
+    NotKnown,
+    /// What has this digest; none when it is not in use.
+    Digest(Option<String>),
 }
 
 impl Tracker {
@@ -206,7 +225,8 @@ impl Writer for Tracker {
                 None => self.files.remove(),
             };
         }
-        self.last = Some((key.clone(), wanted.clone().unwrap_or_default(), None));
+        let last = |held| Last { key: key.clone(), wanted: wanted.clone().unwrap_or_default(), held };
+        self.last = Some(last(Held::NotKnown));
         let written = match &wanted {
             Some(wanted) => self.writes()?.put(key, wanted, before).map(Some),
             None => {
@@ -216,8 +236,7 @@ impl Writer for Tracker {
         };
         match written {
             Ok(held) => {
-                let digest = held.as_ref().map(digest);
-                self.last = Some((key.clone(), wanted.unwrap_or_default(), Some(digest)));
+                self.last = Some(last(Held::Digest(held.as_ref().map(digest))));
                 Ok(())
             }
             Err(error) => {
@@ -233,10 +252,10 @@ impl Writer for Tracker {
             let content = self.files.read()?;
             return Ok(content.as_ref().map(digest));
         }
-        let wanted = match self.last.take().filter(|(last, ..)| last == key) {
+        let wanted = match self.last.take().filter(|last| last.key == *key) {
             // Writing ended with reading it.
-            Some((_, _, Some(digest))) => return Ok(digest),
-            Some((_, wanted, None)) => wanted,
+            Some(Last { held: Held::Digest(digest), .. }) => return Ok(digest),
+            Some(Last { wanted, .. }) => wanted,
             None => Value::Null,
         };
         let held = self.writes()?.held(key, &wanted)?;

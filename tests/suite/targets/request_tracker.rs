@@ -434,7 +434,7 @@ fn twice(server: &Server, list: &str, field: &str) -> Vec<String> {
     let path = ["REST", "2.0", list];
     let request = Request::new(Method::Post, &path)
         .query("fields", "Description,Summary")
-        .query("per_page", 100)
+        .query("per_page", "100")
         .body(json!([{ "field": filter.0, "operator": filter.1, "value": filter.2 }]));
     let found: Value = client.send(&request).unwrap().json().unwrap();
     let mut seen = std::collections::BTreeSet::new();
