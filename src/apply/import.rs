@@ -1,11 +1,13 @@
 //! What a target holds, as documents.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value, json};
 
 use crate::{
     diag::{FileId, Sources, apply_safe_fixes},
     load::{document, layout::layout},
-    model::{AnyDocument, Kind, Rulebook},
+    model::{AnyDocument, Id, Kind, Rulebook},
     plan::{Key, Observed},
     target::{Row, TargetError, Written},
 };
@@ -43,21 +45,19 @@ pub fn documents(row: &Row, observed: &Observed, rulebook: &Rulebook) -> Result<
     let mut imported = Imported::default();
     // Read back as documents: only so are they compared with those of the rulebook.
     let read = document::read(FileId(0), mended(compose(&found)?).into_bytes());
-    let document = |written: &Written| {
-        let mut objects = read.objects.iter();
-        objects.find(|object| object.document.kind() == written.kind && object.id == written.id)
-    };
+    let documents: BTreeMap<(Kind, &Id), &AnyDocument> =
+        read.objects.iter().map(|object| ((object.document.kind(), &object.id), &object.document)).collect();
     let mut new: Vec<Written> = Vec::new();
     for written in found {
         let key = Key::new(written.kind.name(), written.id.as_str());
-        match document(&written) {
+        match documents.get(&(written.kind, &written.id)) {
             None => imported.unreadable.push(key),
-            Some(object) => match rulebook.json(written.kind, written.id.as_str()).ok().flatten() {
+            Some(document) => match rulebook.json(written.kind, written.id.as_str()).ok().flatten() {
                 None => {
                     imported.taken.push(key);
                     new.push(written);
                 }
-                Some(said) if says(&object.document, &said) => imported.same += 1,
+                Some(said) if says(document, &said) => imported.same += 1,
                 Some(_) => imported.differing.push(key),
             },
         }

@@ -216,7 +216,8 @@ impl<'a> Planning<'a> {
         expires: Instant,
     ) -> Plan {
         let target = &self.chosen.settings;
-        let configuration = format!("{target:?}");
+        // Settings are texts and numbers, which all have their JSON.
+        let configuration = serde_json::to_string(target).unwrap_or_default();
         plan::build(
             desired,
             seen.0,

@@ -208,3 +208,131 @@ fn digest_of<'a>(states: impl Iterator<Item = (&'a Key, &'a str)>) -> String {
     }
     digest(text.as_bytes())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::Content;
+
+    const NOW: &str = "2026-11-20T12:00:00Z";
+
+    fn wanted(text: &str) -> Wanted {
+        Wanted { name: None, content: Content::from_text(text), needs: Vec::new(), derived: false }
+    }
+
+    fn found(text: &str) -> Found {
+        Found {
+            name: "x".to_owned(),
+            digest: Content::from_text(text).digest().to_owned(),
+            content: Some(text.to_owned()),
+            derived: false,
+            referred_by: Vec::new(),
+        }
+    }
+
+    fn planned(desired: &Desired, observed: &Observed, ledger: &Ledger, adopt: &[String]) -> Plan {
+        let bound = Bound {
+            repository: "Example",
+            commit: None,
+            target: Target {
+                name: "site".to_owned(),
+                target_type: "static".to_owned(),
+                place: "public".to_owned(),
+                place_was_named: false,
+            },
+            configuration: String::new(),
+            limits: Limits::default(),
+            adopt,
+            created: NOW.parse().unwrap(),
+            expires: NOW.parse().unwrap(),
+        };
+        build(desired, observed, ledger, bound)
+    }
+
+    /// What is done in each case, said in the plainest way.
+    fn expected(
+        desired: Option<&str>,
+        observed: Option<&str>,
+        last: Option<&str>,
+    ) -> Option<(Action, Cause)> {
+        let action = match (desired, observed, last) {
+            // Neither wanted nor gitsm's own; or gone already.
+            (None, _, None) | (None, None, Some(_)) => return None,
+            (None, Some(_), Some(_)) => Action::Delete,
+            (Some(_), None, _) => Action::Create,
+            (Some(_), Some(_), None) => Action::Adopt,
+            (Some(desired), Some(observed), Some(_)) if desired == observed => return None,
+            (Some(_), Some(_), Some(_)) => Action::Update,
+        };
+        let changed_outside = last.is_some() && observed != last;
+        let rulebook_changed = desired != last;
+        let cause = match (rulebook_changed, changed_outside) {
+            (true, true) => Cause::Both,
+            (false, true) => Cause::ChangedOutside,
+            _ => Cause::NotAppliedYet,
+        };
+        Some((action, cause))
+    }
+
+    #[test]
+    fn every_combination_of_wanted_there_and_known_has_its_operation() {
+        let values = [None, Some("\"a\""), Some("\"b\"")];
+        let key = Key::new("service", "mail");
+        let cases = (0..27).map(|number| (values[number / 9], values[number / 3 % 3], values[number % 3]));
+        for (wants, holds, knows) in cases {
+            let mut desired = Desired::default();
+            // Something that stays as it is, so that the target is never emptied.
+            let other = Key::new("service", "other");
+            desired.objects.insert(other.clone(), wanted("1"));
+            desired.objects.extend(wants.map(|text| (key.clone(), wanted(text))));
+            let mut observed = Observed::default();
+            observed.objects.insert(other.clone(), found("1"));
+            observed.objects.extend(holds.map(|text| (key.clone(), found(text))));
+            let mut ledger = Ledger::default();
+            let digest = |text: &str| Content::from_text(text).digest().to_owned();
+            ledger.objects.insert(other, digest("1"));
+            ledger.objects.extend(knows.map(|text| (key.clone(), digest(text))));
+            let plan = planned(&desired, &observed, &ledger, &[]);
+            let done = plan.operations.first().map(|operation| (operation.action, operation.cause));
+            let case = format!("wanted {wants:?}, there {holds:?}, known {knows:?}");
+            assert_eq!(done, expected(wants, holds, knows), "{case}");
+            assert!(plan.operations.len() < 2);
+            // Only what is in the way of something else, and not gitsm's own, refuses the plan.
+            let in_the_way = wants.is_some() && holds.is_some() && knows.is_none() && wants != holds;
+            assert_eq!(plan.verdict == Verdict::Refused, in_the_way, "{case}");
+            if in_the_way {
+                let plan = planned(&desired, &observed, &ledger, &["service/mail".to_owned()]);
+                assert_eq!(plan.verdict, Verdict::Ready);
+            }
+            assert_eq!(
+                plan.unmanaged.len(),
+                usize::from(wants.is_none() && holds.is_some() && knows.is_none())
+            );
+        }
+    }
+
+    #[test]
+    fn an_empty_desired_state_is_never_planned() {
+        let mut desired = Desired::default();
+        let plan = planned(&desired, &Observed::default(), &Ledger::default(), &[]);
+        assert_eq!(plan.verdict, Verdict::Refused);
+        let index = Wanted { derived: true, ..wanted("{}") };
+        desired.objects.insert(Key::new("index", "all"), index);
+        let plan = planned(&desired, &Observed::default(), &Ledger::default(), &[]);
+        assert_eq!(plan.verdict, Verdict::Refused, "an index of nothing is nothing");
+        desired.objects.insert(Key::new("service", "mail"), wanted("{}"));
+        let plan = planned(&desired, &Observed::default(), &Ledger::default(), &[]);
+        assert_eq!(plan.verdict, Verdict::Ready);
+    }
+
+    #[test]
+    fn a_plan_is_read_back_as_it_was_written() {
+        let mut desired = Desired::default();
+        desired.objects.insert(Key::new("service", "mail"), wanted("{}"));
+        let plan = planned(&desired, &Observed::default(), &Ledger::default(), &[]);
+        let text = serde_json::to_string_pretty(&plan).unwrap();
+        assert_eq!(Plan::read(&text).unwrap(), plan);
+        let edited = text.replacen("\"create\": 1", "\"create\": 2", 1);
+        assert!(matches!(Plan::read(&edited), Err(crate::plan::file::ReadError::Edited)));
+    }
+}

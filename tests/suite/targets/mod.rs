@@ -7,6 +7,7 @@ mod plan;
 mod proxy;
 mod published;
 mod request_tracker;
+mod shown;
 
 use std::path::Path;
 
