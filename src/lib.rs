@@ -10,6 +10,7 @@ pub mod diag;
 pub mod time;
 pub mod model;
 pub mod source;
+pub mod http;
 pub mod load;
 pub mod decide;
 pub mod lint;

@@ -108,7 +108,7 @@ fn perform(plan: &Plan, desired: &Desired, operation: &Operation, writer: &mut d
 /// A failure with its causes.
 fn words(error: &TargetError) -> String {
     match error {
-        TargetError::Refused { .. } => error.to_string(),
+        TargetError::Refused { .. } | TargetError::System(_) => error.to_string(),
         TargetError::Failed { what, hint, source } => format!("{what}: {source}; {hint}"),
     }
 }

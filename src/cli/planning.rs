@@ -150,7 +150,8 @@ impl<'a> Planning<'a> {
     /// When something must not reach it.
     pub(super) fn desired(&self) -> Result<Desired, TargetError> {
         let rulebook = &self.loaded.rulebook;
-        (self.chosen.row.desired)(&Book { rulebook, commit: self.commit.as_ref(), today: self.today })
+        let settings = &self.chosen.settings;
+        (self.chosen.row.desired)(&Book { rulebook, commit: self.commit.as_ref(), settings, today: self.today })
     }
 
     /// The target, to be read.

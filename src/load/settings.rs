@@ -5,7 +5,8 @@ use std::path::{Component, Path};
 use super::{codes, decode, document, shape, suggest::nearest};
 use crate::{
     diag::{Diagnostic, FileId, Safety, Span},
-    model::settings::{FORMAT, Settings},
+    http::{Address, Fault},
+    model::settings::{FORMAT, Settings, Target, TargetType},
     time::Zone,
 };
 
@@ -93,6 +94,11 @@ fn check_paths(file: FileId, root: &toml::de::DeTable<'_>, settings: &Settings, 
             complain(format!("/people/{index}/delimiter"), message, "write one ASCII character, such as `;`");
         }
     }
+    for (name, target) in &settings.target {
+        for (field, message, help) in unreachable(name.as_str(), target) {
+            complain(format!("/target/{name}{field}"), message, &help);
+        }
+    }
     let mut priorities = std::collections::BTreeSet::new();
     for (index, priority) in settings.project.priorities.iter().enumerate() {
         if !priorities.insert(priority) {
@@ -103,6 +109,31 @@ fn check_paths(file: FileId, root: &toml::de::DeTable<'_>, settings: &Settings, 
             );
         }
     }
+}
+
+/// Why a target cannot be reached as it is written: the field, what is wrong with it, and what to write.
+fn unreachable(name: &str, target: &Target) -> Vec<(&'static str, String, String)> {
+    let mut found = Vec::new();
+    match target.url.as_deref().map(Address::parse) {
+        Some(Err(error)) => {
+            let problem = match error.fault() {
+                Fault::Address { problem } => problem.as_str(),
+                _ => "cannot be used: write the address of the system",
+            };
+            let (problem, help) = problem.split_once(": ").unwrap_or((problem, "write another one"));
+            found.push(("/url", format!("the url of the target `{name}` {problem}"), help.to_owned()));
+        }
+        None if target.target_type == TargetType::RequestTracker => {
+            let message = format!("the target `{name}` does not say where the system is");
+            found.push(("/type", message, "write `url = \"https://rt.example.com\"`".to_owned()));
+        }
+        _ => {}
+    }
+    if target.token_variable.is_some() && target.token_command.is_some() {
+        let message = format!("the target `{name}` has two places for its token");
+        found.push(("/token-command", message, "keep `token-variable` or `token-command`".to_owned()));
+    }
+    found
 }
 
 fn unknown_zone(file: FileId, span: Span, zone: &Zone) -> Diagnostic {

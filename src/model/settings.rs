@@ -324,6 +324,10 @@ pub struct Target {
     /// The name of the environment variable that holds the token. The token itself is never written here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token_variable: Option<String>,
+    /// The command that prints the token, instead: the program, then its arguments. No shell reads them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1))]
+    pub token_command: Option<Vec<String>>,
     /// How much one plan may change there.
     #[serde(default)]
     pub limits: Limits,
@@ -341,6 +345,7 @@ impl Target {
             folder: None,
             url: None,
             token_variable: None,
+            token_command: None,
             limits: Limits::default(),
             options: BTreeMap::new(),
         }

@@ -55,9 +55,9 @@ pub fn build(desired: &Desired, observed: &Observed, ledger: &Ledger, bound: Bou
             (Some(_), Some(_)) if same => None,
             (Some(_), Some(_)) => Some(Action::Update),
             (None, _) => Some(Action::Create),
-            (Some(_), None) => {
+            (Some(found), None) => {
                 // An index says what the others say: there is nothing in it that could get lost.
-                let may = same || bound.adopt.iter().any(|pattern| key.matches(pattern));
+                let may = same || found.marked || bound.adopt.iter().any(|pattern| key.matches(pattern));
                 if !may {
                     refusals.push(guard::in_the_way(key, &bound.target.name));
                 }
@@ -112,7 +112,7 @@ pub fn build(desired: &Desired, observed: &Observed, ledger: &Ledger, bound: Bou
         summary,
         verdict,
         refusals,
-        constructs: desired.constructs.clone(),
+        constructs: desired.constructs.iter().chain(&observed.constructs).cloned().collect(),
         operations: order::ordered(operations, &needs(desired, observed)),
         unmanaged,
         checksum: String::new(),

@@ -36,6 +36,8 @@ pub struct Observed {
     pub objects: BTreeMap<Key, Found>,
     /// Everything else.
     pub unmanaged: Vec<Unmanaged>,
+    /// What of the rulebook does not fit what is there, beside what never does.
+    pub constructs: Vec<Construct>,
 }
 
 /// An object that a target holds.
@@ -49,6 +51,8 @@ pub struct Found {
     pub content: Option<String>,
     /// Whether it only repeats what others say.
     pub derived: bool,
+    /// Whether it carries a mark that gitsm alone gives, so that it is gitsm's own even where nothing else says so.
+    pub marked: bool,
     /// What must be updated before it may be deleted, because it refers to it.
     pub referred_by: Vec<Key>,
 }

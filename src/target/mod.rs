@@ -3,6 +3,7 @@
 //! A row says what the rulebook becomes there, and opens a [`Reader`] or a [`Writer`]. A plan is made with a reader
 //! only, so that planning cannot write.
 
+mod request_tracker;
 mod static_folder;
 
 use std::{
@@ -75,7 +76,7 @@ pub struct Written {
 }
 
 /// Every sort of system that there is.
-pub static TARGETS: &[Row] = &[static_folder::ROW];
+pub static TARGETS: &[Row] = &[static_folder::ROW, request_tracker::ROW];
 
 /// The row of a sort of system; none when it is planned and not there yet.
 #[must_use]
@@ -90,6 +91,8 @@ pub struct Book<'a> {
     pub rulebook: &'a Rulebook,
     /// The commit that holds it; none for the files of a folder.
     pub commit: Option<&'a Commit>,
+    /// What `gitsm.toml` says about the target.
+    pub settings: &'a settings::Target,
     /// The day that counts as today: who can approve depends on it.
     pub today: Date,
 }
@@ -165,6 +168,9 @@ pub enum TargetError {
         /// What to do.
         help: String,
     },
+    /// A system was not reached, or does not do what was asked: what happened, and what to do next.
+    #[error("{0}")]
+    System(String),
     /// It did not work.
     #[error("{what}: {hint}")]
     Failed {

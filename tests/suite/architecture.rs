@@ -6,7 +6,7 @@ use crate::support::root;
 
 /// The modules of the crate, each of which may import only from those before it.
 const LAYERS: &[&str] = &[
-    "diag", "time", "model", "source", "load", "decide", "lint", "import", "simulate", "impact", "plan",
+    "diag", "time", "model", "source", "http", "load", "decide", "lint", "import", "simulate", "impact", "plan",
     "target", "apply", "report", "cli",
 ];
 
@@ -23,11 +23,14 @@ const AT_HOME: &[(&str, &[&str])] = &[
     ("anyhow", &["cli", "main.rs"]),
     ("csv", &["load", "import"]),
     ("taplo", &["load"]),
+    ("reqwest", &["http"]),
+    ("rustls", &["http"]),
+    ("tokio", &["http"]),
     (
         "jiff",
         &[
-            "time", "model", "load", "decide", "lint", "import", "simulate", "impact", "plan", "target",
-            "apply", "report", "cli",
+            "time", "model", "http", "load", "decide", "lint", "import", "simulate", "impact", "plan",
+            "target", "apply", "report", "cli",
         ],
     ),
 ];

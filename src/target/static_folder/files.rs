@@ -124,6 +124,7 @@ impl Folder {
             digest,
             content: if as_wanted { None } else { String::from_utf8(bytes).ok() },
             derived: matches!(&*key.kind, INDEX | SCHEMA),
+            marked: false,
             referred_by,
         })
     }

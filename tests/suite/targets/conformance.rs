@@ -27,7 +27,9 @@ pub struct Lab {
 
 /// A lab for each target of the registry.
 fn labs() -> impl Iterator<Item = Lab> {
-    TARGETS.iter().map(|row| match row.target_type {
+    // Request Tracker is no folder: it has a test of its own that does the same.
+    let folders = TARGETS.iter().filter(|row| row.target_type != TargetType::RequestTracker);
+    folders.map(|row| match row.target_type {
         TargetType::Static => Lab {
             row,
             repository: Repository::base(),
@@ -58,7 +60,7 @@ impl Lab {
     pub fn desired(&self) -> Desired {
         let rulebook = self.rulebook();
         let today = "2026-11-20".parse().unwrap();
-        (self.row.desired)(&Book { rulebook: &rulebook, commit: None, today }).unwrap()
+        (self.row.desired)(&Book { rulebook: &rulebook, commit: None, settings: &self.settings, today }).unwrap()
     }
 
     pub fn build(&self, desired: &Desired, observed: &Observed, ledger: &Ledger) -> Plan {

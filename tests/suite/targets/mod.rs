@@ -4,7 +4,9 @@ mod apply;
 mod conformance;
 mod kill;
 mod plan;
+mod proxy;
 mod published;
+mod request_tracker;
 mod shown;
 
 use std::path::Path;

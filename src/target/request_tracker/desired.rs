@@ -1,0 +1,298 @@
+//! What a rulebook becomes at Request Tracker.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value, json};
+
+use super::{
+    levels,
+    sort::{Sort, fitting, mark, one_line},
+    support,
+};
+use crate::{
+    model::{
+        Entry, Principal, Rulebook,
+        article::{Article, ArticleAudience, ArticleState},
+        condition::Literal,
+        person::{Person, PersonStatus},
+        request_type::{Field, FieldType, RequestType},
+        service::Lifecycle,
+        settings,
+        team::Team,
+    },
+    plan::{Content, Desired, Key, Wanted},
+    target::{Book, TargetError},
+};
+
+/// The kind of files of configuration, and the one that there is.
+pub(super) const CONFIGURATION: &str = "configuration";
+pub(super) const LEVELS: &str = "service-levels";
+
+/// The option that says that users are made for members of teams.
+pub(super) const USERS: &str = "users";
+
+/// Whether the users of members of teams are managed.
+pub(super) fn manages_users(target: &settings::Target) -> bool {
+    target.options.iter().any(|(id, value)| id.as_str() == USERS && *value == Literal::Boolean(true))
+}
+
+/// What the target must hold.
+pub(super) fn desired(book: &Book<'_>) -> Result<Desired, TargetError> {
+    let rulebook = book.rulebook;
+    let users = manages_users(book.settings);
+    let mut objects = Objects::default();
+    let teams: Vec<&Entry<Team>> = rulebook.teams.iter().collect();
+    let requests: Vec<&Entry<RequestType>> =
+        rulebook.request_types.iter().filter(|request| is_offered(request.lifecycle)).collect();
+    let group_names = Names::of(teams.iter().map(|team| (team.id.as_str(), team.name.as_str())));
+    // Team queues and request queues share one name space: the later ones give way.
+    let teams_and_requests = teams.iter().map(|team| (format!("team-queue/{}", team.id), team.name.as_str()));
+    let requested =
+        requests.iter().map(|request| (format!("request-queue/{}", request.id), request.name.as_str()));
+    let all: Vec<(String, &str)> = teams_and_requests.chain(requested).collect();
+    let queue_names = Names::of(all.iter().map(|(key, name)| (key.as_str(), *name)));
+    for team in &teams {
+        objects.team(rulebook, team, &group_names, &queue_names, users);
+    }
+    let mut queues = BTreeMap::new();
+    for request in &requests {
+        let name = queue_names.get(&format!("request-queue/{}", request.id), &request.name);
+        objects.request(rulebook, request, &name);
+        queues.insert(request.id.to_string(), name);
+    }
+    for article in rulebook.articles.iter().filter(|article| article.state == ArticleState::Published) {
+        objects.article(rulebook, article);
+    }
+    let mut objects = objects.0;
+    let levels = levels::desired(rulebook, &queues)?;
+    // An empty rulebook says nothing, not even that there are no levels.
+    if !objects.is_empty() {
+        let content = sorted(&levels);
+        let wanted = Wanted { name: None, content, needs: Vec::new(), derived: false };
+        objects.insert(Key::new(CONFIGURATION, LEVELS), wanted);
+    }
+    Ok(Desired { objects, constructs: support::constructs(rulebook) })
+}
+
+/// Whether a request type can be asked for.
+fn is_offered(lifecycle: Lifecycle) -> bool {
+    matches!(lifecycle, Lifecycle::Active | Lifecycle::Deprecated)
+}
+
+/// Whether somebody still has an identity that works.
+fn is_here(person: &Person) -> bool {
+    person.status != PersonStatus::Inactive
+}
+
+/// Names that Request Tracker wants to be different, whatever their case. Those that are not get their id behind.
+struct Names<'a>(BTreeSet<&'a str>);
+
+impl<'a> Names<'a> {
+    fn of(names: impl Iterator<Item = (&'a str, &'a str)>) -> Self {
+        let mut seen: BTreeSet<String> = BTreeSet::new();
+        let mut taken = BTreeSet::new();
+        for (key, name) in names {
+            if !seen.insert(one_line(name).to_lowercase()) {
+                taken.insert(key);
+            }
+        }
+        Self(taken)
+    }
+
+    fn get(&self, key: &str, name: &str) -> String {
+        let id = key.rsplit('/').next().unwrap_or(key);
+        if self.0.contains(key) { format!("{} ({id})", one_line(name)) } else { one_line(name) }
+    }
+}
+
+/// The person as members of a group are known: by their e-mail address, which both sides have.
+pub(super) fn member(email: Option<&str>, name: &str) -> String {
+    email.filter(|email| !email.trim().is_empty()).unwrap_or(name).trim().to_lowercase()
+}
+
+/// A value as content. Its fields are sorted, so that both sides write the same in the same way.
+pub(super) fn sorted(value: &Value) -> Content {
+    fn sort(value: &Value) -> Value {
+        match value {
+            Value::Object(fields) => {
+                let fields: BTreeMap<&String, Value> =
+                    fields.iter().map(|(name, value)| (name, sort(value))).collect();
+                fields.into_iter().map(|(name, value)| (name.clone(), value)).collect::<Map<_, _>>().into()
+            }
+            Value::Array(items) => items.iter().map(sort).collect(),
+            other => other.clone(),
+        }
+    }
+    Content::of(&sort(value))
+}
+
+#[derive(Default)]
+struct Objects(BTreeMap<Key, Wanted>);
+
+impl Objects {
+    fn add(&mut self, sort: Sort, id: &str, name: &str, mut content: Value, needs: Vec<Key>) {
+        let kind = sort.about().kind;
+        content["Mark"] = json!(mark(kind, id));
+        let content = sorted(&content);
+        let wanted = Wanted { name: Some(name.to_owned()), content, needs, derived: false };
+        self.0.insert(Key::new(kind, id), wanted);
+    }
+
+    /// A group with its members, and a queue that the group watches.
+    fn team(
+        &mut self,
+        rulebook: &Rulebook,
+        team: &Entry<Team>,
+        groups: &Names<'_>,
+        queues: &Names<'_>,
+        users: bool,
+    ) {
+        let id = team.id.as_str();
+        let people = team.members.iter().chain(&team.lead);
+        let people: BTreeMap<&str, &Entry<Person>> = people
+            .filter_map(|person| rulebook.people.get(person.as_str()))
+            .filter(|person| is_here(person))
+            .map(|person| (person.id.as_str(), person))
+            .collect();
+        let mut needs = Vec::new();
+        if users {
+            for person in people.values() {
+                self.user(person);
+                needs.push(Key::new("user", person.id.as_str()));
+            }
+        }
+        let members: BTreeSet<String> =
+            people.values().map(|person| member(person.email.as_deref(), person.id.as_str())).collect();
+        let name = groups.get(id, &team.name);
+        let description =
+            |kind: &str| fitting(team.description.as_deref().unwrap_or_default(), &mark(kind, id));
+        let content = json!({ "Name": name, "Description": description("group"), "Members": members });
+        self.add(Sort::Group, id, &team.name, content, needs);
+        let content = json!({
+            "Name": queues.get(&format!("team-queue/{id}"), &team.name),
+            "Description": description("team-queue"),
+            "CorrespondAddress": team.mailbox.as_deref().unwrap_or_default(),
+            "SLADisabled": "0",
+            "AdminCc": [format!("group/{id}")],
+        });
+        self.add(Sort::TeamQueue, id, &team.name, content, vec![Key::new("group", id)]);
+    }
+
+    fn user(&mut self, person: &Entry<Person>) {
+        let content = json!({
+            "Name": person.id.as_str(),
+            "EmailAddress": person.email.as_deref().unwrap_or_default(),
+            "RealName": one_line(&person.name),
+            "Privileged": "1",
+        });
+        self.add(Sort::User, person.id.as_str(), &person.name, content, Vec::new());
+    }
+
+    /// A queue that the team watches which fulfils the request, with a custom field for each field of the form.
+    fn request(&mut self, rulebook: &Rulebook, request: &Entry<RequestType>, name: &str) {
+        let id = request.id.as_str();
+        let group = fulfilling(rulebook, request).map(|team| Key::new("group", &team));
+        let content = json!({
+            "Name": name,
+            "Description": fitting(request.description.as_deref().unwrap_or_default(), &mark("request-queue", id)),
+            "CorrespondAddress": "",
+            "SLADisabled": "0",
+            "AdminCc": group.iter().map(Key::to_string).collect::<Vec<_>>(),
+        });
+        let queue = Key::new("request-queue", id);
+        self.add(Sort::RequestQueue, id, &request.name, content, group.into_iter().collect());
+        let mut before = None;
+        for (field_id, field) in &request.field {
+            let key = Key::new("field", &format!("{id}/{field_id}"));
+            // Request Tracker shows them in the order in which they were made.
+            let needs = [Some(queue.clone()), before.replace(key.clone())].into_iter().flatten().collect();
+            let content = custom_field(field, &key.id, &queue);
+            self.add(Sort::Field, &key.id, &field.label, content, needs);
+        }
+    }
+
+    fn article(&mut self, rulebook: &Rulebook, article: &Entry<Article>) {
+        let id = article.id.as_str();
+        let (class, name, about) = match article.audience {
+            ArticleAudience::Everybody => ("knowledge", "Knowledge", "Articles for everybody."),
+            ArticleAudience::Support => {
+                ("support", "Knowledge for support", "Articles for people who support others.")
+            }
+        };
+        let class = Key::new("class", class);
+        self.add(Sort::Class, &class.id, name, json!({ "Name": name, "Description": about }), Vec::new());
+        let summary = article.summary.as_deref().unwrap_or_default();
+        let mut text: Vec<String> = Vec::new();
+        text.extend(Some(one_line(summary)).filter(|summary| !summary.is_empty()));
+        text.extend(article.url.as_ref().map(|url| format!("Read it at {url}")));
+        text.extend(article.owner.as_ref().map(|owner| format!("Kept right by {}", called(rulebook, owner))));
+        text.extend(article.review_date.as_ref().map(|date| format!("Looked at next on {date}")));
+        let content = json!({
+            "Name": one_line(&article.title),
+            "Summary": fitting(summary, &mark("article", id)),
+            "Class": class.to_string(),
+            "Content": text.join("\n"),
+        });
+        self.add(Sort::Article, id, &article.title, content, vec![class]);
+    }
+}
+
+/// The team that a request of this type goes to: that of its first step, else its owner, else who supports its service.
+fn fulfilling(rulebook: &Rulebook, request: &RequestType) -> Option<String> {
+    let owner = match &request.owner {
+        Some(Principal::Team(team)) => Some(team.as_str()),
+        _ => None,
+    };
+    let service = request.service.as_ref().and_then(|service| rulebook.services.get(service.as_str()));
+    let team = owner.or_else(|| Some(service?.support_team.as_ref()?.as_str()))?;
+    rulebook.teams.get(team).map(|team| team.id.to_string())
+}
+
+/// What people call somebody.
+fn called(rulebook: &Rulebook, principal: &Principal) -> String {
+    let name = match principal {
+        Principal::Person(id) => rulebook.people.get(id.as_str()).map(|person| &person.name),
+        Principal::Team(id) => rulebook.teams.get(id.as_str()).map(|team| &team.name),
+        _ => None,
+    };
+    name.map_or_else(|| principal.to_string(), |name| one_line(name))
+}
+
+/// A field of a form as a custom field of tickets.
+fn custom_field(field: &Field, id: &str, queue: &Key) -> Value {
+    let (sort, most, values): (&str, &str, Vec<String>) = match field.field_type {
+        FieldType::LongText => ("Text", "1", Vec::new()),
+        FieldType::Date => ("Date", "1", Vec::new()),
+        FieldType::Attachment => ("Binary", "0", Vec::new()),
+        FieldType::Boolean => ("Select", "1", vec!["yes".to_owned(), "no".to_owned()]),
+        FieldType::Choice => ("Select", "1", options(field)),
+        FieldType::Choices => ("Select", "0", options(field)),
+        _ => ("Freeform", "1", Vec::new()),
+    };
+    let pattern = match (field.field_type, field.required) {
+        (FieldType::Number, true) => "(?#Whole number)^-?\\d+$",
+        (FieldType::Number, false) => "(?#Whole number)^(?:-?\\d+)?$",
+        (FieldType::Attachment, _) | (_, false) => "",
+        (_, true) => "(?#Mandatory).",
+    };
+    let mut content = json!({
+        "Name": one_line(&field.label),
+        "Description": fitting(field.help.as_deref().unwrap_or_default(), &mark("field", id)),
+        "Type": sort,
+        "MaxValues": most,
+        "Pattern": pattern,
+        "LookupType": "RT::Queue-RT::Ticket",
+        "Queue": queue.to_string(),
+    });
+    if sort == "Select" {
+        content["Values"] = json!(values);
+    }
+    content
+}
+
+/// The options of a choice, each once.
+fn options(field: &Field) -> Vec<String> {
+    let mut seen = BTreeSet::new();
+    let options = field.options.iter().map(|option| one_line(option));
+    options.filter(|option| !option.is_empty() && seen.insert(option.clone())).collect()
+}

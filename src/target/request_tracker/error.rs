@@ -1,0 +1,100 @@
+//! What can go wrong with a Request Tracker.
+
+use crate::{http::HttpError, target::TargetError};
+
+/// A Request Tracker that cannot be read or written.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum RtError {
+    /// No answer, or one that says that it did not work.
+    #[error(transparent)]
+    Http(#[from] HttpError),
+    /// Something else answers there.
+    #[error("{url} is no Request Tracker: write the url of its start page")]
+    Not {
+        /// What was asked.
+        url: String,
+    },
+    /// The token does not see everything.
+    #[error(
+        "the token sees {seen} of {total} {collection}, so nobody knows what the others are: give its user the rights \
+         that the page about the target lists"
+    )]
+    Hidden {
+        /// What was listed.
+        collection: String,
+        /// How many came.
+        seen: usize,
+        /// How many there are.
+        total: usize,
+    },
+    /// The list changed while it was read.
+    #[error("the list of {collection} changed while it was read: run the command again")]
+    Moving {
+        /// What was listed.
+        collection: String,
+    },
+    /// Two objects stand for the same.
+    #[error(
+        "`{key}` is at the target twice, as {sort} {first} and {second}: disable the one that is not meant, or remove \
+         `{marker}` from its description"
+    )]
+    Ambiguous {
+        /// The object of the rulebook.
+        key: String,
+        /// What both are.
+        sort: &'static str,
+        /// The id of one.
+        first: String,
+        /// The id of the other.
+        second: String,
+        /// The mark that both carry.
+        marker: String,
+    },
+    /// Somebody changed it since the plan was made.
+    #[error("`{key}` changed while the plan was applied, and was not overwritten: plan again")]
+    Changed {
+        /// The object.
+        key: String,
+    },
+    /// It was written, and reads differently.
+    #[error("`{key}` was written, but {fields} did not become what was asked{}", quoted(.said))]
+    NotWritten {
+        /// The object.
+        key: String,
+        /// The fields, in words.
+        fields: String,
+        /// What Request Tracker said.
+        said: String,
+    },
+    /// Something that is needed is not there.
+    #[error("`{key}` needs {what}, which is not at the target")]
+    Missing {
+        /// The object.
+        key: String,
+        /// What it needs, in words.
+        what: String,
+    },
+}
+
+fn quoted(said: &str) -> String {
+    if said.is_empty() { String::new() } else { format!(": \"{said}\"") }
+}
+
+impl From<HttpError> for TargetError {
+    fn from(error: HttpError) -> Self {
+        Self::System(error.to_string())
+    }
+}
+
+impl From<RtError> for TargetError {
+    fn from(error: RtError) -> Self {
+        match error {
+            RtError::Ambiguous { .. } => {
+                let text = error.to_string();
+                let (message, help) = text.split_once(": ").unwrap_or((&text, "disable one of them"));
+                Self::refused(message, help)
+            }
+            _ => Self::System(error.to_string()),
+        }
+    }
+}

@@ -1,0 +1,286 @@
+//! A Request Tracker that is read for a plan, or written by an apply.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
+};
+
+use serde_json::Value;
+
+use super::{
+    api::{Api, text},
+    desired::{self, CONFIGURATION, member, sorted},
+    error::RtError,
+    files::Files,
+    inventory::{Inventory, Known, fields_of, queue_of},
+    sort::Sort,
+    write::{Pen, without_users},
+};
+use crate::{
+    http::{Address, Client, Limits, Secret},
+    plan::{Construct, Content, Desired, Found, Key, Observed, Support, Unmanaged},
+    target::{Place, Reader, Step, TargetError, Writer},
+};
+
+/// One Request Tracker.
+#[derive(Debug)]
+pub(super) struct Tracker {
+    client: Client,
+    url: String,
+    files: Files,
+    /// Whether users are managed. When they are not any more, those that were made stay as they are.
+    users: bool,
+    /// What is there; listed when something is written for the first time.
+    inventory: Option<Inventory>,
+    /// What was written last.
+    last: Option<Last>,
+}
+
+/// An object that was written.
+#[derive(Debug)]
+struct Last {
+    key: Key,
+    /// What it had to hold.
+    wanted: Value,
+    /// What it holds since.
+    held: Held,
+}
+
+/// What an object holds.
+#[derive(Debug)]
+enum Held {
+    /// Nobody looked: writing failed.
+    NotKnown,
+    /// What has this digest; none when it is not in use.
+    Digest(Option<String>),
+}
+
+impl Tracker {
+    /// Opens it: nothing is sent yet.
+    pub(super) fn open(place: &Place<'_>) -> Result<Self, TargetError> {
+        let refused = |problem: &str, help: &str| {
+            TargetError::refused(format!("the target `{}` {problem}", place.name), help.to_owned())
+        };
+        let settings = place.settings;
+        let url = settings.url.as_deref().ok_or_else(|| {
+            refused("does not say where the system is", "write `url = \"https://rt.example.com\"`")
+        })?;
+        let unknown = settings.options.keys().find(|option| option.as_str() != desired::USERS);
+        if let Some(option) = unknown {
+            return Err(refused(
+                &format!("has an option `{option}` that Request Tracker has no use for"),
+                "remove it: there is `options.users`",
+            ));
+        }
+        let token = match (&settings.token_variable, &settings.token_command) {
+            (Some(variable), None) => Secret::from_environment(variable),
+            (None, Some(command)) => Secret::from_command(command),
+            _ => {
+                return Err(refused(
+                    "does not say in one way where its token is",
+                    "write `token-variable = \"RT_TOKEN\"`, or `token-command` with a program and its arguments",
+                ));
+            }
+        }
+        .map_err(|error| refused(&format!("has no token: {error}"), "then run the command again"))?;
+        let address = Address::parse(url)?;
+        let url = address.as_str().to_owned();
+        let client = Client::new(address, Some(("token", token)), Limits::default())?;
+        Ok(Self {
+            client,
+            url,
+            files: Files::open(place)?,
+            users: desired::manages_users(settings),
+            inventory: None,
+            last: None,
+        })
+    }
+
+    fn api(&self) -> Api<'_> {
+        Api { client: &self.client }
+    }
+
+    /// Everything that stands for an object of the rulebook, or did.
+    fn look(&self, inventory: &Inventory, desired: &Desired) -> Result<Vec<(Key, Known)>, RtError> {
+        let names: BTreeMap<&Key, Option<String>> = desired
+            .objects
+            .iter()
+            .map(|(key, wanted)| (key, text(&value_of(&wanted.content), "Name")))
+            .collect();
+        let ours = inventory.keys().filter(|key| self.users || Sort::of_kind(&key.kind) != Some(Sort::User));
+        let keys: BTreeSet<&Key> = names.keys().copied().chain(ours).collect();
+        let keys: Vec<(&Key, Option<&str>)> =
+            keys.into_iter().map(|key| (key, names.get(key).and_then(Option::as_deref))).collect();
+        let api = self.api();
+        let found = self.client.each(&keys, |(key, name)| inventory.find(&api, key, *name));
+        let mut live = Vec::new();
+        for ((key, _), found) in keys.iter().zip(found) {
+            if let Some(known) = found?.filter(|known| known.live) {
+                live.push(((*key).clone(), known));
+            }
+        }
+        Ok(live)
+    }
+
+    fn writes(&mut self) -> Result<Pen<'_>, RtError> {
+        let api = Api { client: &self.client };
+        let inventory = match self.inventory.take() {
+            Some(inventory) => inventory,
+            None => Inventory::read(&api)?,
+        };
+        Ok(Pen { api, inventory: self.inventory.insert(inventory) })
+    }
+}
+
+impl Reader for Tracker {
+    fn place(&self) -> String {
+        self.url.clone()
+    }
+
+    fn state_folder(&self) -> PathBuf {
+        self.files.state()
+    }
+
+    fn observe(&self, desired: &Desired) -> Result<Observed, TargetError> {
+        let api = self.api();
+        api.version()?;
+        let inventory = Inventory::read(&api)?;
+        let live = self.look(&inventory, desired)?;
+        // A custom field says nothing of its queue, but the queue of its fields.
+        let mut queues: BTreeSet<(String, String)> = BTreeSet::new();
+        let mut watched: BTreeMap<Key, Vec<Key>> = BTreeMap::new();
+        for (key, known) in live.iter().filter(|(_, known)| known.sort.about().path == "queue") {
+            for field in fields_of(&known.item.value) {
+                queues.insert((field, key.to_string()));
+            }
+            let content = inventory.content(key, known, false);
+            for group in content.get("AdminCc").and_then(Value::as_array).into_iter().flatten() {
+                if let Some(group) = group.as_str().and_then(Key::parse) {
+                    watched.entry(group).or_default().push(key.clone());
+                }
+            }
+        }
+        // Members whose users this plan makes are not missing.
+        let users = desired.objects.iter().filter(|(key, _)| Sort::of_kind(&key.kind) == Some(Sort::User));
+        let coming: BTreeSet<String> = users
+            .map(|(key, wanted)| member(text(&value_of(&wanted.content), "EmailAddress").as_deref(), &key.id))
+            .collect();
+        let mut observed = Observed::default();
+        let mut missing = 0;
+        let mut lacking: BTreeMap<&Key, Value> = BTreeMap::new();
+        for (key, wanted) in &desired.objects {
+            let mut wanted = value_of(&wanted.content);
+            let Some(Value::Array(members)) = wanted.get_mut("Members") else { continue };
+            members.retain(|member| {
+                member
+                    .as_str()
+                    .is_some_and(|member| !coming.contains(member) && inventory.user(member).is_none())
+            });
+            missing += members.len();
+            lacking.insert(key, wanted);
+        }
+        for (key, known) in live {
+            let has_queue = queues.contains(&(known.id.clone(), queue_of(&key).to_string()));
+            let mut content = inventory.content(&key, &known, has_queue);
+            if let Some(wanted) = lacking.get(&key) {
+                without_users(&inventory, wanted, &mut content);
+            }
+            let referred_by = watched.remove(&key).unwrap_or_default();
+            let name = format!("{} {}", known.sort.about().path, text(&content, "Name").unwrap_or_default());
+            observed.objects.insert(key, found(name, &content, referred_by));
+        }
+        if let Some(content) = self.files.read()? {
+            let key = Key::new(CONFIGURATION, desired::LEVELS);
+            observed
+                .objects
+                .insert(key, found("the file of service levels".to_owned(), &content, Vec::new()));
+        }
+        observed.unmanaged = inventory.strangers().into_iter().map(|name| Unmanaged { name }).collect();
+        if missing > 0 {
+            observed.constructs.push(Construct {
+                construct: "team.members".to_owned(),
+                support: Support::Lost,
+                reason:
+                    "they have no user at Request Tracker: make them there, or write `options.users = true`"
+                        .to_owned(),
+                objects: missing,
+            });
+        }
+        Ok(observed)
+    }
+}
+
+impl Writer for Tracker {
+    fn write(&mut self, step: &Step<'_>) -> Result<(), TargetError> {
+        let key = &step.operation.object;
+        let wanted = step.content.map(value_of);
+        let before = step.operation.before.as_deref();
+        if &*key.kind == CONFIGURATION {
+            let now = self.files.read()?;
+            if now.as_ref().map(digest).as_deref() != before {
+                return Err(RtError::Changed { key: key.to_string() }.into());
+            }
+            return match wanted {
+                Some(wanted) => self.files.write(&wanted),
+                None => self.files.remove(),
+            };
+        }
+        let last = |held| Last { key: key.clone(), wanted: wanted.clone().unwrap_or_default(), held };
+        self.last = Some(last(Held::NotKnown));
+        let written = match &wanted {
+            Some(wanted) => self.writes()?.put(key, wanted, before).map(Some),
+            None => {
+                let mut pen = self.writes()?;
+                pen.delete(key, before).and_then(|()| pen.held(key, &Value::Null))
+            }
+        };
+        match written {
+            Ok(held) => {
+                self.last = Some(last(Held::Digest(held.as_ref().map(digest))));
+                Ok(())
+            }
+            Err(error) => {
+                // Something may have been made of which only the answer got lost: everything is listed again.
+                self.inventory = None;
+                Err(error.into())
+            }
+        }
+    }
+
+    fn read_back(&mut self, key: &Key) -> Result<Option<String>, TargetError> {
+        if &*key.kind == CONFIGURATION {
+            let content = self.files.read()?;
+            return Ok(content.as_ref().map(digest));
+        }
+        let wanted = match self.last.take().filter(|last| last.key == *key) {
+            // Writing ended with reading it.
+            Some(Last { held: Held::Digest(digest), .. }) => return Ok(digest),
+            Some(Last { wanted, .. }) => wanted,
+            None => Value::Null,
+        };
+        let held = self.writes()?.held(key, &wanted)?;
+        Ok(held.as_ref().map(digest))
+    }
+}
+
+fn found(name: String, content: &Value, referred_by: Vec<Key>) -> Found {
+    let marked = text(content, "Mark").is_some_and(|mark| !mark.is_empty());
+    let content = sorted(content);
+    Found {
+        name,
+        digest: content.digest().to_owned(),
+        content: Some(content.text().to_owned()),
+        derived: false,
+        marked,
+        referred_by,
+    }
+}
+
+fn digest(content: &Value) -> String {
+    sorted(content).digest().to_owned()
+}
+
+/// What a content that was made here says.
+fn value_of(content: &Content) -> Value {
+    serde_json::from_str(content.text()).unwrap_or_default()
+}
