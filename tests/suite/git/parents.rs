@@ -81,11 +81,11 @@ fn a_merge_the_other_way_round_hides_nothing() {
     git.git(&["update-ref", "refs/remotes/origin/main", &main]);
     git.git(&["checkout", "--quiet", "main"]);
     let (_, entries) = log(&git, &[]);
-    assert_eq!(merge_notes(&entries[0]), ["swapped "]);
+    assert_eq!(merge_notes(&entries[0]).last().unwrap(), "swapped ");
     let human = crate::support::gitsm(&["log", "-n", "1"], git.path()).stdout;
     assert!(human.contains("    ! the merge took `origin/main` in and did not go into it: "), "{human}");
     git.git(&["update-ref", "refs/remotes/origin/main", "main"]);
-    assert_eq!(merge_notes(&log(&git, &[]).1[0]), Vec::<String>::new());
+    assert!(!merge_notes(&log(&git, &[]).1[0]).contains(&"swapped ".to_owned()));
     let (_, entries) = log(&git, &["--at", "main", "--all-parents"]);
     assert!(entries.iter().any(|entry| entry["commit"] == main.as_str()));
 }
