@@ -40,7 +40,7 @@ struct Change {
 const CHANGES: &[Change] = &[
     Change {
         name: "a-shorter-target",
-        edits: &[(SLAS, "target.p1.resolve = \"6h\"", "target.p1.resolve = \"5h45m\"")],
+        edits: &[(SLAS, "target.p1.resolve = \"6h\"", "target.p1.resolve = \"5h30m\"")],
         ways: &["chains infeasible", "escalation earlier", "targets faster"],
     },
     Change {
