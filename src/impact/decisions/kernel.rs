@@ -3,7 +3,7 @@
 //! The lists are walked down together, bit by bit of the attributes, and each branch is left as soon as what is
 //! left of both lists is the same. So the work follows what differs, not how long the lists are.
 
-use std::{collections::HashMap, hash::BuildHasherDefault, rc::Rc};
+use std::{collections::HashMap, hash::BuildHasherDefault, iter::Peekable, rc::Rc, slice};
 
 use super::numbers::Numbers;
 use crate::decide::{
@@ -87,8 +87,8 @@ struct State {
     added: [Vec<(u32, u32)>; 2],
 }
 
-/// The changes in a part of the space.
-type Changes = Rc<[(Change, Set)]>;
+/// The changes in a part of the space, by their numbers, in order.
+type Changes = Rc<[(u32, Set)]>;
 
 /// Compares two lists.
 pub(super) struct Kernel<'s, 'a, C> {
@@ -103,6 +103,7 @@ pub(super) struct Kernel<'s, 'a, C> {
 #[derive(Debug, Default)]
 pub(super) struct Known {
     parts: Numbers<Part>,
+    changes: Numbers<Change>,
     states: HashMap<State, Changes, BuildHasherDefault<Short>>,
 }
 
@@ -127,9 +128,11 @@ impl<'s, 'a, C: Compare> Kernel<'s, 'a, C> {
     ///
     /// # Errors
     /// When it is too complicated: nothing is said about what was not looked at.
-    pub(super) fn changes(&mut self, elements: Vec<Element>) -> Result<Changes, Unsure> {
+    pub(super) fn changes(&mut self, elements: &[Element]) -> Result<Vec<(Change, Set)>, Unsure> {
         let elements: Result<_, _> = elements.iter().map(|element| self.known.piece(element)).collect();
-        self.expand(State { elements: elements?, added: Default::default() })
+        let found = self.expand(State { elements: elements?, added: Default::default() })?;
+        let named = found.iter().map(|(change, set)| Some((self.known.changes.get(*change)?.clone(), *set)));
+        named.collect::<Option<_>>().ok_or(Unsure::Budget)
     }
 
     /// How many states may still be looked at.
@@ -140,7 +143,10 @@ impl<'s, 'a, C: Compare> Kernel<'s, 'a, C> {
     fn expand(&mut self, state: State) -> Result<Changes, Unsure> {
         let state = match self.reduce(state)? {
             Reduced::Same => return Ok(Rc::new([])),
-            Reduced::Decided(change) => return Ok(Rc::new([(change, Set::EVERYTHING)])),
+            Reduced::Decided(change) => {
+                let change = self.known.changes.number(&change)?;
+                return Ok(Rc::new([(change, Set::EVERYTHING)]));
+            }
             Reduced::Open(state) => state,
         };
         if let Some(known) = self.known.states.get(&state) {
@@ -164,16 +170,21 @@ impl<'s, 'a, C: Compare> Kernel<'s, 'a, C> {
         Ok(joined)
     }
 
+    /// What changes in both halves, put together.
     fn join(&mut self, level: u32, low: &Changes, high: &Changes) -> Result<Changes, Unsure> {
         let mut joined = Vec::with_capacity(low.len().max(high.len()));
-        for (change, set) in low.iter() {
-            let other = high.iter().find(|(known, _)| known == change).map_or(Set::NOTHING, |(_, set)| *set);
-            joined.push((change.clone(), self.space.join(level, [*set, other])?));
-        }
-        for (change, set) in high.iter() {
-            if !low.iter().any(|(known, _)| known == change) {
-                joined.push((change.clone(), self.space.join(level, [Set::NOTHING, *set])?));
-            }
+        let (mut low, mut high) = (low.iter().peekable(), high.iter().peekable());
+        loop {
+            let next = match (low.peek(), high.peek()) {
+                (Some((one, _)), Some((other, _))) => *one.min(other),
+                (Some((one, _)), None) | (None, Some((one, _))) => *one,
+                (None, None) => break,
+            };
+            let half = |of: &mut Peekable<slice::Iter<'_, (u32, Set)>>| {
+                of.next_if(|(change, _)| *change == next).map_or(Set::NOTHING, |(_, set)| *set)
+            };
+            let halves = [half(&mut low), half(&mut high)];
+            joined.push((next, self.space.join(level, halves)?));
         }
         Ok(joined.into())
     }

@@ -343,9 +343,9 @@ impl<'s, 'a> Comparison<'s, 'a> {
         let merged = sets::merge(space, old, new)?;
         let asked = Asked { parts: &self.parts, outcomes: &mut self.outcomes, known: HashMap::new() };
         let mut kernel = Kernel::new(space, asked, known, self.budget.states);
-        let found = kernel.changes(merged);
+        let found = kernel.changes(&merged);
         self.budget.states = kernel.left();
-        Ok(found?.to_vec())
+        found
     }
 }
 

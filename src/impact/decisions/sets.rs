@@ -298,7 +298,7 @@ fn clip(space: &mut Space<'_>, elements: Vec<Element>) -> Result<Vec<Element>, U
     for element in elements.iter().filter(|element| element.rules.contains(&None)) {
         differs = space.or(differs, element.set)?;
         if differs.is_everything() {
-            return Ok(elements);
+            break;
         }
     }
     let mut kept = Vec::new();
@@ -313,5 +313,35 @@ fn clip(space: &mut Space<'_>, elements: Vec<Element>) -> Result<Vec<Element>, U
         }
         kept.push(element);
     }
-    Ok(kept)
+    together(space, kept)
+}
+
+/// What both have before the first line that only one has decides alike: all of it is one set of requests that are
+/// left out, unless something is added to what is decided.
+fn together(space: &mut Space<'_>, mut elements: Vec<Element>) -> Result<Vec<Element>, Unsure> {
+    let is_common = |element: &Element| !element.rules.contains(&None);
+    if elements.iter().any(|element| element.kind == Kind::Adds && !is_common(element)) {
+        return Ok(elements);
+    }
+    let first = elements.iter().position(|element| !is_common(element)).unwrap_or(elements.len());
+    let mut before: Vec<Element> = elements.drain(..first).collect();
+    let mut guards: Vec<Set> =
+        before.extract_if(.., |element| element.kind == Kind::Decides).map(|guard| guard.set).collect();
+    // Two at a time, so that none of them grows before it has to.
+    while guards.len() > 1 {
+        let mut joined = Vec::with_capacity(guards.len().div_ceil(2));
+        for pair in guards.chunks(2) {
+            joined.push(match pair {
+                [one, other] => space.or(*one, *other)?,
+                [one] => *one,
+                _ => continue,
+            });
+        }
+        guards = joined;
+    }
+    let guard =
+        |set| Element { set, kind: Kind::Guards, effect: 0, rules: [Some(0), Some(0)], denies: false };
+    before.extend(guards.into_iter().map(guard));
+    before.append(&mut elements);
+    Ok(before)
 }
