@@ -35,10 +35,10 @@ pub(super) fn report(file: FileId, text: &str, mut errors: Vec<Error>, found: &m
         if unclosed.is_some_and(|open| at.start > open.start as usize) {
             continue;
         }
-        let between = text.as_bytes().get(counted..at.start).unwrap_or_default();
-        line += between.iter().filter(|byte| **byte == b'\n').count();
+        let between = text.get(counted..at.start).unwrap_or_default();
+        line += between.matches('\n').count();
         counted = at.start;
-        is_copy &= !between.windows(2).any(|pair| pair == b"\n[");
+        is_copy &= !between.contains("\n[");
         if last_line == Some(line) {
             continue;
         }
