@@ -121,6 +121,14 @@ pub(super) fn for_talk(line: &str) -> String {
     if io::stderr().is_terminal() && !indented { plain::wrap(&line, width()) } else { line.into_owned() }
 }
 
+/// How wide a table of the result may be, in columns: as wide as the terminal, and 80 where that is not wider or the
+/// result goes elsewhere, so that it is the same on every machine.
+#[must_use]
+pub(super) fn table_width() -> u16 {
+    let terminal = terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| width.0);
+    terminal.unwrap_or(super::terminal::WIDTH).max(super::terminal::WIDTH)
+}
+
 /// The width of a line, in columns: what the shell says, or that of the terminal.
 fn width() -> usize {
     let said = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());

@@ -44,6 +44,11 @@ pub(super) fn keep_whole(table: &mut Table, column: usize) {
 /// Makes a table fit: one line for each row. Columns in `whole` keep their width, the widest of the others
 /// are made narrower, and what does not fit is cut.
 pub(super) fn fit(table: &mut Table, indent: u16, whole: &[usize]) {
+    fit_into(table, WIDTH - indent, whole);
+}
+
+/// The same for so many columns.
+pub(super) fn fit_into(table: &mut Table, width: u16, whole: &[usize]) {
     /// What lies between the text of two columns.
     const GAP: u16 = 2;
     /// No column is made narrower than this.
@@ -51,7 +56,7 @@ pub(super) fn fit(table: &mut Table, indent: u16, whole: &[usize]) {
     let natural = table.column_max_content_widths();
     let columns = u16::try_from(natural.len()).unwrap_or(u16::MAX);
     let gaps = GAP.saturating_mul(columns.saturating_sub(1));
-    let room = (WIDTH - indent).saturating_sub(gaps);
+    let room = width.saturating_sub(gaps);
     let widths = |limit: u16| {
         natural.iter().enumerate().map(
             move |(index, width)| {
@@ -60,7 +65,7 @@ pub(super) fn fit(table: &mut Table, indent: u16, whole: &[usize]) {
         )
     };
     let total = |limit: u16| widths(limit).fold(0_u16, u16::saturating_add);
-    let mut limit = WIDTH;
+    let mut limit = width;
     while limit > NARROW && total(limit) > room {
         limit -= 1;
     }

@@ -27,15 +27,18 @@ pub(super) fn report(file: FileId, text: &str, mut errors: Vec<Error>, found: &m
         errors.iter().any(|error| is_unclosed(error.message())).then(|| open_bracket(text)).flatten();
     let mut last_line = None;
     let (mut line, mut counted) = (0, 0);
+    // Whether the heading above was there before: of a table that was copied, every key stands there twice.
+    let mut is_copy = false;
     let mut number = 0;
     for error in errors {
         let at = error.span().unwrap_or_default();
         if unclosed.is_some_and(|open| at.start > open.start as usize) {
             continue;
         }
-        let between = text.as_bytes().get(counted..at.start).unwrap_or_default();
-        line += between.iter().filter(|byte| **byte == b'\n').count();
+        let between = text.get(counted..at.start).unwrap_or_default();
+        line += between.matches('\n').count();
         counted = at.start;
+        is_copy &= !between.contains("\n[");
         if last_line == Some(line) {
             continue;
         }
@@ -48,10 +51,16 @@ pub(super) fn report(file: FileId, text: &str, mut errors: Vec<Error>, found: &m
             );
             return;
         }
+        let is_repeated = error.message().starts_with("duplicate key");
+        if is_copy && is_repeated {
+            continue;
+        }
         number += 1;
         if number > MOST {
             break;
         }
+        let before = text.get(..at.start).and_then(|before| before.rsplit('\n').next()).unwrap_or_default();
+        is_copy |= is_repeated && before.trim_start().starts_with('[');
         found.push(explain(file, text, error.message(), at, &repeated));
     }
     if let Some(open) = unclosed {

@@ -5,7 +5,7 @@
 //! what looks like a secret on a line that is shown for another reason: an object whose shape is wrong is not
 //! looked at by any lint.
 
-use std::{collections::BTreeMap, ops::Range};
+use std::{collections::BTreeMap, ops::Range, path::Path};
 
 use toml_parser::{Source, lexer::TokenKind};
 
@@ -50,7 +50,7 @@ impl Lines {
     /// Looks through a file. A record of a CSV file that holds a secret is not shown at all.
     #[must_use]
     pub(super) fn of(path: &str, text: &str) -> Self {
-        let is_document = !path.ends_with(".csv");
+        let is_document = !Path::new(path).extension().is_some_and(|end| end.eq_ignore_ascii_case("csv"));
         let secrets = if is_document { apart(File::default().in_document(text)) } else { Vec::new() };
         let mut lines = BTreeMap::new();
         let mut start = 0;

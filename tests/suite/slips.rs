@@ -136,3 +136,18 @@ fn two_that_could_be_meant_are_both_named() {
     assert_eq!(one["help"], "did you mean `team:ana` or `person:ana`?");
     assert_eq!(one["fix"], Value::Null);
 }
+
+#[test]
+fn a_text_of_the_wrong_form_is_told_its_form() {
+    for (line, help) in [
+        ("sla = \"99%\"", "Write an id: lower-case letters, digits, dots, dashes and underscores"),
+        ("availability = \"very\"", "For example `40%`, `99.95%`"),
+    ] {
+        let repository = Repository::base();
+        repository.write("catalog/a.toml", format!("[service.wiki]\n{line}\n"));
+        let run = gitsm(&["validate", "--format", "json", "--only", "GS1104"], repository.path());
+        let report: Value = serde_json::from_str(&run.stdout).unwrap();
+        let said = report["findings"][0]["help"].as_str().unwrap_or_default();
+        assert!(said.ends_with(help), "{line}: {report:#}");
+    }
+}

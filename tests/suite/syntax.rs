@@ -80,6 +80,12 @@ fn what_stands_twice_shows_where_it_stands_first() {
         ("[team.a]\n[team.b]\n[team.a]\n", "the table `a` is opened twice", 1),
         ("[team.a.on-call]\n[team.a]\n[team.b]\n[team.a]\n", "the table `a` is opened twice", 2),
         ("team.a.name = \"A\"\n[team.a]\n", "the table `a` is opened twice", 1),
+        // What belongs to the copy is not said again.
+        (
+            "[team.a]\nname = \"A\"\nlead = \"b\"\n[team.a]\nname = \"A\"\nlead = \"b\"\n",
+            "the table `a` is opened twice",
+            1,
+        ),
         ("[a]\nb = 1\n[a.b]\n", "`b` has a value, so it cannot be a table as well", 2),
         ("x = 1\nx.y = 2\n", "`x` has a value, so it cannot be a table as well", 1),
         ("[[a.b]]\nc = 1\n[[a.b]]\nc = 1\nc = 2\n", "the key `c` stands here twice", 4),
@@ -96,6 +102,9 @@ fn what_stands_twice_shows_where_it_stands_first() {
         assert!(place["start"].as_u64() < start.as_u64(), "{text}");
         assert_eq!(at(text, place), at(text, &found[0]["place"]), "{text}");
     }
+    let text = "[team.a]\nname = \"A\"\n[team.a]\nname = \"A\"\n[team.b]\nx = 1\nx = 2\n";
+    let messages: Vec<Value> = findings(text).iter().map(|finding| finding["message"].clone()).collect();
+    assert_eq!(messages, ["the table `a` is opened twice", "the key `x` stands here twice"]);
 }
 
 #[test]

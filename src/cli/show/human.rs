@@ -47,8 +47,9 @@ pub(super) fn kinds(name: &str, kinds: &[KindCount], styles: Paint) -> String {
 
 /// The objects of a kind as a table.
 ///
-/// Where not the `whole` repository could be read, nobody knows whether there are others.
-pub(super) fn objects(objects: &Objects<'_>, whole: bool, wide: bool, styles: Paint) -> String {
+/// Where not the `whole` repository could be read, nobody knows whether there are others. Rows are cut to `width`
+/// columns, if there is such a limit.
+pub(super) fn objects(objects: &Objects<'_>, whole: bool, width: Option<u16>, styles: Paint) -> String {
     if objects.list.is_empty() {
         let place = if whole { "the repository" } else { "what could be read" };
         return format!("there is no {} in {place}\n", objects.kind);
@@ -61,10 +62,11 @@ pub(super) fn objects(objects: &Objects<'_>, whole: bool, wide: bool, styles: Pa
         let cells = columns.iter().map(|(_, cell)| plain(&cell.text(&listed.fields)));
         table.add_row(std::iter::once(listed.id.to_owned()).chain(cells));
     }
-    if wide {
-        table.set_content_arrangement(comfy_table::ContentArrangement::Disabled);
-    } else {
-        terminal::fit(&mut table, 0, &[0]);
+    match width {
+        Some(width) => terminal::fit_into(&mut table, width, &[0]),
+        None => {
+            table.set_content_arrangement(comfy_table::ContentArrangement::Disabled);
+        }
     }
     let number = objects.list.len();
     let count = if number == 1 { "1 object".to_owned() } else { format!("{number} objects") };

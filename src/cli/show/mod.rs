@@ -16,7 +16,7 @@ use serde_json::Value;
 use super::{
     answer::Format,
     exit::Exit,
-    output::Output,
+    output::{Output, table_width},
     repository::Repository,
     schema::unknown_kind,
     terminal::{Paint, plain},
@@ -42,7 +42,7 @@ pub(super) struct Arguments {
     what: Option<String>,
     #[command(flatten)]
     repository: Repository,
-    /// Do not cut lists to 80 columns.
+    /// Do not cut lists to the width of the terminal, or to 80 columns where there is none.
     #[arg(long)]
     wide: bool,
     /// How the result is written.
@@ -155,7 +155,10 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
             let styles = Paint::new(output.colour());
             let text = match &shown {
                 Shown::Kinds(kinds) => human::kinds(&loaded.rulebook.settings.project.name, kinds, styles),
-                Shown::Objects(objects) => human::objects(objects, whole, arguments.wide, styles),
+                Shown::Objects(objects) => {
+                    let width = (!arguments.wide).then(table_width);
+                    human::objects(objects, whole, width, styles)
+                }
                 Shown::Object(object) => human::object(object, styles),
             };
             output.result(&text)?;

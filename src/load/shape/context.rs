@@ -7,11 +7,14 @@ use jsonschema::{
 use serde_json::Value;
 
 use super::Explainer;
-use crate::load::{
-    guess::{Guess, Wants},
-    secret, slips,
-    tree::Located,
-    words::first_sentence,
+use crate::{
+    load::{
+        guess::{Guess, Wants},
+        secret, slips,
+        tree::Located,
+        words::first_sentence,
+    },
+    model::id::ID_PATTERN,
 };
 
 impl Explainer<'_> {
@@ -101,6 +104,25 @@ impl Explainer<'_> {
             (None, description) => description,
             (Some(examples), None) => Some(format!("for example {examples}")),
             (Some(examples), Some(text)) => Some(format!("{text} For example {examples}")),
+        }
+    }
+
+    /// The same for a text of the wrong form, where the form has a name and no example tells it.
+    pub(super) fn how_to_write_text(&self, error: &ValidationError<'_>) -> Option<String> {
+        let text = |key: &str| self.parent(error)?.get(key)?.as_str();
+        let form = if self.examples(error).is_some() {
+            None
+        } else if text("pattern") == Some(ID_PATTERN) {
+            Some("an id: lower-case letters, digits, dots, dashes and underscores")
+        } else if text("format") == Some("email") {
+            Some("an address such as `desk@example.com`")
+        } else {
+            None
+        };
+        match (self.how_to_write(error), form) {
+            (help, None) => help,
+            (None, Some(form)) => Some(format!("write {form}")),
+            (Some(help), Some(form)) => Some(format!("{help} Write {form}")),
         }
     }
 

@@ -287,7 +287,7 @@ impl Explainer<'_> {
                         .label("not understood");
                 self.guess(error, at, &written);
                 let meant = self.parent(error).and_then(|schema| slips::instead_of_text(schema, &written));
-                match (meant, self.how_to_write(error)) {
+                match (meant, self.how_to_write_text(error)) {
                     (Some(meant), _) => offer(diagnostic, &meant),
                     (None, Some(help)) => diagnostic.help(help),
                     (None, None) => diagnostic,
