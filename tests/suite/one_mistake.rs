@@ -57,6 +57,24 @@ fn a_team_of_one_whose_last_day_has_passed_is_one_finding() {
     assert!(text.contains("still named by the team `desk` and the team `security`"), "{text}");
 }
 
+/// Ben alone answers for mail, which he also asks for.
+#[test]
+fn a_service_of_one_person_who_has_to_agree_is_one_finding() {
+    let repository = Repository::base();
+    let edit = |path: &str, from: &str, to: &str| {
+        let text = repository.read(path);
+        assert_eq!(text.matches(from).count(), 1, "{from} in {path}");
+        repository.write(path, text.replace(from, to));
+    };
+    edit("policies/access.toml", "approvers = [\"team:security\"]", "approvers = [\"role:service-owner\"]");
+    edit("catalog/services.toml", "owner = \"team:desk\"\ntier", "owner = \"person:ben\"\ntier");
+    let run = gitsm(&["validate", "--format", "json", "--now", "2026-11-20T12:00:00Z"], repository.path());
+    let report: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+    let found = report["findings"].as_array().unwrap().iter();
+    let codes: Vec<&str> = found.map(|one| one["code"].as_str().unwrap()).collect();
+    assert_eq!(codes, ["GS2006"], "{}", run.stdout);
+}
+
 #[test]
 fn once_the_state_says_so_what_hangs_on_somebody_who_left_is_found() {
     let found = codes(PEOPLE, BEN, &format!("{BEN}end = 2026-11-19\nstatus = \"inactive\"\n"));

@@ -84,15 +84,16 @@ fn report_stuck(context: &mut Context<'_>, stuck: &Stuck<'_>, all: usize) {
             format!("{} {have} {who} who can approve {stage}", of_all(stuck.people, all)),
         )
     } else {
-        let ids = stuck.stages.iter().filter_map(stage_of).map(|stage| stage.id.as_str());
+        let ids: Vec<String> = stuck
+            .stages
+            .iter()
+            .filter_map(|place| Some(format!("{}/{}", place.workflow.id, stage_of(place)?.id)))
+            .collect();
+        let ids = list(ids.iter().map(String::as_str));
+        let people = of_all(stuck.people, all);
         (
             first.workflow.at("/stage"),
-            format!(
-                "the stages {} of the workflow `{}` have too few different approvers for {}",
-                list(ids),
-                first.workflow.id,
-                of_all(stuck.people, all)
-            ),
+            format!("the stages {ids} have too few different approvers for {people}"),
         )
     };
     let help = help_for(context.analysis.directory(), stage, &stuck.example, others.is_empty());

@@ -134,12 +134,12 @@ impl<'a> Survey<'a> {
         sections.stuck(&answers, &mut |found| tally.note(&found));
         let mut soles = Soles::default();
         sections.soles(&answers, &mut |found| soles.note(&found));
-        let soles = soles.list(rulebook);
+        let stuck = tally.stuck(rulebook, &sections.people, &soles.alone);
         Self {
             people: sections.kinds.people(),
             entitlements: sections.entitlements,
-            stuck: tally.stuck(rulebook, &sections.people, &soles),
-            soles,
+            stuck,
+            soles: soles.list(rulebook),
             workflows: sections.signatures.iter().flatten().map(|step| step.workflow).collect(),
             unsure,
         }

@@ -238,19 +238,18 @@ impl<'a> Sorter<'a> {
         let conditions: Vec<_> = rules.chain(guardrails.map(|guardrail| &*guardrail.value.when)).collect();
         let all = conditions.iter().map(|condition| (vocabulary, *condition));
         let space = Space::of_several(all, &is_about_people, BUDGET).ok();
-        let keys: Vec<Key> = match &space {
-            Some(space) => space.variables().cloned().collect(),
-            None => {
-                let mut keys = BTreeSet::new();
-                for condition in conditions {
-                    condition.tests(&mut |test, _| {
-                        let alone = Condition::Test(test.clone());
-                        let space = Space::of_several([(vocabulary, &alone)], &is_about_people, BUDGET);
-                        keys.extend(space.iter().flat_map(Space::variables).cloned());
-                    });
-                }
-                keys.into_iter().collect()
+        let keys: Vec<Key> = if let Some(space) = &space {
+            space.variables().cloned().collect()
+        } else {
+            let mut keys = BTreeSet::new();
+            for condition in conditions {
+                condition.tests(&mut |test, _| {
+                    let alone = Condition::Test(test.clone());
+                    let space = Space::of_several([(vocabulary, &alone)], &is_about_people, BUDGET);
+                    keys.extend(space.iter().flat_map(Space::variables).cloned());
+                });
             }
+            keys.into_iter().collect()
         };
         let values = vec![Vec::new(); keys.len()];
         Self { keys, space, values, known: HashMap::new() }

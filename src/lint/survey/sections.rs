@@ -153,8 +153,8 @@ impl<'a> Sections<'a> {
                     continue;
                 };
                 for sole in &answers.soles {
-                    let stages = sole.patterns.iter().flatten().flatten();
-                    let stage = stages.filter_map(|place| steps.get(*place)).next();
+                    let mut stages = sole.patterns.iter().flatten().flatten();
+                    let stage = stages.find_map(|place| steps.get(*place));
                     let count = self.count(asked, sole, &people);
                     let person = self.people.entry(sole.person);
                     if let (Some(stage), Some(person), true) = (stage, person, count > 0) {

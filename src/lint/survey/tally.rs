@@ -1,6 +1,6 @@
 //! What was found for many classes of people and entitlements, counted.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::{
     Example, Place, Sole, Stuck, has_power,
@@ -58,7 +58,7 @@ impl<'a> Tally<'a> {
         self,
         rulebook: &'a Rulebook,
         people: &People<'a>,
-        soles: &[Sole<'a>],
+        alone: &BTreeSet<Alone<'a>>,
     ) -> Vec<Stuck<'a>> {
         let place = |(workflow, index): &(&str, usize)| {
             Some(Place { workflow: rulebook.workflows.get(workflow)?, index: *index })
@@ -66,13 +66,8 @@ impl<'a> Tally<'a> {
         let mut found = Vec::new();
         for (stages, counted) in self.by_stages {
             let is_sole = |person: u32| {
-                let id = people.entry(person).map(|entry| &entry.id);
-                let here = |place: &Place<'_>| {
-                    stages.iter().any(|(workflow, index)| {
-                        *workflow == place.workflow.id.as_str() && *index == place.index
-                    })
-                };
-                soles.iter().any(|sole| Some(&sole.person.id) == id && here(&sole.stage))
+                let id = people.entry(person).map(|entry| entry.id.as_str());
+                id.is_some_and(|id| stages.iter().any(|stage| alone.contains(&(*stage, id))))
             };
             let mut all = counted.others;
             for (_, share) in counted.approvers.into_iter().filter(|(person, _)| !is_sole(*person)) {
@@ -104,8 +99,13 @@ fn example<'a>(found: &Found<'_, 'a>, class: &Class) -> Option<Example<'a>> {
 /// What is counted about those without whom nobody can have something.
 #[derive(Default)]
 pub(super) struct Soles<'a> {
-    by_stage: BTreeMap<((&'a str, usize), &'a str), CountedSole<'a>>,
+    by_stage: BTreeMap<Alone<'a>, CountedSole<'a>>,
+    /// Everybody without whom somebody cannot have something, also where that is said elsewhere.
+    pub(super) alone: BTreeSet<Alone<'a>>,
 }
+
+/// A stage, by its workflow and its place in it, and somebody without whom it lacks people.
+type Alone<'a> = ((&'a str, usize), &'a str);
 
 struct CountedSole<'a> {
     person: &'a Entry<Person>,
@@ -116,13 +116,15 @@ struct CountedSole<'a> {
 
 impl<'a> Soles<'a> {
     pub(super) fn note(&mut self, found: &FoundSole<'_, 'a>) {
+        let stage = (found.stage.workflow, found.stage.index);
+        let key = (stage, found.person.id.as_str());
+        self.alone.insert(key);
         // That a service belongs to one person is a finding there.
-        let belongs = |offer: &&Offer<'a>| matches!(&offer.service.value.owner, Some(Principal::Person(id)) if *id == found.person.id);
+        let person = Principal::Person(found.person.id.clone());
+        let belongs = |offer: &&Offer<'a>| offer.service.value.owner.as_ref() == Some(&person);
         let offers: Vec<&Offer<'a>> = found.offers.iter().filter(|offer| !belongs(offer)).collect();
         let powerful = offers.iter().find(|offer| has_power(offer));
         let Some(example) = powerful.or(offers.first()).map(|offer| **offer) else { return };
-        let stage = (found.stage.workflow, found.stage.index);
-        let key = (stage, found.person.id.as_str());
         let counted = self.by_stage.entry(key).or_insert_with(|| CountedSole {
             person: found.person,
             people: 0,
@@ -137,7 +139,7 @@ impl<'a> Soles<'a> {
     }
 
     pub(super) fn list(self, rulebook: &'a Rulebook) -> Vec<Sole<'a>> {
-        let sole = |(((workflow, index), _), counted): (((&str, usize), &str), CountedSole<'a>)| {
+        let sole = |(((workflow, index), _), counted): (Alone<'_>, CountedSole<'a>)| {
             Some(Sole {
                 stage: Place { workflow: rulebook.workflows.get(workflow)?, index },
                 person: counted.person,
