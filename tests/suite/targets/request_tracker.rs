@@ -376,7 +376,8 @@ fn due(repository: &Repository, priority: &str, target: &str, start: &str) -> St
     let run = run(command(&arguments, repository.path()));
     assert_eq!(run.status, 0, "{run:?}");
     let answer: Value = serde_json::from_str(&run.stdout).unwrap();
-    let due = answer["targets"][0]["due"].as_str().unwrap_or_else(|| panic!("{answer}"));
+    let due =
+        answer["answer"]["due"][0]["due"]["at"]["instant"].as_str().unwrap_or_else(|| panic!("{answer}"));
     due.to_owned()
 }
 
