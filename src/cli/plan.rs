@@ -23,9 +23,10 @@ use crate::{
 #[derive(Debug, Args)]
 #[command(after_help = "\
 examples:
-  gitsm plan --target static                         what would be published into the folder `public`
-  gitsm plan --target site --at main --out plan.json  a plan of the commit, to be reviewed and applied
-  gitsm plan --target site --format markdown          the same for a comment on a pull request
+  gitsm plan --target static                      what would be published into `public`
+  gitsm plan --target site --at main --out plan.json
+                                                  a plan of a commit, to review and apply
+  gitsm plan --target site --format markdown      for a comment on a pull request
 
 exit status: 0 a plan, 1 the rulebook has errors, 2 could not run, 3 changes with --detailed-exitcode, 4 refused")]
 pub(super) struct Arguments {

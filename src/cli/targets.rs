@@ -56,11 +56,9 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
 }
 
 fn find(name: &str) -> anyhow::Result<&'static Row> {
-    match TARGETS.iter().find(|row| row.target_type.name() == name) {
-        Some(row) => Ok(row),
-        None => {
-            let names: Vec<String> = TARGETS.iter().map(|row| format!("`{}`", row.target_type)).collect();
-            bail!("there is no sort of target `{}`: there is {}", plain(name), names.join(", "))
-        }
-    }
+    let Some(row) = TARGETS.iter().find(|row| row.target_type.name() == name) else {
+        let names: Vec<String> = TARGETS.iter().map(|row| format!("`{}`", row.target_type)).collect();
+        bail!("there is no sort of target `{}`: there is {}", plain(name), names.join(", "))
+    };
+    Ok(row)
 }

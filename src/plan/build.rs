@@ -164,17 +164,16 @@ fn operation(
 
 fn differences(found: &Found, wanted: &Wanted) -> (Vec<FieldChange>, usize) {
     let parse = |text: &str| serde_json::from_str::<Value>(text).ok();
-    let (changes, more) = match (found.content.as_deref().and_then(parse), parse(wanted.content.text())) {
-        (Some(before), Some(after)) => fields::differences(&before, &after),
-        _ => {
-            let change = FieldChange {
-                field: "(everything)".to_owned(),
-                before: Some("what is no JSON".to_owned()),
-                after: None,
-            };
-            (vec![change], 0)
-        }
+    let both = found.content.as_deref().and_then(parse).zip(parse(wanted.content.text()));
+    let Some((before, after)) = both else {
+        let change = FieldChange {
+            field: "(everything)".to_owned(),
+            before: Some("what is no JSON".to_owned()),
+            after: None,
+        };
+        return (vec![change], 0);
     };
+    let (changes, more) = fields::differences(&before, &after);
     if changes.is_empty() {
         // The same values in other bytes: spaces, or the order of fields.
         let change = FieldChange { field: "(layout)".to_owned(), before: None, after: None };

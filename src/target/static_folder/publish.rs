@@ -52,14 +52,14 @@ pub(super) fn desired(book: &Book<'_>) -> Result<Desired, TargetError> {
             let key = Key::new(kind.name(), id);
             let value = object(&directory, *kind, id)?;
             let needs = needs.get(&key).cloned().unwrap_or_default();
-            wanted(key, value, needs)
+            wanted(key, &value, needs)
         })
         .collect();
     let mut objects: BTreeMap<Key, Wanted> = made?.into_iter().collect();
     for found in &approvers {
         let id = found.workflow.id.as_str();
         let value = envelope(APPROVERS, id, found.value(rulebook), None);
-        let (key, wanted) = wanted(Key::new(APPROVERS, id), value, vec![Key::new("workflow", id)])?;
+        let (key, wanted) = wanted(Key::new(APPROVERS, id), &value, vec![Key::new("workflow", id)])?;
         objects.insert(key, wanted);
     }
     // An empty rulebook publishes nothing, not even that there is nothing.
@@ -118,15 +118,15 @@ fn envelope(kind: &str, id: &str, fields: Value, resolved: Option<Value>) -> Val
 }
 
 /// An object of the folder. One with a secret in it is never published, whatever level its finding has.
-fn wanted(key: Key, value: Value, needs: Vec<Key>) -> Result<(Key, Wanted), TargetError> {
-    if let Some((field, what)) = secret_in("", &value) {
+fn wanted(key: Key, value: &Value, needs: Vec<Key>) -> Result<(Key, Wanted), TargetError> {
+    if let Some((field, what)) = secret_in("", value) {
         return Err(TargetError::refused(
             format!("`{key}` would publish {what} in its field `{field}`"),
             "change the secret where it is used, and write into the document where it is kept",
         ));
     }
     let name = value.pointer("/fields/name").and_then(Value::as_str).map(ToOwned::to_owned);
-    Ok((key, Wanted { name, content: Content::of(&value), needs, derived: false }))
+    Ok((key, Wanted { name, content: Content::of(value), needs, derived: false }))
 }
 
 /// The first text that looks like a secret, and what it looks like.
