@@ -4,7 +4,8 @@
 //!
 //! - A `PUT` is answered with 200 whatever became of it, and with messages in the language of the user. Only reading
 //!   again tells whether anything changed.
-//! - Lists leave out what is disabled, and everything that the token may not see: their total counts it all the same.
+//! - Lists leave out what is disabled, and everything that the token may not see: then they have no total, or one that
+//!   counts more than came.
 //! - Numbers and truth come back as text. Lists hold watchers, members and values as empty text: only the object itself
 //!   has them.
 //! - Names in paths are looked up in another way than in searches; ids are not.
@@ -64,8 +65,9 @@ impl Api<'_> {
             let answer = self.client.send(&request)?;
             let mut value: Value = answer.json()?;
             let unexpected = |problem: &str| answer.error(Fault::Unexpected { problem: problem.to_owned() });
-            let total =
-                value.get("total").and_then(number).ok_or_else(|| unexpected("a list says no total"))?;
+            let hidden = || RtError::Hidden { collection: collection.to_owned() };
+            // There is no total when the token may not see all of them.
+            let total = value.get("total").and_then(number).ok_or_else(hidden)?;
             let Some(Value::Array(found)) = value.get_mut("items").map(Value::take) else {
                 return Err(unexpected("a list has no items").into());
             };
@@ -81,7 +83,7 @@ impl Api<'_> {
                 return Ok(items);
             }
             if came == 0 || page * PAGE >= total {
-                return Err(RtError::Hidden { collection: collection.to_owned(), seen: items.len(), total });
+                return Err(hidden());
             }
         }
         Err(RtError::Moving { collection: collection.to_owned() })

@@ -16,16 +16,12 @@ pub(super) enum RtError {
     },
     /// The token does not see everything.
     #[error(
-        "the token sees {seen} of {total} {collection}, so nobody knows what the others are: give its user the rights \
-         that the page about the target lists"
+        "the token does not see all {collection}, so nobody knows what there is: give its user the rights that the \
+         page about the target lists"
     )]
     Hidden {
         /// What was listed.
         collection: String,
-        /// How many came.
-        seen: usize,
-        /// How many there are.
-        total: usize,
     },
     /// The list changed while it was read.
     #[error("the list of {collection} changed while it was read: run the command again")]
