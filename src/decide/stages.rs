@@ -220,6 +220,9 @@ fn ask<'a>(
         // Nobody needs them today, so what is wrong with them denies nothing today either.
         asking.standby = able(engine, matter, stand_ins.unwrap_or_default()).0;
     }
+    // Whoever is asked already is not added later: stages that differ only in that are one.
+    let Asking { approvers, escalation, .. } = &mut asking;
+    escalation.retain(|person| !approvers.iter().any(|known| known.id == person.id));
     Ok(asking)
 }
 
