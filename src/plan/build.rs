@@ -225,6 +225,7 @@ mod tests {
             digest: Content::from_text(text).digest().to_owned(),
             content: Some(text.to_owned()),
             derived: false,
+            marked: false,
             referred_by: Vec::new(),
         }
     }

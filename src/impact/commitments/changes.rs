@@ -197,7 +197,11 @@ fn outcome(side: &Side<'_>, workflow: Option<&Ref<Workflow>>) -> Result<(Outcome
         stage.approvers.iter().chain(&stage.fallback).any(|one| matches!(one, Principal::Role(_)))
     });
     let mut granted = decisions::Granted::freely();
-    granted.panels = panels(&side.engine, found, None, side.instant)?;
+    granted.panels = panels(&side.engine, found, None, None, side.instant)?;
+    // In which hours people have time to answer is no promise about changes.
+    for time in granted.panels.iter_mut().filter_map(|panel| panel.time.as_mut()) {
+        time.hours = None;
+    }
     if by_role {
         // Roles are compared as they are written.
         granted.gives = serde_json::to_string(&found.value.stage).unwrap_or_default();

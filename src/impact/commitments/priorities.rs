@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     decide::{incident, undecidable::Undecidable},
-    model::{Kind, Priority, Rulebook, Selector, priority_matrix::PriorityMatrix, sla::TargetKind},
+    model::{Id, Kind, Priority, Rulebook, Selector, priority_matrix::PriorityMatrix, sla::TargetKind},
     time::Shift,
 };
 
@@ -22,13 +22,22 @@ type Cells = BTreeMap<(String, String), Priority>;
 pub(super) fn compare<'a>(times: &Times<'_, 'a>, groups: &[Group<'a>], found: &mut Commitments) {
     let [old, new] = times.sides;
     let matrices = [old.rulebook(), new.rulebook()].map(matrix);
-    let [Ok(before), Ok(after)] = matrices else {
-        // Where neither side can say, there was no priority and there is none.
-        let why = matrices.iter().find_map(|matrix| matrix.as_ref().err());
-        if let (Some(why), true) = (why, matrices.iter().any(Result::is_ok)) {
-            found.unknown.push(Unknown { subjects: Vec::new(), why: why.to_string() });
+    let (before, after) = match &matrices {
+        [Ok(before), Ok(after)] => (*before, *after),
+        [Ok(gone), Err(Undecidable::Missing { .. })] => {
+            found.cases.push(exists(&gone.id, Direction::Weaker, false));
+            return;
         }
-        return;
+        [Err(Undecidable::Missing { .. }), Ok(new)] => {
+            found.cases.push(exists(&new.id, Direction::Stronger, true));
+            return;
+        }
+        // Where neither side has one, there was no priority and there is none.
+        [Err(Undecidable::Missing { .. }), Err(Undecidable::Missing { .. })] => return,
+        [Err(why), _] | [_, Err(why)] => {
+            found.unknown.push(Unknown { subjects: Vec::new(), why: why.to_string() });
+            return;
+        }
     };
     let (was, is) = (cells(before), cells(after));
     let mut keys: Vec<&(String, String)> = was.keys().chain(is.keys()).collect();
@@ -60,6 +69,12 @@ pub(super) fn compare<'a>(times: &Times<'_, 'a>, groups: &[Group<'a>], found: &m
             Err(why) => found.unknown.push(Unknown { subjects: none.clone(), why: why.to_string() }),
         }
     }
+}
+
+/// The case of a matrix that is there on one side only.
+fn exists(id: &Id, direction: Direction, is: bool) -> Case {
+    let subjects = vec![Selector { kind: Kind::PriorityMatrix, id: id.clone(), part: None }];
+    Case::new(Topic::Priority, direction, subjects, vec![Change::Exists(is)], Vec::new())
 }
 
 fn matrix(rulebook: &Rulebook) -> Result<&crate::model::Entry<PriorityMatrix>, Undecidable> {

@@ -62,10 +62,10 @@ pub(super) fn summary(view: &View) -> String {
         (counts.weaker, "weakens a promise", "weaken a promise"),
         (
             counts.mixed,
-            "weakens it for some and strengthens it for others",
-            "weaken it for some and strengthen it for others",
+            "weakens a promise for some and strengthens it for others",
+            "weaken a promise for some and strengthen it for others",
         ),
-        (counts.stronger, "strengthens one", "strengthen one"),
+        (counts.stronger, "strengthens a promise", "strengthen a promise"),
         (counts.neutral, "does neither", "do neither"),
     ] {
         match count {

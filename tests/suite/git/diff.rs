@@ -88,7 +88,8 @@ fn a_field_is_shown_with_both_values_and_both_places() {
     let human = git.gitsm(&["diff"]).stdout;
     let expected = format!(
         "1 object changed in 1 field\nfrom commit {} (2026-09-23, Night) to the work tree\n\n\
-         decisions\n  every request for 2 entitlements and of 1 request type is decided as before\n\nobjects\n\
+         decisions\n  every request for 2 entitlements and of 1 request type is decided as before\n\n\
+         commitments\n  what is promised about 3 services and request types is as before\n\nobjects\n\
          ~ access/night  {DESK}:6\n    rule.first.max-duration  :17\n      \"90d\" → \"180d\"\n",
         &git.head()[..12]
     );
