@@ -206,10 +206,7 @@ fn runs(output: &str) -> Vec<Vec<&'static str>> {
         "output/diff" => {
             vec![vec!["diff", "before", ".", "--now", NOW], vec!["diff", ".", "before", "--now", NOW]]
         }
-        "output/plan" => vec![vec!["plan", "--target", "static", "--now", NOW]],
-        "output/drift" => vec![vec!["drift", "--target", "static", "--now", NOW]],
-        "output/apply" => vec![vec!["apply", "plan.json", "--now", NOW]],
-        "output/targets" => vec![vec!["targets"], vec!["targets", "static"]],
+        "output/apply" | "output/drift" | "output/plan" | "output/targets" => plans(output),
         "output/import" => {
             vec![vec!["import", "csv", "export.csv", "--kind", "team", "--map", "map.toml", "--dry-run"]]
         }
@@ -224,6 +221,17 @@ fn planned() -> Repository {
     let run = gitsm(&["plan", "--target", "static", "--now", now, "--out", "plan.json"], repository.path());
     assert_eq!(run.status, 0, "{run:?}");
     repository
+}
+
+/// Runs of the commands about targets.
+fn plans(output: &str) -> Vec<Vec<&'static str>> {
+    let words = |line: &'static str| line.split(' ').collect::<Vec<_>>();
+    match output {
+        "output/apply" => vec![words("apply plan.json --now 2026-11-20T12:00:00Z")],
+        "output/drift" => vec![words("drift --target static --now 2026-11-20T12:00:00Z")],
+        "output/plan" => vec![words("plan --target static --now 2026-11-20T12:00:00Z")],
+        _ => vec![vec!["targets"], vec!["targets", "static"]],
+    }
 }
 
 /// Runs of `gitsm replay`.
