@@ -12,7 +12,12 @@ pub fn written(value: Value) -> Value {
         return root(value);
     }
     match value {
-        Value::Object(fields) => fields.into_iter().map(|(name, value)| (name, written(value))).collect(),
+        // A condition that always holds is not written at all.
+        Value::Object(fields) => fields
+            .into_iter()
+            .filter(|(_, value)| !is_always(value))
+            .map(|(name, value)| (name, written(value)))
+            .collect(),
         Value::Array(items) => items.into_iter().map(written).collect(),
         other => other,
     }
@@ -31,6 +36,11 @@ fn is_condition(value: &Value) -> bool {
         (Some("attribute"), Some("operator"), Some("values"), None) => true,
         _ => false,
     }
+}
+
+/// Whether a value is the condition that always holds.
+fn is_always(value: &Value) -> bool {
+    *value == json!({ "all": [] })
 }
 
 /// A condition that stands by itself.
@@ -118,7 +128,6 @@ mod tests {
     fn conditions_are_written_as_tables_of_attributes() {
         let sales = || test("subject.department", "is", &["sales"]);
         for (explicit, expected) in [
-            (json!({ "all": [] }), json!({})),
             (sales(), json!({ "subject": { "department": "sales" } })),
             (test("subject.title", "in", &["a"]), json!({ "subject": { "title": ["a"] } })),
             (test("subject.title", "not-in", &["a"]), json!({ "subject": { "title": { "not-in": ["a"] } } })),
@@ -146,6 +155,11 @@ mod tests {
         ] {
             assert_eq!(written(json!({ "when": explicit })), json!({ "when": expected }));
         }
+    }
+
+    #[test]
+    fn a_condition_that_always_holds_is_left_out() {
+        assert_eq!(written(json!({ "id": "x", "when": { "all": [] } })), json!({ "id": "x" }));
     }
 
     #[test]

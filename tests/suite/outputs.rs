@@ -76,11 +76,6 @@ fn decidable() -> Repository {
     crate::support::copy(&root().join("tests/base"), &repository.path().join("other"));
     let policies = repository.read("other/policies/access.toml");
     repository.write("other/policies/access.toml", policies.replace("risk = \"low\"", "risk.max = \"high\""));
-    let planned = gitsm(
-        &["plan", "--target", "static", "--now", "2026-11-20T12:00:00Z", "--out", "plan.json"],
-        repository.path(),
-    );
-    assert_eq!(planned.status, 0, "{planned:?}");
     repository.write("request.toml", APPROVAL);
     repository.write("votes.jsonl", VOTES);
     let changes = repository.read("policies/changes.toml");
@@ -212,14 +207,31 @@ fn runs(output: &str) -> Vec<Vec<&'static str>> {
         "output/diff" => {
             vec![vec!["diff", "before", ".", "--now", NOW], vec!["diff", ".", "before", "--now", NOW]]
         }
-        "output/plan" => vec![vec!["plan", "--target", "static", "--now", NOW]],
-        "output/drift" => vec![vec!["drift", "--target", "static", "--now", NOW]],
-        "output/apply" => vec![vec!["apply", "plan.json", "--now", NOW]],
-        "output/targets" => vec![vec!["targets"], vec!["targets", "static"]],
+        "output/apply" | "output/drift" | "output/plan" | "output/targets" => plans(output),
         "output/import" => {
             vec![vec!["import", "csv", "export.csv", "--kind", "team", "--map", "map.toml", "--dry-run"]]
         }
         _ => panic!("nothing is known to print `{output}`: add a run of the command"),
+    }
+}
+
+/// A repository with a plan that waits to be applied.
+fn planned() -> Repository {
+    let repository = Repository::base();
+    let now = "2026-11-20T12:00:00Z";
+    let run = gitsm(&["plan", "--target", "static", "--now", now, "--out", "plan.json"], repository.path());
+    assert_eq!(run.status, 0, "{run:?}");
+    repository
+}
+
+/// Runs of the commands about targets.
+fn plans(output: &str) -> Vec<Vec<&'static str>> {
+    let words = |line: &'static str| line.split(' ').collect::<Vec<_>>();
+    match output {
+        "output/apply" => vec![words("apply plan.json --now 2026-11-20T12:00:00Z")],
+        "output/drift" => vec![words("drift --target static --now 2026-11-20T12:00:00Z")],
+        "output/plan" => vec![words("plan --target static --now 2026-11-20T12:00:00Z")],
+        _ => vec![vec!["targets"], vec!["targets", "static"]],
     }
 }
 
@@ -323,10 +335,7 @@ fn real_output_follows_the_schemas_that_are_published() {
             || [
                 "output/approvals",
                 "output/change",
-                "output/apply",
                 "output/diff",
-                "output/drift",
-                "output/plan",
                 "output/simulate",
                 "output/incident",
                 "output/lifecycle",
@@ -336,7 +345,12 @@ fn real_output_follows_the_schemas_that_are_published() {
                 "output/test",
             ]
             .contains(&output);
-        let repository = if decides { decidable() } else { self::repository() };
+        let plans = ["output/apply", "output/drift", "output/plan"].contains(&output);
+        let repository = match (plans, decides) {
+            (true, _) => planned(),
+            (false, true) => decidable(),
+            (false, false) => self::repository(),
+        };
         let with_history =
             ["output/blame", "output/log"].contains(&output).then(crate::git::history::history);
         let folder = with_history.as_ref().map_or(repository.path(), crate::git::support::Git::path);
