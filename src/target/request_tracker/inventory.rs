@@ -122,11 +122,13 @@ impl Inventory {
         self.users.get(member).map(String::as_str)
     }
 
-    /// What is there without a mark, but for what belongs to Request Tracker itself.
-    pub(super) fn strangers(&self) -> BTreeSet<String> {
+    /// What is there without a mark, but for what is known all the same, by its path and id, and for what belongs to
+    /// Request Tracker itself.
+    pub(super) fn strangers(&self, known: &BTreeSet<(&'static str, String)>) -> BTreeSet<String> {
         let own = |path: &str, name: &str| path == "user" || (path == "queue" && name == "___approvals");
         let names = self.unmarked.iter().filter(|((path, name), _)| !own(path, name));
         let named = names.flat_map(|((path, _), ids)| ids.iter().map(move |id| (*path, id.clone())));
+        let named = named.filter(|place| !known.contains(place));
         named.filter_map(|place| self.called.get(&place).map(|called| called.replacen(':', " ", 1))).collect()
     }
 

@@ -82,7 +82,7 @@ impl Tracker {
                 ));
             }
         }
-        .map_err(|error| refused(&format!("has no token: {error}"), "then run the command again"))?;
+        .map_err(|error| refused("has no token", &error.to_string()))?;
         let address = Address::parse(url)?;
         let url = address.as_str().to_owned();
         let client = Client::new(address, Some(("token", token)), Limits::default())?;
@@ -146,6 +146,7 @@ impl Reader for Tracker {
         api.version()?;
         let inventory = Inventory::read(&api)?;
         let live = self.look(&inventory, desired)?;
+        let known = live.iter().map(|(_, known)| (known.sort.about().path, known.id.clone())).collect();
         // A custom field says nothing of its queue, but the queue of its fields.
         let mut queues: BTreeSet<(String, String)> = BTreeSet::new();
         let mut watched: BTreeMap<Key, Vec<Key>> = BTreeMap::new();
@@ -195,7 +196,7 @@ impl Reader for Tracker {
                 .objects
                 .insert(key, found("the file of service levels".to_owned(), &content, Vec::new()));
         }
-        observed.unmanaged = inventory.strangers().into_iter().map(|name| Unmanaged { name }).collect();
+        observed.unmanaged = inventory.strangers(&known).into_iter().map(|name| Unmanaged { name }).collect();
         if missing > 0 {
             observed.constructs.push(Construct {
                 construct: "team.members".to_owned(),

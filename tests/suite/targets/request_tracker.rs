@@ -360,7 +360,8 @@ fn due_dates_agree(server: &Server, repository: &Repository) {
     let ticket = server.get(&["ticket", id.trim_matches('"')]);
     assert_eq!(ticket["SLA"], "standard p1");
     let created = ticket["Created"].as_str().unwrap();
-    assert_eq!(ticket["Due"], due(repository, "p1", "respond", created).as_str());
+    // Nobody outside wrote it, so nobody waits for an answer: what counts is when it is solved.
+    assert_eq!(ticket["Due"], due(repository, "p1", "resolve", created).as_str());
 }
 
 /// When a target is used up, as gitsm says.
