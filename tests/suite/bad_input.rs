@@ -161,10 +161,11 @@ fn numbers_that_are_not_whole_or_do_not_fit_are_refused() {
 
 #[test]
 fn a_file_of_nothing_but_mistakes_is_not_listed_to_its_end() {
-    let list = |value: &str| format!("{GOOD}description = [\n{}]\n", format!("{value},\n").repeat(10_500));
+    let document =
+        |value: &str| format!("{GOOD}description = [\n{}]\n", format!("{value},\n").repeat(10_500));
     for (value, code, mistake) in [("1.5", "GS1109", "1.5"), ("\"\\e\"", "GS1007", "\\e")] {
-        let found = over_base(list(value));
-        let (last, listed) = found.split_last().unwrap();
+        let found = over_base(document(value));
+        let Some((last, listed)) = found.split_last() else { panic!("nothing was found") };
         assert_eq!((last.0.as_str(), last.1.as_str()), ("GS1005", mistake));
         assert_eq!(listed.len(), 10_000);
         assert!(listed.iter().all(|(found, text)| found == code && text == mistake));

@@ -17,6 +17,7 @@ mod approvals;
 mod architecture;
 #[cfg(test)]
 mod bad_input;
+#[cfg(test)]
 mod bad_requests;
 #[cfg(test)]
 mod business_hours;
@@ -84,6 +85,7 @@ mod registry;
 mod replay;
 #[cfg(test)]
 mod scenarios;
+#[cfg(test)]
 mod schema;
 #[cfg(test)]
 mod secrets;

@@ -131,16 +131,11 @@ fn runs(output: &str) -> Vec<Vec<&'static str>> {
             vec!["simulate", "access", "dan", "mail/admin", "--now", NOW, "--duration", "30d"],
             vec!["simulate", "access", "nobody", "mail/user", "--now", NOW],
         ],
-        "output/approvals" => vec![vec![
-            "approvals",
-            "status",
-            "--request",
-            "request.toml",
-            "--votes",
-            "votes.jsonl",
-            "--now",
-            NOW,
-        ]],
+        "output/approvals" => {
+            let status =
+                "approvals status --request request.toml --votes votes.jsonl --now 2026-11-20T12:00:00Z";
+            vec![status.split(' ').collect()]
+        }
         "output/lifecycle" => vec![
             vec!["simulate", "joiner", "dan", "--now", NOW],
             vec!["simulate", "mover", "dan", "--set", "department=sales", "--now", NOW],

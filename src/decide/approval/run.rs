@@ -406,7 +406,7 @@ impl<'r, 'a> Run<'r, 'a> {
 
     /// Open stages that have too few people between them.
     fn too_few(&self, today: Date) -> Option<Vec<usize>> {
-        let is_apart = are_apart(&self.asking);
+        let is_apart = are_apart(self.asking);
         let mut apart = Vec::new();
         for (stage, (asking, progress)) in
             self.asking.iter().zip(&self.stages).enumerate().take(self.frontier + 1)

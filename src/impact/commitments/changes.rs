@@ -81,11 +81,7 @@ fn conditions_of(times: &Times<'_, '_>, [before, after]: [&ChangeModel; 2]) -> R
     let types = [before, after].map(|model| Some(model.change_type.to_string()));
     let [was, is] = types;
     changes.extend(Field::other("type", was, is).map(|(_, field)| (Direction::Mixed, Change::Field(field))));
-    let [gone, new] = conditions::differ(
-        times,
-        before.when.as_ref().map(|when| &**when),
-        after.when.as_ref().map(|when| &**when),
-    )?;
+    let [gone, new] = conditions::differ(times, before.when.as_deref(), after.when.as_deref())?;
     // Whether that is stricter depends on the model that is followed instead.
     if !gone.is_empty() {
         changes.push((Direction::Mixed, Change::NoLonger("follows the model", gone)));
@@ -248,9 +244,9 @@ fn freezes(times: &Times<'_, '_>, [before, after]: [&ChangeModel; 2]) -> Changes
     let named = |model: &'_ ChangeModel, name: &str| {
         model.freeze.iter().filter(ahead).find(|freeze| freeze.name == name).cloned()
     };
-    let names: BTreeSet<&String> =
+    let freezes: BTreeSet<&String> =
         before.freeze.iter().chain(&after.freeze).filter(ahead).map(|freeze| &freeze.name).collect();
-    for name in names {
+    for name in freezes {
         let both = [named(before, name), named(after, name)];
         let way = match &both {
             [None, _] => Direction::Stronger,

@@ -185,27 +185,23 @@ fn scene<'a>(
     major: Option<&Id>,
 ) -> Result<Scene<'a>, Undecidable> {
     let rulebook = side.rulebook();
-    let service = match subject.kind {
-        Kind::Service => rulebook.services.get(subject.id.as_str()),
-        _ => {
-            let request = rulebook.request_types.get(subject.id.as_str());
-            let service = request.and_then(|request| request.value.service.as_ref());
-            service.and_then(|service| rulebook.services.get(service.as_str()))
-        }
+    let service = if subject.kind == Kind::Service {
+        rulebook.services.get(subject.id.as_str())
+    } else {
+        let request = rulebook.request_types.get(subject.id.as_str());
+        let service = request.and_then(|request| request.value.service.as_ref());
+        service.and_then(|service| rulebook.services.get(service.as_str()))
     };
     let tier =
         service.filter(|_| subject.kind == Kind::Service).and_then(|service| service.value.tier.as_ref());
-    let named: Vec<_> = match major {
-        Some(major) => {
-            let major = rulebook.major_incidents.get(major.as_str());
-            major.and_then(|major| major.value.escalation.as_ref()).into_iter().collect()
-        }
-        None => {
-            let of_tier = tier.and_then(|tier| rulebook.tiers.get(tier.as_str()));
-            let of_tier = of_tier.and_then(|tier| tier.value.escalation.as_ref());
-            let of_sla = sla.and_then(|sla| sla.value.escalation.as_ref());
-            of_sla.into_iter().chain(of_tier).collect()
-        }
+    let named: Vec<_> = if let Some(major) = major {
+        let major = rulebook.major_incidents.get(major.as_str());
+        major.and_then(|major| major.value.escalation.as_ref()).into_iter().collect()
+    } else {
+        let of_tier = tier.and_then(|tier| rulebook.tiers.get(tier.as_str()));
+        let of_tier = of_tier.and_then(|tier| tier.value.escalation.as_ref());
+        let of_sla = sla.and_then(|sla| sla.value.escalation.as_ref());
+        of_sla.into_iter().chain(of_tier).collect()
     };
     let mut escalations: Vec<&'a Entry<Escalation>> = Vec::new();
     for reference in named {
@@ -387,11 +383,11 @@ fn told<'a>(
         }
         _ => Direction::Mixed,
     };
-    let ways = [Direction::of(&shift), channels.direction(), repeated];
-    if ways.iter().all(|way| *way == Direction::Neutral) {
+    let directions = [Direction::of(&shift), channels.direction(), repeated];
+    if directions.iter().all(|way| *way == Direction::Neutral) {
         return Ok(None);
     }
-    let direction = Direction::together(ways);
+    let direction = Direction::together(directions);
     let [was, is] = [before.moments, after.moments].map(|moments| moments.into_iter().collect::<Vec<_>>());
     let alike = Alike {
         direction,

@@ -40,7 +40,7 @@ impl HoursChange {
             let missing = one.iter().filter(|(date, _)| !other.contains_key(*date));
             missing.map(|(date, name)| (*date, name.clone())).collect()
         };
-        let differ = |one: String, other: String| (one != other).then(|| [one, other]);
+        let differ = |one: String, other: String| (one != other).then_some([one, other]);
         let dates: BTreeSet<_> = was.overrides.keys().chain(is.overrides.keys()).collect();
         let other = dates.into_iter().filter(|date| was.overrides.get(*date) != is.overrides.get(*date));
         Some(Self {

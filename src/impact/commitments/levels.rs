@@ -65,14 +65,17 @@ pub(super) struct Group<'a> {
     sources: [Option<Source>; 2],
 }
 
+/// A subject with what holds for it on both sides.
+type Member<'s, 'a> = (&'s Selector, &'s [Option<Holds<'a>>; 2]);
+
 /// The subjects by the agreements that hold for them.
 pub(super) fn groups<'a>(subjects: &Subjects<'a>) -> Vec<Group<'a>> {
-    let mut grouped: BTreeMap<[Option<&Id>; 2], Vec<(&Selector, &[Option<Holds<'a>>; 2])>> = BTreeMap::new();
+    let mut grouped: BTreeMap<[Option<&Id>; 2], Vec<Member<'_, 'a>>> = BTreeMap::new();
     for (subject, holds) in subjects {
         let key = holds.each_ref().map(|holds| holds.as_ref().map(|holds| &holds.sla.id));
         grouped.entry(key).or_default().push((subject, holds));
     }
-    let group = |members: Vec<(&Selector, &[Option<Holds<'a>>; 2])>| {
+    let group = |members: Vec<Member<'_, 'a>>| {
         let of = |side: usize| {
             let mut holds = members.iter().filter_map(|(_, holds)| *holds.get(side)?).peekable();
             let first = *holds.peek()?;

@@ -61,7 +61,7 @@ pub(super) fn compare<'a>(times: &Times<'_, 'a>, groups: &[Group<'a>], found: &m
                     };
                 }
                 let (impact, urgency) = key.clone();
-                let [before, after] = priorities.map(|priority| priority.cloned());
+                let [before, after] = priorities.map(Option::<&Priority>::cloned);
                 let change = Change::Cell { impact, urgency, before, after, targets };
                 let subjects = if subjects.is_empty() { none.clone() } else { subjects };
                 found.cases.push(Case::new(Topic::Priority, direction, subjects, vec![change], Vec::new()));
@@ -106,11 +106,11 @@ fn cell<'a>(
         let services: Vec<&Selector> =
             group.subjects.iter().filter(|subject| subject.kind == Kind::Service).collect();
         let ([Some(old), Some(new)], false) = (group.slas, services.is_empty()) else { continue };
-        let [was, is] = priorities;
+        let [old_priority, new_priority] = priorities;
         let mut moved = false;
         for target in TargetKind::ALL {
-            let before = was.and_then(|priority| old.value.target.get(priority)?.of(*target));
-            let after = is.and_then(|priority| new.value.target.get(priority)?.of(*target));
+            let before = old_priority.and_then(|priority| old.value.target.get(priority)?.of(*target));
+            let after = new_priority.and_then(|priority| new.value.target.get(priority)?.of(*target));
             let (way, shift) = match (before, after) {
                 (None, None) => continue,
                 (Some(_), None) => (Direction::Weaker, Shift::default()),

@@ -181,8 +181,8 @@ fn tell<'a>(
             } else {
                 Cause::People(people.clone())
             };
-            let case = Case::new(cause, entitlements, outcomes, alike.rules, who);
-            found.cases.push(case.of_type(request_type, false).touching(touched, None));
+            let made = Case::new(cause, entitlements, outcomes, alike.rules, who);
+            found.cases.push(made.of_type(request_type, false).touching(touched, None));
         }
     }
     Ok(())

@@ -29,6 +29,9 @@ use crate::{
     },
 };
 
+/// A workflow, and the service that a request is about.
+type WorkflowAndService<'a> = (&'a str, Option<&'a str>);
+
 /// One of the two rulebooks that are compared.
 #[derive(Debug)]
 pub(super) struct Side<'a> {
@@ -38,7 +41,7 @@ pub(super) struct Side<'a> {
     /// What workflows come to, by workflow and by what its people follow from.
     asked: RefCell<HashMap<(&'a str, Depends<'a>), Rc<Effect>>>,
     /// What workflows come to that are asked about a request as a whole, by workflow and service.
-    pub(super) asked_whole: RefCell<HashMap<(&'a str, Option<&'a str>), Rc<Effect>>>,
+    pub(super) asked_whole: RefCell<HashMap<WorkflowAndService<'a>, Rc<Effect>>>,
     /// What rules do, by rule and by what its people follow from.
     ruled: RefCell<HashMap<(*const Rule, Depends<'a>), Rc<Effect>>>,
     /// What the people of workflows depend on.

@@ -60,7 +60,7 @@ impl<'a> Side<'a> {
                 None
             }
         };
-        if is_gone(request_type.lifecycle) || self.is_of_gone_service(service, with) {
+        if is_gone(request_type.lifecycle) || is_of_gone_service(service, with) {
             return Lines::none();
         }
         let selector = Selector { kind: Kind::RequestType, id: request_type.id.clone(), part: None };
@@ -92,14 +92,6 @@ impl<'a> Side<'a> {
         };
         lines.push(Line { rule, when: When::Always, waivers: Vec::new(), effect });
         Lines { all: lines, unordered }
-    }
-
-    fn is_of_gone_service(&self, service: Option<&'a Entry<Service>>, with: With<'a>) -> bool {
-        let covered = match with {
-            With::Nothing => false,
-            With::Access(offer) => service.is_some_and(|service| service.id == offer.service.id),
-        };
-        service.is_some_and(|service| is_gone(service.lifecycle.unwrap_or(Lifecycle::Proposed))) && !covered
     }
 
     /// Whether a guardrail is about requests for no access that are about a service, or about none.
@@ -250,4 +242,13 @@ fn asks_for_access(field: &Field) -> bool {
 
 const fn is_gone(lifecycle: Lifecycle) -> bool {
     matches!(lifecycle, Lifecycle::Retired | Lifecycle::Proposed)
+}
+
+/// Whether a request is about a service that is no longer offered, and not because of access to that service.
+fn is_of_gone_service<'a>(service: Option<&'a Entry<Service>>, with: With<'a>) -> bool {
+    let covered = match with {
+        With::Nothing => false,
+        With::Access(offer) => service.is_some_and(|service| service.id == offer.service.id),
+    };
+    service.is_some_and(|service| is_gone(service.lifecycle.unwrap_or(Lifecycle::Proposed))) && !covered
 }

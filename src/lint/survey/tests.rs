@@ -197,19 +197,19 @@ fn services() -> impl Strategy<Value = String> {
     let entitlement = (select(vec!["low", "medium", "high"]), owner(), option::of(0u8..1), any::<bool>());
     (owner(), vec((owner(), option::of(0u8..2), vec(entitlement, 2)), 2)).prop_map(|(category, services)| {
         let mut text = "[category.c]\nname = \"C\"\nfunction = \"it\"\n".to_owned();
-        let own = |text: &mut String, owner: &Option<&str>| {
+        let own = |text: &mut String, owner: Option<&str>| {
             let _ = owner.map_or(Ok(()), |owner| writeln!(text, "owner = \"{owner}\""));
         };
-        own(&mut text, &category);
+        own(&mut text, category);
         for (service, (owner, team, entitlements)) in ["mail", "wiki"].iter().zip(&services) {
             let _ =
                 writeln!(text, "[service.{service}]\nname = \"S\"\ncategory = \"c\"\nlifecycle = \"active\"");
-            own(&mut text, owner);
+            own(&mut text, *owner);
             let _ = team.map_or(Ok(()), |team| writeln!(text, "support-team = \"t{team}\""));
             for (id, (risk, owner, ends, production)) in ["a", "b"].iter().zip(entitlements) {
                 let _ =
                     writeln!(text, "[service.{service}.entitlement.{id}]\nname = \"E\"\nrisk = \"{risk}\"");
-                own(&mut text, owner);
+                own(&mut text, *owner);
                 let _ = ends.map_or(Ok(()), |_| writeln!(text, "max-duration = \"90d\""));
                 let environment = if *production { "production" } else { "test" };
                 let _ = writeln!(text, "environment = \"{environment}\"");

@@ -214,11 +214,11 @@ pub(super) fn chain(change: &Change) -> Vec<String> {
     };
     let mut lines = vec![first];
     if before != after {
-        let links = |links: &[Link]| {
-            let links: Vec<String> = links.iter().map(link).collect();
-            in_a_row(&links, "then")
+        let chain = |links: &[Link]| {
+            let told: Vec<String> = links.iter().map(link).collect();
+            in_a_row(&told, "then")
         };
-        lines.push(format!("{priority}: it rests on {} instead of {}", links(after), links(before)));
+        lines.push(format!("{priority}: it rests on {} instead of {}", chain(after), chain(before)));
     }
     lines
 }

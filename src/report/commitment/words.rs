@@ -86,7 +86,7 @@ pub(super) fn changes(case: &Case) -> Vec<String> {
                     ));
                 }
                 (None, Some(after)) => {
-                    lines.push(format!("{priority}: `{target}` within {after}, which is new"))
+                    lines.push(format!("{priority}: `{target}` within {after}, which is new"));
                 }
                 (None, None) => {}
             },
@@ -277,8 +277,8 @@ pub(super) fn when(case: &Case, starts: Starts) -> Option<String> {
         let first = moved.iter().map(|moved| moved.first).min()?;
         let last = moved.iter().map(|moved| moved.last).max()?;
         let most = moved.iter().map(|moved| moved.starts).max()?;
-        let least = moved.iter().map(|moved| moved.starts).min()?;
-        Some(if least == all {
+        let fewest = moved.iter().map(|moved| moved.starts).min()?;
+        Some(if fewest == all {
             format!("{word}, whenever the ticket starts")
         } else if last.as_second() - first.as_second() <= LONG {
             format!("{word} for tickets that start from {} to {}", local(first, zone), local(last, zone))

@@ -17,6 +17,10 @@ use crate::{
 /// Cases that change in the same way.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is a field of the JSON, which readers look for by its name"
+)]
 pub struct ThemeView {
     /// A name that stays the same as long as its cases do; acknowledging it acknowledges them.
     pub fingerprint: String,

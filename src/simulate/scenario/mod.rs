@@ -47,7 +47,7 @@ pub enum Decided<'a> {
     /// About an incident.
     Incident(IncidentDecision<'a>),
     /// About a change.
-    Change(ChangeDecision<'a>),
+    Change(Box<ChangeDecision<'a>>),
     /// About somebody who joins or leaves.
     Lifecycle(&'a Entry<Person>, Lifecycle<'a>),
 }
@@ -125,7 +125,7 @@ pub fn run_one<'a>(engine: &Engine<'a>, scenario: &'a Entry<Scenario>) -> Outcom
         Case::Change(asked) => {
             let decision = decide::change::decide(engine, asked, now);
             change::compare(expected, &decision, &mut found);
-            Some(Decided::Change(decision))
+            Some(Decided::Change(Box::new(decision)))
         }
         Case::Joiner(person) | Case::Leaver(person) => {
             let decide = match case {

@@ -156,12 +156,12 @@ fn every_element_is_in_the_case_that_a_plain_reading_gives() {
                 .map(|side| line_sets(&mut whole, &sides[side], one.offers[side].as_ref(), &lines[side]))
                 .collect();
             let own = regions.differing.iter().find(|known| known.entitlement == one.entitlement);
-            let changes = own.map(|own| own.changes.clone()).unwrap_or_default();
+            let differing = own.map(|own| own.changes.clone()).unwrap_or_default();
             left_out += usize::from(own.is_none());
             for _ in 0..if own.is_some() { 60 } else { 20 } {
                 // Elements all over the space, and some of every case.
                 let mut classes = drawn(&mut draw, &mut whole, Set::EVERYTHING);
-                let chosen = changes.get(draw.below(changes.len() + 1));
+                let chosen = differing.get(draw.below(differing.len() + 1));
                 if let (Some((_, set)), Some(space)) = (chosen, &mut regions.space) {
                     let inside = drawn(&mut draw, space, *set);
                     for (variable, key) in space.variables().enumerate() {
@@ -177,7 +177,7 @@ fn every_element_is_in_the_case_that_a_plain_reading_gives() {
                 let point = whole.locate(value).unwrap();
                 let [before, after] = [0, 1].map(|side| plain(&lines[side], &sets[side], &whole, &point));
                 let place = regions.space.as_ref().map(|space| (space, space.locate(value).unwrap()));
-                let inside: Vec<_> = changes
+                let inside: Vec<_> = differing
                     .iter()
                     .filter(|(_, set)| place.as_ref().is_some_and(|(space, point)| space.holds(*set, point)))
                     .collect();
