@@ -61,7 +61,13 @@ struct Bench<'a> {
 impl Bench<'_> {
     fn desired(&self) -> Desired {
         let today = "2026-11-20".parse().unwrap();
-        (self.row.desired)(&Book { rulebook: self.rulebook, commit: None, settings: self.place.settings, today }).unwrap()
+        (self.row.desired)(&Book {
+            rulebook: self.rulebook,
+            commit: None,
+            settings: self.place.settings,
+            today,
+        })
+        .unwrap()
     }
 
     fn build(&self, reader: &dyn Reader, desired: &Desired, observed: &Observed, ledger: &Ledger) -> Plan {

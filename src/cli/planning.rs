@@ -151,7 +151,12 @@ impl<'a> Planning<'a> {
     pub(super) fn desired(&self) -> Result<Desired, TargetError> {
         let rulebook = &self.loaded.rulebook;
         let settings = &self.chosen.settings;
-        (self.chosen.row.desired)(&Book { rulebook, commit: self.commit.as_ref(), settings, today: self.today })
+        (self.chosen.row.desired)(&Book {
+            rulebook,
+            commit: self.commit.as_ref(),
+            settings,
+            today: self.today,
+        })
     }
 
     /// The target, to be read.

@@ -14,7 +14,8 @@ fn a_certificate_that_nobody_trusts_gets_no_token() {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let certificate = CertificateDer::from(include_bytes!("self-signed.der").to_vec());
     let key = PrivatePkcs8KeyDer::from(include_bytes!("self-signed-key.der").to_vec());
-    let config = ServerConfig::builder().with_no_client_auth().with_single_cert(vec![certificate], key.into());
+    let config =
+        ServerConfig::builder().with_no_client_auth().with_single_cert(vec![certificate], key.into());
     let config = Arc::new(config.unwrap());
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();

@@ -60,7 +60,8 @@ impl Lab {
     pub fn desired(&self) -> Desired {
         let rulebook = self.rulebook();
         let today = "2026-11-20".parse().unwrap();
-        (self.row.desired)(&Book { rulebook: &rulebook, commit: None, settings: &self.settings, today }).unwrap()
+        (self.row.desired)(&Book { rulebook: &rulebook, commit: None, settings: &self.settings, today })
+            .unwrap()
     }
 
     pub fn build(&self, desired: &Desired, observed: &Observed, ledger: &Ledger) -> Plan {
