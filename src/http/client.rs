@@ -50,11 +50,11 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             connect: Duration::from_secs(10),
-            headers: Duration::from_secs(60),
-            body: Duration::from_secs(60),
+            headers: Duration::from_mins(1),
+            body: Duration::from_mins(1),
             most: 64_000_000,
             at_once: NonZeroUsize::MIN.saturating_add(3),
-            patience: Duration::from_secs(60),
+            patience: Duration::from_mins(1),
         }
     }
 }
@@ -216,7 +216,7 @@ impl Client {
     /// When no answer came, or one that says that it did not work.
     pub fn send(&self, request: &Request<'_>) -> Result<Answer, HttpError> {
         let url = self.address.below(request.path);
-        self.send_to(url, request)
+        self.send_to(&url, request)
     }
 
     /// Sends a request to the next page that the last answer names.
@@ -229,10 +229,10 @@ impl Client {
             let to = last.url.join(next).map_or_else(|_| "nowhere".to_owned(), |url| shown(&url));
             return Err(last.error(Fault::Elsewhere { to }));
         };
-        self.send_to(url, request)
+        self.send_to(&url, request)
     }
 
-    fn send_to(&self, url: Url, request: &Request<'_>) -> Result<Answer, HttpError> {
+    fn send_to(&self, url: &Url, request: &Request<'_>) -> Result<Answer, HttpError> {
         self.runtime.block_on(async {
             let mut attempt = 1;
             loop {

@@ -12,7 +12,7 @@ use std::{
 /// The longest secret, in bytes. Tokens are shorter; a longer one is a file that was given by mistake.
 const LONGEST: usize = 8 * 1024;
 /// How long a command may take to print a secret. A password manager may ask its owner first.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// What stands where a secret was.
 const HIDDEN: &str = "[secret]";
 

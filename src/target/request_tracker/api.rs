@@ -176,6 +176,13 @@ pub(super) fn text(value: &Value, field: &str) -> Option<String> {
     plain(value.get(field)?)
 }
 
+/// Sets a field of an object.
+pub(super) fn set(object: &mut Value, field: &str, value: Value) {
+    if let Some(fields) = object.as_object_mut() {
+        fields.insert(field.to_owned(), value);
+    }
+}
+
 /// A value as text.
 pub(super) fn plain(value: &Value) -> Option<String> {
     match value {

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value, json};
 
 use super::{
+    api::set,
     levels,
     sort::{Sort, fitting, mark, one_line},
     support,
@@ -132,7 +133,7 @@ struct Objects(BTreeMap<Key, Wanted>);
 impl Objects {
     fn add(&mut self, sort: Sort, id: &str, name: &str, mut content: Value, needs: Vec<Key>) {
         let kind = sort.about().kind;
-        content["Mark"] = json!(mark(kind, id));
+        set(&mut content, "Mark", json!(mark(kind, id)));
         let content = sorted(&content);
         let wanted = Wanted { name: Some(name.to_owned()), content, needs, derived: false };
         self.0.insert(Key::new(kind, id), wanted);
@@ -285,7 +286,7 @@ fn custom_field(field: &Field, id: &str, queue: &Key) -> Value {
         "Queue": queue.to_string(),
     });
     if sort == "Select" {
-        content["Values"] = json!(values);
+        set(&mut content, "Values", json!(values));
     }
     content
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use super::{
-    api::{Api, Item, plain, text},
+    api::{Api, Item, plain, set, text},
     desired::member,
     error::RtError,
     sort::{Sort, mark, unmarked},
@@ -78,18 +78,15 @@ impl Inventory {
         // A mark of something else, copied from another object, is none.
         let key =
             key.filter(|key| Sort::of_kind(&key.kind).is_some_and(|sort| sort.about().path == about.path));
-        match key {
-            Some(key) => {
-                self.called.insert((about.path, id.clone()), key.to_string());
-                let ids = self.marked.entry(key).or_default();
-                if !ids.contains(&id) {
-                    ids.push(id);
-                }
+        if let Some(key) = key {
+            self.called.insert((about.path, id.clone()), key.to_string());
+            let ids = self.marked.entry(key).or_default();
+            if !ids.contains(&id) {
+                ids.push(id);
             }
-            None => {
-                self.called.insert((about.path, id.clone()), format!("{}:{name}", about.path));
-                self.unmarked.entry((about.path, name.to_lowercase())).or_default().push(id);
-            }
+        } else {
+            self.called.insert((about.path, id.clone()), format!("{}:{name}", about.path));
+            self.unmarked.entry((about.path, name.to_lowercase())).or_default().push(id);
         }
     }
 
@@ -127,9 +124,11 @@ impl Inventory {
     pub(super) fn strangers(&self, known: &BTreeSet<(&'static str, String)>) -> BTreeSet<String> {
         let own = |path: &str, name: &str| path == "user" || (path == "queue" && name == "___approvals");
         let names = self.unmarked.iter().filter(|((path, name), _)| !own(path, name));
-        let named = names.flat_map(|((path, _), ids)| ids.iter().map(move |id| (*path, id.clone())));
-        let named = named.filter(|place| !known.contains(place));
-        named.filter_map(|place| self.called.get(&place).map(|called| called.replacen(':', " ", 1))).collect()
+        let places = names.flat_map(|((path, _), ids)| ids.iter().map(move |id| (*path, id.clone())));
+        let places = places.filter(|place| !known.contains(place));
+        places
+            .filter_map(|place| self.called.get(&place).map(|called| called.replacen(':', " ", 1)))
+            .collect()
     }
 
     /// The object that stands for a key: the one in use that carries its mark, else, where names are unique, the one
@@ -162,35 +161,39 @@ impl Inventory {
         for field in about.fields {
             let held = text(value, field).unwrap_or_default();
             let held = if *field == about.mark { unmarked(&held).0.to_owned() } else { held };
-            content[*field] = json!(held);
+            set(&mut content, field, json!(held));
         }
         match known.sort {
             Sort::Group => {
                 let members =
                     references(value, "Members").into_iter().map(|(path, id)| self.member(path, &id));
-                content["Members"] = json!(members.collect::<BTreeSet<_>>());
+                set(&mut content, "Members", json!(members.collect::<BTreeSet<_>>()));
             }
             Sort::TeamQueue | Sort::RequestQueue => {
                 let watchers =
                     references(value, "AdminCc").into_iter().map(|(path, id)| self.call(path, &id));
-                content["AdminCc"] = json!(watchers.collect::<BTreeSet<_>>());
+                set(&mut content, "AdminCc", json!(watchers.collect::<BTreeSet<_>>()));
             }
             Sort::Field => {
-                content["Queue"] = json!(if has_queue { queue_of(key).to_string() } else { String::new() });
+                set(
+                    &mut content,
+                    "Queue",
+                    json!(if has_queue { queue_of(key).to_string() } else { String::new() }),
+                );
                 if text(value, "Type").as_deref() == Some("Select") {
-                    content["Values"] = value.get("Values").cloned().unwrap_or_else(|| json!([]));
+                    set(&mut content, "Values", value.get("Values").cloned().unwrap_or_else(|| json!([])));
                 }
             }
             Sort::Article => {
                 let class = value.get("Class").and_then(reference);
-                content["Class"] = json!(class.map(|(path, id)| self.call(path, &id)));
-                content[BODY] = json!(body(value));
+                set(&mut content, "Class", json!(class.map(|(path, id)| self.call(path, &id))));
+                set(&mut content, BODY, json!(body(value)));
             }
             Sort::User | Sort::Class => {}
         }
         let carried = text(value, about.mark).unwrap_or_default();
         let own = unmarked(&carried).1.is_some_and(|(kind, id)| Key::new(kind, id) == *key);
-        content["Mark"] = json!(if own { mark(&key.kind, &key.id) } else { String::new() });
+        set(&mut content, "Mark", json!(if own { mark(&key.kind, &key.id) } else { String::new() }));
         content
     }
 

@@ -6,6 +6,7 @@ use std::{collections::BTreeMap, fmt::Write as _};
 
 use serde_json::{Map, Value, json};
 
+use super::api::set;
 use crate::{
     model::{
         Rulebook,
@@ -25,7 +26,7 @@ const DATA: &str = "__END__\n";
 pub(super) fn desired(rulebook: &Rulebook, queues: &BTreeMap<String, String>) -> Result<Value, TargetError> {
     let mut hours = Map::new();
     let mut levels = Map::new();
-    for sla in rulebook.slas.iter() {
+    for sla in &rulebook.slas {
         let Some(calendar) = rulebook.calendars.get(sla.calendar.as_str()) else { continue };
         let compiled = calendar.compile(rulebook).map_err(|why| {
             TargetError::refused(
@@ -41,7 +42,7 @@ pub(super) fn desired(rulebook: &Rulebook, queues: &BTreeMap<String, String>) ->
         }
     }
     let mut defaults = Map::new();
-    for request_type in rulebook.request_types.iter() {
+    for request_type in &rulebook.request_types {
         let queue = queues.get(request_type.id.as_str());
         let sla = request_type.sla.as_ref().and_then(|sla| rulebook.slas.get(sla.as_str()));
         let (Some(queue), Some(sla)) = (queue, sla) else { continue };
@@ -73,8 +74,8 @@ fn level(sla: &Sla, calendar: &Calendar, targets: &Targets, always: bool, day: i
         // Whole minutes, and never more than was promised.
         let mut value = json!({ unit: target.seconds(day) / 60 });
         if kind == "Resolve" && !sla.pause_in.is_empty() {
-            value["IgnoreOnStatuses"] = json!(["stalled"]);
-            value["ExcludeTimeOnIgnoredStatuses"] = json!(1);
+            set(&mut value, "IgnoreOnStatuses", json!(["stalled"]));
+            set(&mut value, "ExcludeTimeOnIgnoredStatuses", json!(1));
         }
         level.insert(kind.into(), value);
     }
@@ -105,7 +106,7 @@ fn business_hours(calendar: &Calendar, rulebook: &Rulebook) -> Value {
             .collect();
         let mut day = json!({ "Name": NAMES.get(weekday), "Start": clock(first.0), "End": clock(last.1) });
         if !breaks.is_empty() {
-            day["Breaks"] = json!(breaks);
+            set(&mut day, "Breaks", json!(breaks));
         }
         // Sunday is the first day there.
         hours.insert(((weekday + 1) % 7).to_string(), day);

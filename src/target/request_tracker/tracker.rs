@@ -228,12 +228,11 @@ impl Writer for Tracker {
         }
         let last = |held| Last { key: key.clone(), wanted: wanted.clone().unwrap_or_default(), held };
         self.last = Some(last(Held::NotKnown));
-        let written = match &wanted {
-            Some(wanted) => self.writes()?.put(key, wanted, before).map(Some),
-            None => {
-                let mut pen = self.writes()?;
-                pen.delete(key, before).and_then(|()| pen.held(key, &Value::Null))
-            }
+        let written = if let Some(wanted) = &wanted {
+            self.writes()?.put(key, wanted, before).map(Some)
+        } else {
+            let mut pen = self.writes()?;
+            pen.delete(key, before).and_then(|()| pen.held(key, &Value::Null))
         };
         match written {
             Ok(held) => {

@@ -222,16 +222,13 @@ impl Pen<'_> {
         for (order, name) in (1..).zip(wanted) {
             let order: usize = order;
             let order = order.to_string();
-            match kept.get(name) {
-                Some(value) => {
-                    let body = json!({ "SortOrder": order });
-                    said = self.api.update(&["customfield", id, "value", value], None, body)?;
-                }
-                None => {
-                    let body = [("Name", json!(name)), ("SortOrder", json!(order))];
-                    let body = body.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-                    self.api.create(&["customfield", id, "value"], body)?;
-                }
+            if let Some(value) = kept.get(name) {
+                let body = json!({ "SortOrder": order });
+                said = self.api.update(&["customfield", id, "value", value], None, body)?;
+            } else {
+                let body = [("Name", json!(name)), ("SortOrder", json!(order))];
+                let body = body.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+                self.api.create(&["customfield", id, "value"], body)?;
             }
         }
         Ok(said)
