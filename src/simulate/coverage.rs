@@ -139,6 +139,15 @@ fn cells(rulebook: &Rulebook) -> Vec<Cell> {
 /// Every rule that decides about requests, incidents and changes, where it was written, and whether it has a condition.
 #[must_use]
 pub fn rules(rulebook: &Rulebook) -> Vec<(Selector, Location, bool)> {
+    let mut rules = of_requests(rulebook);
+    rules.extend(of_changes(rulebook));
+    rules.extend(of_incidents(rulebook));
+    rules
+}
+
+/// Every rule that decides about requests, in the same form.
+#[must_use]
+pub fn of_requests(rulebook: &Rulebook) -> Vec<(Selector, Location, bool)> {
     let mut rules = Vec::new();
     for policy in &rulebook.access {
         for (index, rule) in policy.value.rule.iter().enumerate() {
@@ -160,8 +169,6 @@ pub fn rules(rulebook: &Rulebook) -> Vec<(Selector, Location, bool)> {
         let conditional = request_type.available_when.as_ref().is_some_and(|when| !when.is_always());
         rules.push((selector, request_type.at(""), conditional));
     }
-    rules.extend(of_changes(rulebook));
-    rules.extend(of_incidents(rulebook));
     rules
 }
 

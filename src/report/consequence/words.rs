@@ -53,10 +53,7 @@ pub(super) fn unseen(what: &What) -> String {
         What::Peers => "colleagues are alike by other attributes".to_owned(),
         What::NamedServices(services) => {
             let named: Vec<String> = services.iter().map(|id| format!("`{id}`")).collect();
-            format!(
-                "requests that name {} and ask for no access may be decided otherwise",
-                in_a_row(&named, "or")
-            )
+            format!("requests that name {} and ask for no access may be decided otherwise", few(&named, "or"))
         }
         What::Zone => "dates are meant in another time zone".to_owned(),
     }
@@ -296,12 +293,16 @@ pub(super) fn needed(needed: Needed) -> String {
 }
 
 fn people<'p>(people: impl ExactSizeIterator<Item = &'p Approver>, last: &str) -> String {
-    let all: Vec<String> = people.map(approver).collect();
+    few(&people.map(approver).collect::<Vec<_>>(), last)
+}
+
+/// The first of some names, and how many others there are.
+fn few(all: &[String], last: &str) -> String {
     match all.get(..MOST) {
         Some(first) if all.len() > MOST + 1 => {
             format!("{} {last} {} others", first.join(", "), all.len() - MOST)
         }
-        _ => in_a_row(&all, last),
+        _ => in_a_row(all, last),
     }
 }
 

@@ -58,6 +58,9 @@ pub fn render(report: &Report) -> String {
             let _ = writeln!(out, "**The commitments are not compared:** {}.", prose(why));
         }
     }
+    if !view.changes.is_empty() {
+        out.push_str("\n### Objects\n");
+    }
     let mut left = 0;
     for (title, what) in
         [("Changed", "changed"), ("Added", "added"), ("Removed", "removed"), ("Renamed", "renamed")]

@@ -40,8 +40,8 @@ pub(super) fn key(path: &str) -> Option<Key> {
     } else {
         Key::new(kind, &name.strip_suffix(".json")?.replacen('=', "", 1))
     };
-    // Only what is written so is ours: another way to write it would be another file.
-    (!key.id.is_empty() && self::path(&key) == path).then_some(key)
+    // Only what is written so is ours: another way to write it would be another file, and no id has a folder in it.
+    (!key.id.is_empty() && !key.id.contains('/') && self::path(&key) == path).then_some(key)
 }
 
 /// The name of a file without its ending. Ids are in lower case, have no other signs than `.`, `_` and `-`, and start

@@ -159,7 +159,7 @@ fn services(tally: &Tally) -> Vec<OfService> {
 }
 
 fn rules(tally: &Tally, (rulebook, sources, prefix): (&Rulebook, &Sources, &str)) -> Vec<OfRule> {
-    let all = coverage::rules(rulebook);
+    let all = coverage::of_requests(rulebook);
     let lines = Lines::of(all.iter().map(|(_, at, _)| at), sources, prefix);
     let rule = |(rule, at, _): &(crate::model::Selector, crate::model::Location, bool)| {
         let used = tally.rules.get(rule).copied().unwrap_or_default();
