@@ -256,9 +256,10 @@ pub(super) fn load(repository: &Repository, output: &mut Output) -> anyhow::Resu
     decidable::sound(repository, loaded, "planned", output)
 }
 
-/// The instant that counts as now.
+/// The instant that counts as now, to the second: plans show it to people.
 pub(super) fn now(repository: &Repository) -> Instant {
-    Instant(repository.now.unwrap_or_else(Timestamp::now))
+    let now = repository.now.unwrap_or_else(Timestamp::now);
+    Instant(Timestamp::from_second(now.as_second()).unwrap_or(now))
 }
 
 /// So many hours after an instant.

@@ -71,8 +71,8 @@ fn agree(one: &Answer, other: &Answer) -> bool {
 
 #[test]
 fn the_engine_decides_as_the_second_computation_does() {
-    // Twenty thousand requests, on every core.
-    let looked = seeds(1_000).into_par_iter().map(|seed| {
+    // A hundred thousand requests, on every core.
+    let looked = seeds(5_000).into_par_iter().map(|seed| {
         let mut verdicts = BTreeSet::new();
         let mut draw = Draw::new(seed);
         let mut drawn = world(&mut draw, 20);
