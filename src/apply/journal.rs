@@ -99,7 +99,7 @@ impl Journal {
     /// When it cannot be written.
     pub fn begin(path: &Path, plan: &str, at: Instant) -> io::Result<Self> {
         let new = path.with_extension("new");
-        let mut file = File::create(&new)?;
+        let mut file = super::fresh::fresh(&new)?;
         file.write_all(&line(&Entry::Begin { plan: plan.to_owned(), at })?)?;
         file.sync_all()?;
         fs::rename(&new, path)?;

@@ -1,6 +1,7 @@
 //! Doing what a plan says, so that it can be killed at any point and run again.
 
 mod fault;
+mod fresh;
 pub mod import;
 pub mod journal;
 pub mod lock;

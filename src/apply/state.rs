@@ -146,7 +146,7 @@ impl State {
     /// When it cannot be written. What was known before is then still there.
     pub fn save(&self, ledger: &Ledger) -> io::Result<()> {
         let new = self.folder.join("state.new");
-        let mut file = File::create(&new)?;
+        let mut file = super::fresh::fresh(&new)?;
         let mut text = serde_json::to_vec_pretty(ledger)?;
         text.push(b'\n');
         file.write_all(&text)?;

@@ -18,6 +18,7 @@ use super::{
 };
 use crate::{
     apply::{self, ApplyError, Session, session::check},
+    model::settings::Limits,
     plan::{
         Action, Plan,
         file::{MAX_BYTES, ReadError},
@@ -87,7 +88,9 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
     };
     let chosen = planning::choose(&loaded.rulebook, &which)?;
     let mut planning = Planning::new(&repository, &loaded, &chosen);
-    planning.limits = plan.limits.clone();
+    // What is protected has no flag, so that no reviewed plan protects anything else than the settings do.
+    let protect = std::mem::take(&mut planning.limits.protect);
+    planning.limits = Limits { protect, ..plan.limits.clone() };
     let adopted = plan.operations.iter().filter(|operation| operation.action == Action::Adopt);
     planning.adopt = adopted.map(|operation| operation.object.to_string()).collect();
     if let (Some(commit), Some(reviewed)) = (&mut planning.commit, &plan.commit)

@@ -1,8 +1,11 @@
 //! `gitsm plan`.
 
-use std::path::PathBuf;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use clap::{Args, ValueEnum};
 
 use super::{
@@ -10,12 +13,13 @@ use super::{
     output::Output,
     planning::{self, Planning, Which},
     repository::Repository,
+    terminal::plain,
     write,
 };
 use crate::{
     apply::ApplyError,
     model::{Percent, settings::Limits},
-    plan::{Key, Plan, Support, Verdict},
+    plan::{Key, Plan, Support, Verdict, file::ReadError},
     report::{self, json},
 };
 
@@ -139,6 +143,7 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
     let exit = exit(&plan, arguments);
     output.promise(exit);
     if let (Some(path), true) = (&arguments.out, plan.verdict != Verdict::Refused) {
+        replaceable(path)?;
         write::put(path, json::write(&plan)?.as_bytes())
             .with_context(|| format!("cannot write the plan to `{}`", path.display()))?;
     }
@@ -175,4 +180,17 @@ fn exit(plan: &Plan, arguments: &Arguments) -> Exit {
         Verdict::Ready if arguments.detailed_exitcode => Exit::Changes,
         _ => Exit::Success,
     }
+}
+
+/// Makes sure that a plan may be written here: where nothing is yet, or in the place of another plan.
+fn replaceable(path: &Path) -> anyhow::Result<()> {
+    let shown = plain(&path.to_string_lossy());
+    let Ok(metadata) = fs::symlink_metadata(path) else { return Ok(()) };
+    if metadata.is_file() {
+        let text = fs::read_to_string(path).unwrap_or_default();
+        if text.trim().is_empty() || matches!(Plan::read(&text), Ok(_) | Err(ReadError::Edited)) {
+            return Ok(());
+        }
+    }
+    bail!("`{shown}` is there already and is no plan, so it is not replaced: write the plan somewhere else")
 }

@@ -100,4 +100,6 @@ mod syntax;
 #[cfg(test)]
 mod targets;
 #[cfg(test)]
+mod untold;
+#[cfg(test)]
 mod validate;

@@ -241,13 +241,21 @@ fn freezes(times: &Times<'_, '_>, [before, after]: [&ChangeModel; 2]) -> Changes
     let [_, new] = times.sides;
     let ahead = |freeze: &&Freeze| freeze.until.0 > new.instant;
     let told = |freeze: &Freeze| format!("{} to {}", freeze.from.0, freeze.until.0);
-    let named = |model: &'_ ChangeModel, name: &str| {
-        model.freeze.iter().filter(ahead).find(|freeze| freeze.name == name).cloned()
+    // Several can have one name; those that are on both sides are left out.
+    let only = |one: &ChangeModel, other: &ChangeModel, name: &str| -> Vec<Freeze> {
+        let own = one.freeze.iter().filter(ahead).filter(|freeze| freeze.name == name);
+        own.filter(|freeze| !other.freeze.contains(freeze)).cloned().collect()
     };
     let freezes: BTreeSet<&String> =
         before.freeze.iter().chain(&after.freeze).filter(ahead).map(|freeze| &freeze.name).collect();
-    for name in freezes {
-        let both = [named(before, name), named(after, name)];
+    let pairs = freezes.into_iter().flat_map(|name| {
+        let (gone, come) = (only(before, after, name), only(after, before, name));
+        let pair = move |index: usize| (name, [gone.get(index).cloned(), come.get(index).cloned()]);
+        (0..only(before, after, name).len().max(only(after, before, name).len()))
+            .map(pair)
+            .collect::<Vec<_>>()
+    });
+    for (name, both) in pairs {
         let way = match &both {
             [None, _] => Direction::Stronger,
             [_, None] => Direction::Weaker,

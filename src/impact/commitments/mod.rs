@@ -18,6 +18,7 @@ mod priorities;
 mod side;
 mod terms;
 mod times;
+mod untold;
 
 use jiff::{Timestamp, tz::TimeZone};
 
@@ -80,6 +81,7 @@ pub fn compare(before: &Rulebook, after: &Rulebook, instant: Timestamp) -> Resul
     majors::compare(&times, &mut found);
     changes::compare(&times, &mut found);
     hours::beyond(&times, &mut found);
+    untold::compare(&times, &mut found);
     found.cases.sort_by(Case::order);
     Ok(found)
 }

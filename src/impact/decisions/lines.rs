@@ -106,10 +106,20 @@ impl Waiver<'_> {
 }
 
 impl<'a> Side<'a> {
+    /// Whether something cannot be asked for at all, not even with a bundle that holds it.
+    pub(super) fn is_refused(&self, offer: &Offer<'_>) -> bool {
+        let lifecycle = offer.service.lifecycle.unwrap_or(Lifecycle::Proposed);
+        let reference = offer.reference();
+        let mut bundles = self.engine.rulebook().bundles.iter();
+        matches!(lifecycle, Lifecycle::Retired | Lifecycle::Proposed)
+            || (!offer.entitlement.requestable
+                && !bundles.any(|bundle| bundle.value.entitlements.contains(&reference)))
+    }
+
     /// The lines that are read about an entitlement. The guardrails and duties come first; the first line
     /// that decides ends it.
     pub(super) fn lines(&self, offer: &Offer<'a>, which: Which) -> Lines<'a> {
-        if is_refused(offer) {
+        if self.is_refused(offer) {
             return Lines::none();
         }
         let mut lines = vec![own(offer)];
@@ -258,12 +268,6 @@ fn own<'a>(offer: &Offer<'a>) -> Line<'a> {
     effect.evidence.extend(entitlement.training.as_ref().map(|_| Evidence::Training));
     cap(&mut effect, entitlement.max_duration);
     Line { rule: None, when: When::Always, waivers: Vec::new(), effect: Rc::new(effect) }
-}
-
-/// Whether something cannot be asked for at all.
-pub(super) fn is_refused(offer: &Offer<'_>) -> bool {
-    let lifecycle = offer.service.lifecycle.unwrap_or(Lifecycle::Proposed);
-    matches!(lifecycle, Lifecycle::Retired | Lifecycle::Proposed) || !offer.entitlement.requestable
 }
 
 /// The only line about something that there is not.

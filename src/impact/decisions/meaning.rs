@@ -229,9 +229,8 @@ pub(super) fn together<'e>(effects: impl IntoIterator<Item = &'e Effect>) -> Out
         }
     }
     granted.panels = asked.into_iter().map(|(_, _, panel)| panel.clone()).collect();
-    // One panel that keeps people apart does so for all; and next to a single one there is nothing else in which
-    // somebody could count as well.
-    if granted.panels.len() == 1 || granted.panels.iter().any(|panel| panel.distinct) {
+    // One panel that keeps people apart does so for all, and for whatever else a request asks for as well.
+    if granted.panels.iter().any(|panel| panel.distinct) {
         granted.panels.iter_mut().for_each(|panel| panel.distinct = true);
     }
     granted.panels.sort();

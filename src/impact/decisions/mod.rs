@@ -27,6 +27,7 @@ mod sets;
 mod side;
 mod strictness;
 mod unseen;
+mod untold;
 mod whole;
 mod witness;
 #[cfg(test)]
@@ -136,6 +137,7 @@ pub fn compare(
         unseen: unseen::unseen(&sides),
     };
     found.unseen.extend(named::unseen(&sides));
+    found.unseen.extend(untold::untold(&sides));
     let mut comparison = Comparison::new(&sides, budget);
     comparison.rules(&mut found);
     requests::compare(&mut comparison, &mut found);

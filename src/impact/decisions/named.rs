@@ -3,15 +3,14 @@
 
 use std::collections::BTreeSet;
 
-use super::{lines::Line, sets, side::Side, unseen::Unseen, unseen::What};
-use crate::model::{Entry, Id, Kind, Selector, request_type::RequestType};
+use super::{lines::Line, panels::panels, sets, side::Side, unseen::Unseen, unseen::What};
+use crate::model::{Entry, Id, Kind, Selector, request_type::RequestType, service::Service};
 
 /// What changed for such requests without its being seen in the cases.
 pub(super) fn unseen(sides: &[Side<'_>; 2]) -> Option<Unseen> {
     let [old, new] = sides;
     let types = new.engine.rulebook().request_types.iter();
-    let open: Vec<&Entry<RequestType>> =
-        types.filter(|one| one.value.service.is_none() && one.value.entitlements.is_empty()).collect();
+    let open: Vec<&Entry<RequestType>> = types.filter(|one| one.value.service.is_none()).collect();
     if open.is_empty() {
         return None;
     }
@@ -25,7 +24,7 @@ pub(super) fn unseen(sides: &[Side<'_>; 2]) -> Option<Unseen> {
         let mut found: BTreeSet<Selector> =
             differing.into_iter().filter(|line| !told.contains(line)).filter_map(|line| line.rule).collect();
         for one in &open {
-            if is_otherwise(sides, one, before.value != service.value) {
+            if is_otherwise(sides, one, [before, service]) {
                 found.insert(Selector { kind: Kind::RequestType, id: one.id.clone(), part: None });
             }
         }
@@ -40,14 +39,29 @@ pub(super) fn unseen(sides: &[Side<'_>; 2]) -> Option<Unseen> {
 }
 
 /// Whether a type reads what service is named, and one of both is another.
-fn is_otherwise(sides: &[Side<'_>; 2], after: &Entry<RequestType>, other_service: bool) -> bool {
+fn is_otherwise<'a>(
+    sides: &[Side<'a>; 2],
+    after: &Entry<RequestType>,
+    services: [&'a Entry<Service>; 2],
+) -> bool {
     let [old, new] = sides;
     let Some(before) = old.engine.rulebook().request_types.get(after.id.as_str()) else { return false };
-    let mut reads = after.value.workflow.as_ref().is_some_and(|workflow| new.names_owners(workflow.as_str()));
+    let asked = |side: &Side<'a>, one: &Entry<RequestType>, service: &'a Entry<Service>| {
+        let workflow = side.engine.rulebook().workflows.get(one.value.workflow.as_ref()?.as_str())?;
+        Some(panels(&side.engine, workflow, None, Some(service), side.instant))
+    };
+    let [was, is] = services;
+    // A workflow that names nobody by the service is told without one.
+    let by_service =
+        after.value.workflow.as_ref().is_some_and(|workflow| new.names_owners(workflow.as_str()));
+    if by_service && asked(old, before, was) != asked(new, after, is) {
+        return true;
+    }
+    let mut reads = by_service;
     if let Some(condition) = &after.value.available_when {
         condition.tests(&mut |test, _| reads |= !sets::is_open(test));
     }
-    reads && (other_service || before.value != after.value)
+    reads && (was.value != is.value || before.value != after.value)
 }
 
 /// The lines that are only on one of two sides.

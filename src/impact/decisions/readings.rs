@@ -10,10 +10,7 @@ use std::{
     rc::Rc,
 };
 
-use super::{
-    lines::is_refused,
-    side::{Depends, Side},
-};
+use super::side::{Depends, Side};
 use crate::{
     decide::policy::{self, Offer},
     model::{
@@ -89,11 +86,11 @@ impl<'s, 'a> Readings<'s, 'a> {
         if !self.same_attributes || !self.is_same_service(old, new) {
             return false;
         }
-        if is_refused(old) {
+        let [of_old, of_new] = self.sides;
+        if of_old.is_refused(old) && of_new.is_refused(new) {
             return true;
         }
         let group = self.group(old, new);
-        let [of_old, of_new] = self.sides;
         let can_hold = |(side, offer): (&Side<'a>, &Offer<'a>), differing: &[&Condition]| {
             differing.iter().any(|condition| side.can_hold(condition, offer))
         };

@@ -31,6 +31,18 @@ pub enum What {
     Zone,
     /// What holds for requests of these types that name one of these services themselves and ask for no access.
     NamedServices(Vec<Id>),
+    /// The attributes that the project declares.
+    Attributes,
+    /// What people hold.
+    Grants,
+    /// The questions of forms.
+    Forms,
+    /// The workflows of request types, next to those of the access that comes with them.
+    Merged,
+    /// Whether people are here, from when until when, and who answers for accounts.
+    Presence,
+    /// What decides whom something is offered to or given.
+    Offered,
 }
 
 /// What changed behind the names that the rules of the new rulebook read.
@@ -85,7 +97,7 @@ fn support_hours_differ(old: &Rulebook, new: &Rulebook) -> bool {
     })
 }
 
-/// The conditions of rules and guardrails that decide.
+/// The conditions of rules, guardrails and request types that decide.
 fn conditions(rulebook: &Rulebook) -> impl Iterator<Item = (Selector, &Condition)> {
     let guardrails = rulebook.guardrails.iter().filter(|guardrail| guardrail.mode == Mode::Enforce);
     let guardrails = guardrails.map(|guardrail| {
@@ -98,5 +110,9 @@ fn conditions(rulebook: &Rulebook) -> impl Iterator<Item = (Selector, &Condition
             (Selector { kind: Kind::Access, id: policy.id.clone(), part }, &*rule.when)
         })
     });
-    guardrails.chain(rules)
+    let types = rulebook.request_types.iter().filter_map(|one| {
+        let when = one.value.available_when.as_ref()?;
+        Some((Selector { kind: Kind::RequestType, id: one.id.clone(), part: None }, &**when))
+    });
+    guardrails.chain(rules).chain(types)
 }

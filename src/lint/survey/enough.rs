@@ -41,7 +41,7 @@ impl Asker<'_> {
 /// Whether all stages can have their people, as requests are decided: see [`crate::decide::stages`].
 ///
 /// While somebody is away, those to whom a stage escalates are waited for, also where nobody else is left.
-fn check(steps: &[&Step<'_>], asker: &Asker<'_>) -> Result<(), Short> {
+fn check(steps: &[&Step<'_>], are_apart: bool, asker: &Asker<'_>) -> Result<(), Short> {
     let (mut places, mut apart) = (Vec::new(), Vec::new());
     for (place, step) in steps.iter().enumerate() {
         let mut pool = asker.able(&step.named);
@@ -53,7 +53,7 @@ fn check(steps: &[&Step<'_>], asker: &Asker<'_>) -> Result<(), Short> {
             return Err(vec![place]);
         }
         pool.extend(asker.able(&step.escalation));
-        if step.distinct {
+        if are_apart {
             places.push(place);
             apart.push((wanted, pool));
         } else if pool.len() < wanted {
@@ -87,6 +87,8 @@ impl Answers {
     /// Works out which classes of people some stages lack people for.
     pub(super) fn new(steps: &[Step<'_>], classes: &Classes) -> Self {
         let scarce: Vec<usize> = scarce(steps);
+        // One workflow that keeps people apart does so for the whole request, scarce or not.
+        let are_apart = steps.iter().any(|step| step.distinct);
         let looked_at: Vec<&Step<'_>> = scarce.iter().filter_map(|place| steps.get(*place)).collect();
         let mut people: Vec<u32> = looked_at.iter().flat_map(|step| everybody(step)).collect();
         people.sort_unstable();
@@ -95,12 +97,12 @@ impl Answers {
             |short: Short| -> Short { short.iter().filter_map(|at| scarce.get(*at).copied()).collect() };
         let of_pattern = |managers: &[u32], away| {
             let asker = Asker { own: NOBODY, levels: &classes.levels, managers, away };
-            check(&looked_at, &asker).err().map(place_of)
+            check(&looked_at, are_apart, &asker).err().map(place_of)
         };
         let of_class = |number: u32, away| {
             let class = classes.all.get(number as usize)?;
             let asker = Asker { own: class.own, levels: &classes.levels, managers: &class.managers, away };
-            check(&looked_at, &asker).err().map(place_of)
+            check(&looked_at, are_apart, &asker).err().map(place_of)
         };
         let patterns: Vec<Option<Short>> =
             classes.patterns.iter().map(|managers| of_pattern(managers, NOBODY)).collect();

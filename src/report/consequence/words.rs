@@ -56,6 +56,14 @@ pub(super) fn unseen(what: &What) -> String {
             format!("requests that name {} and ask for no access may be decided otherwise", few(&named, "or"))
         }
         What::Zone => "dates are meant in another time zone".to_owned(),
+        What::Attributes => "attributes are declared otherwise".to_owned(),
+        What::Grants => "people hold other access".to_owned(),
+        What::Forms => "questions of forms are others".to_owned(),
+        What::Merged => {
+            "stages are asked once for a request type and the access that comes with it".to_owned()
+        }
+        What::Presence => "it changed who is here, until when, or who answers for an account".to_owned(),
+        What::Offered => "something else is known about people".to_owned(),
     }
 }
 

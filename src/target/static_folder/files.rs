@@ -53,6 +53,13 @@ impl Folder {
         if parts.is_empty() || shown.contains('\0') {
             return Err(refuse("is the repository itself"));
         }
+        let own = |part: &Component<'_>| {
+            let name = part.as_os_str().to_string_lossy().to_lowercase();
+            matches!(name.as_str(), ".git" | ".gitsm")
+        };
+        if parts.iter().any(own) {
+            return Err(refuse("lies in what Git or gitsm keeps for itself"));
+        }
         if parts.contains(&Component::ParentDir) {
             return Err(refuse("leads upwards with `..`"));
         }

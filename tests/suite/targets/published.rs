@@ -117,9 +117,13 @@ fn ids_that_some_systems_cannot_have_as_file_names_are_published_and_come_back()
 #[test]
 fn a_folder_that_leads_elsewhere_is_refused() {
     let repository = repository();
-    for (folder, words) in
-        [("..", "leads upwards"), (".", "is the repository itself"), ("a/../..", "leads upwards")]
-    {
+    for (folder, words) in [
+        ("..", "leads upwards"),
+        (".", "is the repository itself"),
+        ("a/../..", "leads upwards"),
+        (".git/refs", "keeps for itself"),
+        ("a/.GITSM", "keeps for itself"),
+    ] {
         let run = plan(repository.path(), &["--folder", folder]);
         assert_eq!(run.status, 4, "{folder}: {run:?}");
         assert!(run.stderr.contains(words), "{folder}: {}", run.stderr);
