@@ -21,6 +21,7 @@ mod output;
 mod page;
 mod plan;
 mod planning;
+mod pr;
 mod replay;
 mod repository;
 mod revision;
@@ -110,6 +111,8 @@ enum Command {
     Apply(apply::Arguments),
     /// Say what somebody changed at a target, and what is not applied yet.
     Drift(drift::Arguments),
+    /// Look at pull requests: may a change of the repository be merged?
+    Pr(pr::Arguments),
     /// List the sorts of targets, and what each can do.
     Targets(targets::Arguments),
     /// Print the JSON Schema of a kind, for editors.
@@ -200,6 +203,7 @@ pub fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Plan(arguments) => plan::run(&arguments, &mut output),
         Command::Apply(arguments) => apply::run(&arguments, &mut output),
         Command::Drift(arguments) => drift::run(&arguments, &mut output),
+        Command::Pr(arguments) => pr::run(&arguments, &mut output),
         Command::Targets(arguments) => targets::run(&arguments, &mut output),
         Command::Schema(arguments) => schema::run(&arguments, &mut output),
         Command::Completions(arguments) => completions::run(&arguments, &mut output),

@@ -18,6 +18,7 @@ use super::{
     write,
 };
 use crate::{
+    gate,
     load::suggest::nearest,
     model::{Group, Kind, schema},
     plan, report,
@@ -35,8 +36,8 @@ examples:
 A file names its schema in its first line, and the editor then completes and checks it:
   #:schema ../schemas/gitsm.schema.json")]
 pub(super) struct Arguments {
-    /// A kind, `any` for files that hold any kind, `settings` for gitsm.toml, `import-map`, `replay-map`, or the output of
-    /// a command, such as `output/show`. Without it, all of these are listed.
+    /// A kind, `any` for files that hold any kind, `settings` for gitsm.toml, `import-map`, `replay-map`, `facts` for what is
+    /// recorded about a pull request, or the output of a command, such as `output/show`. Without it, all of these are listed.
     #[arg(value_name = "KIND", conflicts_with = "out")]
     kind: Option<String>,
     /// Write every schema into this folder, which is made when it is not there.
@@ -45,7 +46,7 @@ pub(super) struct Arguments {
 }
 
 /// Names that stand for something else than a kind.
-const OTHERS: [&str; 5] = ["any", "all", "settings", "import-map", "replay-map"];
+const OTHERS: [&str; 6] = ["any", "all", "settings", "import-map", "replay-map", "facts"];
 
 /// The name of a schema, and how it is made of the type.
 type OutputSchema = (&'static str, fn() -> Schema);
@@ -67,6 +68,7 @@ static OUTPUTS: &[OutputSchema] = &[
     ("output/lifecycle", output_of::<simulate::LifecycleReport>),
     ("output/log", output_of::<report::history::LogEntry>),
     ("output/plan", output_of::<plan::Plan>),
+    ("output/pr-check", output_of::<report::gate::Report>),
     ("output/replay-incidents", output_of::<report::replay::incidents::Report>),
     ("output/replay-people", output_of::<report::replay::people::Report>),
     ("output/replay-requests", output_of::<report::replay::requests::Report>),
@@ -109,6 +111,7 @@ fn find(name: &str) -> anyhow::Result<String> {
         "settings" => schema::settings(),
         "import-map" => schema::import_map(),
         "replay-map" => schema::replay_map(),
+        "facts" => return Ok(serde_json::to_string_pretty(&output_of::<gate::facts::Facts>())? + "\n"),
         _ => match Kind::from_name(name) {
             Some(kind) => schema::documents(&[kind]),
             None => match OUTPUTS.iter().find(|(output, _)| *output == name) {
@@ -145,7 +148,8 @@ fn list(styles: Paint) -> String {
     }
     text.push_str("`gitsm schema KIND` prints one; `any` is every kind, `settings` is gitsm.toml,\n");
     text.push_str(
-        "`import-map` and `replay-map` are maps of columns; what commands print with `--format json`:\n",
+        "`import-map` and `replay-map` are maps of columns, `facts` is what is recorded about a pull request;\n\
+         what commands print with `--format json`:\n",
     );
     let outputs: Vec<String> = OUTPUTS.iter().map(|(output, _)| format!("`{output}`")).collect();
     terminal::push(&mut text, format_args!("{}\n", outputs.join(", ")));

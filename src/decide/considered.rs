@@ -69,6 +69,8 @@ pub enum Step {
     ChangeModel,
     /// Rules about the risk of a change: the first that matches.
     Risk,
+    /// Rules about changes of the repository: all that apply.
+    Governance,
 }
 
 /// What came of a rule.

@@ -15,7 +15,7 @@ pub mod category;
 pub mod change;
 pub mod change_model;
 pub mod channel;
-mod choice;
+pub(crate) mod choice;
 pub mod condition;
 mod condition_schema;
 pub mod condition_written;

@@ -14,6 +14,7 @@ pub mod coverage;
 pub mod decision;
 pub mod excerpt;
 pub mod fingerprint;
+pub mod gate;
 pub mod github;
 pub mod history;
 pub mod human;

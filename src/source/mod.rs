@@ -11,8 +11,8 @@ mod work_tree;
 pub use bounded::{open, read_bounded};
 pub use cache::{About, Cache};
 pub use git::{
-    Ancestry, Commit, GitError, Mode, ObjectId, Objects, Repository, Revision, Signature, Signed, Staged,
-    TreeEntry, digest,
+    Ancestry, Commit, GitError, Merged, Mode, ObjectId, Objects, Repository, Revision, Signature, Signed,
+    Staged, TreeEntry, digest, is_commit_id,
 };
 pub use overlay::Overlay;
 pub use stamp::Stamp;

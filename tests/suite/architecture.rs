@@ -7,7 +7,7 @@ use crate::support::root;
 /// The modules of the crate, each of which may import only from those before it.
 const LAYERS: &[&str] = &[
     "diag", "time", "model", "source", "http", "load", "decide", "lint", "import", "simulate", "impact",
-    "plan", "target", "apply", "report", "cli",
+    "plan", "gate", "target", "apply", "report", "cli",
 ];
 
 /// The most lines of a source file.
@@ -30,7 +30,7 @@ const AT_HOME: &[(&str, &[&str])] = &[
         "jiff",
         &[
             "time", "model", "http", "load", "decide", "lint", "import", "simulate", "impact", "plan",
-            "target", "apply", "report", "cli",
+            "gate", "target", "apply", "report", "cli",
         ],
     ),
 ];

@@ -76,6 +76,8 @@ mod mutation;
 #[cfg(test)]
 mod outputs;
 #[cfg(test)]
+mod pull_requests;
+#[cfg(test)]
 mod readme;
 #[cfg(test)]
 mod real_data;

@@ -309,6 +309,7 @@ fn real_output_follows_the_schemas_that_are_published() {
             "output/lifecycle",
             "output/log",
             "output/plan",
+            "output/pr-check",
             "output/replay-incidents",
             "output/replay-people",
             "output/replay-requests",

@@ -2,7 +2,7 @@
 
 pub mod human;
 pub mod view;
-mod words;
+pub(in crate::report) mod words;
 
 pub use human::render;
 pub use view::{Input, View};

@@ -19,7 +19,7 @@ pub(super) fn state(state: State) -> &'static str {
 }
 
 /// Why an event is worth nothing.
-pub(super) fn why(why: Why, state: State) -> String {
+pub(in crate::report) fn why(why: Why, state: State) -> String {
     let text = match why {
         Why::InTheFuture => "it happens later than the instant that is asked about",
         Why::BeforeRequest => "the request had not been made yet",

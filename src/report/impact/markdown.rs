@@ -23,6 +23,12 @@ const MOST_CHANGES: usize = 64;
 /// Writes the Markdown.
 #[must_use]
 pub fn render(report: &Report) -> String {
+    render_within(report, MOST_BYTES)
+}
+
+/// The same for a part of a comment that may have so many bytes.
+#[must_use]
+pub fn render_within(report: &Report, most: usize) -> String {
     let view = &report.view;
     let mut out = String::new();
     // Writing into a string does not fail.
@@ -46,14 +52,14 @@ pub fn render(report: &Report) -> String {
     }
     out.push('\n');
     match &report.decisions {
-        Consequences::Compared(view) => out.push_str(&fitting(|most| consequence::markdown(view, most))),
+        Consequences::Compared(view) => out.push_str(&fitting(most / 3, |most| consequence::markdown(view, most))),
         Consequences::NotCompared(why) => {
             let _ = writeln!(out, "**The decisions are not compared:** {}.", prose(why));
         }
     }
     out.push('\n');
     match &report.commitments {
-        Promises::Compared(view) => out.push_str(&fitting(|most| commitment::markdown(view, most))),
+        Promises::Compared(view) => out.push_str(&fitting(most / 3, |most| commitment::markdown(view, most))),
         Promises::NotCompared(why) => {
             let _ = writeln!(out, "**The commitments are not compared:** {}.", prose(why));
         }
@@ -72,7 +78,7 @@ pub fn render(report: &Report) -> String {
         let mut section = format!("\n#### {title}\n\n");
         for change in of {
             let line = line(change);
-            if out.len() + section.len() + line.len() > MOST_BYTES {
+            if out.len() + section.len() + line.len() > most {
                 left += 1;
             } else {
                 section.push_str(&line);
@@ -90,12 +96,12 @@ pub fn render(report: &Report) -> String {
     out
 }
 
-/// Consequences, as many as fit into a third of a comment.
-fn fitting(tell: impl Fn(usize) -> String) -> String {
+/// Consequences, as many as fit into so many bytes.
+fn fitting(bytes: usize, tell: impl Fn(usize) -> String) -> String {
     let mut most = MOST_CHANGES;
     loop {
         let text = tell(most);
-        if text.len() <= MOST_BYTES / 3 || most == 0 {
+        if text.len() <= bytes || most == 0 {
             return text;
         }
         most /= 2;

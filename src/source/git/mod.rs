@@ -11,6 +11,7 @@
 
 mod ancestry;
 mod error;
+mod merged;
 mod names;
 mod object;
 mod revision;
@@ -18,6 +19,7 @@ mod staged;
 
 pub use ancestry::Ancestry;
 pub use error::GitError;
+pub use merged::{Merged, is_commit_id};
 pub use object::{Commit, Mode, ObjectId, Signature, Signed, TreeEntry, digest};
 pub use revision::Revision;
 pub use staged::Staged;

@@ -17,7 +17,7 @@ impl ObjectId {
     }
 
     /// From the 40 digits of a name.
-    fn from_hex(digits: &[u8]) -> Option<Self> {
+    pub(super) fn from_hex(digits: &[u8]) -> Option<Self> {
         let digits = str::from_utf8(digits).ok().filter(|digits| digits.len() == 40)?;
         if digits.bytes().any(|digit| digit.is_ascii_uppercase()) {
             return None;

@@ -1,0 +1,152 @@
+//! `gitsm pr check`.
+
+use std::{
+    io::Read as _,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context as _, anyhow, bail};
+use clap::{Args, ValueEnum};
+use jiff::Timestamp;
+
+use super::judged::Judged;
+use crate::{
+    cli::{exit::Exit, output::Output, repository::instant, terminal::plain},
+    gate::{
+        Verdict,
+        facts::{FORMAT_VERSION, Facts},
+    },
+    impact::decisions::Budget,
+    report::{self, json},
+    source::{is_commit_id, read_bounded},
+};
+
+/// The most bytes of recorded facts.
+const MOST_BYTES: u64 = 64 << 20;
+
+/// Arguments of `gitsm pr check`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+everything is judged with the rulebook of the commit that the change goes into; what the changed rulebook
+would say is shown beside it, and counts as well when the change loosens control
+
+examples:
+  gitsm pr check --base main                       who would have to agree to the last commit of this branch
+  gitsm pr check --facts facts.json                a pull request, by what was recorded about it
+  gitsm pr check --facts facts.json --format markdown > comment.md
+
+exit status: 0 it may be merged; 1 it may not: the rulebook would be wrong; 2 could not run; 4 refused: somebody
+has to agree, or said no; 6 nobody can say: something that has to be known was not recorded")]
+pub(super) struct Arguments {
+    /// The folder of the repository, which holds `gitsm.toml`.
+    #[arg(long, short = 'C', value_name = "FOLDER", default_value = ".")]
+    repository: PathBuf,
+    /// The commit that the change goes into [default: the one of the facts].
+    #[arg(long, value_name = "REVISION", required_unless_present = "facts")]
+    base: Option<String>,
+    /// The last commit of the change [default: the one of the facts, or `HEAD`].
+    #[arg(long, value_name = "REVISION")]
+    head: Option<String>,
+    /// What was recorded about the pull request: who opened it, pushed to it and reviewed it. JSON, of which `gitsm schema
+    /// facts` prints the schema; `-` is standard input.
+    #[arg(long, value_name = "FILE")]
+    facts: Option<PathBuf>,
+    /// The instant that counts as now [default: when the facts were recorded, or now].
+    #[arg(long, value_name = "INSTANT", env = "GITSM_NOW", value_parser = instant)]
+    now: Option<Timestamp>,
+    /// Give up on comparing decisions after so many steps: what is not compared is named then, and nobody can say whether
+    /// the change may be merged.
+    #[arg(long, value_name = "NUMBER", default_value_t = Budget::default().states)]
+    max_steps: usize,
+    /// How the result is written.
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    format: Format,
+}
+
+/// How a verdict is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people.
+    Human,
+    /// For the comment on the pull request.
+    Markdown,
+    /// As JSON; `gitsm schema output/pr-check` prints its schema.
+    Json,
+    /// Annotations of GitHub Actions.
+    Github,
+}
+
+/// Says whether a change may be merged.
+///
+/// # Errors
+/// When it could not run.
+pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<Exit> {
+    let facts = arguments.facts.as_deref().map(read).transpose()?;
+    let recorded = facts.as_ref().map(|facts| &facts.pull_request);
+    let base = arguments.base.clone().or_else(|| recorded.map(|one| one.base.commit.clone()));
+    let head = arguments.head.clone().or_else(|| recorded.map(|one| one.head.commit.clone()));
+    let base = base.ok_or_else(|| anyhow!("name the commit that the change goes into: `--base main`"))?;
+    let now = arguments.now.or_else(|| facts.as_ref().map(|facts| facts.recorded_at.0));
+    let judged = Judged::new(
+        &arguments.repository,
+        (&base, head.as_deref().unwrap_or("HEAD")),
+        facts.as_ref(),
+        now.unwrap_or_else(Timestamp::now),
+        Budget { nodes: arguments.max_steps, states: arguments.max_steps },
+    )?;
+    let report = &judged.report;
+    let exit = match judged.verdict {
+        Verdict::Pass => Exit::Success,
+        Verdict::Refused => Exit::Refused,
+        Verdict::Indeterminate => Exit::Indeterminate,
+        Verdict::Fail => Exit::Findings,
+    };
+    output.promise(exit);
+    match arguments.format {
+        Format::Human => {
+            let style = output.style();
+            output.result(&report::gate::render(report, (&judged.before, &judged.after), style))?;
+        }
+        Format::Markdown => output.result(&report::gate::markdown::render(report))?,
+        Format::Json => output.result(&json::write(report)?)?,
+        Format::Github => output.result(&report::gate::github(report, &judged.after))?,
+    }
+    output.finish()?;
+    if let Some(findings) = &judged.findings {
+        output.talk_rendered(findings)?;
+    }
+    for remark in &judged.remarks {
+        output.talk(remark)?;
+    }
+    Ok(exit)
+}
+
+/// Reads recorded facts.
+fn read(path: &Path) -> anyhow::Result<Facts> {
+    let name = plain(&path.to_string_lossy());
+    let bytes = if path == Path::new("-") {
+        let mut bytes = Vec::new();
+        std::io::stdin().lock().take(MOST_BYTES + 1).read_to_end(&mut bytes).context("cannot read standard input")?;
+        bytes
+    } else {
+        read_bounded(path, MOST_BYTES)?
+    };
+    if bytes.len() as u64 > MOST_BYTES {
+        bail!("`{name}` has more than {MOST_BYTES} bytes, which no facts of a pull request have");
+    }
+    let facts: Facts = serde_json::from_slice(&bytes)
+        .with_context(|| format!("`{name}` does not hold the facts of a pull request"))?;
+    if facts.format_version != FORMAT_VERSION {
+        bail!(
+            "`{name}` is of the version {} of the format, and only {FORMAT_VERSION} is understood",
+            facts.format_version
+        );
+    }
+    for branch in [&facts.pull_request.base, &facts.pull_request.head] {
+        if !is_commit_id(&branch.commit) {
+            let commit = plain(&branch.commit);
+            bail!("`{name}`: `{commit}` is not the 40 hexadecimal digits of a commit");
+        }
+    }
+    Ok(facts)
+}

@@ -1,0 +1,31 @@
+//! `gitsm pr`.
+
+mod check;
+mod judged;
+
+use clap::{Args, Subcommand};
+
+use super::{exit::Exit, output::Output};
+
+/// Arguments of `gitsm pr`.
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Say whether a change of the repository may be merged: what it does, who has to agree, and who did.
+    Check(check::Arguments),
+}
+
+/// Looks at pull requests.
+///
+/// # Errors
+/// When it could not run.
+pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<Exit> {
+    match &arguments.what {
+        What::Check(arguments) => check::run(arguments, output),
+    }
+}

@@ -1,0 +1,225 @@
+//! What one rulebook says about a change of the repository: which rules apply, who has to agree, and who did.
+
+use jiff::Timestamp;
+
+use super::{
+    contributors::Contributors,
+    facts::Facts,
+    identity::Directory,
+    rules::{self, Applies},
+    touch::Touch,
+    votes::{Refused, Votes, last_moved},
+};
+use crate::{
+    decide::{
+        approval::{self, outcome},
+        considered::Step,
+        decision::{Decision, Denial},
+        engine::Engine,
+        principals::Exclusion,
+        stages::{self, Demand, Matter},
+        undecidable::Undecidable,
+    },
+    model::{Entry, Id, Instant, Origin, Ref, Rulebook, Selector, person::Person, request::Request, scenario::Verdict},
+};
+
+/// What one rulebook says about a change.
+#[derive(Debug)]
+pub struct Panel {
+    /// The rules that apply.
+    pub rules: Vec<RuleApplies>,
+    /// How far the agreement has come; none when nobody has to agree.
+    pub state: Option<outcome::State>,
+    /// Who has to agree, in this order.
+    pub stages: Vec<StageState>,
+    /// The reviews that count for nothing.
+    pub refused: Vec<Refused>,
+    /// Reviews of people who may agree that are worth nothing all the same.
+    pub not_counted: Vec<NotCounted>,
+    /// Whoever made the change, by the directory of this rulebook.
+    pub contributors: Contributors,
+    /// Whether the rulebook has rules about changes at all.
+    pub has_governance: bool,
+}
+
+/// A rule that applies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RuleApplies {
+    /// The rule.
+    pub rule: Selector,
+    /// Why it exists.
+    pub description: Option<String>,
+    /// Who has to agree.
+    pub workflow: Id,
+}
+
+/// How far a stage has come.
+#[derive(Debug, Clone)]
+pub struct StageState {
+    /// Its name: `workflow/stage`.
+    pub name: String,
+    /// What people call it.
+    pub title: Option<String>,
+    /// The rules that ask for it.
+    pub because: Vec<Selector>,
+    /// How many have to agree.
+    pub needed: usize,
+    /// The approvals that count for it: who, and the number of the review.
+    pub counted: Vec<(String, u64)>,
+    /// Who can agree still.
+    pub can_act: Vec<String>,
+    /// Who is named and cannot agree, and why.
+    pub excluded: Vec<(String, Exclusion)>,
+    /// Until when there is time.
+    pub due: Option<Instant>,
+    /// When enough had agreed.
+    pub satisfied: Option<Instant>,
+}
+
+/// A review of somebody who may agree that is worth nothing.
+#[derive(Debug, Clone)]
+pub struct NotCounted {
+    /// The number of the review.
+    pub review: u64,
+    /// Who gave it.
+    pub person: String,
+    /// Why it is worth nothing.
+    pub why: outcome::Why,
+}
+
+/// What is judged.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Asked<'q> {
+    /// What the change touches.
+    pub touch: &'q Touch,
+    /// What was recorded about the pull request; none when nothing was.
+    pub facts: Option<&'q Facts>,
+    /// Whoever made the change by the directories of both rulebooks.
+    pub made_by: &'q Contributors,
+    /// The instant that is asked about.
+    pub now: Timestamp,
+}
+
+/// An id that nobody in the directory has, for an opener whom nobody knows.
+fn nobody(rulebook: &Rulebook) -> Option<Entry<Person>> {
+    let free = |id: &Id| rulebook.people.get(id.as_str()).is_none();
+    let id = (0..).map(|number| format!("nobody-{number}")).filter_map(|id| Id::new(&id)).find(free)?;
+    Some(Entry { id, value: Person::named("somebody who is not known".to_owned()), origin: Origin::default() })
+}
+
+/// Judges a change by a rulebook.
+///
+/// # Errors
+/// When it cannot be said who has to agree.
+pub(super) fn judge(rulebook: &Rulebook, own: Contributors, asked: &Asked<'_>) -> Result<Panel, Undecidable> {
+    let applying = rules::applying(rulebook, asked.touch)?;
+    let directory = Directory::new(rulebook);
+    let votes = asked
+        .facts
+        .map(|facts| Votes::of(&directory, asked.made_by, facts, asked.now))
+        .unwrap_or_default();
+    let mut panel = Panel {
+        rules: applying
+            .iter()
+            .map(|one| RuleApplies {
+                rule: one.rule.clone(),
+                description: one.description.map(str::to_owned),
+                workflow: one.workflow.id.clone(),
+            })
+            .collect(),
+        state: None,
+        stages: Vec::new(),
+        refused: votes.refused.clone(),
+        not_counted: Vec::new(),
+        contributors: own,
+        has_governance: !rulebook.governances.is_empty(),
+    };
+    if applying.is_empty() {
+        return Ok(panel);
+    }
+    let stranger = nobody(rulebook);
+    let engine = Engine::new(rulebook)?;
+    let opener = asked.made_by.opener.as_deref().and_then(|id| rulebook.people.get(id));
+    let Some(requester) = opener.or(stranger.as_ref()) else { return Err(Undecidable::OutOfTime) };
+    let made_by: Vec<&Entry<Person>> = asked
+        .made_by
+        .people
+        .keys()
+        .filter_map(|id| rulebook.people.get(id))
+        .filter(|person| person.id != requester.id)
+        .collect();
+    // Every push asks anew: the time of a stage runs from then.
+    let instant = asked.facts.map_or(asked.now, |facts| last_moved(facts).0);
+    let matter = Matter {
+        requester,
+        beneficiary: requester,
+        service: None,
+        instant,
+        change_owner: None,
+        implementers: &made_by,
+    };
+    let (stages, short) = stages::resolve(&engine, &matter, demands(&applying))?;
+    let denials: Vec<Denial> = short.into_iter().collect();
+    let decision = Decision {
+        verdict: if denials.is_empty() { Verdict::NeedsApproval } else { Verdict::Denied },
+        instant,
+        beneficiary: Some(requester),
+        asks_for: Vec::new(),
+        denials,
+        problems: Vec::new(),
+        stages,
+        obligations: Vec::new(),
+        items: Vec::new(),
+        delivery: None,
+        trace: Vec::new(),
+    };
+    let request = Request::of(Ref::new(requester.id.clone()));
+    let status = approval::status(&engine, &decision, &request, &votes.events, asked.now.max(instant))?;
+    let review = |event: usize| votes.reviews.get(event).copied().unwrap_or_default();
+    panel.state = Some(status.state);
+    panel.stages = status
+        .stages
+        .iter()
+        .map(|stage| StageState {
+            name: stage.asking.name(),
+            title: stage.asking.stage.name.clone(),
+            because: stage.asking.because.clone(),
+            needed: stage.needed,
+            counted: stage
+                .counted
+                .iter()
+                .map(|counted| (counted.person.to_owned(), review(counted.event)))
+                .collect(),
+            can_act: stage.can_act.iter().map(|person| person.id.to_string()).collect(),
+            excluded: stage
+                .asking
+                .excluded
+                .iter()
+                .map(|excluded| (excluded.person.to_owned(), excluded.why))
+                .collect(),
+            due: stage.due.map(Instant),
+            satisfied: stage.satisfied.map(Instant),
+        })
+        .collect();
+    panel.not_counted = status
+        .not_counted
+        .iter()
+        .map(|one| NotCounted {
+            review: review(one.event),
+            person: votes.voter(one.event).unwrap_or_default(),
+            why: one.why,
+        })
+        .collect();
+    Ok(panel)
+}
+
+/// The workflows that rules ask for, each once for all the rules that ask for it.
+fn demands<'a>(applying: &[Applies<'a>]) -> Vec<Demand<'a>> {
+    let demand = |one: &Applies<'a>| Demand {
+        workflow: one.workflow,
+        because: Some(one.rule.clone()),
+        about: None,
+        step: Step::Governance,
+    };
+    applying.iter().map(demand).collect()
+}

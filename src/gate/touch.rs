@@ -1,0 +1,269 @@
+//! What a change touches: objects and files, and what it does to decisions and promises.
+//!
+//! Where something cannot be compared it is taken to do everything: it loosens, and touches everybody.
+
+use std::collections::BTreeSet;
+
+use crate::{
+    impact::{
+        Impact,
+        commitments::Commitments,
+        decisions::{Decisions, Direction, Touched},
+        semantic::{Change, Subject, What},
+    },
+    load::Loaded,
+    model::{
+        Kind, Origin, Principal, Rulebook,
+        governance::Effect,
+        service::Risk,
+        workflow::{OnTimeout, Workflow},
+    },
+};
+
+/// An object or the settings, with the files that hold it before and after.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct TouchedObject {
+    /// What it is.
+    pub subject: Subject,
+    /// The files that it was and is written in.
+    pub paths: BTreeSet<String>,
+}
+
+/// What a change touches.
+#[derive(Debug, Default)]
+pub struct Touch {
+    /// The objects that say something else.
+    pub objects: Vec<TouchedObject>,
+    /// The files that hold something else, by their paths from the top of the repository's folder; those outside of it
+    /// have `../` or nothing before them as Git has them.
+    pub files: BTreeSet<String>,
+    /// Whether control is loosened, or it cannot be shown that it is not.
+    pub loosens: bool,
+    /// Whether control is tightened.
+    pub tightens: bool,
+    /// Whether promises move.
+    pub commits: bool,
+    /// How many people of the directory it touches; none when that is not known.
+    pub people: Option<usize>,
+    /// The services that it touches; none when that is not known.
+    pub services: Option<BTreeSet<String>>,
+    /// The highest risk of the entitlements that it touches; none when there are none.
+    pub risk: Option<Risk>,
+    /// What decides about changes of this repository: the rules, whom they name, the settings, and what checks changes.
+    pub governs: BTreeSet<String>,
+    /// What could not be compared, in words.
+    pub unknown: Vec<String>,
+}
+
+/// Files that decide what is checked when somebody proposes a change, or who is asked.
+const GOVERNING: [&str; 8] =
+    [".github/", ".ci/", ".gitsm/", ".gitattributes", ".gitmodules", "allowed_signers", ".allowed_signers", "CODEOWNERS"];
+
+/// Both sides of a change, and what is known about it.
+#[derive(Debug)]
+pub struct Sides<'i> {
+    /// The rulebook before.
+    pub before: &'i Loaded,
+    /// The rulebook after.
+    pub after: &'i Loaded,
+    /// The objects and fields.
+    pub impact: &'i Impact,
+    /// The decisions; none when they cannot be compared.
+    pub decisions: Option<&'i Decisions>,
+    /// The promises; none when they cannot be compared.
+    pub commitments: Option<&'i Commitments>,
+    /// The files that differ, as Git has them, without what stands before the folder of the rulebook.
+    pub files: BTreeSet<String>,
+}
+
+impl Touch {
+    /// What a change touches.
+    #[must_use]
+    pub fn of(sides: &Sides<'_>) -> Self {
+        let mut touch = Self { files: sides.files.clone(), ..Self::default() };
+        touch.people = Some(0);
+        touch.services = Some(BTreeSet::new());
+        for change in &sides.impact.semantic.changes {
+            touch.object(sides, change);
+        }
+        if !sides.impact.is_whole() {
+            touch.not_known("objects that cannot be read");
+        }
+        match sides.decisions {
+            Some(decisions) => touch.decisions(sides, decisions),
+            None => touch.not_known("decisions"),
+        }
+        match sides.commitments {
+            Some(commitments) => touch.commitments(commitments),
+            None => touch.not_known("promises"),
+        }
+        touch.governing(sides);
+        touch
+    }
+
+    /// Whether the change touches nothing that anybody could have to agree to.
+    #[must_use]
+    pub fn is_nothing(&self) -> bool {
+        self.files.is_empty() && self.objects.is_empty()
+    }
+
+    /// Whether it has an effect that a rule names.
+    #[must_use]
+    pub const fn has(&self, effect: Effect) -> bool {
+        match effect {
+            Effect::Any => true,
+            Effect::Loosens => self.loosens,
+            Effect::Tightens => self.tightens,
+            Effect::Commitment => self.commits,
+        }
+    }
+
+    /// Notes that nobody knows something about it: it counts as doing everything.
+    pub fn not_known(&mut self, what: &str) {
+        self.loosens = true;
+        self.tightens = true;
+        self.commits = true;
+        self.people = None;
+        self.services = None;
+        self.risk = Some(Risk::ALL.iter().copied().max().unwrap_or(Risk::Critical));
+        self.unknown.push(what.to_owned());
+    }
+
+    fn object(&mut self, sides: &Sides<'_>, change: &Change) {
+        let path = |loaded: &Loaded, origin: Option<Origin>| {
+            origin.map(|origin| loaded.sources.path(origin.file).to_owned())
+        };
+        let paths = [path(sides.before, change.before), path(sides.after, change.after)];
+        self.objects.push(TouchedObject {
+            subject: change.subject.clone(),
+            paths: paths.into_iter().flatten().collect(),
+        });
+        if let Subject::Object(Kind::Service, id) = &change.subject {
+            self.service(id);
+            if let What::Renamed { from } = &change.what {
+                self.service(from);
+            }
+            for loaded in [sides.before, sides.after] {
+                let service = loaded.rulebook.services.get(id);
+                let risks = service.into_iter().flat_map(|service| service.entitlement.values());
+                self.risk = self.risk.max(risks.map(|entitlement| entitlement.risk).max());
+            }
+        }
+    }
+
+    fn service(&mut self, id: &str) {
+        if let Some(services) = &mut self.services {
+            services.insert(id.to_owned());
+        }
+    }
+
+    fn decisions(&mut self, sides: &Sides<'_>, decisions: &Decisions) {
+        for case in &decisions.cases {
+            self.loosens |= matches!(case.direction, Direction::Loosens | Direction::Incomparable);
+            self.tightens |= case.direction == Direction::Tightens;
+            for reference in &case.entitlements {
+                self.service(reference.service.as_str());
+                for loaded in [sides.before, sides.after] {
+                    let service = loaded.rulebook.services.get(reference.service.as_str());
+                    let entitlement = service.and_then(|service| service.entitlement.get(&reference.entitlement));
+                    self.risk = self.risk.max(entitlement.map(|entitlement| entitlement.risk));
+                }
+            }
+        }
+        if let Some(people) = &mut self.people {
+            *people += Touched::together(decisions.cases.iter().map(|case| &case.touched));
+        }
+        if !decisions.unknown.is_empty() {
+            self.not_known("some decisions");
+        }
+        if !decisions.unseen.is_empty() {
+            self.not_known("what rules read by name");
+        }
+    }
+
+    fn commitments(&mut self, commitments: &Commitments) {
+        self.commits |= !commitments.cases.is_empty();
+        for subject in commitments.cases.iter().flat_map(|case| &case.subjects) {
+            if subject.kind == Kind::Service {
+                self.service(subject.id.as_str());
+            }
+        }
+        if !commitments.unknown.is_empty() {
+            self.not_known("some promises");
+        }
+    }
+
+    /// What decides about changes of this repository.
+    fn governing(&mut self, sides: &Sides<'_>) {
+        let named: BTreeSet<(Kind, String)> =
+            [sides.before, sides.after].into_iter().flat_map(|loaded| governing(&loaded.rulebook)).collect();
+        for object in &self.objects {
+            let governs = match &object.subject {
+                Subject::Settings => true,
+                Subject::Object(Kind::Governance, _) => true,
+                Subject::Object(kind, id) => {
+                    named.contains(&(*kind, id.clone())) || named.contains(&(*kind, EVERY.to_owned()))
+                }
+            };
+            if governs {
+                self.governs.insert(object.subject.name());
+            }
+        }
+        for file in &self.files {
+            let name = file.rsplit('/').next().unwrap_or(file);
+            let path = file.trim_start_matches("../");
+            if GOVERNING.iter().any(|known| match known.strip_suffix('/') {
+                Some(_) => path.starts_with(known) || path.contains(&format!("/{known}")),
+                None => name == *known,
+            }) {
+                self.governs.insert(file.clone());
+            }
+        }
+        // What rules about rules become is never compared: it may let anything through later.
+        self.loosens |= !self.governs.is_empty();
+    }
+}
+
+/// Stands for every object of a kind.
+const EVERY: &str = "*";
+
+/// The workflows that governance names, whom these name, and the members of their teams: whose account somebody has
+/// decides who approves next time.
+fn governing(rulebook: &Rulebook) -> BTreeSet<(Kind, String)> {
+    let mut found = BTreeSet::new();
+    let rules = rulebook.governances.iter().flat_map(|governance| &governance.rule);
+    for rule in rules {
+        found.insert((Kind::Workflow, rule.workflow.to_string()));
+        if let Some(workflow) = rulebook.workflows.get(rule.workflow.as_str()) {
+            found.extend(named(workflow));
+        }
+    }
+    let teams: Vec<String> =
+        found.iter().filter(|(kind, _)| *kind == Kind::Team).map(|(_, id)| id.clone()).collect();
+    for team in teams.iter().filter_map(|id| rulebook.teams.get(id)) {
+        found.extend(team.members.iter().map(|member| (Kind::Person, member.to_string())));
+    }
+    found
+}
+
+/// Whom a workflow names.
+fn named(workflow: &Workflow) -> impl Iterator<Item = (Kind, String)> {
+    let stages = workflow.stage.iter();
+    let principals = stages.flat_map(|stage| {
+        let later: &[Principal] = match &stage.on_timeout {
+            Some(OnTimeout::Escalate(to)) => to,
+            Some(OnTimeout::Deny) | None => &[],
+        };
+        stage.approvers.iter().chain(later).chain(&stage.fallback)
+    });
+    let calendars = workflow.stage.iter().filter_map(|stage| stage.calendar.as_ref());
+    principals
+        .filter_map(|principal| match principal {
+            Principal::Person(id) => Some((Kind::Person, id.to_string())),
+            Principal::Team(id) | Principal::OnCall(id) => Some((Kind::Team, id.to_string())),
+            Principal::Role(_) => None,
+        })
+        .chain(calendars.map(|calendar| (Kind::Calendar, calendar.to_string())))
+        // Whoever a condition finds can be anybody.
+        .chain(workflow.stage.iter().any(|stage| stage.approvers_when.is_some()).then(|| (Kind::Person, EVERY.to_owned())))
+}

@@ -1,0 +1,340 @@
+//! The verdict about a change, and every reason for it.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+
+use super::{
+    contributors::{Contributors, Part},
+    facts::{Facts, Listed, PullRequestState},
+    identity::{Directory, Unknown},
+    panel::{self, Asked, Panel},
+    touch::Touch,
+};
+use crate::{
+    decide::approval::outcome::State,
+    model::Rulebook,
+    source::Commit,
+};
+
+/// Whether a change may be merged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verdict {
+    /// It may.
+    Pass,
+    /// It may not, at least not yet: somebody has to agree, or said no.
+    Refused,
+    /// Nobody knows: something that has to be known was not recorded.
+    Indeterminate,
+    /// It may not: the rulebook would be wrong.
+    Fail,
+}
+
+impl Verdict {
+    /// The word that programs read.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Refused => "refused",
+            Self::Indeterminate => "indeterminate",
+            Self::Fail => "fail",
+        }
+    }
+}
+
+/// Which of the two rulebooks says something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Which {
+    /// The one that the change goes into.
+    Base,
+    /// The changed one.
+    Head,
+}
+
+/// Why a change may not be merged, or why nobody knows.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reason {
+    /// The changed rulebook has errors.
+    Errors(usize),
+    /// Scenarios of the changed rulebook fail.
+    Scenarios(Vec<String>),
+    /// The change does not fit what was merged meanwhile.
+    Conflicts(Vec<String>),
+    /// Something that has to be known is not.
+    Gap(Gap),
+    /// Its author says that it is not ready.
+    Draft,
+    /// It is not open.
+    NotOpen(PullRequestState),
+    /// It loosens control, and no rule says who has to agree to that.
+    Ungoverned,
+    /// Somebody has to agree still.
+    Waiting(Which),
+    /// Somebody who was asked said no.
+    Rejected(Which),
+    /// The time of a stage is up.
+    TimedOut(Which),
+    /// Nobody can agree.
+    NobodyCanAgree(Which),
+}
+
+/// Something that has to be known and is not.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Gap {
+    /// Nothing was recorded about the pull request.
+    NoFacts,
+    /// The rulebook that the change goes into has errors, or there is none.
+    Base,
+    /// A list was not read to its end.
+    Unread(&'static str),
+    /// The commit that the facts are about is another one.
+    OtherHead {
+        /// The commit of the facts.
+        facts: String,
+        /// The commit that is judged.
+        judged: String,
+    },
+    /// The facts are about another base.
+    OtherBase {
+        /// The commit of the facts.
+        facts: String,
+        /// The commit that is judged.
+        judged: String,
+    },
+    /// The last push left the branch elsewhere.
+    OtherPush(String),
+    /// Nothing says when the branch was moved.
+    NoPush,
+    /// The forge lists other commits than the branch has.
+    OtherCommits,
+    /// Nobody knows who made a part of the change.
+    Somebody(Unknown, Part),
+    /// Something could not be compared, so that nobody knows what the change does.
+    Uncompared(String),
+    /// It cannot be said who has to agree.
+    Undecidable(Which, String),
+    /// The instants do not go together: something is later than the facts, or they than the instant that is asked about.
+    Clock(String),
+}
+
+/// A change that somebody proposes.
+#[derive(Debug)]
+pub struct Proposed<'p> {
+    /// The rulebook that it goes into; none when it cannot be relied upon.
+    pub base: Option<&'p Rulebook>,
+    /// The changed rulebook; none when it has errors.
+    pub head: Option<&'p Rulebook>,
+    /// The commits that it adds.
+    pub commits: &'p [Commit],
+    /// The commit that it goes into, in hexadecimal digits.
+    pub base_commit: String,
+    /// The last of its commits.
+    pub head_commit: String,
+    /// What it touches.
+    pub touch: &'p Touch,
+    /// What was recorded about the pull request.
+    pub facts: Option<&'p Facts>,
+    /// How many errors the changed rulebook has.
+    pub errors: usize,
+    /// The scenarios that fail.
+    pub failed: Vec<String>,
+    /// Files that both sides changed.
+    pub conflicts: Vec<String>,
+    /// The instant that is asked about.
+    pub now: Timestamp,
+}
+
+/// What comes of a proposed change.
+#[derive(Debug)]
+pub struct Gate {
+    /// Whether it may be merged.
+    pub verdict: Verdict,
+    /// Why not; nothing when it may.
+    pub reasons: Vec<Reason>,
+    /// Whether what the changed rulebook says counts as well.
+    pub both_count: bool,
+    /// What the rulebook says that it goes into.
+    pub base: Option<Panel>,
+    /// What the changed rulebook says.
+    pub head: Option<Panel>,
+    /// Whoever made it, by both directories.
+    pub made_by: Contributors,
+}
+
+/// Judges a change.
+#[must_use]
+pub fn judge(proposed: &Proposed<'_>) -> Gate {
+    let mut reasons = BTreeSet::new();
+    let own = |rulebook: Option<&Rulebook>| {
+        rulebook.map(|rulebook| {
+            Contributors::of(&Directory::new(rulebook), proposed.commits, proposed.facts)
+        })
+    };
+    let (of_base, of_head) = (own(proposed.base), own(proposed.head));
+    let made_by = together(of_base.as_ref(), of_head.as_ref());
+    recorded(proposed, &made_by, &mut reasons);
+    let asked =
+        Asked { touch: proposed.touch, facts: proposed.facts, made_by: &made_by, now: proposed.now };
+    let mut side = |which: Which, rulebook: Option<&Rulebook>, own: Option<Contributors>, counts: bool| {
+        let (rulebook, own) = (rulebook?, own?);
+        match panel::judge(rulebook, own, &asked) {
+            Ok(panel) => {
+                if counts {
+                    reasons.extend(agreement(which, &panel));
+                }
+                Some(panel)
+            }
+            Err(why) => {
+                if counts {
+                    reasons.insert(Reason::Gap(Gap::Undecidable(which, why.to_string())));
+                }
+                None
+            }
+        }
+    };
+    let both_count = proposed.touch.loosens;
+    let base = side(Which::Base, proposed.base, of_base, true);
+    let head = side(Which::Head, proposed.head, of_head, both_count);
+    let asks = |panel: &Option<Panel>| panel.as_ref().is_some_and(|panel| !panel.rules.is_empty());
+    // Where there were no rules so far, those that are proposed are the ones that count.
+    let first_rules = base.as_ref().is_some_and(|panel| !panel.has_governance) && asks(&head);
+    if proposed.touch.loosens && base.is_some() && !asks(&base) && !first_rules {
+        reasons.insert(Reason::Ungoverned);
+    }
+    let somebody_has_to_agree = asks(&base) || (both_count && asks(&head));
+    reasons.retain(|reason| somebody_has_to_agree || !reason.is_about_agreement());
+    let reasons: Vec<Reason> = reasons.into_iter().collect();
+    let verdict = reasons.iter().map(Reason::verdict).max().unwrap_or(Verdict::Pass);
+    Gate { verdict, reasons, both_count, base, head, made_by }
+}
+
+/// Whoever one of two directories knows to have made a change. Those are unknown whom the base does not know: the change
+/// does not say who made it.
+fn together(base: Option<&Contributors>, head: Option<&Contributors>) -> Contributors {
+    let mut all = Contributors::default();
+    for one in [base, head].into_iter().flatten() {
+        for (person, parts) in &one.people {
+            all.people.entry(person.clone()).or_default().extend(parts);
+        }
+    }
+    if let Some(first) = base.or(head) {
+        all.unknown.clone_from(&first.unknown);
+        all.opener.clone_from(&first.opener);
+    }
+    all
+}
+
+/// What is wrong before anybody is asked, and what is not known.
+fn recorded(proposed: &Proposed<'_>, made_by: &Contributors, reasons: &mut BTreeSet<Reason>) {
+    if proposed.errors > 0 || proposed.head.is_none() {
+        reasons.insert(Reason::Errors(proposed.errors));
+    }
+    if !proposed.failed.is_empty() {
+        reasons.insert(Reason::Scenarios(proposed.failed.clone()));
+    }
+    if !proposed.conflicts.is_empty() {
+        reasons.insert(Reason::Conflicts(proposed.conflicts.clone()));
+    }
+    let mut gap = |gap: Gap| {
+        reasons.insert(Reason::Gap(gap));
+    };
+    if proposed.base.is_none() {
+        gap(Gap::Base);
+    }
+    for unknown in &proposed.touch.unknown {
+        gap(Gap::Uncompared(unknown.clone()));
+    }
+    for (unknown, part) in &made_by.unknown {
+        gap(Gap::Somebody(unknown.clone(), *part));
+    }
+    let Some(facts) = proposed.facts else {
+        gap(Gap::NoFacts);
+        return;
+    };
+    unread("commits", &facts.commits).into_iter().for_each(&mut gap);
+    unread("pushes", &facts.pushes).into_iter().for_each(&mut gap);
+    unread("reviews", &facts.reviews).into_iter().for_each(&mut gap);
+    let pull_request = &facts.pull_request;
+    if pull_request.head.commit != proposed.head_commit {
+        gap(Gap::OtherHead {
+            facts: pull_request.head.commit.clone(),
+            judged: proposed.head_commit.clone(),
+        });
+    }
+    if pull_request.base.commit != proposed.base_commit {
+        gap(Gap::OtherBase {
+            facts: pull_request.base.commit.clone(),
+            judged: proposed.base_commit.clone(),
+        });
+    }
+    match facts.pushes.entries.iter().max_by_key(|push| push.at) {
+        None => gap(Gap::NoPush),
+        // Of several at that instant nobody knows which was the last.
+        Some(last) => {
+            let mut latest = facts.pushes.entries.iter().filter(|push| push.at == last.at);
+            if let Some(other) = latest.find(|push| push.commit != pull_request.head.commit) {
+                gap(Gap::OtherPush(other.commit.clone()));
+            }
+        }
+    }
+    let listed: BTreeSet<&str> = facts.commits.entries.iter().map(|one| one.commit.as_str()).collect();
+    let held: BTreeSet<String> = proposed.commits.iter().map(|commit| commit.id.to_string()).collect();
+    if listed != held.iter().map(String::as_str).collect() {
+        gap(Gap::OtherCommits);
+    }
+    let last = facts.pushes.entries.iter().map(|push| push.at).max();
+    if last.is_some_and(|last| last > facts.recorded_at) || facts.pull_request.opened_at > facts.recorded_at {
+        gap(Gap::Clock("something happened after the facts were recorded".to_owned()));
+    }
+    if proposed.now < facts.recorded_at.0 {
+        gap(Gap::Clock(format!("the facts were recorded at {}, which is later", facts.recorded_at)));
+    }
+    if pull_request.draft {
+        reasons.insert(Reason::Draft);
+    }
+    if pull_request.state != PullRequestState::Open {
+        reasons.insert(Reason::NotOpen(pull_request.state));
+    }
+}
+
+fn unread<T>(name: &'static str, list: &Listed<T>) -> Option<Gap> {
+    (!list.is_whole()).then_some(Gap::Unread(name))
+}
+
+/// What is missing for a side to agree.
+fn agreement(which: Which, panel: &Panel) -> Option<Reason> {
+    Some(match panel.state? {
+        State::Approved => return None,
+        State::Pending => Reason::Waiting(which),
+        State::Rejected | State::Cancelled => Reason::Rejected(which),
+        State::TimedOut => Reason::TimedOut(which),
+        State::NoApprover | State::Denied => Reason::NobodyCanAgree(which),
+    })
+}
+
+impl Reason {
+    /// Whether it only matters where somebody has to agree: who made a change, and who looked at it.
+    const fn is_about_agreement(&self) -> bool {
+        match self {
+            Self::Gap(gap) => !matches!(gap, Gap::Base | Gap::Uncompared(_) | Gap::Undecidable(..)),
+            _ => false,
+        }
+    }
+
+    /// What the reason makes of a change.
+    #[must_use]
+    pub const fn verdict(&self) -> Verdict {
+        match self {
+            Self::Errors(_) | Self::Scenarios(_) | Self::Conflicts(_) => Verdict::Fail,
+            Self::Gap(_) => Verdict::Indeterminate,
+            Self::Draft
+            | Self::NotOpen(_)
+            | Self::Ungoverned
+            | Self::Waiting(_)
+            | Self::Rejected(_)
+            | Self::TimedOut(_)
+            | Self::NobodyCanAgree(_) => Verdict::Refused,
+        }
+    }
+}

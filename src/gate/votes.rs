@@ -1,0 +1,196 @@
+//! What reviews are worth: votes of people who may agree, and why the others count for nothing.
+//!
+//! An approval is one of what somebody looked at. It counts when it was given for the commit that would be merged, and
+//! after the branch was last moved: which commit a review is of can be made to look otherwise afterwards. What somebody
+//! says last counts, whichever account they say it with; a review that was dismissed brings no earlier one back.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use super::{
+    contributors::{Contributors, Part},
+    facts::{Facts, Review, ReviewState},
+    identity::{Directory, Unknown, Who, is_program},
+};
+use crate::model::{
+    Id, Instant,
+    approval::{Choice, Event, Vote},
+};
+
+/// The votes of a pull request.
+#[derive(Debug, Default)]
+pub(super) struct Votes {
+    /// Those that can count, as events of an approval.
+    pub events: Vec<Event>,
+    /// The review behind each event.
+    pub reviews: Vec<u64>,
+    /// The reviews that count for nothing.
+    pub refused: Vec<Refused>,
+}
+
+/// A review that counts for nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// The number of the review.
+    pub review: u64,
+    /// The account that it is from.
+    pub login: String,
+    /// Whose account that is, where it is known.
+    pub person: Option<String>,
+    /// When it was given.
+    pub at: Instant,
+    /// Why.
+    pub why: Why,
+}
+
+/// Why a review counts for nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Why {
+    /// It was given by a program.
+    Program,
+    /// Nobody knows who gave it.
+    Nobody(Unknown),
+    /// They made a part of the change.
+    Contributor(Vec<Part>),
+    /// It was given before the branch was last moved.
+    BeforePush(Instant),
+    /// It is one of another commit.
+    OtherCommit(Option<String>),
+    /// It was taken back.
+    Dismissed,
+    /// They said something else later.
+    Later,
+    /// It was given after the instant that is asked about.
+    InTheFuture,
+}
+
+impl Why {
+    /// A short name that never changes, for programs.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Program => "program",
+            Self::Nobody(_) => "unknown-account",
+            Self::Contributor(_) => "own-change",
+            Self::BeforePush(_) => "before-push",
+            Self::OtherCommit(_) => "other-commit",
+            Self::Dismissed => "dismissed",
+            Self::Later => "later-review",
+            Self::InTheFuture => "in-the-future",
+        }
+    }
+}
+
+/// When the branch was moved last: approvals count after it. Without any push, when the pull request was opened.
+#[must_use]
+pub fn last_moved(facts: &Facts) -> Instant {
+    let pushes = facts.pushes.entries.iter().map(|push| push.at);
+    pushes.chain([facts.pull_request.opened_at]).max().unwrap_or(facts.pull_request.opened_at)
+}
+
+impl Votes {
+    /// The votes by a directory, among people who did not make the change.
+    #[must_use]
+    pub(super) fn of(directory: &Directory<'_>, contributors: &Contributors, facts: &Facts, now: Timestamp) -> Self {
+        let mut votes = Self::default();
+        let moved = last_moved(facts);
+        let mut said: Vec<&Review> = Vec::new();
+        for review in &facts.reviews.entries {
+            match review.state {
+                ReviewState::Commented | ReviewState::Pending => {}
+                _ if review.at.0 > now => votes.refuse(review, None, Why::InTheFuture),
+                _ => said.push(review),
+            }
+        }
+        // Of two reviews at the same instant the one with the higher number was given later.
+        said.sort_by_key(|review| (review.at, review.id));
+        let mut last: BTreeMap<String, &Review> = BTreeMap::new();
+        for review in said {
+            let person = match directory.account(&review.by) {
+                _ if is_program(&review.by) => {
+                    votes.refuse(review, None, Why::Program);
+                    continue;
+                }
+                Who::Person(person) => person,
+                Who::Forge => {
+                    votes.refuse(review, None, Why::Program);
+                    continue;
+                }
+                Who::Nobody(unknown) => {
+                    votes.refuse(review, None, Why::Nobody(unknown));
+                    continue;
+                }
+            };
+            if let Some(before) = last.insert(person.to_owned(), review) {
+                votes.refuse(before, Some(person), Why::Later);
+            }
+        }
+        for (person, review) in last {
+            match votes.weigh(contributors, facts, moved, &person, review) {
+                Ok(event) => {
+                    votes.events.push(event);
+                    votes.reviews.push(review.id);
+                }
+                Err(why) => votes.refuse(review, Some(&person), why),
+            }
+        }
+        votes.refused.sort_by_key(|refused| (refused.at, refused.review));
+        votes
+    }
+
+    /// What the last review of somebody is worth.
+    fn weigh(
+        &self,
+        contributors: &Contributors,
+        facts: &Facts,
+        moved: Instant,
+        person: &str,
+        review: &Review,
+    ) -> Result<Event, Why> {
+        if let Some(parts) = contributors.people.get(person) {
+            return Err(Why::Contributor(parts.iter().copied().collect()));
+        }
+        let decision = match review.state {
+            ReviewState::Approved => Choice::Approve,
+            ReviewState::ChangesRequested => Choice::Reject,
+            ReviewState::Dismissed | ReviewState::Commented | ReviewState::Pending => {
+                return Err(Why::Dismissed);
+            }
+        };
+        let mut at = review.at;
+        if decision == Choice::Approve {
+            if review.commit.as_deref() != Some(facts.pull_request.head.commit.as_str()) {
+                return Err(Why::OtherCommit(review.commit.clone()));
+            }
+            // At the same instant nobody knows which came first.
+            if review.at <= moved {
+                return Err(Why::BeforePush(moved));
+            }
+        } else {
+            // Whoever objects does so until they say otherwise, whatever is pushed meanwhile.
+            at = at.max(moved);
+        }
+        let by = Id::new(person).ok_or_else(|| Why::Nobody(Unknown::Account(person.to_owned())))?;
+        Ok(Event::Vote(Vote { at, by, on_behalf_of: None, decision, stage: None, note: None }))
+    }
+
+    /// Who gave a vote.
+    #[must_use]
+    pub(super) fn voter(&self, event: usize) -> Option<String> {
+        match self.events.get(event)? {
+            Event::Vote(vote) => Some(vote.by.to_string()),
+            _ => None,
+        }
+    }
+
+    fn refuse(&mut self, review: &Review, person: Option<&str>, why: Why) {
+        self.refused.push(Refused {
+            review: review.id,
+            login: review.by.login.clone(),
+            person: person.map(str::to_owned),
+            at: review.at,
+            why,
+        });
+    }
+}

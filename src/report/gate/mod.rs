@@ -1,0 +1,11 @@
+//! The verdict of the gate, and who has to agree.
+
+mod github;
+mod human;
+pub mod markdown;
+mod view;
+mod words;
+
+pub use github::github;
+pub use human::render;
+pub use view::{FORMAT_VERSION, Input, Report, Scenarios};

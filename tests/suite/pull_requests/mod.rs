@@ -1,0 +1,7 @@
+//! The gate of pull requests, through the real binary: who has to agree, and whose agreement counts.
+
+mod agreement;
+mod comment;
+mod gaps;
+mod support;
+mod verdicts;
