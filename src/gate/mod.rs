@@ -16,6 +16,8 @@ mod rules;
 mod touch;
 mod verdict;
 mod votes;
+#[cfg(test)]
+mod tests;
 
 pub use contributors::{Contributors, Part};
 pub use identity::{Directory, Unknown, Who};

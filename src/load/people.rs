@@ -152,6 +152,7 @@ fn trimmed(text: &str, start: usize, end: usize) -> Span {
 struct Columns<'s> {
     fields: Vec<(PersonField, usize)>,
     attributes: Vec<(&'s Id, &'s CustomAttribute, usize)>,
+    accounts: Vec<(&'s Id, usize)>,
 }
 
 impl<'s> Columns<'s> {
@@ -230,7 +231,14 @@ impl<'s> Columns<'s> {
                 ),
             }
         }
-        (found.len() == before).then_some(Self { fields, attributes })
+        let mut accounts = Vec::new();
+        for (name, column) in &people_file.accounts {
+            match names.iter().position(|name| name == column) {
+                Some(index) => accounts.push((name, index)),
+                None => found.push(missing(column, name.as_str())),
+            }
+        }
+        (found.len() == before).then_some(Self { fields, attributes, accounts })
     }
 }
 
@@ -349,9 +357,15 @@ impl Rows<'_> {
                 }
             }
         }
+        let written =
+            |column: usize| std::str::from_utf8(record.get(column).unwrap_or_default()).unwrap_or_default().trim();
+        for (name, column) in &self.columns.accounts {
+            if !written(*column).is_empty() {
+                person.accounts.insert((*name).clone(), written(*column).to_owned());
+            }
+        }
         for (name, attribute, column) in &self.columns.attributes {
-            let written =
-                std::str::from_utf8(record.get(*column).unwrap_or_default()).unwrap_or_default().trim();
+            let written = written(*column);
             if !written.is_empty() {
                 person.attributes.insert((*name).clone(), literal(written, attribute, *column)?);
             }

@@ -199,6 +199,10 @@ pub struct PeopleFile {
     /// The column of each attribute declared under `[attribute.subject]`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub attributes: BTreeMap<Id, String>,
+    /// The column of each account that people have elsewhere: `accounts.github = "GitHub"`. Whoever approves a pull request
+    /// is known by it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub accounts: BTreeMap<Id, String>,
     /// Words of the file and what they mean here: `values.employment.FTE = "employee"`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub values: BTreeMap<PersonField, IndexMap<String, String>>,

@@ -203,6 +203,10 @@ fn runs(output: &str) -> Vec<Vec<&'static str>> {
             vec![vec!["diff", "before", ".", "--now", NOW], vec!["diff", ".", "before", "--now", NOW]]
         }
         "output/apply" | "output/drift" | "output/plan" | "output/targets" => plans(output),
+        "output/pr-check" => vec![
+            vec!["pr", "check", "--facts", ".git/facts.json", "--now", NOW],
+            vec!["pr", "check", "--base", "main", "--head", "proposal", "--now", NOW],
+        ],
         "output/import" => {
             vec![vec!["import", "csv", "export.csv", "--kind", "team", "--map", "map.toml", "--dry-run"]]
         }
@@ -349,7 +353,9 @@ fn real_output_follows_the_schemas_that_are_published() {
         };
         let with_history =
             ["output/blame", "output/log"].contains(&output).then(crate::git::history::history);
-        let folder = with_history.as_ref().map_or(repository.path(), crate::git::support::Git::path);
+        let proposed = (output == "output/pr-check").then(crate::pull_requests::support::everything);
+        let git = with_history.as_ref().or(proposed.as_ref());
+        let folder = git.map_or(repository.path(), crate::git::support::Git::path);
         for mut arguments in runs(output) {
             arguments.extend(["--format", "json"]);
             let run = gitsm(&arguments, folder);

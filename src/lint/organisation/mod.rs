@@ -2,6 +2,7 @@
 
 use super::Lint;
 
+mod accounts;
 mod attributes;
 mod dates;
 pub(super) mod days;
@@ -28,6 +29,7 @@ pub(super) static LINTS: &[Lint] = &[
     Lint { code: &attributes::UNDECLARED, needs_everything: false, check: attributes::undeclared },
     Lint { code: &attributes::WRONG_TYPE, needs_everything: false, check: attributes::wrong_type },
     Lint { code: &attributes::MISSING, needs_everything: false, check: attributes::missing },
+    Lint { code: &accounts::SHARED, needs_everything: false, check: accounts::shared },
     Lint { code: &team::EMPTY, needs_everything: false, check: team::empty },
     Lint { code: &team::LEAD, needs_everything: false, check: team::lead },
     Lint { code: &team::LEAD_LEFT, needs_everything: false, check: team::lead_left },

@@ -3,5 +3,5 @@
 mod agreement;
 mod comment;
 mod gaps;
-mod support;
+pub mod support;
 mod verdicts;

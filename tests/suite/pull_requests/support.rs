@@ -4,8 +4,6 @@ use serde_json::{Value, json};
 
 use crate::{git::support::Git, support::Run};
 
-/// When everything is looked at.
-pub const NOW: &str = "2026-11-20T12:00:00Z";
 /// When the branch is pushed.
 pub const PUSHED: &str = "2026-11-19T09:00:00Z";
 /// When somebody looks at it after that.
@@ -186,4 +184,21 @@ impl Said {
         );
         self
     }
+}
+
+/// A proposal with something of each part of a report about it, whose facts are in `.git/facts.json`.
+pub fn everything() -> Git {
+    let proposal = Proposal::new(|git| {
+        loosen(git);
+        git.edit("policies/governance.toml", "approvers = [\"team:security\"]", "approvers = [\"person:cleo\"]");
+        git.edit("policies/governance.toml", "id = \"security\"\n", "id = \"security\"\nname = \"Security\"\n");
+        git.edit("policies/governance.toml", "effect = ", "description = \"Less control\"\neffect = ");
+    });
+    let all = proposal
+        .with(|facts| facts["pushes"]["entries"][0]["by"] = account("dan-at-work"))
+        .reviewed("stranger", "approved", REVIEWED)
+        .reviewed("dan-at-work", "approved", REVIEWED)
+        .reviewed("ben-at-work", "approved", REVIEWED);
+    all.git.write(".git/facts.json", all.facts.to_string());
+    all.git
 }
