@@ -19,6 +19,7 @@ pub mod simulate;
 pub mod impact;
 pub mod plan;
 pub mod gate;
+pub mod forge;
 pub mod target;
 pub mod apply;
 pub mod report;
