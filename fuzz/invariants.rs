@@ -29,6 +29,7 @@ pub fn check(bytes: &[u8]) {
         file: "people.csv".to_owned(),
         columns: [(PersonField::Id, "id".to_owned())].into(),
         attributes: std::collections::BTreeMap::new(),
+        accounts: std::collections::BTreeMap::new(),
         values: std::collections::BTreeMap::new(),
         delimiter: ",".to_owned(),
     };

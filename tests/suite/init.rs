@@ -33,9 +33,14 @@ fn what_is_written_validates_and_is_laid_out() {
     let listed: Vec<&str> = run.stdout.lines().collect();
     assert_eq!(listed, written.keys().map(String::as_str).collect::<Vec<_>>());
     assert!(run.stderr.contains("\nnext\n  cd new/rulebook && gitsm validate  "), "{}", run.stderr);
-    for path in
-        [".github/workflows/gitsm.yml", ".taplo.toml", "README.md", "gitsm.toml", "schemas/gitsm.schema.json"]
-    {
+    for path in [
+        ".github/workflows/gitsm.yml",
+        ".github/workflows/gitsm-gate.yml",
+        ".taplo.toml",
+        "README.md",
+        "gitsm.toml",
+        "schemas/gitsm.schema.json",
+    ] {
         assert!(written.contains_key(path), "{path}");
     }
     assert!(written["gitsm.toml"].contains("name = \"rulebook\"\n"), "{}", written["gitsm.toml"]);
@@ -87,11 +92,43 @@ fn the_check_of_pull_requests_can_do_nothing_but_read() {
     for word in ["secrets.", "pull_request_target", "write", "{{ name"] {
         assert!(!workflow.contains(word) || word == "write" && !workflow.contains(": write"), "{word}");
     }
+    pinned(&workflow);
+}
+
+/// Every action is one that nobody can put another in the place of.
+fn pinned(workflow: &str) {
+    let mut actions = 0;
     for action in workflow.lines().filter_map(|line| line.trim().strip_prefix("- uses: ")) {
+        actions += 1;
         let digest = action.split_once('@').unwrap().1.split_whitespace().next().unwrap();
         assert!(digest.len() == 40 && digest.bytes().all(|byte| byte.is_ascii_hexdigit()), "{action}");
         assert!(action.contains(" # v"), "{action}");
     }
+    assert!(actions > 0, "{workflow}");
+}
+
+#[test]
+fn the_gate_is_the_one_of_the_default_branch_and_runs_nothing_of_a_pull_request() {
+    let folder = Repository::empty();
+    assert_eq!(init(&[], folder.path()).status, 0);
+    let gate = folder.read(".github/workflows/gitsm-gate.yml");
+    assert!(gate.contains("on:\n  workflow_run:\n    workflows: [gitsm]\n"), "{gate}");
+    assert!(gate.contains("\npermissions: {}\n"), "{gate}");
+    let written: Vec<&str> = gate.lines().filter(|line| line.contains(": write")).map(str::trim).collect();
+    assert_eq!(written, ["pull-requests: write # the comment", "statuses: write # the state of the commit"]);
+    for word in ["secrets.", "pull_request_target", "ref:", "checkout \"$HEAD\"", "switch"] {
+        assert!(!gate.contains(word), "{word}");
+    }
+    // What the event says reaches the shell as a variable, never as a part of the command.
+    for line in gate.lines().filter(|line| line.contains("${{ github.event")) {
+        let line = line.trim();
+        assert!(line.starts_with("HEAD: ") || line.starts_with("group: "), "{line}");
+    }
+    assert!(gate.contains("gitsm pr check --of-commit \"$HEAD\" --post"), "{gate}");
+    pinned(&gate);
+    // It runs after the check, and the check after each push and each review.
+    let check = folder.read(".github/workflows/gitsm.yml");
+    assert!(check.contains("name: gitsm\n") && check.contains("  pull_request_review:\n"), "{check}");
 }
 
 #[test]

@@ -8,10 +8,15 @@ use std::{
 use anyhow::{Context as _, anyhow, bail};
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
+use serde::Deserialize;
 
-use super::judged::Judged;
+use super::{
+    forge::{Reached, Which},
+    judged::Judged,
+};
 use crate::{
     cli::{exit::Exit, output::Output, repository::instant, terminal::plain},
+    forge::github::post::{self, Posted, Standing},
     gate::{
         Verdict,
         facts::{FORMAT_VERSION, Facts},
@@ -24,6 +29,9 @@ use crate::{
 /// The most bytes of recorded facts.
 const MOST_BYTES: u64 = 64 << 20;
 
+/// What the state of a commit is called. A rule of the branch names it as required.
+const CONTEXT: &str = "gitsm";
+
 /// Arguments of `gitsm pr check`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -34,6 +42,7 @@ examples:
   gitsm pr check --base main                       who would have to agree to the last commit of this branch
   gitsm pr check --facts facts.json                a pull request, by what was recorded about it
   gitsm pr check --facts facts.json --format markdown > comment.md
+  gitsm pr check --pull-request 12 --at example/rulebook --post
 
 exit status: 0 it may be merged; 1 it may not: the rulebook would be wrong; 2 could not run; 4 refused: somebody
 has to agree, or said no; 6 nobody can say: something that has to be known was not recorded")]
@@ -42,15 +51,20 @@ pub(super) struct Arguments {
     #[arg(long, short = 'C', value_name = "FOLDER", default_value = ".")]
     repository: PathBuf,
     /// The commit that the change goes into [default: the one of the facts].
-    #[arg(long, value_name = "REVISION", required_unless_present = "facts")]
+    #[arg(long, value_name = "REVISION", required_unless_present_any = ["facts", "pull_request", "of_commit"])]
     base: Option<String>,
     /// The last commit of the change [default: the one of the facts, or `HEAD`].
     #[arg(long, value_name = "REVISION")]
     head: Option<String>,
     /// What was recorded about the pull request: who opened it, pushed to it and reviewed it. JSON, of which `gitsm schema
     /// facts` prints the schema; `-` is standard input.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["pull_request", "of_commit"])]
     facts: Option<PathBuf>,
+    #[command(flatten)]
+    which: Which,
+    /// Say the verdict on the pull request: as its one comment, and as the state of its last commit.
+    #[arg(long, conflicts_with_all = ["facts", "head"])]
+    post: bool,
     /// The instant that counts as now [default: when the facts were recorded, or now].
     #[arg(long, value_name = "INSTANT", env = "GITSM_NOW", value_parser = instant)]
     now: Option<Timestamp>,
@@ -81,7 +95,14 @@ enum Format {
 /// # Errors
 /// When it could not run.
 pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<Exit> {
-    let facts = arguments.facts.as_deref().map(read).transpose()?;
+    let reached = arguments.which.reach()?;
+    if arguments.post && reached.is_none() {
+        bail!("`--post` says the verdict on a pull request: name it with `--pull-request` or `--of-commit`");
+    }
+    let facts = match &reached {
+        Some(reached) => Some(reached.record()?),
+        None => arguments.facts.as_deref().map(read).transpose()?,
+    };
     let recorded = facts.as_ref().map(|facts| &facts.pull_request);
     let base = arguments.base.clone().or_else(|| recorded.map(|one| one.base.commit.clone()));
     let head = arguments.head.clone().or_else(|| recorded.map(|one| one.head.commit.clone()));
@@ -102,6 +123,11 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
         Verdict::Fail => Exit::Findings,
     };
     output.promise(exit);
+    // Said there before it is said here: a verdict that nobody was told is an error, whatever it is.
+    let posted = match reached.filter(|_| arguments.post) {
+        Some(reached) => Some(post(&reached, &judged)?),
+        None => None,
+    };
     match arguments.format {
         Format::Human => {
             let style = output.style();
@@ -115,10 +141,45 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
     if let Some(findings) = &judged.findings {
         output.talk_rendered(findings)?;
     }
-    for remark in &judged.remarks {
+    for remark in judged.remarks.iter().chain(&posted) {
         output.talk(remark)?;
     }
     Ok(exit)
+}
+
+/// Who GitHub Actions speak as: their token may not ask who it is.
+const ACTIONS: &str = "github-actions[bot]";
+
+/// Who a token speaks as.
+#[derive(Debug, Deserialize)]
+struct Myself {
+    login: String,
+}
+
+/// Says the verdict on the pull request. The state of the commit comes last: once it is there, somebody may merge.
+fn post(reached: &Reached, judged: &Judged) -> anyhow::Result<String> {
+    let github = &reached.github;
+    let login = match github.get::<Myself>(&["user"]) {
+        Ok(myself) => myself.login,
+        Err(error) if matches!(error.status(), Some(403 | 404)) => ACTIONS.to_owned(),
+        Err(error) => return Err(error.into()),
+    };
+    let comment = report::gate::markdown::render(&judged.report);
+    let by = (login.as_str(), report::gate::markdown::MARKER);
+    let done = post::comment(github, reached.repository(), reached.number, by, &comment)?;
+    let standing = match judged.verdict {
+        Verdict::Pass => Standing::Success,
+        Verdict::Refused => Standing::Pending,
+        Verdict::Fail => Standing::Failure,
+        Verdict::Indeterminate => Standing::Error,
+    };
+    let commit = &judged.report.head.commit;
+    post::status(github, reached.repository(), commit, (CONTEXT, standing), &judged.report.headline)?;
+    Ok(match done {
+        Posted::Created(id) => format!("the comment {id} is new on the pull request"),
+        Posted::Updated(id) => format!("the comment {id} on the pull request says so now"),
+        Posted::Unchanged(id) => format!("the comment {id} on the pull request says so already"),
+    })
 }
 
 /// Reads recorded facts.

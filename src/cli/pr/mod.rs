@@ -1,6 +1,8 @@
 //! `gitsm pr`.
 
 mod check;
+mod facts;
+mod forge;
 mod judged;
 
 use clap::{Args, Subcommand};
@@ -18,6 +20,8 @@ pub(super) struct Arguments {
 enum What {
     /// Say whether a change of the repository may be merged: what it does, who has to agree, and who did.
     Check(check::Arguments),
+    /// Record what is known about a pull request: who opened it, pushed to it and reviewed it.
+    Facts(facts::Arguments),
 }
 
 /// Looks at pull requests.
@@ -27,5 +31,6 @@ enum What {
 pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<Exit> {
     match &arguments.what {
         What::Check(arguments) => check::run(arguments, output),
+        What::Facts(arguments) => facts::run(arguments, output),
     }
 }

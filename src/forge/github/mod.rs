@@ -6,6 +6,8 @@
 
 mod client;
 mod error;
+pub mod post;
+pub mod pull_request;
 #[cfg(test)]
 mod tests;
 

@@ -2,6 +2,8 @@
 
 mod agreement;
 mod comment;
+mod fake;
+mod forge;
 mod gaps;
 pub mod support;
 mod verdicts;
