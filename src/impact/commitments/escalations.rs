@@ -69,6 +69,7 @@ struct Alike {
 pub(super) fn compare<'a>(times: &Times<'_, 'a>, subjects: &Subjects<'a>, found: &mut Commitments) {
     let known = [People::default(), People::default()];
     let majors = majors(times);
+    let subjects = &with_escalation_only(times, subjects);
     let mut alike: BTreeMap<Alike, BTreeMap<&Selector, Vec<Told>>> = BTreeMap::new();
     for subject in subjects.keys() {
         for majors in &majors {
@@ -90,6 +91,22 @@ pub(super) fn compare<'a>(times: &Times<'_, 'a>, subjects: &Subjects<'a>, found:
         }
     }
     found.cases.extend(cases(alike));
+}
+
+/// The subjects, with the services for which no agreement holds and that can be escalated all the same.
+fn with_escalation_only<'a>(times: &Times<'_, 'a>, subjects: &Subjects<'a>) -> Subjects<'a> {
+    let mut all = subjects.clone();
+    for side in times.sides {
+        let rulebook = side.rulebook();
+        let is_major = rulebook.major_incidents.iter().any(|major| major.value.escalation.is_some());
+        for service in &rulebook.services {
+            let tier = service.value.tier.as_ref().and_then(|tier| rulebook.tiers.get(tier.as_str()));
+            if is_major || tier.is_some_and(|tier| tier.value.escalation.is_some()) {
+                all.entry(Selector { kind: Kind::Service, id: service.id.clone(), part: None }).or_default();
+            }
+        }
+    }
+    all
 }
 
 /// Puts together what changes for the same subjects in the same direction.

@@ -43,6 +43,8 @@ pub enum What {
     Presence,
     /// What decides whom something is offered to or given.
     Offered,
+    /// So many people come or leave who are not told one by one.
+    Directory(usize),
 }
 
 /// What changed behind the names that the rules of the new rulebook read.

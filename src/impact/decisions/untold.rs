@@ -1,5 +1,7 @@
 //! What changed that decisions read and that is not told as cases: it is named, and may have made anything looser.
 
+use std::collections::BTreeSet;
+
 use super::{
     side::Side,
     unseen::{Unseen, What},
@@ -7,8 +9,12 @@ use super::{
 use crate::{
     decide::{person::Directory, value::Value, vocabulary::Type},
     model::{
-        Entry, Id, Kind, Rulebook, Selector, access::Mode, condition::Condition, person::Person,
+        Entry, Id, Kind, Principal, Ref, Rulebook, Selector,
+        access::Mode,
+        condition::Condition,
+        person::Person,
         request_type::RequestType,
+        workflow::OnTimeout,
     },
 };
 
@@ -91,21 +97,57 @@ fn types(
         .collect()
 }
 
-/// The people of whom something else is known that decides by itself: whether they are here, from when until when, and
-/// who answers for an account.
+/// The accounts for which somebody else answers, and the people who may approve something and are here from or until
+/// another day: today they can, or cannot, as before, which is all that is told.
 fn presence(old: &Rulebook, new: &Rulebook) -> Vec<Selector> {
+    let mut acting: BTreeSet<&str> = BTreeSet::new();
+    for rulebook in [old, new] {
+        acting.extend(named(rulebook));
+    }
     both(old, new)
         .filter(|(before, after)| {
-            let of = |person: &Entry<Person>| {
-                (person.value.status, person.value.start, person.value.end, person.value.owner.clone())
-            };
-            of(before) != of(after)
+            let days = |person: &Entry<Person>| (person.value.start, person.value.end);
+            before.value.owner != after.value.owner
+                || (days(before) != days(after) && acting.contains(after.id.as_str()))
         })
         .map(|(_, after)| whole(Kind::Person, &after.id))
         .collect()
 }
 
-/// The bundles and request types that read something about people which is another for somebody.
+/// The people who are named somewhere so that they may be asked.
+fn named(rulebook: &Rulebook) -> Vec<&str> {
+    let mut found: Vec<&str> = Vec::new();
+    for team in &rulebook.teams {
+        let rota = team.value.on_call.iter().flat_map(|rota| &rota.rotation);
+        found.extend(team.value.members.iter().chain(&team.value.lead).chain(rota).map(Ref::as_str));
+    }
+    found.extend(rulebook.people.iter().filter_map(|person| Some(person.value.manager.as_ref()?.as_str())));
+    let mut principals: Vec<&Principal> = Vec::new();
+    for workflow in &rulebook.workflows {
+        for stage in &workflow.value.stage {
+            principals.extend(stage.approvers.iter().chain(&stage.fallback));
+            if let Some(OnTimeout::Escalate(later)) = &stage.on_timeout {
+                principals.extend(later);
+            }
+            if stage.approvers_when.is_some() {
+                found.extend(rulebook.people.iter().map(|person| person.id.as_str()));
+            }
+        }
+    }
+    for service in &rulebook.services {
+        let own = service.value.entitlement.values().filter_map(|one| one.owner.as_ref());
+        principals.extend(service.value.owner.iter().chain(own));
+    }
+    principals.extend(rulebook.categories.iter().filter_map(|category| category.value.owner.as_ref()));
+    found.extend(principals.into_iter().filter_map(|principal| match principal {
+        Principal::Person(id) => Some(id.as_str()),
+        Principal::Team(_) | Principal::OnCall(_) | Principal::Role(_) => None,
+    }));
+    found
+}
+
+/// The request types that read something about people which is another for somebody, and about access as well, so that
+/// it is not told for each thing that can be asked for.
 fn offered(sides: &[Side<'_>; 2]) -> Vec<Selector> {
     let [old, new] = sides.each_ref().map(|side| side.engine.rulebook());
     let is_other = |name: &str| {
@@ -115,7 +157,12 @@ fn offered(sides: &[Side<'_>; 2]) -> Vec<Selector> {
         })
     };
     let mut found = Vec::new();
-    for (reader, condition) in readers(new) {
+    for (reader, condition) in readers(new).into_iter().filter(|(reader, _)| reader.kind == Kind::RequestType) {
+        let mut is_open = true;
+        condition.tests(&mut |test, _| is_open &= super::sets::is_open(test));
+        if is_open {
+            continue;
+        }
         let mut reads = false;
         condition.tests(&mut |test, _| {
             reads |= !reads && matches!(&*test.namespace, "subject" | "requester") && is_other(&test.name);

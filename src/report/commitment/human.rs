@@ -120,6 +120,9 @@ fn case(case: &CaseView, paint: Paint, width: usize, out: &mut String) {
             field("after", &example.command_after);
         }
     }
+    for ticket in &case.tickets {
+        field("try", &ticket.command);
+    }
     let acknowledged = if case.acknowledged { " (acknowledged)" } else { "" };
     field("id", &format!("{}{acknowledged}", case.fingerprint));
 }

@@ -74,6 +74,9 @@ fn case(case: &CaseView, out: &mut String) {
         };
         let _ = writeln!(out, "  - on both versions: {commands}");
     }
+    for ticket in &case.tickets {
+        let _ = writeln!(out, "- **Try** on both versions: {}", code(&ticket.command));
+    }
     let acknowledged = if case.acknowledged { " (acknowledged)" } else { "" };
     let _ = writeln!(out, "- **Id:** {}{acknowledged}", code(&case.fingerprint));
 }

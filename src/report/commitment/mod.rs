@@ -3,9 +3,10 @@
 mod human;
 mod markdown;
 mod more;
+mod reach;
 mod view;
 mod words;
 
 pub use human::{human, title};
 pub use markdown::markdown;
-pub use view::{CaseView, Counts, ExampleView, TargetView, UnknownView, View, view};
+pub use view::{CaseView, Counts, ExampleView, TargetView, TicketView, UnknownView, View, view};

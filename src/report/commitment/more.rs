@@ -132,6 +132,7 @@ pub(super) fn other(change: &Change) -> Vec<String> {
         }
         Change::Freeze { name, before, after, authority } => freeze(name, [before, after], authority),
         Change::Target { .. } | Change::Term(_) | Change::Chain { .. } | Change::Told(_) => Vec::new(),
+        Change::OnCall(_) | Change::Routed(_) => Vec::new(),
     }
 }
 

@@ -3,8 +3,11 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::words;
-use crate::impact::commitments::{Case, Change, Commitments, Direction, Example};
+use super::{reach, words};
+use crate::{
+    impact::commitments::{Case, Change, Commitments, Direction, Example},
+    model::incident::Incident,
+};
 
 /// What a change does to promises.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
@@ -90,6 +93,9 @@ pub struct CaseView {
     /// The tickets that show it most.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub examples: Vec<ExampleView>,
+    /// The incidents that show it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tickets: Vec<TicketView>,
     #[serde(skip)]
     way: Direction,
 }
@@ -146,6 +152,22 @@ pub struct ExampleView {
     pub command_after: String,
 }
 
+/// An incident that goes to another team.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub struct TicketView {
+    /// The incident, as `incident` of a file for `gitsm simulate incident --incident`.
+    pub incident: Incident,
+    /// Where it went; absent for nobody.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub before: Option<String>,
+    /// Where it goes; absent for nobody.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub after: Option<String>,
+    /// The command that shows both, on each version.
+    pub command: String,
+}
+
 /// Something that could not be compared.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -197,6 +219,7 @@ fn case(case: &Case, commitments: &Commitments) -> CaseView {
         because: case.because.iter().flat_map(words::because).collect(),
         when: words::when(case, commitments.starts),
         examples: case.examples.iter().map(example).collect(),
+        tickets: case.changes.iter().filter_map(ticket).collect(),
         way: case.direction,
     }
 }
@@ -210,6 +233,17 @@ fn target(change: &Change) -> Option<TargetView> {
         after: after.map(|after| after.to_string()),
         earlier_starts: shift.earlier.map_or(0, |moved| moved.starts),
         later_starts: shift.later.map_or(0, |moved| moved.starts),
+    })
+}
+
+fn ticket(change: &Change) -> Option<TicketView> {
+    let Change::Routed(routed) = change else { return None };
+    let incident = routed.ticket.clone()?;
+    Some(TicketView {
+        before: reach::team(&routed.before),
+        after: reach::team(&routed.after),
+        command: reach::command(&incident),
+        incident,
     })
 }
 

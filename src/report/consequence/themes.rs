@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::view::CaseView;
 use crate::{
     impact::{
-        decisions::{Case, Cause, Direction, Outcome, Touched},
+        decisions::{Case, Cause, Direction, Move, Outcome, Touched},
         fingerprint,
     },
     model::{EntitlementRef, Id},
@@ -41,7 +41,10 @@ pub struct ThemeView {
     /// Whether those about whom something else is known ask for others.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub asking: bool,
-    /// The people about whom something else is known, where that is why.
+    /// Whether the people because of whom it is so come or leave: `comes` or `leaves`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub presence: Option<&'static str>,
+    /// The people about whom something else is known, or who come or leave, where that is why.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub about: Vec<String>,
     /// What changes, in words.
@@ -76,7 +79,14 @@ impl ThemeView {
     /// Why, where it is because of people.
     pub(super) fn because(&self, people: &str) -> String {
         let others = if self.asking { " when they ask for others" } else { "" };
-        format!("something else is known about {people}{others}")
+        let one = self.about.len() == 1;
+        match (self.presence, one) {
+            (Some("comes"), true) => format!("there is one person more: {people}"),
+            (Some("comes"), false) => format!("there are {} people more: {people}", self.about.len()),
+            (Some(_), true) => format!("one person is not here any more: {people}"),
+            (Some(_), false) => format!("{} people are not here any more: {people}", self.about.len()),
+            (None, _) => format!("something else is known about {people}{others}"),
+        }
     }
 }
 
@@ -96,12 +106,7 @@ pub(super) fn themes(cases: &[Case], views: &[CaseView]) -> Vec<ThemeView> {
         let entitlements: BTreeSet<&EntitlementRef> =
             places.iter().filter_map(of).flat_map(|case| &case.entitlements).collect();
         let people = Touched::together(places.iter().filter_map(of).map(|case| &case.touched));
-        let about = match cause {
-            Cause::People(people) | Cause::Requesters(people) => {
-                people.iter().map(ToString::to_string).collect()
-            }
-            Cause::Rules | Cause::Birthright => Vec::new(),
-        };
+        let about: Vec<String> = cause.people().iter().map(ToString::to_string).collect();
         let mut names: Vec<&str> = places
             .iter()
             .filter_map(|place| views.get(*place))
@@ -120,6 +125,11 @@ pub(super) fn themes(cases: &[Case], views: &[CaseView]) -> Vec<ThemeView> {
             request_type: request_type.map(ToString::to_string),
             any_access,
             asking: matches!(cause, Cause::Requesters(_)),
+            presence: match cause.way() {
+                Move::Stays => None,
+                Move::Comes => Some("comes"),
+                Move::Leaves => Some("leaves"),
+            },
             about,
             changes: changes.to_vec(),
             entitlements: entitlements.into_iter().map(ToString::to_string).collect(),
