@@ -15,6 +15,7 @@ use crate::{
         space::{BUDGET, Set, Space, Unsure},
         value::{self, Value},
     },
+    impact::decisions::Redeclared,
     model::{
         Entry, Id, Kind, Ref, Rulebook, Selector,
         condition::{Condition, Test},
@@ -161,6 +162,7 @@ fn of_both<'a>(
         }
     }
     let routing = Selector { kind: Kind::Routing, id: after.id.clone(), part: None };
+    let mut cases: BTreeMap<(Direction, About, Vec<Selector>), Vec<Change>> = BTreeMap::new();
     for ((before, after, set), services) in moved {
         let (about, subjects) = if services.len() == everything {
             (About::Anything, vec![routing.clone()])
@@ -183,7 +185,9 @@ fn of_both<'a>(
             _ => Direction::Mixed,
         };
         let routed = Routed { when, about, before, after, ticket };
-        let changes = vec![Change::Routed(routed)];
+        cases.entry((direction, about, subjects)).or_default().push(Change::Routed(routed));
+    }
+    for ((direction, _, subjects), changes) in cases {
         found.cases.push(Case::new(Topic::Routing, direction, subjects, changes, Vec::new()));
     }
     items_of(times, routings, found);
@@ -330,9 +334,8 @@ fn behind(times: &Times<'_, '_>, routing: &Entry<Routing>) -> Vec<&'static str> 
             _ => {}
         });
     }
-    if old.rulebook().settings.attribute != new.rulebook().settings.attribute
-        && routing.value.rule.iter().any(|rule| *rule.when != Condition::All(Vec::new()))
-    {
+    let other = Redeclared::of(old.rulebook(), new.rulebook());
+    if routing.value.rule.iter().any(|rule| other.are_read(&rule.when)) {
         found.insert("attributes are declared otherwise, which conditions may read");
     }
     found.into_iter().collect()

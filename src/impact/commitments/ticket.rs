@@ -28,7 +28,9 @@ pub(super) fn ticket(
     let mut chosen = Chosen::new(space, set);
     cell(times, &mut chosen, &mut incident)?;
     let keys: Vec<(usize, Key)> = chosen.left();
-    for (variable, key) in keys.iter().filter(|(_, key)| &*key.namespace == "incident") {
+    let is_cell = |key: &Key| matches!(&*key.name, "impact" | "urgency" | "priority");
+    let of_incident = |key: &Key| &*key.namespace == "incident" && !is_cell(key);
+    for (variable, key) in keys.iter().filter(|(_, key)| of_incident(key)) {
         field(new, &mut chosen, *variable, key, &mut incident);
     }
     requester(new, &mut chosen, &keys, &mut incident);

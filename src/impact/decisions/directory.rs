@@ -14,7 +14,7 @@ use super::{
     kernel::{Known as Found, NEW, OLD},
     lines::{Lines, Which},
     meaning::{Effect, Ruling},
-    moved::{Move, Moved, managers},
+    moved::{Move, Moved, hold_the_same, managers},
     people::People,
     sets::{self, Elements, Sets},
     unseen::{Unseen, What},
@@ -64,12 +64,12 @@ struct Known {
 }
 
 /// What is read about one entitlement, or by one request type, in the new rulebook.
-struct Read {
-    entitlement: Option<EntitlementRef>,
-    request_type: Option<Id>,
+pub(super) struct Read {
+    pub(super) entitlement: Option<EntitlementRef>,
+    pub(super) request_type: Option<Id>,
     elements: Elements,
     /// The variables that matter.
-    matters: BTreeSet<usize>,
+    pub(super) matters: BTreeSet<usize>,
     /// Whether it matters who asks.
     reads_requester: bool,
     asks_managers: bool,
@@ -98,7 +98,7 @@ pub(super) fn compare<'a>(comparison: &mut Comparison<'_, 'a>, moved: &[Moved<'a
 }
 
 /// Reads what the new rulebook says about every entitlement.
-fn read<'a>(comparison: &mut Comparison<'_, 'a>) -> Result<(Space<'a>, Vec<Read>), Unsure> {
+pub(super) fn read<'a>(comparison: &mut Comparison<'_, 'a>) -> Result<(Space<'a>, Vec<Read>), Unsure> {
     let [_, new] = comparison.sides;
     let mut of: Vec<Of<'a>> = Vec::new();
     let mut lines = Vec::new();
@@ -278,11 +278,13 @@ fn known_about<'a>(
     let way = moved.way();
     // They hold what they hold now; with what they may hold one day it would be told over and over.
     let held = new.engine.ledger().of(is.id.as_str());
+    let same = hold_the_same(comparison.sides, &is.id);
+    let had = if same { held } else { old.engine.ledger().of(was.id.as_str()) };
     let of = |asks: [Asks<'a>; 2]| {
         let [before, after] = asks;
         let nothing = || vec![None; space.variables().count()];
         [
-            if way == Move::Comes { nothing() } else { known(old, space, was, held, before) },
+            if way == Move::Comes { nothing() } else { known(old, space, was, had, before) },
             if way == Move::Leaves { nothing() } else { known(new, space, is, held, after) },
         ]
     };
@@ -364,7 +366,7 @@ fn words(by: &By) -> Option<Words> {
 }
 
 /// What is read about an entitlement, for people about whom this was known, or is.
-fn personal<'a>(
+pub(super) fn personal<'a>(
     comparison: &mut Comparison<'_, 'a>,
     space: &mut Space<'a>,
     read: &Read,

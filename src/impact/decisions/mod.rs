@@ -19,6 +19,7 @@ mod meaning;
 mod moved;
 mod named;
 mod numbers;
+mod openings;
 mod panels;
 mod people;
 mod readings;
@@ -41,6 +42,7 @@ pub(in crate::impact) use self::{
     cases::tell,
     meaning::Hours,
     panels::{hours, panels},
+    untold::Redeclared,
 };
 pub use self::{
     cases::{Case, Cause, Told},
@@ -144,6 +146,7 @@ pub fn compare(
     requests::compare(&mut comparison, &mut found);
     let moved = moved::moved(&sides);
     directory::compare(&mut comparison, &moved, &mut found);
+    openings::compare(&mut comparison, &mut found);
     birthright::compare(&sides, budget, &mut found);
     birthright::of_people(&sides, &moved, &mut found);
     found.cases.sort_by(Case::order);

@@ -6,7 +6,7 @@ use super::side::Side;
 use jiff::civil::Date;
 
 use crate::{
-    decide::{principals::unable, vocabulary::Type},
+    decide::{ledger::Held, principals::unable, vocabulary::Type},
     model::{
         Entry, Id, Ref,
         person::{Person, PersonStatus},
@@ -70,6 +70,7 @@ pub(super) fn moved<'a>(sides: &[Side<'a>; 2]) -> Vec<Moved<'a>> {
         (None, None) => false,
         (Some(was), Some(is)) => {
             was.value != is.value
+                || !hold_the_same(sides, &is.id)
                 || teams(old, was) != teams(new, is)
                 || managers(old, was) != managers(new, is)
         }
@@ -104,6 +105,14 @@ fn candidates<'a>(sides: &[Side<'a>; 2]) -> BTreeSet<&'a str> {
         report_to(&mut found, after.people.iter());
         report_to(&mut found, before.people.iter());
     }
+    for (one, other) in [(before, after), (after, before)] {
+        for grant in &one.grants {
+            let known = other.grants.get(grant.id.as_str());
+            if known.is_none_or(|known| known.value != grant.value) {
+                found.insert(grant.value.beneficiary.as_str());
+            }
+        }
+    }
     for team in before.teams.iter().chain(&after.teams) {
         let members = |book: &'a crate::model::Rulebook| {
             book.teams.get(team.id.as_str()).map(|team| team.value.members.as_slice()).unwrap_or_default()
@@ -113,6 +122,15 @@ fn candidates<'a>(sides: &[Side<'a>; 2]) -> BTreeSet<&'a str> {
         }
     }
     found
+}
+
+/// Whether somebody was granted the same on both sides.
+pub(super) fn hold_the_same(sides: &[Side<'_>; 2], person: &Id) -> bool {
+    let [old, new] = sides.each_ref().map(|side| side.engine.ledger().of(person.as_str()));
+    let alike = |(one, other): (&Held<'_>, &Held<'_>)| {
+        one.entitlement == other.entitlement && one.from == other.from && one.until == other.until
+    };
+    old.len() == new.len() && old.iter().zip(new).all(alike)
 }
 
 /// Adds those who report to some people, as far up as managers can be named.

@@ -1,6 +1,6 @@
 //! What changed that decisions read and that is not told as cases: it is named, and may have made anything looser.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     side::Side,
@@ -10,10 +10,12 @@ use crate::{
     decide::{person::Directory, value::Value, vocabulary::Type},
     model::{
         Entry, Id, Kind, Principal, Ref, Rulebook, Selector,
-        access::Mode,
+        access::{Decision, Mode},
         condition::Condition,
         person::Person,
-        request_type::RequestType,
+        request_type::{Field, RequestType},
+        settings::{CustomAttribute, DefaultDecision},
+        sod::SodDecision,
         workflow::OnTimeout,
     },
 };
@@ -23,10 +25,10 @@ pub(super) fn untold(sides: &[Side<'_>; 2]) -> Vec<Unseen> {
     let [old, new] = sides.each_ref().map(|side| side.engine.rulebook());
     let mut found = vec![
         Unseen { what: What::Attributes, rules: attributes(old, new) },
-        Unseen { what: What::Grants, rules: grants(old, new) },
-        Unseen { what: What::Forms, rules: types(old, new, |one, other| one.field != other.field) },
+        Unseen { what: What::Grants, rules: grants(sides) },
+        Unseen { what: What::Forms, rules: types(old, new, |one, other| asks(one) != asks(other)) },
         // Stages that a type and the access ask alike are one stage of a request for both.
-        Unseen { what: What::Merged, rules: types(old, new, |one, other| one.workflow != other.workflow) },
+        Unseen { what: What::Merged, rules: types(old, new, |one, other| are_merged([old, new], one, other)) },
         Unseen { what: What::Presence, rules: presence(old, new) },
     ];
     found.push(Unseen { what: What::Offered, rules: offered(sides) });
@@ -40,10 +42,75 @@ fn whole(kind: Kind, id: &Id) -> Selector {
 
 /// The attributes that are declared otherwise: their order and values are what conditions are about.
 fn attributes(old: &Rulebook, new: &Rulebook) -> Vec<Selector> {
-    if old.settings.attribute == new.settings.attribute {
-        return Vec::new();
+    let other = Redeclared::of(old, new);
+    readers(new).into_iter().filter(|(_, when)| other.are_read(when)).map(|(reader, _)| reader).collect()
+}
+
+/// The attributes that are declared otherwise on both sides, whatever is said about them in words.
+pub(in crate::impact) struct Redeclared(BTreeSet<(String, String)>);
+
+impl Redeclared {
+    /// What two rulebooks declare otherwise.
+    pub(in crate::impact) fn of(old: &Rulebook, new: &Rulebook) -> Self {
+        let declared = |rulebook: &Rulebook| {
+            let mut all = BTreeMap::new();
+            for (namespace, attributes) in &rulebook.settings.attribute {
+                for (name, attribute) in attributes {
+                    let attribute = CustomAttribute { description: None, ..attribute.clone() };
+                    all.insert((namespace.to_string(), name.to_string()), attribute);
+                }
+            }
+            all
+        };
+        let (before, after) = (declared(old), declared(new));
+        let names = before.keys().chain(after.keys());
+        Self(names.filter(|name| before.get(*name) != after.get(*name)).cloned().collect())
     }
-    readers(new).into_iter().map(|(reader, _)| reader).collect()
+
+    /// Whether a condition reads one of them.
+    pub(in crate::impact) fn are_read(&self, condition: &Condition) -> bool {
+        let mut are_read = false;
+        condition.tests(&mut |test, _| {
+            // What is declared about people is known about those who ask as well.
+            let namespace = if &*test.namespace == "requester" { "subject" } else { &*test.namespace };
+            are_read |= self.0.iter().any(|(of, name)| of == namespace && **name == *test.name);
+        });
+        are_read
+    }
+}
+
+/// What a form asks, without how it says so, and without what must be answered, which is told.
+fn asks(request_type: &RequestType) -> Vec<(&Id, Field)> {
+    let plain = |field: &Field| Field { label: String::new(), help: None, required: false, ..field.clone() };
+    request_type.field.iter().map(|(id, field)| (id, plain(field))).collect()
+}
+
+/// Whether the workflow of a type is another one, and one of both is asked for access as well.
+fn are_merged(sides: [&Rulebook; 2], before: &RequestType, after: &RequestType) -> bool {
+    let own = [&before.workflow, &after.workflow];
+    before.workflow != after.workflow
+        && own.into_iter().flatten().any(|workflow| {
+            sides.iter().any(|rulebook| asked_for_access(rulebook).contains(workflow.as_str()))
+        })
+}
+
+/// The workflows that are asked for access, by whatever rule.
+fn asked_for_access(rulebook: &Rulebook) -> BTreeSet<&str> {
+    let rules = rulebook.access.iter().flat_map(|policy| &policy.value.rule);
+    let by_rules = rules.filter_map(|rule| match &rule.decision {
+        Decision::Workflow(workflow) => Some(workflow),
+        Decision::AutoApprove | Decision::Deny => None,
+    });
+    let by_duties = rulebook.sods.iter().filter_map(|sod| match &sod.value.decision {
+        SodDecision::Workflow(workflow) => Some(workflow),
+        SodDecision::Deny => None,
+    });
+    let by_default = match &rulebook.settings.decision.default {
+        DefaultDecision::Workflow(workflow) => Some(workflow),
+        DefaultDecision::Deny => None,
+    };
+    let guardrails = rulebook.guardrails.iter().filter_map(|one| one.value.require_approval.as_ref());
+    by_rules.chain(by_duties).chain(by_default).chain(guardrails).map(Ref::as_str).collect()
 }
 
 /// Everything with a condition about people that is read when something is given or offered.
@@ -57,14 +124,25 @@ fn readers(rulebook: &Rulebook) -> Vec<(Selector, &Condition)> {
     bundles.chain(types).collect()
 }
 
-/// The duties and rules that read what people hold, when grants are others.
-fn grants(old: &Rulebook, new: &Rulebook) -> Vec<Selector> {
-    let are_same =
-        old.grants.iter().map(|grant| &grant.value).eq(new.grants.iter().map(|grant| &grant.value));
+/// The duties and rules that read what people will hold one day, and the rules that read what their colleagues hold, when
+/// grants are others. What people hold now is told for each of them.
+fn grants(sides: &[Side<'_>; 2]) -> Vec<Selector> {
+    let [old, new] = sides.each_ref().map(|side| side.engine.rulebook());
+    let (mut are_same, mut are_ahead) = (true, false);
+    for (one, other, side) in [(old, new, &sides[0]), (new, old, &sides[1])] {
+        for grant in &one.grants {
+            if other.grants.get(grant.id.as_str()).is_none_or(|known| known.value != grant.value) {
+                are_same = false;
+                are_ahead |= grant.value.start.0 > side.today();
+            }
+        }
+    }
     if are_same {
         return Vec::new();
     }
-    let mut found: Vec<Selector> = new.sods.iter().map(|sod| whole(Kind::Sod, &sod.id)).collect();
+    let reads_grants = |condition: &Condition| reads_of(condition, if are_ahead { &["grants", "peers"] } else { &["peers"] });
+    let sods = new.sods.iter().filter(|_| are_ahead);
+    let mut found: Vec<Selector> = sods.map(|sod| whole(Kind::Sod, &sod.id)).collect();
     for policy in &new.access {
         for rule in policy.value.rule.iter().filter(|rule| rule.mode == Mode::Enforce) {
             if reads_grants(&rule.when) {
@@ -78,9 +156,9 @@ fn grants(old: &Rulebook, new: &Rulebook) -> Vec<Selector> {
     found
 }
 
-fn reads_grants(condition: &Condition) -> bool {
+fn reads_of(condition: &Condition, namespaces: &[&str]) -> bool {
     let mut reads = false;
-    condition.tests(&mut |test, _| reads |= matches!(&*test.namespace, "grants" | "peers"));
+    condition.tests(&mut |test, _| reads |= namespaces.contains(&&*test.namespace));
     reads
 }
 

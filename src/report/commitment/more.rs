@@ -70,7 +70,7 @@ pub(super) fn told(told: &Told) -> String {
     format!("{scope}: {}{condition}", parts.join("; "))
 }
 
-fn who(who: &Principal) -> String {
+pub(super) fn who(who: &Principal) -> String {
     match who {
         Principal::Person(id) => format!("`{id}`"),
         Principal::Team(id) => format!("the team `{id}`"),

@@ -3,7 +3,10 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{reach, words};
+use super::{
+    groups::{self, GroupView},
+    reach, words,
+};
 use crate::{
     impact::commitments::{Case, Change, Commitments, Direction, Example},
     model::incident::Incident,
@@ -23,6 +26,9 @@ pub struct View {
     pub compared: usize,
     /// The cases, those that weaken a promise first.
     pub cases: Vec<CaseView>,
+    /// The cases of one cause, which people are told as one.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<GroupView>,
     /// What could not be compared. Nothing is known about it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub unknown: Vec<UnknownView>,
@@ -36,7 +42,23 @@ impl View {
             case.acknowledged = fingerprints.contains(&case.fingerprint);
             unused.retain(|name| *name != case.fingerprint);
         }
+        for group in &mut self.groups {
+            let named = fingerprints.contains(&group.fingerprint);
+            unused.retain(|name| *name != group.fingerprint);
+            group.acknowledged = true;
+            for place in &group.cases {
+                let Some(case) = self.cases.get_mut(*place) else { continue };
+                case.acknowledged |= named;
+                group.acknowledged &= case.acknowledged;
+            }
+        }
         unused
+    }
+
+    /// What is told: each case, and those of one cause as one.
+    #[must_use]
+    pub fn told(&self) -> Vec<CaseView> {
+        groups::told(self)
     }
 
     /// Whether there is nothing to tell.
@@ -184,6 +206,7 @@ pub fn view(commitments: &Commitments) -> View {
     let count = |way: Direction| commitments.cases.iter().filter(|case| case.direction == way).count();
     let starts = commitments.starts;
     let date = |instant: jiff::Timestamp| instant.to_zoned(commitments.zone.clone()).date().to_string();
+    let cases: Vec<CaseView> = commitments.cases.iter().map(|case| self::case(case, commitments)).collect();
     View {
         from: date(starts.from),
         to: date(starts.to - jiff::SignedDuration::from_secs(1)),
@@ -194,7 +217,8 @@ pub fn view(commitments: &Commitments) -> View {
             neutral: count(Direction::Neutral),
         },
         compared: commitments.compared,
-        cases: commitments.cases.iter().map(|case| self::case(case, commitments)).collect(),
+        groups: groups::groups(&commitments.cases, &cases),
+        cases,
         unknown: commitments
             .unknown
             .iter()

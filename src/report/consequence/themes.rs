@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::view::CaseView;
 use crate::{
     impact::{
-        decisions::{Case, Cause, Direction, Move, Outcome, Touched},
+        decisions::{Case, Cause, Direction, Granted, Move, Outcome, Touched},
         fingerprint,
     },
     model::{EntitlementRef, Id},
@@ -35,6 +35,9 @@ pub struct ThemeView {
     /// The request type, where it is about what the type itself decides.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub request_type: Option<String>,
+    /// The request types, where it is about the hours in which several of them count.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub request_types: Vec<String>,
     /// Whether it is about requests of the type for any access.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub any_access: bool,
@@ -71,7 +74,7 @@ impl ThemeView {
     /// What it is about: access, or a request type with and without access.
     #[must_use]
     pub fn subjects(&self) -> Vec<String> {
-        let request_type = self.request_type.iter().map(|id| format!("request-type:{id}"));
+        let request_type = self.request_type.iter().chain(&self.request_types).map(|id| format!("request-type:{id}"));
         let any = self.any_access.then(|| "any access".to_owned());
         request_type.chain(any).chain(self.entitlements.iter().cloned()).collect()
     }
@@ -90,13 +93,36 @@ impl ThemeView {
     }
 }
 
+/// Whether only the hours differ in which people have time to answer.
+fn differs_in_hours(case: &Case) -> bool {
+    let timeless = |granted: &Granted| {
+        let mut same = granted.clone();
+        for time in same.panels.iter_mut().filter_map(|panel| panel.time.as_mut()) {
+            time.hours = None;
+        }
+        same.panels.sort();
+        same
+    };
+    match (&case.before.0, &case.after.0) {
+        (Outcome::Granted(before), Outcome::Granted(after)) => {
+            before != after && timeless(before) == timeless(after)
+        }
+        _ => false,
+    }
+}
+
 /// Puts cases together that change in the same way.
 pub(super) fn themes(cases: &[Case], views: &[CaseView]) -> Vec<ThemeView> {
-    type Alike<'c> = (Direction, &'c Cause, Option<&'c Id>, bool, &'c [String]);
+    type Alike<'c> = (Direction, &'c Cause, Option<&'c Id>, bool, Option<&'c [String]>);
     let mut grouped: BTreeMap<Alike<'_>, Vec<usize>> = BTreeMap::new();
     for (place, (case, view)) in cases.iter().zip(views).enumerate() {
-        let of = (case.request_type.as_ref(), case.any_access);
-        let alike = (case.direction, &case.cause, of.0, of.1, view.changes.as_slice());
+        // Another calendar is one change, however many request types count in its hours.
+        let alike = if differs_in_hours(case) {
+            (case.direction, &case.cause, None, false, None)
+        } else {
+            let request_type = case.request_type.as_ref();
+            (case.direction, &case.cause, request_type, case.any_access, Some(view.changes.as_slice()))
+        };
         grouped.entry(alike).or_default().push(place);
     }
     let mut themes: Vec<(Direction, ThemeView)> = Vec::new();
@@ -117,13 +143,26 @@ pub(super) fn themes(cases: &[Case], views: &[CaseView]) -> Vec<ThemeView> {
             [only] => (*only).to_owned(),
             several => fingerprint(several),
         };
+        let types: BTreeSet<String> = places
+            .iter()
+            .filter_map(of)
+            .filter(|_| changes.is_none())
+            .filter_map(|case| case.request_type.as_ref().map(ToString::to_string))
+            .collect();
+        let mut said: Vec<String> = changes.map(<[String]>::to_vec).unwrap_or_default();
+        for change in places.iter().filter_map(|place| views.get(*place)).flat_map(|view| &view.changes) {
+            if !said.contains(change) {
+                said.push(change.clone());
+            }
+        }
         let theme = ThemeView {
             fingerprint,
             acknowledged: false,
             nobody: places.iter().filter_map(of).any(|case| case.after.0 == Outcome::Nobody),
             direction: direction.name(),
             request_type: request_type.map(ToString::to_string),
-            any_access,
+            any_access: any_access
+                || (changes.is_none() && places.iter().filter_map(of).any(|case| case.any_access)),
             asking: matches!(cause, Cause::Requesters(_)),
             presence: match cause.way() {
                 Move::Stays => None,
@@ -131,7 +170,8 @@ pub(super) fn themes(cases: &[Case], views: &[CaseView]) -> Vec<ThemeView> {
                 Move::Leaves => Some("leaves"),
             },
             about,
-            changes: changes.to_vec(),
+            changes: said,
+            request_types: types.into_iter().collect(),
             entitlements: entitlements.into_iter().map(ToString::to_string).collect(),
             people,
             grants: places.iter().filter_map(of).map(|case| case.touched.grants).sum(),

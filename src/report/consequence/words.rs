@@ -118,9 +118,12 @@ fn panels(before: &[Panel], after: &[Panel]) -> Vec<String> {
     for gone in gone {
         // The one that has most people of it is what became of it.
         let shared = |new: &Panel| gone.approvers.intersection(&new.approvers).count();
+        // The same people with another time are the same stage.
+        let timeless = |panel: &Panel| Panel { time: None, ..panel.clone() };
+        let same = left.iter().enumerate().find(|(_, new)| timeless(new) == timeless(gone));
         let best =
             left.iter().enumerate().max_by_key(|(_, new)| shared(new)).filter(|(_, new)| shared(new) > 0);
-        match best.map(|(place, _)| place) {
+        match same.or(best).map(|(place, _)| place) {
             Some(place) => said.extend(within_panel(gone, left.remove(place))),
             None if left.len() == 1 => {
                 said.extend(left.pop().map(|new| within_panel(gone, new)).unwrap_or_default());
