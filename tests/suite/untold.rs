@@ -362,16 +362,25 @@ fn behind_names() -> Vec<Row> {
     };
     let (rule, rule_new) = other_hours(&reads(within));
     let (guard, guard_new) = other_hours(&[APPROVED, &guarded(within)].concat());
-    let (kind, kind_new) = other_hours(&[TYPE, "available-when.request.instant.within = \"hours\"\n"].concat());
+    let (kind, kind_new) =
+        other_hours(&[TYPE, "available-when.request.instant.within = \"hours\"\n"].concat());
     let says = "is within `hours`, and was not before";
-    let (far, far_new) = (&rule, rule.with("name = \"hours\"\n", "name = \"hours\"\nholidays = { 2041-12-27 = \"Far away\" }\n"));
+    let (far, far_new) = (
+        &rule,
+        rule.with("name = \"hours\"\n", "name = \"hours\"\nholidays = { 2041-12-27 = \"Far away\" }\n"),
+    );
     let supported = book(&[BASE, HOURS, &reads("request.outside-hours = false")])
         .with("support-team=\"desk\"\n", "support-team=\"desk\"\nsupport-hours=\"hours\"\n");
     let peers = book(&[BASE, &reads("peers.share.min = 50")]);
     let ends = book(&[BASE, &reads("subject.end.exists = false")]);
     let renamed = |row| near(row, "name = \"hours\"", "name = \"the hours\"");
     vec![
-        renamed(row("hours in years that are not looked at", far, &far_new, "the hours of the calendar `hours` are others")),
+        renamed(row(
+            "hours in years that are not looked at",
+            far,
+            &far_new,
+            "the hours of the calendar `hours` are others",
+        )),
         renamed(row("hours that a rule reads", &rule, &rule_new, says)),
         renamed(row("hours that a guardrail reads", &guard_new, &guard, "is not within `hours` any more")),
         renamed(row("hours that a request type reads", &kind, &kind_new, says)),
@@ -412,7 +421,10 @@ fn named_services() -> Vec<Row> {
         row(
             "who answers for a service",
             &owned,
-            &owned.with("[service.mail]\nname=\"Mail\"\nowner=\"person:boss\"", "[service.mail]\nname=\"Mail\"\nowner=\"person:oli\""),
+            &owned.with(
+                "[service.mail]\nname=\"Mail\"\nowner=\"person:boss\"",
+                "[service.mail]\nname=\"Mail\"\nowner=\"person:oli\"",
+            ),
             says,
         ),
         row(
@@ -436,9 +448,8 @@ fn people_and_forms() -> Vec<Row> {
         .declare(CLEARANCE)
         .with("when.subject.department = \"sales\"", "when.subject.clearance.min = \"some\"")
         .with(ANN, &format!("{ANN}attributes.clearance=\"some\"\n"));
-    let mixed = typed.and(
-        "available-when.any = [{ subject.department = \"it\" }, { entitlement.risk = \"high\" }]\n",
-    );
+    let mixed = typed
+        .and("available-when.any = [{ subject.department = \"it\" }, { entitlement.risk = \"high\" }]\n");
     let account = base.and(ACCOUNT);
     let both = typed
         .and("[workflow.v]\nname=\"V\"\nowner=\"team:desk\"\n[[workflow.v.stage]]\nid=\"s\"\napprovers=[\"team:desk\"]\n")
@@ -462,7 +473,10 @@ fn people_and_forms() -> Vec<Row> {
             row(
                 "what a question can be answered with",
                 &typed,
-                &typed.with("field.why.type = \"text\"", "field.why.type = \"choice\"\nfield.why.options = [\"a\", \"b\"]"),
+                &typed.with(
+                    "field.why.type = \"text\"",
+                    "field.why.type = \"choice\"\nfield.why.options = [\"a\", \"b\"]",
+                ),
                 "questions of forms are others",
             ),
             "field.why.label = \"Why?\"",
@@ -477,7 +491,10 @@ fn people_and_forms() -> Vec<Row> {
         row(
             "whom a request type and access ask",
             &both,
-            &both.with("owner = \"team:desk\"\nrisk = \"low\"\nlifecycle = \"active\"\nworkflow = \"w\"", "owner = \"team:desk\"\nrisk = \"low\"\nlifecycle = \"active\"\nworkflow = \"v\""),
+            &both.with(
+                "owner = \"team:desk\"\nrisk = \"low\"\nlifecycle = \"active\"\nworkflow = \"w\"",
+                "owner = \"team:desk\"\nrisk = \"low\"\nlifecycle = \"active\"\nworkflow = \"v\"",
+            ),
             "stages are asked once for a request type",
         ),
         row(
@@ -539,7 +556,10 @@ fn changes() -> Vec<Row> {
         row(
             "one of two freezes of one name",
             &model,
-            &model.with("from = 2027-03-25T00:00:00Z\nuntil = 2027-03-30T00:00:00Z\n", "from = 2027-03-28T00:00:00Z\nuntil = 2027-03-30T00:00:00Z\n"),
+            &model.with(
+                "from = 2027-03-25T00:00:00Z\nuntil = 2027-03-30T00:00:00Z\n",
+                "from = 2027-03-28T00:00:00Z\nuntil = 2027-03-30T00:00:00Z\n",
+            ),
             "Freeze",
         ),
     ]
@@ -563,18 +583,48 @@ fn reached() -> Vec<Row> {
         .with("[category.c]", "[tier.other]\nname=\"Other\"\nrank=3\ndowntime-cost=\"1 EUR\"\nsla=\"sl\"\navailability=\"99%\"\n[category.c]");
     let named = |row| near(row, "name = \"Net\"", "name = \"Network\"");
     vec![
-        named(row("who is on call when it is late", &on_call, &on_call.with(rota.0, rota.1), "is on call instead of")),
-        named(row("the order of turns", &on_call, &on_call.with(rota.0, "on-call.rotation = [\"ann\", \"oli\"]"), "is on call instead of")),
+        named(row(
+            "who is on call when it is late",
+            &on_call,
+            &on_call.with(rota.0, rota.1),
+            "is on call instead of",
+        )),
+        named(row(
+            "the order of turns",
+            &on_call,
+            &on_call.with(rota.0, "on-call.rotation = [\"ann\", \"oli\"]"),
+            "is on call instead of",
+        )),
         named(row(
             "somebody on call who is away",
             &on_call,
             &on_call.with(ANN, &format!("{ANN}status=\"on-leave\"\n")),
             "nobody is on call instead of `ann`",
         )),
-        named(row("who is on call for incidents", &incidents, &incidents.with(rota.0, rota.1), "is on call instead of")),
-        named(row("a team that is told when it is late", &told("team:net"), &told("team:net").with(members.0, members.1), "`ann` is not told any more")),
-        named(row("who is told about services without an agreement", &tier, &tier.with("after = \"1h\"", "after = \"2h\""), "is told after 2h")),
-        named(row("where a rule sends incidents", &incidents, &incidents.with("team = \"net\"", "team = \"desk\""), "incidents go to the team `desk` instead of to the team `net` when incident.category is `network`")),
+        named(row(
+            "who is on call for incidents",
+            &incidents,
+            &incidents.with(rota.0, rota.1),
+            "is on call instead of",
+        )),
+        named(row(
+            "a team that is told when it is late",
+            &told("team:net"),
+            &told("team:net").with(members.0, members.1),
+            "`ann` is not told any more",
+        )),
+        named(row(
+            "who is told about services without an agreement",
+            &tier,
+            &tier.with("after = \"1h\"", "after = \"2h\""),
+            "is told after 2h",
+        )),
+        named(row(
+            "where a rule sends incidents",
+            &incidents,
+            &incidents.with("team = \"net\"", "team = \"desk\""),
+            "incidents go to the team `desk` instead of to the team `net` when incident.category is `network`",
+        )),
         named(row(
             "which incidents a rule sends",
             &incidents,
@@ -613,9 +663,19 @@ fn comers() -> Vec<Row> {
     vec![
         row("somebody is here again", &inactive, &base, "there is one person more: ann"),
         row("people count in several workflows", &asked(true), &asked(false), "may count elsewhere"),
-        row("what only a bundle gives", &bundled(DENIED), &bundled(APPROVED), "is granted without asking anybody"),
+        row(
+            "what only a bundle gives",
+            &bundled(DENIED),
+            &bundled(APPROVED),
+            "is granted without asking anybody",
+        ),
         row("somebody who is approved at once", &base, &base.and(eve), "there is one person more: eve"),
-        row("somebody who gets something with the role", &given, &given.and(eve), "comes with the role, without asking"),
+        row(
+            "somebody who gets something with the role",
+            &given,
+            &given.and(eve),
+            "comes with the role, without asking",
+        ),
         row(
             "somebody who gets a role",
             &given,
@@ -633,7 +693,8 @@ fn what_changes_is_told_or_named_and_a_gate_stops_it() {
     for row in rows.into_iter().flatten() {
         let name = row.name;
         let run = diff(&row.old, &row.new);
-        if run.status != 1 || !run.stdout.split_whitespace().collect::<Vec<_>>().join(" ").contains(row.says) {
+        if run.status != 1 || !run.stdout.split_whitespace().collect::<Vec<_>>().join(" ").contains(row.says)
+        {
             wrong.push(format!("{name}: not {:?}: {} {}{}", row.says, run.status, run.stdout, run.stderr));
         }
         // The nearest neighbour: nothing that decides is another, and nothing is stopped.
@@ -659,7 +720,8 @@ fn incidents_that_go_elsewhere_are_shown_by_a_ticket_on_both_versions() {
                 let dated = serde_json::json!({ "incident": ticket["incident"] });
                 folder.write("incident.json", dated.to_string());
                 let arguments = ["simulate", "incident", "--incident", "incident.json", "-C", version];
-                let run = gitsm(&[&arguments[..], &["--now", NOW, "--format", "json"]].concat(), folder.path());
+                let run =
+                    gitsm(&[&arguments[..], &["--now", NOW, "--format", "json"]].concat(), folder.path());
                 let answer: Value = serde_json::from_str(&run.stdout).unwrap();
                 let team = answer["decision"]["team"].as_str().unwrap_or_else(|| panic!("{answer:#}"));
                 assert_eq!(ticket[side], format!("team:{team}"), "{}, {side}", row.name);
@@ -681,11 +743,16 @@ fn people_who_come_are_shown_by_a_request_on_both_versions() {
             folder.write("request.json", request.to_string());
             for (side, version) in [("before", "old"), ("after", "new")] {
                 let arguments = ["simulate", "access", "--request", "request.json", "-C", version];
-                let run = gitsm(&[&arguments[..], &["--now", NOW, "--format", "json"]].concat(), folder.path());
+                let run =
+                    gitsm(&[&arguments[..], &["--now", NOW, "--format", "json"]].concat(), folder.path());
                 let answer: Value = serde_json::from_str(&run.stdout).unwrap();
                 let (verdict, said) = (&answer["verdict"], &case[side]["verdict"]);
                 assert_eq!(*verdict, case["witness"][side], "{}, {side}: {answer:#}", row.name);
-                assert!(verdict == said || (verdict == "invalid" && said == "denied"), "{}: {case:#}", row.name);
+                assert!(
+                    verdict == said || (verdict == "invalid" && said == "denied"),
+                    "{}: {case:#}",
+                    row.name
+                );
             }
             shown += 1;
         }

@@ -109,8 +109,8 @@ fn reach(rulebook: &Rulebook, reached: &mut BTreeMap<Id, BTreeSet<Selector>>) {
         }
     }
     for routing in rulebook.routings.iter().filter(|routing| routing.tickets == TicketKind::Incident) {
-        let by_rule = routing.value.rule.iter().filter_map(|rule| rule.team.as_ref());
-        for team in by_rule.chain(&routing.value.default) {
+        let named = routing.value.rule.iter().filter_map(|rule| rule.team.as_ref());
+        for team in named.chain(&routing.value.default) {
             add(team.id(), Kind::Routing, &routing.id);
         }
         let to = |wanted: Destination| routing.value.rule.iter().any(|rule| rule.to == Some(wanted));
@@ -236,10 +236,15 @@ impl<'s, 'a> Turns<'s, 'a> {
         let (Some(calendar), Some(rota)) = (self.calendar, &self.team.value.on_call) else {
             return Timestamp::MAX;
         };
-        let edge = calendar.intervals(at).next().map(|open| if open.start > at { open.start } else { open.end });
+        let edge =
+            calendar.intervals(at).next().map(|open| if open.start > at { open.start } else { open.end });
         // People come and leave at midnight, where the project is.
         let midnights = [&self.zone, self.side.engine.zone()].map(|zone| {
-            at.to_zoned(zone.clone()).tomorrow().and_then(|day| day.start_of_day()).ok().map(|day| day.timestamp())
+            at.to_zoned(zone.clone())
+                .tomorrow()
+                .and_then(|day| day.start_of_day())
+                .ok()
+                .map(|day| day.timestamp())
         });
         let clock = self.zone.following(at).next().map(|change| change.timestamp());
         let turn = turn(rota, at, &self.zone);

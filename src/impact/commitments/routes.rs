@@ -6,7 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Case, Change, Commitments, Direction, Topic, Unknown, conditions, side::Side, ticket::ticket, times::Times,
+    Case, Change, Commitments, Direction, Topic, Unknown, conditions, side::Side, ticket::ticket,
+    times::Times,
 };
 use crate::{
     decide::{
@@ -76,11 +77,8 @@ struct Group<'a> {
 pub(super) fn compare(times: &Times<'_, '_>, found: &mut Commitments) {
     for tickets in TicketKind::ALL {
         let [old, new] = times.sides.each_ref().map(|side| routing(side.rulebook(), *tickets));
-        let subject = |routing: &Entry<Routing>| Selector {
-            kind: Kind::Routing,
-            id: routing.id.clone(),
-            part: None,
-        };
+        let subject =
+            |routing: &Entry<Routing>| Selector { kind: Kind::Routing, id: routing.id.clone(), part: None };
         let exists = |routing: &Entry<Routing>, direction, is| {
             Case::new(Topic::Routing, direction, vec![subject(routing)], vec![Change::Exists(is)], Vec::new())
         };
@@ -175,9 +173,9 @@ fn of_both<'a>(
             subjects.extend(services.contains(&None).then(|| routing.clone()));
             (About::Subjects, subjects)
         };
-        let ticket = services.iter().find_map(|service| {
-            ticket(times, &space, set, *service, [team(&before), team(&after)])
-        });
+        let ticket = services
+            .iter()
+            .find_map(|service| ticket(times, &space, set, *service, [team(&before), team(&after)]));
         let when = conditions::words(&mut space, set);
         let direction = match (&before, &after) {
             (_, Route::Nobody) => Direction::Weaker,
@@ -254,9 +252,8 @@ fn answer(side: &Side<'_>, service: Option<&Entry<Service>>, test: &Test) -> Opt
     }
     let known = side.engine.vocabulary().known(test);
     let resolved = known.filter(|known| value::fits(test.operator, &known.values))?;
-    let value = service.map_or(Value::Absent, |service| {
-        of_service(side.rulebook(), service, test, &resolved.values)
-    });
+    let value =
+        service.map_or(Value::Absent, |service| of_service(side.rulebook(), service, test, &resolved.values));
     value::passes(test, &resolved.values, &value)
 }
 

@@ -63,14 +63,15 @@ impl<'s, 'a> Chosen<'s, 'a> {
     fn left(&self) -> Vec<(usize, Key)> {
         let matters = self.space.matters(self.set);
         let all = self.space.variables().enumerate();
-        all.filter(|(variable, _)| matters.contains(variable)).map(|(variable, key)| (variable, key.clone())).collect()
+        all.filter(|(variable, _)| matters.contains(variable))
+            .map(|(variable, key)| (variable, key.clone()))
+            .collect()
     }
 
     /// The place of an attribute that matters.
     fn place(&self, name: &str) -> Option<usize> {
-        let fits = |key: &Key| {
-            &*key.namespace == "incident" && &*key.name == name && key.facet == Facet::Value
-        };
+        let fits =
+            |key: &Key| &*key.namespace == "incident" && &*key.name == name && key.facet == Facet::Value;
         self.left().into_iter().find(|(_, key)| fits(key)).map(|(variable, _)| variable)
     }
 
@@ -107,8 +108,8 @@ fn cell(times: &Times<'_, '_>, chosen: &mut Chosen<'_, '_>, incident: &mut Incid
         values.extend(urgency.map(|place| (place, Value::Text(of_urgency))));
         values.extend(priority.zip(given.map(Priority::as_str)).map(|(place, id)| (place, Value::Text(id))));
         if chosen.take(&values) {
-            incident.impact = of_impact.to_owned();
-            incident.urgency = of_urgency.to_owned();
+            of_impact.clone_into(&mut incident.impact);
+            of_urgency.clone_into(&mut incident.urgency);
             return Some(());
         }
     }

@@ -79,7 +79,8 @@ pub(super) fn of_people<'a>(sides: &[Side<'a>; 2], moved: &[Moved<'a>], found: &
         let (was, is) = (held(old, one.was), held(new, one.is));
         for (gained, from, to) in [(true, &was, &is), (false, &is, &was)] {
             let mut by_rules: BTreeMap<&Vec<Selector>, Vec<EntitlementRef>> = BTreeMap::new();
-            for (entitlement, rules) in to.iter().filter(|(entitlement, _)| !from.contains_key(*entitlement)) {
+            for (entitlement, rules) in to.iter().filter(|(entitlement, _)| !from.contains_key(*entitlement))
+            {
                 by_rules.entry(rules).or_default().push((*entitlement).clone());
             }
             for (rules, entitlements) in by_rules {

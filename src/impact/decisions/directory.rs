@@ -169,8 +169,8 @@ fn tell<'a>(
     }
     let mut comers_and_leavers: Vec<usize> = Vec::new();
     alike.retain(|known, people| {
-        let is_told = known.way == Move::Stays
-            || comers_and_leavers.len().saturating_mul(read.len()) < MOST_REQUESTS;
+        let is_told =
+            known.way == Move::Stays || comers_and_leavers.len().saturating_mul(read.len()) < MOST_REQUESTS;
         if known.way != Move::Stays {
             comers_and_leavers.push(people.len());
         }
@@ -207,7 +207,8 @@ fn tell<'a>(
                     let until = until.filter(|_| read.entitlement.is_some() && *by != By::ForOthers);
                     let classes = classes.get(side).map(Vec::as_slice).unwrap_or_default();
                     let managers = managers.and_then(|managers| managers.get(side)).map(Vec::as_slice);
-                    personal(comparison, &mut space, read, classes, (managers, until)).map(|made| made.on(side))
+                    personal(comparison, &mut space, read, classes, (managers, until))
+                        .map(|made| made.on(side))
                 };
                 let (was, is) = (of(OLD)?, of(NEW)?);
                 let changes = comparison.differ(&mut space, &mut looked_at, was, is)?;
@@ -237,8 +238,7 @@ fn tell<'a>(
                 (_, Move::Stays) => Cause::People(people.clone()),
                 (_, way) => Cause::Presence(way, people.clone()),
             };
-            let wanted =
-                Wanted { entitlement: entitlements.first(), request_type: request_type.as_ref() };
+            let wanted = Wanted { entitlement: entitlements.first(), request_type: request_type.as_ref() };
             let somebody = people.first().filter(|_| by != By::ForOthers);
             let somebody = somebody.and_then(|id| person_of(comparison, id));
             let witness = somebody.and_then(|person| {

@@ -99,7 +99,7 @@ fn tell(
                 continue;
             }
             let known = |open: bool| -> Vec<Option<u32>> {
-                let of = |variable| variables.contains(&variable).then(|| Value::Boolean(open));
+                let of = |variable| variables.contains(&variable).then_some(Value::Boolean(open));
                 (0..space.variables().count())
                     .map(|variable| space.class_of(variable, &of(variable)?))
                     .collect()

@@ -28,7 +28,10 @@ pub(super) fn untold(sides: &[Side<'_>; 2]) -> Vec<Unseen> {
         Unseen { what: What::Grants, rules: grants(sides) },
         Unseen { what: What::Forms, rules: types(old, new, |one, other| asks(one) != asks(other)) },
         // Stages that a type and the access ask alike are one stage of a request for both.
-        Unseen { what: What::Merged, rules: types(old, new, |one, other| are_merged([old, new], one, other)) },
+        Unseen {
+            what: What::Merged,
+            rules: types(old, new, |one, other| are_merged([old, new], one, other)),
+        },
         Unseen { what: What::Presence, rules: presence(old, new) },
     ];
     found.push(Unseen { what: What::Offered, rules: offered(sides) });
@@ -140,7 +143,9 @@ fn grants(sides: &[Side<'_>; 2]) -> Vec<Selector> {
     if are_same {
         return Vec::new();
     }
-    let reads_grants = |condition: &Condition| reads_of(condition, if are_ahead { &["grants", "peers"] } else { &["peers"] });
+    let reads_grants = |condition: &Condition| {
+        reads_of(condition, if are_ahead { &["grants", "peers"] } else { &["peers"] })
+    };
     let sods = new.sods.iter().filter(|_| are_ahead);
     let mut found: Vec<Selector> = sods.map(|sod| whole(Kind::Sod, &sod.id)).collect();
     for policy in &new.access {
@@ -235,7 +240,8 @@ fn offered(sides: &[Side<'_>; 2]) -> Vec<Selector> {
         })
     };
     let mut found = Vec::new();
-    for (reader, condition) in readers(new).into_iter().filter(|(reader, _)| reader.kind == Kind::RequestType) {
+    for (reader, condition) in readers(new).into_iter().filter(|(reader, _)| reader.kind == Kind::RequestType)
+    {
         let mut is_open = true;
         condition.tests(&mut |test, _| is_open &= super::sets::is_open(test));
         if is_open {

@@ -187,7 +187,9 @@ fn by(shifts: &[&Shift]) -> String {
     let told = [("later", most(|shift| shift.later)), ("earlier", most(|shift| shift.earlier))];
     let told: Vec<String> = told
         .into_iter()
-        .filter_map(|(word, seconds)| Some(format!("up to {} {word}", Duration::Elapsed { seconds: seconds? })))
+        .filter_map(|(word, seconds)| {
+            Some(format!("up to {} {word}", Duration::Elapsed { seconds: seconds? }))
+        })
         .collect();
     if told.is_empty() { "at another time".to_owned() } else { told.join(" or ") }
 }

@@ -131,8 +131,12 @@ pub(super) fn other(change: &Change) -> Vec<String> {
             opened.into_iter().chain(closed).collect()
         }
         Change::Freeze { name, before, after, authority } => freeze(name, [before, after], authority),
-        Change::Target { .. } | Change::Term(_) | Change::Chain { .. } | Change::Told(_) => Vec::new(),
-        Change::OnCall(_) | Change::Routed(_) => Vec::new(),
+        Change::Target { .. }
+        | Change::Term(_)
+        | Change::Chain { .. }
+        | Change::Told(_)
+        | Change::OnCall(_)
+        | Change::Routed(_) => Vec::new(),
     }
 }
 

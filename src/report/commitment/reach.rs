@@ -2,7 +2,7 @@
 
 use super::words::{local, share};
 use crate::{
-    impact::commitments::{About, Route, Rota, Routed},
+    impact::commitments::{About, Rota, Route, Routed},
     load::words::in_a_row,
     model::{Id, Principal, incident::Incident},
 };

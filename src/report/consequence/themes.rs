@@ -35,7 +35,8 @@ pub struct ThemeView {
     /// The request type, where it is about what the type itself decides.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub request_type: Option<String>,
-    /// The request types, where it is about the hours in which several of them count.
+    /// The request types, where it is about several of them: those that count in the same hours, or what people can ask for
+    /// who come or leave.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub request_types: Vec<String>,
     /// Whether it is about requests of the type for any access.
@@ -74,7 +75,8 @@ impl ThemeView {
     /// What it is about: access, or a request type with and without access.
     #[must_use]
     pub fn subjects(&self) -> Vec<String> {
-        let request_type = self.request_type.iter().chain(&self.request_types).map(|id| format!("request-type:{id}"));
+        let request_type =
+            self.request_type.iter().chain(&self.request_types).map(|id| format!("request-type:{id}"));
         let any = self.any_access.then(|| "any access".to_owned());
         request_type.chain(any).chain(self.entitlements.iter().cloned()).collect()
     }
@@ -113,20 +115,24 @@ fn differs_in_hours(case: &Case) -> bool {
 
 /// Puts cases together that change in the same way.
 pub(super) fn themes(cases: &[Case], views: &[CaseView]) -> Vec<ThemeView> {
-    type Alike<'c> = (Direction, &'c Cause, Option<&'c Id>, bool, Option<&'c [String]>);
+    type Alike<'c> = (Direction, &'c Cause, bool, Option<&'c Id>, bool, Option<&'c [String]>);
     let mut grouped: BTreeMap<Alike<'_>, Vec<usize>> = BTreeMap::new();
     for (place, (case, view)) in cases.iter().zip(views).enumerate() {
-        // Another calendar is one change, however many request types count in its hours.
+        let (direction, cause, changes) = (case.direction, &case.cause, Some(view.changes.as_slice()));
+        let request_type = case.request_type.as_ref();
         let alike = if differs_in_hours(case) {
-            (case.direction, &case.cause, None, false, None)
+            // Another calendar is one change, however many request types count in its hours.
+            (direction, cause, false, None, false, None)
+        } else if matches!(cause, Cause::Presence(..)) {
+            // Whoever comes or leaves does so for all of them.
+            (direction, cause, request_type.is_some(), None, false, changes)
         } else {
-            let request_type = case.request_type.as_ref();
-            (case.direction, &case.cause, request_type, case.any_access, Some(view.changes.as_slice()))
+            (direction, cause, false, request_type, case.any_access, changes)
         };
         grouped.entry(alike).or_default().push(place);
     }
     let mut themes: Vec<(Direction, ThemeView)> = Vec::new();
-    for ((direction, cause, request_type, any_access, changes), mut places) in grouped {
+    for ((direction, cause, _, request_type, any_access, changes), mut places) in grouped {
         let of = |place: &usize| cases.get(*place);
         places.sort_by_key(|place| std::cmp::Reverse(of(place).map_or(0, |case| case.touched.people)));
         let entitlements: BTreeSet<&EntitlementRef> =
@@ -146,7 +152,7 @@ pub(super) fn themes(cases: &[Case], views: &[CaseView]) -> Vec<ThemeView> {
         let types: BTreeSet<String> = places
             .iter()
             .filter_map(of)
-            .filter(|_| changes.is_none())
+            .filter(|_| request_type.is_none())
             .filter_map(|case| case.request_type.as_ref().map(ToString::to_string))
             .collect();
         let mut said: Vec<String> = changes.map(<[String]>::to_vec).unwrap_or_default();
@@ -162,7 +168,7 @@ pub(super) fn themes(cases: &[Case], views: &[CaseView]) -> Vec<ThemeView> {
             direction: direction.name(),
             request_type: request_type.map(ToString::to_string),
             any_access: any_access
-                || (changes.is_none() && places.iter().filter_map(of).any(|case| case.any_access)),
+                || (request_type.is_none() && places.iter().filter_map(of).any(|case| case.any_access)),
             asking: matches!(cause, Cause::Requesters(_)),
             presence: match cause.way() {
                 Move::Stays => None,

@@ -65,7 +65,8 @@ pub(super) fn unseen(what: &What) -> String {
         What::Presence => "it changed who is here, until when, or who answers for an account".to_owned(),
         What::Offered => "something else is known about people".to_owned(),
         What::Directory(people) => {
-            let people = count(*people, "person or account comes or leaves", "people and accounts come or leave");
+            let people =
+                count(*people, "person or account comes or leaves", "people and accounts come or leave");
             format!("{people}, who are too different to tell one by one")
         }
     }
