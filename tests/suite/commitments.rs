@@ -91,6 +91,7 @@ const CHANGES: &[Change] = &[
             "escalation mixed",
             "escalation newly",
             "escalation no longer",
+            "routing elsewhere",
             "targets lost",
             "targets slower",
             "terms stronger",
@@ -169,6 +170,24 @@ const CHANGES: &[Change] = &[
             "lead-time = \"5d\"\n\n[[change-model.normal.freeze]]\nname = \"Easter\"\nfrom = 2027-03-25T00:00:00Z\nuntil = 2027-03-30T00:00:00Z",
         )],
         ways: &["change-policy tightens"],
+    },
+    Change {
+        name: "another-team-for-a-category",
+        edits: &[(
+            "policies/incidents/routing.toml",
+            "when.incident.category = \"identity-and-access\"",
+            "when.incident.category = [\"identity-and-access\", \"hardware\"]",
+        )],
+        ways: &["routing elsewhere"],
+    },
+    Change {
+        name: "another-turn-on-call",
+        edits: &[(
+            "catalog/teams/applications.toml",
+            "on-call.rotation = [\n    \"deepa.nair\",\n    \"tarun.upadhyay\",",
+            "on-call.rotation = [\n    \"tarun.upadhyay\",\n    \"deepa.nair\",",
+        )],
+        ways: &["on-call others"],
     },
     Change {
         name: "words-only",

@@ -65,7 +65,7 @@ pub(super) fn weakened(promises: &Promises, fail_on: &[FailOn]) -> usize {
         !case.acknowledged && (named(FailOn::Any) || (named(FailOn::Loosens) && case.loosens))
     };
     let unknown = if named(FailOn::Any) || named(FailOn::Loosens) { view.unknown.len() } else { 0 };
-    view.cases.iter().filter(stops).count() + unknown
+    view.told().iter().filter(stops).count() + unknown
 }
 
 /// How many changes of decisions a gate stops.

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use jiff::{Timestamp, tz::TimeZone};
 
-use super::{fields::Field, hours::HoursChange};
+use super::{fields::Field, hours::HoursChange, rotas::Rota, routes::Routed};
 use crate::{
     impact::fingerprint,
     model::{
@@ -46,8 +46,12 @@ pub enum Topic {
     Chain,
     /// Who is told when.
     Escalation,
+    /// Who of a team is on call.
+    OnCall,
     /// How urgent an incident is.
     Priority,
+    /// Which team gets an incident.
+    Routing,
     /// When an incident is major, and what follows.
     MajorIncident,
     /// Which changes may be carried out, and who agrees to them.
@@ -155,6 +159,10 @@ pub enum Change {
     },
     /// Somebody is told at another time, or in another way.
     Told(Told),
+    /// Somebody else of a team is on call.
+    OnCall(Rota),
+    /// Incidents go to another team.
+    Routed(Routed),
     /// A combination of impact and urgency gets another priority.
     Cell {
         /// The impact.
@@ -422,6 +430,11 @@ impl Change {
             Self::Target { shift, .. } => *shift = Shift::default(),
             Self::Chain { worst, .. } => *worst = None,
             Self::Told(told) => told.shift = Shift::default(),
+            Self::OnCall(rota) => {
+                (rota.first, rota.before, rota.after) = (Timestamp::UNIX_EPOCH, None, None);
+                (rota.seconds, rota.of) = (0, 0);
+            }
+            Self::Routed(routed) => routed.ticket = None,
             Self::Cell { targets, .. } => {
                 for target in targets {
                     target.shift = Shift::default();

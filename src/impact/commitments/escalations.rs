@@ -10,7 +10,7 @@ use std::{
 };
 
 use super::{
-    Case, Change, Commitments, Direction, Moment, Told, Topic, Unknown,
+    Because, Case, Change, Commitments, Direction, HoursChange, Moment, Told, Topic, Unknown,
     case::Both,
     levels::{Subjects, urgency},
     side::Side,
@@ -63,12 +63,14 @@ struct Alike {
     after: Vec<Moment>,
     channels: [Vec<Id>; 2],
     repeats: [Option<String>; 2],
+    hours: Vec<HoursChange>,
 }
 
 /// Adds who is told at another time.
 pub(super) fn compare<'a>(times: &Times<'_, 'a>, subjects: &Subjects<'a>, found: &mut Commitments) {
     let known = [People::default(), People::default()];
     let majors = majors(times);
+    let subjects = &with_escalation_only(times, subjects);
     let mut alike: BTreeMap<Alike, BTreeMap<&Selector, Vec<Told>>> = BTreeMap::new();
     for subject in subjects.keys() {
         for majors in &majors {
@@ -92,9 +94,25 @@ pub(super) fn compare<'a>(times: &Times<'_, 'a>, subjects: &Subjects<'a>, found:
     found.cases.extend(cases(alike));
 }
 
+/// The subjects, with the services for which no agreement holds and that can be escalated all the same.
+fn with_escalation_only<'a>(times: &Times<'_, 'a>, subjects: &Subjects<'a>) -> Subjects<'a> {
+    let mut all = subjects.clone();
+    for side in times.sides {
+        let rulebook = side.rulebook();
+        let is_major = rulebook.major_incidents.iter().any(|major| major.value.escalation.is_some());
+        for service in &rulebook.services {
+            let tier = service.value.tier.as_ref().and_then(|tier| rulebook.tiers.get(tier.as_str()));
+            if is_major || tier.is_some_and(|tier| tier.value.escalation.is_some()) {
+                all.entry(Selector { kind: Kind::Service, id: service.id.clone(), part: None }).or_default();
+            }
+        }
+    }
+    all
+}
+
 /// Puts together what changes for the same subjects in the same direction.
 fn cases(alike: BTreeMap<Alike, BTreeMap<&Selector, Vec<Told>>>) -> Vec<Case> {
-    type Sets = (Direction, Vec<Id>, Vec<Selector>);
+    type Sets = (Direction, Vec<Id>, Vec<Selector>, Vec<HoursChange>);
     let mut grouped: BTreeMap<Sets, Vec<Change>> = BTreeMap::new();
     for (key, by_subject) in alike {
         // The same for the same priorities of several subjects is told once.
@@ -110,11 +128,13 @@ fn cases(alike: BTreeMap<Alike, BTreeMap<&Selector, Vec<Told>>>) -> Vec<Case> {
         for (priorities, (subjects, told)) in sets {
             let Some(told) = told else { continue };
             let change = Change::Told(Told { priorities, ..told });
-            grouped.entry((key.direction, key.majors.clone(), subjects)).or_default().push(change);
+            let sets = (key.direction, key.majors.clone(), subjects, key.hours.clone());
+            grouped.entry(sets).or_default().push(change);
         }
     }
-    let case = |((direction, _, subjects), changes): (Sets, Vec<Change>)| {
-        Case::new(Topic::Escalation, direction, subjects, changes, Vec::new())
+    let case = |((direction, _, subjects, hours), changes): (Sets, Vec<Change>)| {
+        let because = hours.into_iter().map(Because::Hours).collect();
+        Case::new(Topic::Escalation, direction, subjects, changes, because)
     };
     grouped.into_iter().map(case).collect()
 }
@@ -388,6 +408,7 @@ fn told<'a>(
         return Ok(None);
     }
     let direction = Direction::together(directions);
+    let hours = hours(times, &before, &after);
     let [was, is] = [before.moments, after.moments].map(|moments| moments.into_iter().collect::<Vec<_>>());
     let alike = Alike {
         direction,
@@ -398,6 +419,7 @@ fn told<'a>(
         after: is.clone(),
         channels: [channels.gone.clone(), channels.new.clone()],
         repeats: repeats.map(|repeat| repeat.map(|repeat| repeat.to_string())),
+        hours,
     };
     let priorities = vec![priority.clone()];
     let told = Told {
@@ -412,4 +434,17 @@ fn told<'a>(
         repeats,
     };
     Ok(Some((alike, told)))
+}
+
+/// The hours that differ, where people are told as it is written before.
+fn hours<'a>(times: &Times<'_, 'a>, before: &Notice<'a>, after: &Notice<'a>) -> Vec<HoursChange> {
+    if before.moments != after.moments {
+        return Vec::new();
+    }
+    let calendars = |notice: &Notice<'a>| -> BTreeSet<&'a str> {
+        notice.chains.iter().flatten().map(|step| step.calendar).collect()
+    };
+    let (was, is) = (calendars(before), calendars(after));
+    let both = was.intersection(&is).filter(|calendar| !times.have_the_same_hours([**calendar, **calendar]));
+    both.filter_map(|calendar| HoursChange::of(times.sides, [*calendar, *calendar])).collect()
 }

@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// How the hours in which time counts differ.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct HoursChange {
     /// The calendars before and after.
     pub calendars: [Id; 2],

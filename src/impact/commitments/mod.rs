@@ -15,8 +15,11 @@ mod hours;
 mod levels;
 mod majors;
 mod priorities;
+mod rotas;
+mod routes;
 mod side;
 mod terms;
+mod ticket;
 mod times;
 mod untold;
 
@@ -28,6 +31,8 @@ pub use self::{
     },
     fields::Field,
     hours::HoursChange,
+    rotas::Rota,
+    routes::{About, Route, Routed},
 };
 use self::{side::Side, times::Times};
 use crate::{
@@ -77,6 +82,8 @@ pub fn compare(before: &Rulebook, after: &Rulebook, instant: Timestamp) -> Resul
     levels::compare(&times, &groups, &mut found);
     chains::compare(&times, &groups, &mut found);
     escalations::compare(&times, &subjects, &mut found);
+    rotas::compare(&times, &mut found);
+    routes::compare(&times, &mut found);
     priorities::compare(&times, &groups, &mut found);
     majors::compare(&times, &mut found);
     changes::compare(&times, &mut found);

@@ -2,19 +2,19 @@
 
 use super::{Commitments, Unknown, side::Side, times::Times};
 use crate::{
-    impact::decisions::panels,
+    impact::decisions::{Redeclared, panels},
     model::{Kind, Ref, Selector, change_model::ChangeModel, workflow::Workflow},
 };
 
 /// Names the change models of which not everything could be compared.
 pub(super) fn compare(times: &Times<'_, '_>, found: &mut Commitments) {
     let [old, new] = times.sides;
-    let settings = [old, new].map(|side| &side.rulebook().settings.attribute);
-    let [before, after] = settings;
+    let other = Redeclared::of(old.rulebook(), new.rulebook());
     let (mut declared, mut asked) = (Vec::new(), Vec::new());
     for model in &new.rulebook().change_models {
         let selector = || Selector { kind: Kind::ChangeModel, id: model.id.clone(), part: None };
-        if before != after {
+        let by_risk = model.value.risk.iter().map(|rule| &*rule.when);
+        if by_risk.chain(model.value.when.as_deref()).any(|when| other.are_read(when)) {
             declared.push(selector());
         }
         if workflows(&model.value).any(|workflow| asks_others(times.sides, workflow)) {

@@ -3,11 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Budget, Case, Cause, Decisions, Granted, Outcome, Unknown, cases, people, sets::is_open, side::Side,
+    Budget, Case, Cause, Decisions, Granted, Outcome, Unknown, cases,
+    moved::{Move, Moved},
+    people::{self, Touched},
+    sets::is_open,
+    side::Side,
+    unseen::{Unseen, What},
 };
 use crate::{
     decide::space::{Set, Space, Unsure},
-    model::{EntitlementRef, Kind, Selector},
+    model::{EntitlementRef, Entry, Id, Kind, Selector, person::Person},
 };
 
 /// What everybody gets with their role, compared.
@@ -42,6 +47,65 @@ pub(super) fn compare(sides: &[Side<'_>; 2], budget: Budget, found: &mut Decisio
                 why,
             });
         }
+    }
+}
+
+/// What people get, or got, with their roles because something else is known about them, or they come or leave. The
+/// bundles of the new rulebook are applied to what was and to what is known.
+pub(super) fn of_people<'a>(sides: &[Side<'a>; 2], moved: &[Moved<'a>], found: &mut Decisions) {
+    type Alike = (Move, bool, Vec<Selector>, Vec<EntitlementRef>);
+    let [old, new] = sides;
+    let mut grouped: BTreeMap<Alike, Vec<Id>> = BTreeMap::new();
+    let mut unsaid: BTreeSet<Selector> = BTreeSet::new();
+    for one in moved {
+        let Some(id) = one.id() else { continue };
+        let mut held = |side: &Side<'a>, person: Option<&Entry<Person>>| {
+            let mut held: BTreeMap<&'a EntitlementRef, Vec<Selector>> = BTreeMap::new();
+            for bundle in &new.engine.rulebook().bundles {
+                let selector = Selector { kind: Kind::Bundle, id: bundle.id.clone(), part: None };
+                let Some(person) = person else { continue };
+                match side.engine.directory().holds(&bundle.value.when, person) {
+                    Some(true) => {
+                        for entitlement in &bundle.value.entitlements {
+                            held.entry(entitlement).or_default().push(selector.clone());
+                        }
+                    }
+                    Some(false) => {}
+                    None => drop(unsaid.insert(selector)),
+                }
+            }
+            held
+        };
+        let (was, is) = (held(old, one.was), held(new, one.is));
+        for (gained, from, to) in [(true, &was, &is), (false, &is, &was)] {
+            let mut by_rules: BTreeMap<&Vec<Selector>, Vec<EntitlementRef>> = BTreeMap::new();
+            for (entitlement, rules) in to.iter().filter(|(entitlement, _)| !from.contains_key(*entitlement))
+            {
+                by_rules.entry(rules).or_default().push((*entitlement).clone());
+            }
+            for (rules, entitlements) in by_rules {
+                let alike = (one.way(), gained, rules.clone(), entitlements);
+                grouped.entry(alike).or_default().push(id.clone());
+            }
+        }
+    }
+    if !unsaid.is_empty() {
+        found.unseen.push(Unseen { what: What::Offered, rules: unsaid.into_iter().collect() });
+    }
+    let everybody = &new.engine.rulebook().people;
+    for ((way, gained, rules, entitlements), people) in grouped {
+        let ids: BTreeSet<&Id> = people.iter().collect();
+        let places = everybody.iter().map(|person| &person.id).enumerate();
+        let touched = Touched::these(everybody.len(), places.filter(|(_, id)| ids.contains(id)), 0);
+        let given = Outcome::Granted(Granted::freely());
+        let (outcomes, rules) = if gained {
+            ([Outcome::Denied, given], [Vec::new(), rules])
+        } else {
+            ([given, Outcome::Denied], [rules, Vec::new()])
+        };
+        let who = cases::Told { any: vec![Vec::new()], more: false };
+        let case = Case::new(Cause::Roles(way, people), entitlements, outcomes, rules, who);
+        found.cases.push(case.touching(touched, None));
     }
 }
 

@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 
 use super::{
     meaning::Outcome,
+    moved::Move,
     people::Touched,
     strictness::{Direction, direction},
     witness::Witness,
@@ -65,6 +66,39 @@ pub enum Cause {
     Requesters(Vec<Id>),
     /// It comes, or came, with a role, without anybody's asking.
     Birthright,
+    /// These people come or leave.
+    Presence(Move, Vec<Id>),
+    /// It comes, or came, with the role of these people, about whom something else is known, who come or who leave.
+    Roles(Move, Vec<Id>),
+}
+
+impl Cause {
+    /// The people because of whom it is so.
+    #[must_use]
+    pub fn people(&self) -> &[Id] {
+        match self {
+            Self::People(people)
+            | Self::Requesters(people)
+            | Self::Presence(_, people)
+            | Self::Roles(_, people) => people,
+            Self::Rules | Self::Birthright => &[],
+        }
+    }
+
+    /// Whether they come or leave.
+    #[must_use]
+    pub const fn way(&self) -> Move {
+        match self {
+            Self::Presence(way, _) | Self::Roles(way, _) => *way,
+            Self::Rules | Self::People(_) | Self::Requesters(_) | Self::Birthright => Move::Stays,
+        }
+    }
+
+    /// Whether it is about what comes with a role.
+    #[must_use]
+    pub const fn is_birthright(&self) -> bool {
+        matches!(self, Self::Birthright | Self::Roles(..))
+    }
 }
 
 impl Case {

@@ -1,5 +1,7 @@
-//! People about whom something else is known: who are in another department or team, or have another manager.
+//! People about whom something else is known: who come or leave, are in another department or team, have another
+//! manager, or are here until another day.
 //!
+//! Whoever is not there can be given nothing, which is what their requests are compared with.
 //! The rules of the new rulebook are applied to what was and to what is known about them, so that what the rules
 //! change is not told twice: to them as those for whom it is, whoever asks; and where rules read who asks, to them
 //! as those who ask, for themselves and for others.
@@ -11,17 +13,27 @@ use super::{
     facts::{Asks, known, known_of_requester},
     kernel::{Known as Found, NEW, OLD},
     lines::{Lines, Which},
-    moved::{Moved, managers, moved},
+    meaning::{Effect, Ruling},
+    moved::{Move, Moved, hold_the_same, managers},
+    people::People,
     sets::{self, Elements, Sets},
+    unseen::{Unseen, What},
     whole::With,
+    witness::Wanted,
 };
+use jiff::civil::Date;
+
 use crate::{
     decide::{
         policy::{self, Offer},
         space::{Space, Unsure, Words},
     },
-    model::{EntitlementRef, Id, Ref},
+    model::{EntitlementRef, Entry, Id, Kind, Ref, Selector, person::Person},
 };
+
+/// How many requests of people who come or leave are looked at one by one, as groups of people times what can be asked
+/// for; beyond that it is only said how many they are.
+const MOST_REQUESTS: usize = 400_000;
 
 /// Who asks, in relation to somebody about whom something else is known.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -45,18 +57,26 @@ struct Known {
     classes: Vec<(By, [Vec<Option<u32>>; 2])>,
     /// Their managers who can act, by level; none where these stay the same.
     managers: Option<[Vec<Option<Id>>; 2]>,
+    /// Whether they come or leave.
+    way: Move,
+    /// Their last days, where these differ.
+    until: [Option<Date>; 2],
 }
 
 /// What is read about one entitlement, or by one request type, in the new rulebook.
-struct Read {
-    entitlement: Option<EntitlementRef>,
-    request_type: Option<Id>,
+pub(super) struct Read {
+    pub(super) entitlement: Option<EntitlementRef>,
+    pub(super) request_type: Option<Id>,
     elements: Elements,
     /// The variables that matter.
-    matters: BTreeSet<usize>,
+    pub(super) matters: BTreeSet<usize>,
     /// Whether it matters who asks.
     reads_requester: bool,
     asks_managers: bool,
+    /// What is read about somebody who is not there.
+    nothing: Elements,
+    /// Whether there was such access, or such a type, before.
+    was_there: bool,
 }
 
 /// What something is read about: an entitlement, or requests of a type.
@@ -65,12 +85,11 @@ type Of<'a> = (Option<Offer<'a>>, Option<&'a Id>);
 type Way = (Option<Id>, By);
 
 /// What is decided otherwise because of what is known about people.
-pub(super) fn compare(comparison: &mut Comparison<'_, '_>, found: &mut Decisions) {
-    let moved = moved(comparison.sides);
+pub(super) fn compare<'a>(comparison: &mut Comparison<'_, 'a>, moved: &[Moved<'a>], found: &mut Decisions) {
     if moved.is_empty() {
         return;
     }
-    if let Err(why) = tell(comparison, &moved, found) {
+    if let Err(why) = tell(comparison, moved, found) {
         let [_, new] = comparison.sides;
         let entitlements = policy::offers(new.engine.rulebook()).map(|offer| offer.reference()).collect();
         let types = new.engine.rulebook().request_types.iter().map(|one| one.id.clone()).collect();
@@ -79,7 +98,7 @@ pub(super) fn compare(comparison: &mut Comparison<'_, '_>, found: &mut Decisions
 }
 
 /// Reads what the new rulebook says about every entitlement.
-fn read<'a>(comparison: &mut Comparison<'_, 'a>) -> Result<(Space<'a>, Vec<Read>), Unsure> {
+pub(super) fn read<'a>(comparison: &mut Comparison<'_, 'a>) -> Result<(Space<'a>, Vec<Read>), Unsure> {
     let [_, new] = comparison.sides;
     let mut of: Vec<Of<'a>> = Vec::new();
     let mut lines = Vec::new();
@@ -107,6 +126,14 @@ fn read<'a>(comparison: &mut Comparison<'_, 'a>) -> Result<(Space<'a>, Vec<Read>
     for ((offer, request_type), [_, lines]) in of.into_iter().zip(lines) {
         let side = (NEW, new);
         let elements = sets.elements(&mut space, &mut comparison.parts, side, offer.as_ref(), &lines)?;
+        let none = Lines::none();
+        let nothing = sets.elements(&mut space, &mut comparison.parts, side, None, &none)?;
+        let [old, _] = comparison.sides;
+        let was_there = match (&offer, request_type) {
+            (Some(offer), _) => policy::offer(old.engine.rulebook(), &offer.reference()).is_some(),
+            (None, Some(id)) => old.engine.rulebook().request_types.get(id.as_str()).is_some(),
+            (None, None) => false,
+        };
         let matters: BTreeSet<usize> =
             elements.all().flat_map(|element| space.matters(element.set)).collect();
         all.push(Read {
@@ -116,6 +143,8 @@ fn read<'a>(comparison: &mut Comparison<'_, 'a>) -> Result<(Space<'a>, Vec<Read>
             asks_managers: lines.all.iter().any(|line| line.effect.asks_managers()),
             elements,
             matters,
+            nothing,
+            was_there,
         });
     }
     Ok((space, all))
@@ -134,9 +163,26 @@ fn tell<'a>(
     let places: HashMap<&Id, usize> = everybody.map(|(place, person)| (&person.id, place)).collect();
     let mut alike: BTreeMap<Known, Vec<Id>> = BTreeMap::new();
     for one in moved {
+        let Some(id) = one.id() else { continue };
         let known = known_about(comparison, &space, one, reads_requester);
-        alike.entry(known).or_default().push(one.1.id.clone());
+        alike.entry(known).or_default().push(id.clone());
     }
+    let mut comers_and_leavers: Vec<usize> = Vec::new();
+    alike.retain(|known, people| {
+        let is_told =
+            known.way == Move::Stays || comers_and_leavers.len().saturating_mul(read.len()) < MOST_REQUESTS;
+        if known.way != Move::Stays {
+            comers_and_leavers.push(people.len());
+        }
+        is_told
+    });
+    if comers_and_leavers.len().saturating_mul(read.len()) >= MOST_REQUESTS {
+        let count = comers_and_leavers.iter().sum();
+        let policies = new.engine.rulebook().access.iter();
+        let rules = policies.map(|policy| Selector { kind: Kind::Access, id: policy.id.clone(), part: None });
+        found.unseen.push(Unseen { what: What::Directory(count), rules: rules.collect() });
+    }
+    let lookup = People::new(comparison.sides);
     for (known, people) in alike {
         let mut grouped: BTreeMap<Way, Grouped> = BTreeMap::new();
         for (by, classes) in &known.classes {
@@ -145,13 +191,24 @@ fn tell<'a>(
             let differing: BTreeSet<usize> = differing.map(|(place, _)| place).collect();
             let managers = known.managers.as_ref().filter(|_| *by != By::ForOthers);
             for read in read.iter().filter(|read| read.reads_requester == (*by != By::Anybody)) {
-                if differing.is_disjoint(&read.matters) && !(read.asks_managers && managers.is_some()) {
+                let is_dated = read.entitlement.is_some() && known.until != [None, None];
+                let is_other = !differing.is_disjoint(&read.matters)
+                    || (read.asks_managers && managers.is_some())
+                    || (is_dated && *by != By::ForOthers);
+                // What is new altogether is told for whoever asks.
+                if if known.way == Move::Stays { !is_other } else { !read.was_there } {
                     continue;
                 }
                 let mut of = |side: usize| {
+                    if !known.is_here(side) {
+                        return Ok(read.nothing.clone().on(side));
+                    }
+                    let until = known.until.get(side).copied().flatten();
+                    let until = until.filter(|_| read.entitlement.is_some() && *by != By::ForOthers);
                     let classes = classes.get(side).map(Vec::as_slice).unwrap_or_default();
                     let managers = managers.and_then(|managers| managers.get(side)).map(Vec::as_slice);
-                    personal(comparison, &mut space, read, classes, managers).map(|made| made.on(side))
+                    personal(comparison, &mut space, read, classes, (managers, until))
+                        .map(|made| made.on(side))
                 };
                 let (was, is) = (of(OLD)?, of(NEW)?);
                 let changes = comparison.differ(&mut space, &mut looked_at, was, is)?;
@@ -176,39 +233,70 @@ fn tell<'a>(
                 people.iter().filter_map(|id| Some((*places.get(id)?, id))),
                 grants,
             );
-            let cause = if by == By::ForOthers {
-                Cause::Requesters(people.clone())
-            } else {
-                Cause::People(people.clone())
+            let cause = match (&by, known.way) {
+                (By::ForOthers, _) => Cause::Requesters(people.clone()),
+                (_, Move::Stays) => Cause::People(people.clone()),
+                (_, way) => Cause::Presence(way, people.clone()),
             };
+            let wanted = Wanted { entitlement: entitlements.first(), request_type: request_type.as_ref() };
+            let somebody = people.first().filter(|_| by != By::ForOthers);
+            let somebody = somebody.and_then(|id| person_of(comparison, id));
+            let witness = somebody.and_then(|person| {
+                lookup.witness_of(&mut space, alike.set, wanted, person, outcomes.each_ref())
+            });
             let made = Case::new(cause, entitlements, outcomes, alike.rules, who);
-            found.cases.push(made.of_type(request_type, false).touching(touched, None));
+            found.cases.push(made.of_type(request_type, false).touching(touched, witness));
         }
     }
     Ok(())
 }
 
-/// What was and is known about the requests of somebody and for them.
+impl Known {
+    /// Whether they are here on a side.
+    const fn is_here(&self, side: usize) -> bool {
+        !matches!((self.way, side), (Move::Comes, OLD) | (Move::Leaves, NEW))
+    }
+}
+
+/// Somebody as they are now, or as they were.
+fn person_of<'a>(comparison: &Comparison<'_, 'a>, id: &Id) -> Option<&'a Entry<Person>> {
+    let [old, new] = comparison.sides.each_ref().map(|side| side.engine.rulebook().people.get(id.as_str()));
+    new.or(old)
+}
+
+/// What was and is known about the requests of somebody and for them. On a side on which they are not here nothing is.
 fn known_about<'a>(
     comparison: &Comparison<'_, 'a>,
     space: &Space<'a>,
-    (was, is): &Moved<'a>,
+    moved: &Moved<'a>,
     reads_requester: bool,
 ) -> Known {
     let [old, new] = comparison.sides;
+    let (Some(was), Some(is)) = (moved.was.or(moved.is), moved.is.or(moved.was)) else {
+        return Known { classes: Vec::new(), managers: None, way: Move::Stays, until: [None, None] };
+    };
+    let way = moved.way();
     // They hold what they hold now; with what they may hold one day it would be told over and over.
     let held = new.engine.ledger().of(is.id.as_str());
+    let same = hold_the_same(comparison.sides, &is.id);
+    let had = if same { held } else { old.engine.ledger().of(was.id.as_str()) };
     let of = |asks: [Asks<'a>; 2]| {
         let [before, after] = asks;
-        [known(old, space, was, held, before), known(new, space, is, held, after)]
+        let nothing = || vec![None; space.variables().count()];
+        [
+            if way == Move::Comes { nothing() } else { known(old, space, was, had, before) },
+            if way == Move::Leaves { nothing() } else { known(new, space, is, held, after) },
+        ]
     };
     let mut classes = vec![(By::Anybody, of([Asks::Anybody, Asks::Anybody]))];
     if reads_requester {
         classes.push((By::Others, of([Asks::Others, Asks::Others])));
         classes.push((By::Themselves, of([Asks::Person(was), Asks::Person(is)])));
         let for_others = [known_of_requester(old, space, was), known_of_requester(new, space, is)];
-        classes.push((By::ForOthers, for_others));
-        if was.value.manager != is.value.manager {
+        if way == Move::Stays {
+            classes.push((By::ForOthers, for_others));
+        }
+        if way == Move::Stays && was.value.manager != is.value.manager {
             for manager in was.value.manager.iter().chain(&is.value.manager).map(Ref::as_str) {
                 let on = comparison.sides.each_ref().map(|side| side.engine.rulebook().people.get(manager));
                 if let [Some(before), Some(after)] = on {
@@ -218,8 +306,23 @@ fn known_about<'a>(
             }
         }
     }
-    let (before, after) = (managers(old, was), managers(new, is));
-    Known { classes, managers: (before != after).then_some([before, after]) }
+    let (before, after) = match way {
+        Move::Stays => (managers(old, was), managers(new, is)),
+        // Who has a manager asks whoever it is.
+        Move::Comes => (Vec::new(), managers(new, is)),
+        Move::Leaves => (managers(old, was), Vec::new()),
+    };
+    let is_told = match way {
+        Move::Stays => before != after,
+        Move::Comes | Move::Leaves => before.first().or(after.first()) == Some(&None),
+    };
+    let [one, other] = [moved.was, moved.is].map(|person| person?.end.map(|end| end.0));
+    Known {
+        classes,
+        managers: is_told.then_some([before, after]),
+        way,
+        until: if one == other { [None, None] } else { [one, other] },
+    }
 }
 
 /// Cases by who asks. What is the same whether they ask themselves or somebody else does is told once.
@@ -263,14 +366,20 @@ fn words(by: &By) -> Option<Words> {
 }
 
 /// What is read about an entitlement, for people about whom this was known, or is.
-fn personal<'a>(
+pub(super) fn personal<'a>(
     comparison: &mut Comparison<'_, 'a>,
     space: &mut Space<'a>,
     read: &Read,
     classes: &[Option<u32>],
-    managers: Option<&[Option<Id>]>,
+    (managers, until): (Option<&[Option<Id>]>, Option<Date>),
 ) -> Result<Elements, Unsure> {
     let mut elements = read.elements.clone();
+    if let Some(until) = until {
+        let mut effect = Effect::of(Ruling::Nothing);
+        effect.until = Some(until);
+        let effect = comparison.parts.effect(&effect)?;
+        elements.unordered.push(comparison.parts.adding(effect)?);
+    }
     for element in elements.all_mut() {
         element.set = space.given(element.set, classes)?;
         let Some(managers) = managers else { continue };

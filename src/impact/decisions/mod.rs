@@ -19,6 +19,7 @@ mod meaning;
 mod moved;
 mod named;
 mod numbers;
+mod openings;
 mod panels;
 mod people;
 mod readings;
@@ -41,10 +42,12 @@ pub(in crate::impact) use self::{
     cases::tell,
     meaning::Hours,
     panels::{hours, panels},
+    untold::Redeclared,
 };
 pub use self::{
     cases::{Case, Cause, Told},
     meaning::{Approver, Granted, Needed, Outcome, Panel, Silence, Time},
+    moved::Move,
     people::Touched,
     strictness::{Direction, direction, is_as_strict, missing},
     unseen::{Unseen, What},
@@ -141,8 +144,11 @@ pub fn compare(
     let mut comparison = Comparison::new(&sides, budget);
     comparison.rules(&mut found);
     requests::compare(&mut comparison, &mut found);
-    directory::compare(&mut comparison, &mut found);
+    let moved = moved::moved(&sides);
+    directory::compare(&mut comparison, &moved, &mut found);
+    openings::compare(&mut comparison, &mut found);
     birthright::compare(&sides, budget, &mut found);
+    birthright::of_people(&sides, &moved, &mut found);
     found.cases.sort_by(Case::order);
     Ok(found)
 }

@@ -3,28 +3,80 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::side::Side;
+use jiff::civil::Date;
+
 use crate::{
-    decide::{principals::unable, vocabulary::Type},
-    model::{Entry, Id, Ref, person::Person},
+    decide::{ledger::Held, principals::unable, vocabulary::Type},
+    model::{
+        Entry, Id, Ref,
+        person::{Person, PersonStatus},
+    },
 };
 
 /// How high up managers can be named.
 const LEVELS: u8 = 9;
 
-/// Somebody as they were and as they are.
-pub(super) type Moved<'a> = (&'a Entry<Person>, &'a Entry<Person>);
+/// Somebody as they were and as they are: on a side on which nothing can be given to them they are not there.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Moved<'a> {
+    pub(super) was: Option<&'a Entry<Person>>,
+    pub(super) is: Option<&'a Entry<Person>>,
+}
 
-/// The people of both rulebooks about whom something else is known: their record, their teams, or who of their
+/// How it changed whether somebody is here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Move {
+    /// They were here and are here: something else is known about them.
+    Stays,
+    /// They were not here.
+    Comes,
+    /// They are not here any more.
+    Leaves,
+}
+
+impl<'a> Moved<'a> {
+    /// The person, as they are where they are here.
+    pub(super) fn id(&self) -> Option<&'a Id> {
+        self.is.or(self.was).map(|person| &person.id)
+    }
+
+    /// Whether they come or leave.
+    pub(super) const fn way(&self) -> Move {
+        match (self.was, self.is) {
+            (None, _) => Move::Comes,
+            (_, None) => Move::Leaves,
+            _ => Move::Stays,
+        }
+    }
+}
+
+/// Whether something can be given to somebody on a day, or on their first day.
+fn is_here(person: &Person, today: Date) -> bool {
+    let has_left = person.status == PersonStatus::Inactive || person.end.is_some_and(|end| end.0 < today);
+    !has_left && (person.status != PersonStatus::Joining || person.start.is_some())
+}
+
+/// The people about whom something else is known: whether they are here, their record, their teams, or who of their
 /// managers can act.
 pub(super) fn moved<'a>(sides: &[Side<'a>; 2]) -> Vec<Moved<'a>> {
     let [old, new] = sides;
-    let people = |side: &Side<'a>, id: &str| side.engine.rulebook().people.get(id);
-    let candidates = candidates(sides);
-    let both = candidates.into_iter().filter_map(|id| Some((people(old, id)?, people(new, id)?)));
-    let differ = |(was, is): &Moved<'a>| {
-        was.value != is.value || teams(old, was) != teams(new, is) || managers(old, was) != managers(new, is)
+    let here = |side: &Side<'a>, id: &str| {
+        let found = side.engine.rulebook().people.get(id);
+        found.filter(|person| is_here(person, side.today()))
     };
-    both.filter(differ).collect()
+    let candidates = candidates(sides);
+    let all = candidates.into_iter().map(|id| Moved { was: here(old, id), is: here(new, id) });
+    let differ = |one: &Moved<'a>| match (one.was, one.is) {
+        (None, None) => false,
+        (Some(was), Some(is)) => {
+            was.value != is.value
+                || !hold_the_same(sides, &is.id)
+                || teams(old, was) != teams(new, is)
+                || managers(old, was) != managers(new, is)
+        }
+        _ => true,
+    };
+    all.filter(differ).collect()
 }
 
 /// Everybody about whom something else may be known. Nobody is looked at twice: a directory can be large.
@@ -53,6 +105,14 @@ fn candidates<'a>(sides: &[Side<'a>; 2]) -> BTreeSet<&'a str> {
         report_to(&mut found, after.people.iter());
         report_to(&mut found, before.people.iter());
     }
+    for (one, other) in [(before, after), (after, before)] {
+        for grant in &one.grants {
+            let known = other.grants.get(grant.id.as_str());
+            if known.is_none_or(|known| known.value != grant.value) {
+                found.insert(grant.value.beneficiary.as_str());
+            }
+        }
+    }
     for team in before.teams.iter().chain(&after.teams) {
         let members = |book: &'a crate::model::Rulebook| {
             book.teams.get(team.id.as_str()).map(|team| team.value.members.as_slice()).unwrap_or_default()
@@ -62,6 +122,15 @@ fn candidates<'a>(sides: &[Side<'a>; 2]) -> BTreeSet<&'a str> {
         }
     }
     found
+}
+
+/// Whether somebody was granted the same on both sides.
+pub(super) fn hold_the_same(sides: &[Side<'_>; 2], person: &Id) -> bool {
+    let [old, new] = sides.each_ref().map(|side| side.engine.ledger().of(person.as_str()));
+    let alike = |(one, other): (&Held<'_>, &Held<'_>)| {
+        one.entitlement == other.entitlement && one.from == other.from && one.until == other.until
+    };
+    old.len() == new.len() && old.iter().zip(new).all(alike)
 }
 
 /// Adds those who report to some people, as far up as managers can be named.

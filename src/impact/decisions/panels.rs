@@ -134,7 +134,12 @@ fn add<'a>(
             let team = rulebook.teams.get(id.as_str()).and_then(|team| team.value.on_call.as_ref());
             if let Some(rota) = team {
                 let hours = hours(rulebook, &rota.calendar).map(|hours| format!("{hours:?}"));
-                let data = (rota, hours);
+                let today = engine.date(subject.instant);
+                // Whoever has a turn and cannot act then is not reached.
+                let people = rota.rotation.iter().filter_map(|id| rulebook.people.get(id.as_str()));
+                let away: Vec<_> =
+                    people.filter(|one| unable(one, today).is_some()).map(|one| one.id.to_string()).collect();
+                let data = (rota, hours, away);
                 let rota = serde_json::to_string(&data).unwrap_or_default();
                 found.insert(Approver::OnCall { team: id.clone(), rota });
             }

@@ -241,6 +241,20 @@ impl<'s, 'a> People<'s, 'a> {
         counts
     }
 
+    /// A request for one person that is decided as the case says, by both rulebooks.
+    pub(super) fn witness_of(
+        &self,
+        space: &mut Space<'a>,
+        set: Set,
+        wanted: Wanted<'_>,
+        person: &'a Entry<Person>,
+        outcomes: [&Outcome; 2],
+    ) -> Option<Witness> {
+        let [_, side] = self.sides;
+        let held = side.engine.ledger().of(person.id.as_str());
+        witness(self.sides, space, set, wanted, (person, held), outcomes)
+    }
+
     /// A request of somebody real that is decided as the case says, by both rulebooks.
     pub(super) fn witness(
         &self,

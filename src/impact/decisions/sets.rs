@@ -43,6 +43,16 @@ impl Parts {
         self.effects.number(effect)
     }
 
+    /// An element that adds an effect to every request, whatever the rules say.
+    ///
+    /// # Errors
+    /// When there are more than can be counted.
+    pub(super) fn adding(&mut self, effect: u32) -> Result<Element, Unsure> {
+        let rule = self.rules.number(&None)?;
+        let rules = [Some(rule), None];
+        Ok(Element { set: Set::EVERYTHING, kind: Kind::Adds, effect, rules, denies: false })
+    }
+
     fn shared(&mut self, effect: &Rc<Effect>) -> Result<u32, Unsure> {
         if let Some((_, number)) = self.shared.get(&Rc::as_ptr(effect)) {
             return Ok(*number);

@@ -7,7 +7,7 @@ use crate::model::{
     condition::{Condition, Operator, Test},
 };
 
-use super::{panels::hours, side::Side};
+use super::{openings::opening, panels::hours, side::Side};
 
 /// Something behind a name that changed, and the rules that read it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,6 +43,8 @@ pub enum What {
     Presence,
     /// What decides whom something is offered to or given.
     Offered,
+    /// So many people come or leave who are not told one by one.
+    Directory(usize),
 }
 
 /// What changed behind the names that the rules of the new rulebook read.
@@ -56,7 +58,8 @@ pub(super) fn unseen(sides: &[Side<'_>; 2]) -> Vec<Unseen> {
     };
     let other_hours = |test: &Test| -> Vec<Id> {
         let named = test.operands.iter().filter_map(|literal| Id::new(&literal.to_string()));
-        named.filter(|id| changed(old, new, id)).collect()
+        // What such a change does within two years is told.
+        named.filter(|id| changed(old, new, id) && opening(sides, id).is_none()).collect()
     };
     let support = support_hours_differ(old, new);
     let peers = old.settings.decision.peers_by != new.settings.decision.peers_by;

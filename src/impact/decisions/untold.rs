@@ -1,5 +1,7 @@
 //! What changed that decisions read and that is not told as cases: it is named, and may have made anything looser.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::{
     side::Side,
     unseen::{Unseen, What},
@@ -7,8 +9,14 @@ use super::{
 use crate::{
     decide::{person::Directory, value::Value, vocabulary::Type},
     model::{
-        Entry, Id, Kind, Rulebook, Selector, access::Mode, condition::Condition, person::Person,
-        request_type::RequestType,
+        Entry, Id, Kind, Principal, Ref, Rulebook, Selector,
+        access::{Decision, Mode},
+        condition::Condition,
+        person::Person,
+        request_type::{Field, RequestType},
+        settings::{CustomAttribute, DefaultDecision},
+        sod::SodDecision,
+        workflow::OnTimeout,
     },
 };
 
@@ -17,10 +25,13 @@ pub(super) fn untold(sides: &[Side<'_>; 2]) -> Vec<Unseen> {
     let [old, new] = sides.each_ref().map(|side| side.engine.rulebook());
     let mut found = vec![
         Unseen { what: What::Attributes, rules: attributes(old, new) },
-        Unseen { what: What::Grants, rules: grants(old, new) },
-        Unseen { what: What::Forms, rules: types(old, new, |one, other| one.field != other.field) },
+        Unseen { what: What::Grants, rules: grants(sides) },
+        Unseen { what: What::Forms, rules: types(old, new, |one, other| asks(one) != asks(other)) },
         // Stages that a type and the access ask alike are one stage of a request for both.
-        Unseen { what: What::Merged, rules: types(old, new, |one, other| one.workflow != other.workflow) },
+        Unseen {
+            what: What::Merged,
+            rules: types(old, new, |one, other| are_merged([old, new], one, other)),
+        },
         Unseen { what: What::Presence, rules: presence(old, new) },
     ];
     found.push(Unseen { what: What::Offered, rules: offered(sides) });
@@ -34,10 +45,75 @@ fn whole(kind: Kind, id: &Id) -> Selector {
 
 /// The attributes that are declared otherwise: their order and values are what conditions are about.
 fn attributes(old: &Rulebook, new: &Rulebook) -> Vec<Selector> {
-    if old.settings.attribute == new.settings.attribute {
-        return Vec::new();
+    let other = Redeclared::of(old, new);
+    readers(new).into_iter().filter(|(_, when)| other.are_read(when)).map(|(reader, _)| reader).collect()
+}
+
+/// The attributes that are declared otherwise on both sides, whatever is said about them in words.
+pub(in crate::impact) struct Redeclared(BTreeSet<(String, String)>);
+
+impl Redeclared {
+    /// What two rulebooks declare otherwise.
+    pub(in crate::impact) fn of(old: &Rulebook, new: &Rulebook) -> Self {
+        let declared = |rulebook: &Rulebook| {
+            let mut all = BTreeMap::new();
+            for (namespace, attributes) in &rulebook.settings.attribute {
+                for (name, attribute) in attributes {
+                    let attribute = CustomAttribute { description: None, ..attribute.clone() };
+                    all.insert((namespace.to_string(), name.to_string()), attribute);
+                }
+            }
+            all
+        };
+        let (before, after) = (declared(old), declared(new));
+        let names = before.keys().chain(after.keys());
+        Self(names.filter(|name| before.get(*name) != after.get(*name)).cloned().collect())
     }
-    readers(new).into_iter().map(|(reader, _)| reader).collect()
+
+    /// Whether a condition reads one of them.
+    pub(in crate::impact) fn are_read(&self, condition: &Condition) -> bool {
+        let mut are_read = false;
+        condition.tests(&mut |test, _| {
+            // What is declared about people is known about those who ask as well.
+            let namespace = if &*test.namespace == "requester" { "subject" } else { &*test.namespace };
+            are_read |= self.0.iter().any(|(of, name)| of == namespace && **name == *test.name);
+        });
+        are_read
+    }
+}
+
+/// What a form asks, without how it says so, and without what must be answered, which is told.
+fn asks(request_type: &RequestType) -> Vec<(&Id, Field)> {
+    let plain = |field: &Field| Field { label: String::new(), help: None, required: false, ..field.clone() };
+    request_type.field.iter().map(|(id, field)| (id, plain(field))).collect()
+}
+
+/// Whether the workflow of a type is another one, and one of both is asked for access as well.
+fn are_merged(sides: [&Rulebook; 2], before: &RequestType, after: &RequestType) -> bool {
+    let own = [&before.workflow, &after.workflow];
+    before.workflow != after.workflow
+        && own.into_iter().flatten().any(|workflow| {
+            sides.iter().any(|rulebook| asked_for_access(rulebook).contains(workflow.as_str()))
+        })
+}
+
+/// The workflows that are asked for access, by whatever rule.
+fn asked_for_access(rulebook: &Rulebook) -> BTreeSet<&str> {
+    let rules = rulebook.access.iter().flat_map(|policy| &policy.value.rule);
+    let by_rules = rules.filter_map(|rule| match &rule.decision {
+        Decision::Workflow(workflow) => Some(workflow),
+        Decision::AutoApprove | Decision::Deny => None,
+    });
+    let by_duties = rulebook.sods.iter().filter_map(|sod| match &sod.value.decision {
+        SodDecision::Workflow(workflow) => Some(workflow),
+        SodDecision::Deny => None,
+    });
+    let by_default = match &rulebook.settings.decision.default {
+        DefaultDecision::Workflow(workflow) => Some(workflow),
+        DefaultDecision::Deny => None,
+    };
+    let guardrails = rulebook.guardrails.iter().filter_map(|one| one.value.require_approval.as_ref());
+    by_rules.chain(by_duties).chain(by_default).chain(guardrails).map(Ref::as_str).collect()
 }
 
 /// Everything with a condition about people that is read when something is given or offered.
@@ -51,14 +127,27 @@ fn readers(rulebook: &Rulebook) -> Vec<(Selector, &Condition)> {
     bundles.chain(types).collect()
 }
 
-/// The duties and rules that read what people hold, when grants are others.
-fn grants(old: &Rulebook, new: &Rulebook) -> Vec<Selector> {
-    let are_same =
-        old.grants.iter().map(|grant| &grant.value).eq(new.grants.iter().map(|grant| &grant.value));
+/// The duties and rules that read what people will hold one day, and the rules that read what their colleagues hold, when
+/// grants are others. What people hold now is told for each of them.
+fn grants(sides: &[Side<'_>; 2]) -> Vec<Selector> {
+    let [old, new] = sides.each_ref().map(|side| side.engine.rulebook());
+    let (mut are_same, mut are_ahead) = (true, false);
+    for (one, other, side) in [(old, new, &sides[0]), (new, old, &sides[1])] {
+        for grant in &one.grants {
+            if other.grants.get(grant.id.as_str()).is_none_or(|known| known.value != grant.value) {
+                are_same = false;
+                are_ahead |= grant.value.start.0 > side.today();
+            }
+        }
+    }
     if are_same {
         return Vec::new();
     }
-    let mut found: Vec<Selector> = new.sods.iter().map(|sod| whole(Kind::Sod, &sod.id)).collect();
+    let reads_grants = |condition: &Condition| {
+        reads_of(condition, if are_ahead { &["grants", "peers"] } else { &["peers"] })
+    };
+    let sods = new.sods.iter().filter(|_| are_ahead);
+    let mut found: Vec<Selector> = sods.map(|sod| whole(Kind::Sod, &sod.id)).collect();
     for policy in &new.access {
         for rule in policy.value.rule.iter().filter(|rule| rule.mode == Mode::Enforce) {
             if reads_grants(&rule.when) {
@@ -72,9 +161,9 @@ fn grants(old: &Rulebook, new: &Rulebook) -> Vec<Selector> {
     found
 }
 
-fn reads_grants(condition: &Condition) -> bool {
+fn reads_of(condition: &Condition, namespaces: &[&str]) -> bool {
     let mut reads = false;
-    condition.tests(&mut |test, _| reads |= matches!(&*test.namespace, "grants" | "peers"));
+    condition.tests(&mut |test, _| reads |= namespaces.contains(&&*test.namespace));
     reads
 }
 
@@ -91,21 +180,57 @@ fn types(
         .collect()
 }
 
-/// The people of whom something else is known that decides by itself: whether they are here, from when until when, and
-/// who answers for an account.
+/// The accounts for which somebody else answers, and the people who may approve something and are here from or until
+/// another day: today they can, or cannot, as before, which is all that is told.
 fn presence(old: &Rulebook, new: &Rulebook) -> Vec<Selector> {
+    let mut acting: BTreeSet<&str> = BTreeSet::new();
+    for rulebook in [old, new] {
+        acting.extend(named(rulebook));
+    }
     both(old, new)
         .filter(|(before, after)| {
-            let of = |person: &Entry<Person>| {
-                (person.value.status, person.value.start, person.value.end, person.value.owner.clone())
-            };
-            of(before) != of(after)
+            let days = |person: &Entry<Person>| (person.value.start, person.value.end);
+            before.value.owner != after.value.owner
+                || (days(before) != days(after) && acting.contains(after.id.as_str()))
         })
         .map(|(_, after)| whole(Kind::Person, &after.id))
         .collect()
 }
 
-/// The bundles and request types that read something about people which is another for somebody.
+/// The people who are named somewhere so that they may be asked.
+fn named(rulebook: &Rulebook) -> Vec<&str> {
+    let mut found: Vec<&str> = Vec::new();
+    for team in &rulebook.teams {
+        let rota = team.value.on_call.iter().flat_map(|rota| &rota.rotation);
+        found.extend(team.value.members.iter().chain(&team.value.lead).chain(rota).map(Ref::as_str));
+    }
+    found.extend(rulebook.people.iter().filter_map(|person| Some(person.value.manager.as_ref()?.as_str())));
+    let mut principals: Vec<&Principal> = Vec::new();
+    for workflow in &rulebook.workflows {
+        for stage in &workflow.value.stage {
+            principals.extend(stage.approvers.iter().chain(&stage.fallback));
+            if let Some(OnTimeout::Escalate(later)) = &stage.on_timeout {
+                principals.extend(later);
+            }
+            if stage.approvers_when.is_some() {
+                found.extend(rulebook.people.iter().map(|person| person.id.as_str()));
+            }
+        }
+    }
+    for service in &rulebook.services {
+        let own = service.value.entitlement.values().filter_map(|one| one.owner.as_ref());
+        principals.extend(service.value.owner.iter().chain(own));
+    }
+    principals.extend(rulebook.categories.iter().filter_map(|category| category.value.owner.as_ref()));
+    found.extend(principals.into_iter().filter_map(|principal| match principal {
+        Principal::Person(id) => Some(id.as_str()),
+        Principal::Team(_) | Principal::OnCall(_) | Principal::Role(_) => None,
+    }));
+    found
+}
+
+/// The request types that read something about people which is another for somebody, and about access as well, so that
+/// it is not told for each thing that can be asked for.
 fn offered(sides: &[Side<'_>; 2]) -> Vec<Selector> {
     let [old, new] = sides.each_ref().map(|side| side.engine.rulebook());
     let is_other = |name: &str| {
@@ -115,7 +240,13 @@ fn offered(sides: &[Side<'_>; 2]) -> Vec<Selector> {
         })
     };
     let mut found = Vec::new();
-    for (reader, condition) in readers(new) {
+    for (reader, condition) in readers(new).into_iter().filter(|(reader, _)| reader.kind == Kind::RequestType)
+    {
+        let mut is_open = true;
+        condition.tests(&mut |test, _| is_open &= super::sets::is_open(test));
+        if is_open {
+            continue;
+        }
         let mut reads = false;
         condition.tests(&mut |test, _| {
             reads |= !reads && matches!(&*test.namespace, "subject" | "requester") && is_other(&test.name);

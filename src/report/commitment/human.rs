@@ -13,6 +13,8 @@ use crate::{
 
 /// How many objects are named before the rest is counted.
 const MOST: usize = 4;
+/// How many incidents are shown of a case.
+pub(super) const MOST_TICKETS: usize = 3;
 /// How many cases are shown before the rest is counted.
 const MOST_CASES: usize = 40;
 
@@ -27,11 +29,12 @@ pub fn human(view: &View, paint: Paint, width: usize) -> String {
     }
     let _ = writeln!(out, "  {}", summary(view));
     let _ = writeln!(out, "  {}", paint.faint(&period(view)));
-    for case in view.cases.iter().take(MOST_CASES) {
+    let told = view.told();
+    for case in told.iter().take(MOST_CASES) {
         out.push('\n');
         self::case(case, paint, width, &mut out);
     }
-    let cut = view.cases.len().saturating_sub(MOST_CASES);
+    let cut = told.len().saturating_sub(MOST_CASES);
     if cut > 0 {
         let _ = writeln!(out, "\n  and {}: `--format json` has all of them", plural(cut, "more case"));
     }
@@ -56,17 +59,18 @@ pub(super) fn unchanged(view: &View) -> String {
 
 /// How many cases go which way, in words.
 pub(super) fn summary(view: &View) -> String {
-    let counts = view.counts;
+    let told = view.told();
+    let count = |way: Direction| told.iter().filter(|case| case.way() == way).count();
     let mut parts = Vec::new();
     for (count, one, many) in [
-        (counts.weaker, "weakens a promise", "weaken a promise"),
+        (count(Direction::Weaker), "weakens a promise", "weaken a promise"),
         (
-            counts.mixed,
+            count(Direction::Mixed),
             "weakens a promise for some and strengthens it for others",
             "weaken a promise for some and strengthen it for others",
         ),
-        (counts.stronger, "strengthens a promise", "strengthen a promise"),
-        (counts.neutral, "does neither", "do neither"),
+        (count(Direction::Stronger), "strengthens a promise", "strengthen a promise"),
+        (count(Direction::Neutral), "does neither", "do neither"),
     ] {
         match count {
             0 => {}
@@ -119,6 +123,9 @@ fn case(case: &CaseView, paint: Paint, width: usize, out: &mut String) {
             field("before", &example.command_before);
             field("after", &example.command_after);
         }
+    }
+    for ticket in case.tickets.iter().take(MOST_TICKETS) {
+        field("try", &ticket.command);
     }
     let acknowledged = if case.acknowledged { " (acknowledged)" } else { "" };
     field("id", &format!("{}{acknowledged}", case.fingerprint));

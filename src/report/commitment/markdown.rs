@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{
-    human::{period, summary, unchanged},
+    human::{MOST_TICKETS, period, summary, unchanged},
     view::{CaseView, View},
     words,
 };
@@ -27,11 +27,12 @@ pub fn markdown(view: &View, most: usize) -> String {
         return out;
     }
     let _ = writeln!(out, "{}, {}.", capital(&summary(view)), period(view));
-    for case in view.cases.iter().take(most) {
+    let told = view.told();
+    for case in told.iter().take(most) {
         out.push('\n');
         self::case(case, &mut out);
     }
-    let cut = view.cases.len().saturating_sub(most);
+    let cut = told.len().saturating_sub(most);
     if cut > 0 {
         let _ = writeln!(out, "\nAnd {}.", plural(cut, "more case"));
     }
@@ -73,6 +74,9 @@ fn case(case: &CaseView, out: &mut String) {
             format!("{}, then {}", code(&example.command_before), code(&example.command_after))
         };
         let _ = writeln!(out, "  - on both versions: {commands}");
+    }
+    for ticket in case.tickets.iter().take(MOST_TICKETS) {
+        let _ = writeln!(out, "- **Try** on both versions: {}", code(&ticket.command));
     }
     let acknowledged = if case.acknowledged { " (acknowledged)" } else { "" };
     let _ = writeln!(out, "- **Id:** {}{acknowledged}", code(&case.fingerprint));

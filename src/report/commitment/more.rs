@@ -70,7 +70,7 @@ pub(super) fn told(told: &Told) -> String {
     format!("{scope}: {}{condition}", parts.join("; "))
 }
 
-fn who(who: &Principal) -> String {
+pub(super) fn who(who: &Principal) -> String {
     match who {
         Principal::Person(id) => format!("`{id}`"),
         Principal::Team(id) => format!("the team `{id}`"),
@@ -131,7 +131,12 @@ pub(super) fn other(change: &Change) -> Vec<String> {
             opened.into_iter().chain(closed).collect()
         }
         Change::Freeze { name, before, after, authority } => freeze(name, [before, after], authority),
-        Change::Target { .. } | Change::Term(_) | Change::Chain { .. } | Change::Told(_) => Vec::new(),
+        Change::Target { .. }
+        | Change::Term(_)
+        | Change::Chain { .. }
+        | Change::Told(_)
+        | Change::OnCall(_)
+        | Change::Routed(_) => Vec::new(),
     }
 }
 

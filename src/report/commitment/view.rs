@@ -3,8 +3,14 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::words;
-use crate::impact::commitments::{Case, Change, Commitments, Direction, Example};
+use super::{
+    groups::{self, GroupView},
+    reach, words,
+};
+use crate::{
+    impact::commitments::{Case, Change, Commitments, Direction, Example},
+    model::incident::Incident,
+};
 
 /// What a change does to promises.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
@@ -20,6 +26,9 @@ pub struct View {
     pub compared: usize,
     /// The cases, those that weaken a promise first.
     pub cases: Vec<CaseView>,
+    /// The cases of one cause, which people are told as one.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<GroupView>,
     /// What could not be compared. Nothing is known about it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub unknown: Vec<UnknownView>,
@@ -33,7 +42,23 @@ impl View {
             case.acknowledged = fingerprints.contains(&case.fingerprint);
             unused.retain(|name| *name != case.fingerprint);
         }
+        for group in &mut self.groups {
+            let named = fingerprints.contains(&group.fingerprint);
+            unused.retain(|name| *name != group.fingerprint);
+            group.acknowledged = true;
+            for place in &group.cases {
+                let Some(case) = self.cases.get_mut(*place) else { continue };
+                case.acknowledged |= named;
+                group.acknowledged &= case.acknowledged;
+            }
+        }
         unused
+    }
+
+    /// What is told: each case, and those of one cause as one.
+    #[must_use]
+    pub fn told(&self) -> Vec<CaseView> {
+        groups::told(self)
     }
 
     /// Whether there is nothing to tell.
@@ -90,6 +115,9 @@ pub struct CaseView {
     /// The tickets that show it most.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub examples: Vec<ExampleView>,
+    /// The incidents that show it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tickets: Vec<TicketView>,
     #[serde(skip)]
     way: Direction,
 }
@@ -146,6 +174,22 @@ pub struct ExampleView {
     pub command_after: String,
 }
 
+/// An incident that goes to another team.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub struct TicketView {
+    /// The incident, as `incident` of a file for `gitsm simulate incident --incident`.
+    pub incident: Incident,
+    /// Where it went; absent for nobody.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub before: Option<String>,
+    /// Where it goes; absent for nobody.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub after: Option<String>,
+    /// The command that shows both, on each version.
+    pub command: String,
+}
+
 /// Something that could not be compared.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -162,6 +206,7 @@ pub fn view(commitments: &Commitments) -> View {
     let count = |way: Direction| commitments.cases.iter().filter(|case| case.direction == way).count();
     let starts = commitments.starts;
     let date = |instant: jiff::Timestamp| instant.to_zoned(commitments.zone.clone()).date().to_string();
+    let cases: Vec<CaseView> = commitments.cases.iter().map(|case| self::case(case, commitments)).collect();
     View {
         from: date(starts.from),
         to: date(starts.to - jiff::SignedDuration::from_secs(1)),
@@ -172,7 +217,8 @@ pub fn view(commitments: &Commitments) -> View {
             neutral: count(Direction::Neutral),
         },
         compared: commitments.compared,
-        cases: commitments.cases.iter().map(|case| self::case(case, commitments)).collect(),
+        groups: groups::groups(&commitments.cases, &cases),
+        cases,
         unknown: commitments
             .unknown
             .iter()
@@ -197,6 +243,7 @@ fn case(case: &Case, commitments: &Commitments) -> CaseView {
         because: case.because.iter().flat_map(words::because).collect(),
         when: words::when(case, commitments.starts),
         examples: case.examples.iter().map(example).collect(),
+        tickets: case.changes.iter().filter_map(ticket).collect(),
         way: case.direction,
     }
 }
@@ -210,6 +257,17 @@ fn target(change: &Change) -> Option<TargetView> {
         after: after.map(|after| after.to_string()),
         earlier_starts: shift.earlier.map_or(0, |moved| moved.starts),
         later_starts: shift.later.map_or(0, |moved| moved.starts),
+    })
+}
+
+fn ticket(change: &Change) -> Option<TicketView> {
+    let Change::Routed(routed) = change else { return None };
+    let incident = routed.ticket.clone()?;
+    Some(TicketView {
+        before: reach::team(&routed.before),
+        after: reach::team(&routed.after),
+        command: reach::command(&incident),
+        incident,
     })
 }
 

@@ -2,7 +2,7 @@
 
 use jiff::{Timestamp, tz::TimeZone};
 
-use super::more;
+use super::{more, reach};
 use crate::{
     impact::commitments::{
         Because, Both, Case, Change, Direction, Example, HoursChange, Source, Term, Topic,
@@ -25,6 +25,8 @@ pub(super) const fn topic(topic: Topic) -> &'static str {
         Topic::Terms => "terms",
         Topic::Chain => "chains",
         Topic::Escalation => "escalation",
+        Topic::OnCall => "on-call",
+        Topic::Routing => "routing",
         Topic::Priority => "priority",
         Topic::MajorIncident => "major-incidents",
         Topic::ChangePolicy => "change-policy",
@@ -55,6 +57,8 @@ pub(super) fn direction(case: &Case) -> &'static str {
         (Topic::Escalation, Direction::Stronger) => "earlier",
         (Topic::ChangePolicy, Direction::Weaker) => "loosens",
         (Topic::ChangePolicy, Direction::Stronger) => "tightens",
+        (Topic::OnCall, Direction::Mixed) => "others",
+        (Topic::Routing, Direction::Mixed) => "elsewhere",
         (_, Direction::Weaker) => "weaker",
         (_, Direction::Stronger) => "stronger",
         (_, Direction::Mixed) => "mixed",
@@ -92,6 +96,8 @@ pub(super) fn changes(case: &Case) -> Vec<String> {
             },
             Change::Term(term) => lines.push(self::term(term)),
             Change::Told(told) => lines.push(more::told(told)),
+            Change::OnCall(rota) => lines.extend(reach::on_call(rota)),
+            Change::Routed(routed) => lines.push(reach::routed(routed)),
             Change::Chain { .. } => lines.extend(more::chain(change)),
             other => lines.extend(more::other(other)),
         }
@@ -292,7 +298,7 @@ pub(super) fn when(case: &Case, starts: Starts) -> Option<String> {
 }
 
 /// A share in whole percent, which is never said to be nothing or everything where it is not.
-fn share(part: i64, whole: i64) -> String {
+pub(super) fn share(part: i64, whole: i64) -> String {
     let percent = i128::from(part) * 100 / i128::from(whole.max(1));
     match percent {
         0 => "less than 1%".to_owned(),

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::view::CaseView;
 use crate::{
     impact::{
-        decisions::{Case, Cause, Direction, Outcome, Touched},
+        decisions::{Case, Cause, Direction, Granted, Move, Outcome, Touched},
         fingerprint,
     },
     model::{EntitlementRef, Id},
@@ -35,13 +35,20 @@ pub struct ThemeView {
     /// The request type, where it is about what the type itself decides.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub request_type: Option<String>,
+    /// The request types, where it is about several of them: those that count in the same hours, or what people can ask for
+    /// who come or leave.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub request_types: Vec<String>,
     /// Whether it is about requests of the type for any access.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub any_access: bool,
     /// Whether those about whom something else is known ask for others.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub asking: bool,
-    /// The people about whom something else is known, where that is why.
+    /// Whether the people because of whom it is so come or leave: `comes` or `leaves`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub presence: Option<&'static str>,
+    /// The people about whom something else is known, or who come or leave, where that is why.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub about: Vec<String>,
     /// What changes, in words.
@@ -68,7 +75,8 @@ impl ThemeView {
     /// What it is about: access, or a request type with and without access.
     #[must_use]
     pub fn subjects(&self) -> Vec<String> {
-        let request_type = self.request_type.iter().map(|id| format!("request-type:{id}"));
+        let request_type =
+            self.request_type.iter().chain(&self.request_types).map(|id| format!("request-type:{id}"));
         let any = self.any_access.then(|| "any access".to_owned());
         request_type.chain(any).chain(self.entitlements.iter().cloned()).collect()
     }
@@ -76,32 +84,61 @@ impl ThemeView {
     /// Why, where it is because of people.
     pub(super) fn because(&self, people: &str) -> String {
         let others = if self.asking { " when they ask for others" } else { "" };
-        format!("something else is known about {people}{others}")
+        let one = self.about.len() == 1;
+        match (self.presence, one) {
+            (Some("comes"), true) => format!("there is one person more: {people}"),
+            (Some("comes"), false) => format!("there are {} people more: {people}", self.about.len()),
+            (Some(_), true) => format!("one person is not here any more: {people}"),
+            (Some(_), false) => format!("{} people are not here any more: {people}", self.about.len()),
+            (None, _) => format!("something else is known about {people}{others}"),
+        }
+    }
+}
+
+/// Whether only the hours differ in which people have time to answer.
+fn differs_in_hours(case: &Case) -> bool {
+    let timeless = |granted: &Granted| {
+        let mut same = granted.clone();
+        for time in same.panels.iter_mut().filter_map(|panel| panel.time.as_mut()) {
+            time.hours = None;
+        }
+        same.panels.sort();
+        same
+    };
+    match (&case.before.0, &case.after.0) {
+        (Outcome::Granted(before), Outcome::Granted(after)) => {
+            before != after && timeless(before) == timeless(after)
+        }
+        _ => false,
     }
 }
 
 /// Puts cases together that change in the same way.
 pub(super) fn themes(cases: &[Case], views: &[CaseView]) -> Vec<ThemeView> {
-    type Alike<'c> = (Direction, &'c Cause, Option<&'c Id>, bool, &'c [String]);
+    type Alike<'c> = (Direction, &'c Cause, bool, Option<&'c Id>, bool, Option<&'c [String]>);
     let mut grouped: BTreeMap<Alike<'_>, Vec<usize>> = BTreeMap::new();
     for (place, (case, view)) in cases.iter().zip(views).enumerate() {
-        let of = (case.request_type.as_ref(), case.any_access);
-        let alike = (case.direction, &case.cause, of.0, of.1, view.changes.as_slice());
+        let (direction, cause, changes) = (case.direction, &case.cause, Some(view.changes.as_slice()));
+        let request_type = case.request_type.as_ref();
+        let alike = if differs_in_hours(case) {
+            // Another calendar is one change, however many request types count in its hours.
+            (direction, cause, false, None, false, None)
+        } else if matches!(cause, Cause::Presence(..)) {
+            // Whoever comes or leaves does so for all of them.
+            (direction, cause, request_type.is_some(), None, false, changes)
+        } else {
+            (direction, cause, false, request_type, case.any_access, changes)
+        };
         grouped.entry(alike).or_default().push(place);
     }
     let mut themes: Vec<(Direction, ThemeView)> = Vec::new();
-    for ((direction, cause, request_type, any_access, changes), mut places) in grouped {
+    for ((direction, cause, _, request_type, any_access, changes), mut places) in grouped {
         let of = |place: &usize| cases.get(*place);
         places.sort_by_key(|place| std::cmp::Reverse(of(place).map_or(0, |case| case.touched.people)));
         let entitlements: BTreeSet<&EntitlementRef> =
             places.iter().filter_map(of).flat_map(|case| &case.entitlements).collect();
         let people = Touched::together(places.iter().filter_map(of).map(|case| &case.touched));
-        let about = match cause {
-            Cause::People(people) | Cause::Requesters(people) => {
-                people.iter().map(ToString::to_string).collect()
-            }
-            Cause::Rules | Cause::Birthright => Vec::new(),
-        };
+        let about: Vec<String> = cause.people().iter().map(ToString::to_string).collect();
         let mut names: Vec<&str> = places
             .iter()
             .filter_map(|place| views.get(*place))
@@ -112,16 +149,35 @@ pub(super) fn themes(cases: &[Case], views: &[CaseView]) -> Vec<ThemeView> {
             [only] => (*only).to_owned(),
             several => fingerprint(several),
         };
+        let types: BTreeSet<String> = places
+            .iter()
+            .filter_map(of)
+            .filter(|_| request_type.is_none())
+            .filter_map(|case| case.request_type.as_ref().map(ToString::to_string))
+            .collect();
+        let mut said: Vec<String> = changes.map(<[String]>::to_vec).unwrap_or_default();
+        for change in places.iter().filter_map(|place| views.get(*place)).flat_map(|view| &view.changes) {
+            if !said.contains(change) {
+                said.push(change.clone());
+            }
+        }
         let theme = ThemeView {
             fingerprint,
             acknowledged: false,
             nobody: places.iter().filter_map(of).any(|case| case.after.0 == Outcome::Nobody),
             direction: direction.name(),
             request_type: request_type.map(ToString::to_string),
-            any_access,
+            any_access: any_access
+                || (request_type.is_none() && places.iter().filter_map(of).any(|case| case.any_access)),
             asking: matches!(cause, Cause::Requesters(_)),
+            presence: match cause.way() {
+                Move::Stays => None,
+                Move::Comes => Some("comes"),
+                Move::Leaves => Some("leaves"),
+            },
             about,
-            changes: changes.to_vec(),
+            changes: said,
+            request_types: types.into_iter().collect(),
             entitlements: entitlements.into_iter().map(ToString::to_string).collect(),
             people,
             grants: places.iter().filter_map(of).map(|case| case.touched.grants).sum(),

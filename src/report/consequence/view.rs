@@ -81,7 +81,7 @@ pub struct CaseView {
     /// A name that stays the same as long as the case does.
     pub fingerprint: String,
     /// Why: `rules`, `people` for whom it is, or `requesters` who ask for others, about whom
-    /// something else is known, or `birthright`.
+    /// something else is known, `presence` of people who come or leave, or `birthright`.
     pub cause: &'static str,
     /// Which way it goes: `loosens`, `incomparable`, `tightens` or `neutral`.
     pub direction: &'static str,
@@ -248,7 +248,8 @@ const fn cause(cause: &Cause) -> &'static str {
         Cause::Rules => "rules",
         Cause::People(_) => "people",
         Cause::Requesters(_) => "requesters",
-        Cause::Birthright => "birthright",
+        Cause::Birthright | Cause::Roles(..) => "birthright",
+        Cause::Presence(..) => "presence",
     }
 }
 

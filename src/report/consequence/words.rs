@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, fmt::Write as _};
 
 use crate::{
-    impact::decisions::{Approver, Case, Cause, Granted, Needed, Outcome, Panel, Silence, What, missing},
+    impact::decisions::{Approver, Case, Granted, Needed, Outcome, Panel, Silence, What, missing},
     load::words::in_a_row,
     model::{Duration, Id, workflow::Evidence},
     report::summary::thousands,
@@ -64,16 +64,21 @@ pub(super) fn unseen(what: &What) -> String {
         }
         What::Presence => "it changed who is here, until when, or who answers for an account".to_owned(),
         What::Offered => "something else is known about people".to_owned(),
+        What::Directory(people) => {
+            let people =
+                count(*people, "person or account comes or leaves", "people and accounts come or leave");
+            format!("{people}, who are too different to tell one by one")
+        }
     }
 }
 
 /// What differs between two outcomes, in words: as little as tells them apart.
 pub(super) fn changes(case: &Case) -> Vec<String> {
     match (&case.before.0, &case.after.0) {
-        (Outcome::Denied, _) if case.cause == Cause::Birthright => {
+        (Outcome::Denied, _) if case.cause.is_birthright() => {
             vec!["comes with the role, without asking".to_owned()]
         }
-        (_, Outcome::Denied) if case.cause == Cause::Birthright => {
+        (_, Outcome::Denied) if case.cause.is_birthright() => {
             vec!["does not come with the role any more".to_owned()]
         }
         (_, Outcome::Nobody) => vec!["there is nobody who can approve".to_owned()],
@@ -114,9 +119,12 @@ fn panels(before: &[Panel], after: &[Panel]) -> Vec<String> {
     for gone in gone {
         // The one that has most people of it is what became of it.
         let shared = |new: &Panel| gone.approvers.intersection(&new.approvers).count();
+        // The same people with another time are the same stage.
+        let timeless = |panel: &Panel| Panel { time: None, ..panel.clone() };
+        let same = left.iter().enumerate().find(|(_, new)| timeless(new) == timeless(gone));
         let best =
             left.iter().enumerate().max_by_key(|(_, new)| shared(new)).filter(|(_, new)| shared(new) > 0);
-        match best.map(|(place, _)| place) {
+        match same.or(best).map(|(place, _)| place) {
             Some(place) => said.extend(within_panel(gone, left.remove(place))),
             None if left.len() == 1 => {
                 said.extend(left.pop().map(|new| within_panel(gone, new)).unwrap_or_default());

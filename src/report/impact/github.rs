@@ -54,7 +54,7 @@ pub fn render(report: &Report, after: &str) -> String {
     }
     match &report.commitments {
         Promises::Compared(commitments) => {
-            for case in &commitments.cases {
+            for case in &commitments.told() {
                 let level = if case.loosens { "warning" } else { "notice" };
                 let title = format!("{}: {}", case.direction, commitment::title(case));
                 let says = case.examples.iter().map(|example| &example.says);

@@ -1,0 +1,144 @@
+//! Calendars that rules read: what is decided otherwise at instants at which one is open now and was not, or the other
+//! way round.
+//!
+//! The new rules are read about such an instant as the calendar was and as it is. Where several calendars are others, each
+//! is looked at by itself, whatever the rest are: whoever goes from the one rulebook to the other goes through one of
+//! them after the other.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{
+    Case, Cause, Comparison, Decisions, Grouped, Unknown, cases,
+    directory::{self, personal},
+    kernel::{Known as Found, NEW, OLD},
+    panels::hours,
+    people::People,
+    side::Side,
+};
+use crate::{
+    decide::{
+        policy,
+        space::{Facet, Unsure, Words},
+        value::Value,
+    },
+    model::{Id, Location, Ref},
+};
+
+/// For how long from the instant of the comparison calendars are held against each other: two years.
+const AHEAD: SignedDuration = SignedDuration::from_hours(2 * 365 * 24);
+
+/// How a calendar differs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Opening {
+    /// Whether it is open at some time and was not.
+    pub(super) opens: bool,
+    /// Whether it is closed at some time and was not.
+    pub(super) closes: bool,
+}
+
+/// How a calendar of both rulebooks differs in the time that is looked at; none where that cannot be said.
+pub(super) fn opening(sides: &[Side<'_>; 2], calendar: &Id) -> Option<Opening> {
+    let [old, new] = sides;
+    let of = |side: &Side<'_>| side.engine.rulebook().calendars.get(calendar.as_str()).is_some();
+    if !of(old) || !of(new) {
+        return None;
+    }
+    let before = old.engine.calendars().get(calendar.as_str(), Location::settings).ok()?;
+    let after = new.engine.calendars().get(calendar.as_str(), Location::settings).ok()?;
+    let (from, to) = (new.instant, new.instant.checked_add(AHEAD).unwrap_or(Timestamp::MAX));
+    let found = Opening {
+        opens: before.first_uncovered(after, from, to).is_some(),
+        closes: after.first_uncovered(before, from, to).is_some(),
+    };
+    (found.opens || found.closes).then_some(found)
+}
+
+/// What is decided otherwise because of calendars.
+pub(super) fn compare(comparison: &mut Comparison<'_, '_>, found: &mut Decisions) {
+    let [old, new] = comparison.sides;
+    let mut calendars: Vec<(Id, Opening)> = Vec::new();
+    for calendar in &new.engine.rulebook().calendars {
+        let reference = Ref::new(calendar.id.clone());
+        if hours(old.engine.rulebook(), &reference) != hours(new.engine.rulebook(), &reference)
+            && let Some(opening) = opening(comparison.sides, &calendar.id)
+        {
+            calendars.push((calendar.id.clone(), opening));
+        }
+    }
+    if calendars.is_empty() {
+        return;
+    }
+    if let Err(why) = tell(comparison, &calendars, found) {
+        let rulebook = new.engine.rulebook();
+        let entitlements = policy::offers(rulebook).map(|offer| offer.reference()).collect();
+        let types = rulebook.request_types.iter().map(|one| one.id.clone()).collect();
+        found.unknown.push(Unknown { entitlements, types, why });
+    }
+}
+
+fn tell(
+    comparison: &mut Comparison<'_, '_>,
+    calendars: &[(Id, Opening)],
+    found: &mut Decisions,
+) -> Result<(), Unsure> {
+    let (mut space, read) = directory::read(comparison)?;
+    let mut looked_at = Found::default();
+    let people = People::new(comparison.sides);
+    for (calendar, opening) in calendars {
+        let reads = |facet: &Facet| matches!(facet, Facet::Within(named) if **named == *calendar.as_str());
+        let variables: BTreeSet<usize> = space
+            .variables()
+            .enumerate()
+            .filter(|(_, key)| reads(&key.facet))
+            .map(|(variable, _)| variable)
+            .collect();
+        for (differs, opens) in [(opening.opens, true), (opening.closes, false)] {
+            if !differs || variables.is_empty() {
+                continue;
+            }
+            let known = |open: bool| -> Vec<Option<u32>> {
+                let of = |variable| variables.contains(&variable).then_some(Value::Boolean(open));
+                (0..space.variables().count())
+                    .map(|variable| space.class_of(variable, &of(variable)?))
+                    .collect()
+            };
+            let classes = [known(!opens), known(opens)];
+            let mut grouped: BTreeMap<Option<Id>, Grouped> = BTreeMap::new();
+            for read in read.iter().filter(|read| !read.matters.is_disjoint(&variables)) {
+                let mut of = |side: usize| {
+                    let classes = classes.get(side).map(Vec::as_slice).unwrap_or_default();
+                    let made = personal(comparison, &mut space, read, classes, (None, None));
+                    made.map(|made| made.on(side))
+                };
+                let (was, is) = (of(OLD)?, of(NEW)?);
+                let changes = comparison.differ(&mut space, &mut looked_at, was, is)?;
+                let of_type = grouped.entry(read.request_type.clone()).or_default();
+                of_type.add(read.entitlement.as_ref(), &changes, &comparison.parts);
+            }
+            for (request_type, cases) in grouped {
+                for (alike, entitlements) in cases.0 {
+                    let outcomes = alike.outcomes.map(|number| comparison.outcome(number));
+                    let mut who = cases::tell(&mut space, alike.set);
+                    for all in &mut who.any {
+                        all.push(words(calendar, opens));
+                    }
+                    let touched = people.touched(&space, alike.set, &entitlements);
+                    let made = Case::new(Cause::Rules, entitlements, outcomes, alike.rules, who);
+                    found.cases.push(made.of_type(request_type.clone(), false).touching(touched, None));
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+fn words(calendar: &Id, opens: bool) -> Words {
+    let said = if opens {
+        format!("is within `{calendar}`, and was not before")
+    } else {
+        format!("is not within `{calendar}` any more")
+    };
+    Words { attribute: "request.instant".to_owned(), said }
+}
