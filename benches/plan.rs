@@ -109,6 +109,7 @@ impl Bench<'_> {
             now: NOW.parse().unwrap(),
             longest: 24,
             owner: None,
+            take_over: false,
             gone: None,
         };
         let applied = apply(&session, &mut |_, _| {}).unwrap();

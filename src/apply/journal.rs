@@ -181,7 +181,7 @@ mod tests {
         journal.add(&entries(), true).unwrap();
         let all = read().unwrap();
         assert_eq!(all[1..], entries());
-        let bytes = fs::read().unwrap();
+        let bytes = fs::read(&path).unwrap();
         for cut in 0..bytes.len() {
             fs::write(&path, &bytes[..cut]).unwrap();
             let lines = bytes[..cut].split(|byte| *byte == b'\n').count() - 1;

@@ -44,6 +44,8 @@ pub struct Session<'a> {
     pub longest: u16,
     /// What tells this repository from others of the same name; none where nobody knows.
     pub owner: Option<&'a str>,
+    /// Whether a target that belongs to another repository is taken over.
+    pub take_over: bool,
     /// A holder of the lock on another machine that somebody made sure has ended.
     pub gone: Option<&'a str>,
 }
@@ -173,12 +175,12 @@ impl Session<'_> {
     /// Notes whose the target is, and forgets objects that are neither wanted nor there: what comes back under such a name
     /// is somebody else's.
     fn tidy(&self, ledger: &mut Ledger, observed: &Observed) {
-        if let Some(owner) = self.owner {
-            ledger.owner = Some(owner.to_owned());
+        // Where nobody knows, what was known before stays, unless it was another one's.
+        if self.owner.is_some() || self.take_over {
+            ledger.owner = self.owner.map(ToOwned::to_owned);
         }
         ledger.repository.clone_from(&self.reviewed.repository);
-        let known =
-            |key: &Key| self.desired.objects.contains_key(key) || observed.objects.contains_key(key);
+        let known = |key: &Key| self.desired.objects.contains_key(key) || observed.objects.contains_key(key);
         ledger.objects.retain(|key, _| known(key));
     }
 
@@ -256,14 +258,13 @@ pub fn apply(session: &Session<'_>, watch: &mut dyn FnMut(usize, usize)) -> Resu
     fault::point("before-state");
     used(&mut ledger, Progress::Begun).map_err(|error| session.memory(error))?;
     fault::point("begun");
-    let mut journal = Journal::begin(&folder, &reviewed.checksum, session.now)
-        .map_err(|error| session.memory(error))?;
+    let mut journal =
+        Journal::begin(&folder, &reviewed.checksum, session.now).map_err(|error| session.memory(error))?;
     fault::point("opened");
     // What is left of the plan, under the checksum that was reviewed.
     let left = Plan { checksum: reviewed.checksum.clone(), ..now };
     let still = || lock.still(session.reader);
-    let mut results =
-        run(&left, session.desired, &mut *writer, &mut journal, &mut ledger, &still, watch);
+    let mut results = run(&left, session.desired, &mut *writer, &mut journal, &mut ledger, &still, watch);
     let whole = results.stopped.is_none() && results.done.values().all(|done| *done == Done::Done);
     fault::point("finished");
     // Somebody else may be at it by now: what they write down is not written over.

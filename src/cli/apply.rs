@@ -19,7 +19,10 @@ use super::{
     terminal::plain,
 };
 use crate::{
-    apply::{self, ApplyError, Session, clock, session::{PLAN_AGAIN, check}},
+    apply::{
+        self, ApplyError, Session, clock,
+        session::{PLAN_AGAIN, check},
+    },
     plan::{Plan, file::MAX_BYTES},
     report::{self, applied, json},
     source::read_bounded,
@@ -122,10 +125,10 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
     if let Err(error) = output.result(&text).and_then(|()| output.finish())
         && error.kind() != io::ErrorKind::BrokenPipe
     {
-        super::complain(&anyhow::Error::new(error).context(format!(
-            "the result cannot be written, but the plan was applied: {}",
-            view.done()
-        )));
+        super::complain(
+            &anyhow::Error::new(error)
+                .context(format!("the result cannot be written, but the plan was applied: {}", view.done())),
+        );
         return Ok(exit);
     }
     for remark in &done.remarks {
@@ -180,6 +183,7 @@ fn apply_to(
         now,
         longest: planning.limits.plan_hours,
         owner: owner.as_deref(),
+        take_over: planning.take_over,
         gone,
     };
     let is_terminal = io::stderr().is_terminal();

@@ -149,7 +149,9 @@ impl Under {
     pub(super) fn words(&self) -> Option<String> {
         match self {
             Self::Nothing => None,
-            Self::Interrupted => Some("the last apply ended in the middle; what it did is counted".to_owned()),
+            Self::Interrupted => {
+                Some("the last apply ended in the middle; what it did is counted".to_owned())
+            }
             Self::Apply(holder) => Some(format!(
                 "the target is being applied to by {holder}: what is said here may not hold when that has ended"
             )),
@@ -266,7 +268,10 @@ impl<'a> Planning<'a> {
             (Some(owner), Owner::Known(this)) if owner == this => Ok(()),
             (None, _) if other == own => Ok(()),
             (Some(_), Owner::Unknown(why)) if other == own => refused(
-                &format!("what a repository `{}` says, and nobody can say whether it is this one", plain(other)),
+                &format!(
+                    "what a repository `{}` says, and nobody can say whether it is this one",
+                    plain(other)
+                ),
                 &why,
             ),
             _ if other == own => refused(

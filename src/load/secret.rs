@@ -184,8 +184,9 @@ fn has_password(text: &str) -> bool {
             && value.chars().any(|letter| letter.is_ascii_digit() || "!@#$%^&*+=~?".contains(letter))
             && value.chars().count() >= 6;
         // The word ends the sentence or the line, so that it is no beginning of a remark about passwords.
-        let is_last = word.len() > value.len() || after.trim_start_matches(['"', '\'', '`']).trim_start_matches(' ').is_empty()
-            || after.starts_with(['\n', ';', ',']) ;
+        let is_last = word.len() > value.len()
+            || after.trim_start_matches(['"', '\'', '`']).trim_start_matches(' ').is_empty()
+            || after.starts_with(['\n', ';', ',']);
         let is_prose = PROSE.contains(&value.to_ascii_lowercase().as_str());
         made_up || (value.chars().count() >= 4 && is_last && !is_prose && has_user())
     })
@@ -201,8 +202,22 @@ fn assigned<'a>(text: &'a str, lower: &'a str, name: &'a str) -> impl Iterator<I
 
 /// What is said of passwords instead of writing them.
 const PROSE: [&str; 16] = [
-    "required", "optional", "none", "unknown", "forgotten", "expired", "changed", "reset", "missing", "wrong", "same",
-    "personal", "secret", "hidden", "removed", "text",
+    "required",
+    "optional",
+    "none",
+    "unknown",
+    "forgotten",
+    "expired",
+    "changed",
+    "reset",
+    "missing",
+    "wrong",
+    "same",
+    "personal",
+    "secret",
+    "hidden",
+    "removed",
+    "text",
 ];
 
 /// Something that stands for a secret which is kept elsewhere.

@@ -121,7 +121,11 @@ fn unreachable(name: &str, target: &Target) -> Vec<(String, String, String)> {
                 _ => "cannot be used: write the address of the system",
             };
             let (problem, help) = problem.split_once(": ").unwrap_or((problem, "write another one"));
-            found.push(("/url".to_owned(), format!("the url of the target `{name}` {problem}"), help.to_owned()));
+            found.push((
+                "/url".to_owned(),
+                format!("the url of the target `{name}` {problem}"),
+                help.to_owned(),
+            ));
         }
         None if target.target_type == TargetType::RequestTracker => {
             let message = format!("the target `{name}` does not say where the system is");
@@ -131,7 +135,11 @@ fn unreachable(name: &str, target: &Target) -> Vec<(String, String, String)> {
     }
     if target.token_variable.is_some() && target.token_command.is_some() {
         let message = format!("the target `{name}` has two places for its token");
-        found.push(("/token-command".to_owned(), message, "keep `token-variable` or `token-command`".to_owned()));
+        found.push((
+            "/token-command".to_owned(),
+            message,
+            "keep `token-variable` or `token-command`".to_owned(),
+        ));
     }
     found
 }
@@ -143,8 +151,11 @@ fn unknown_kinds(name: &str, target: &Target) -> Vec<(String, String, String)> {
         let (kind, _) = pattern.split_once('/')?;
         Some((format!("/limits/protect/{index}"), kind))
     });
-    let limited =
-        target.limits.kind.keys().map(|kind| (format!("/limits/kind/{}", super::tree::escape(kind)), kind.as_str()));
+    let limited = target
+        .limits
+        .kind
+        .keys()
+        .map(|kind| (format!("/limits/kind/{}", super::tree::escape(kind)), kind.as_str()));
     protected
         .chain(limited)
         .filter(|(_, kind)| !kinds.contains(kind))

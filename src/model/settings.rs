@@ -6,8 +6,8 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Id, Ref, choice::choice, condition::Literal, workflow::Workflow};
 pub use super::limits::{KindLimits, Limits};
+use super::{Id, Ref, choice::choice, condition::Literal, workflow::Workflow};
 use crate::{diag::Level, time::Zone};
 
 /// The newest version of the rulebook's format that this gitsm reads.

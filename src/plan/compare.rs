@@ -26,7 +26,8 @@ pub fn differences(reviewed: &Plan, now: &Plan, done: Option<&dyn Fn(&Operation)
         plan.commit.as_ref().map_or_else(|| "the files of a folder".to_owned(), |commit| commit.id.clone())
     };
     differ("the rulebook", &commit(reviewed), &commit(now));
-    let subject = |plan: &Plan| plan.commit.as_ref().map_or_else(String::new, |commit| commit.subject.clone());
+    let subject =
+        |plan: &Plan| plan.commit.as_ref().map_or_else(String::new, |commit| commit.subject.clone());
     differ("the subject of the commit", &subject(reviewed), &subject(now));
     if reviewed.made_from.configuration != now.made_from.configuration {
         found.push(format!("the settings of the target `{}` in gitsm.toml are others", now.target.name));

@@ -115,12 +115,12 @@ impl Limit {
 #[must_use]
 pub(super) fn protects_nothing(pattern: &str, near: Option<&str>, target: &str) -> Refusal {
     Refusal {
-        message: format!(
-            "`target.{target}.limits.protect` names `{pattern}`, and there is no such object"
-        ),
+        message: format!("`target.{target}.limits.protect` names `{pattern}`, and there is no such object"),
         help: match near {
             Some(near) => format!("did you mean `{near}`?"),
-            None => "write the name of an object as the plan shows it, or take it out of gitsm.toml".to_owned(),
+            None => {
+                "write the name of an object as the plan shows it, or take it out of gitsm.toml".to_owned()
+            }
         },
     }
 }
@@ -222,7 +222,8 @@ mod tests {
         assert_eq!(refused(1, 0, 100, &nothing).len(), 1);
         // A share of nothing leaves no few, and the smallest share of something does.
         for (share, expected) in [("0%", 1), ("0.0001%", 0)] {
-            let nothing = Limits { delete_share: percent(share), update_share: percent(share), ..limits.clone() };
+            let nothing =
+                Limits { delete_share: percent(share), update_share: percent(share), ..limits.clone() };
             assert_eq!(refused(1, 0, 100, &nothing).len(), expected);
             assert_eq!(refused(0, 1, 100, &nothing).len(), expected);
             assert_eq!(refused(0, 0, 100, &nothing), none);

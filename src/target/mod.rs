@@ -215,7 +215,11 @@ impl TargetError {
     /// Something that did not work, with what usually helps.
     #[must_use]
     pub fn failed(what: impl Into<String>, source: io::Error) -> Self {
+        let what = what.into();
         let hint = match source.kind() {
+            io::ErrorKind::PermissionDenied if what.starts_with("cannot read") => {
+                "give the user that runs gitsm the right to read it"
+            }
             io::ErrorKind::PermissionDenied => "give the user that runs gitsm the right to write there",
             io::ErrorKind::ReadOnlyFilesystem => "the file system is mounted read-only",
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
@@ -225,6 +229,6 @@ impl TargetError {
             io::ErrorKind::NotADirectory => "a file stands where a folder has to be",
             _ => "look at what is there, then try again",
         };
-        Self::Failed { what: what.into(), hint, source }
+        Self::Failed { what, hint, source }
     }
 }

@@ -40,7 +40,8 @@ fn is_key(address: &str) -> bool {
     let path = path.split('#').next().unwrap_or_default();
     let known = HOOKS.iter().any(|(name, begins)| {
         let whole = name.strip_prefix('.').unwrap_or(name);
-        (host == whole || host.ends_with(name) || host.ends_with(&format!(".{whole}"))) && path.starts_with(begins)
+        (host == whole || host.ends_with(name) || host.ends_with(&format!(".{whole}")))
+            && path.starts_with(begins)
     });
     let is_name = |part: &str| NAMES.contains(&part.to_ascii_lowercase().as_str());
     let named = host.split('.').next().is_some_and(is_name);

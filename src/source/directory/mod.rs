@@ -264,7 +264,8 @@ mod tests {
         assert_eq!(top.read("b", 3).unwrap(), Some(Content::TooLarge(4)));
         assert_eq!(top.read("a", 3).unwrap(), Some(Content::NotAFile));
         assert_eq!(top.read("c", 3).unwrap(), None);
-        let names: Vec<_> = top.entries().unwrap().into_iter().map(|entry| (entry.name, entry.what)).collect();
+        let names: Vec<_> =
+            top.entries().unwrap().into_iter().map(|entry| (entry.name, entry.what)).collect();
         assert_eq!(names, [("a".into(), What::Folder), ("b".into(), What::File)]);
         assert!(top.new_file("b").is_err() && top.remove("a").is_err());
         top.remove("b").unwrap();

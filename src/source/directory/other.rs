@@ -16,7 +16,8 @@ pub(super) struct Folder(PathBuf);
 impl Folder {
     pub(super) fn open(path: &Path) -> io::Result<Self> {
         if fs::metadata(path)?.is_dir() {
-            Ok(Self(path.to_owned()))
+            // Links that lead to it are followed here once, and none later.
+            Ok(Self(fs::canonicalize(path)?))
         } else {
             Err(io::Error::from(io::ErrorKind::NotADirectory))
         }
@@ -33,7 +34,7 @@ impl Folder {
 
     /// The path, if it is still that of a folder and not of a link.
     fn still(&self) -> io::Result<&Path> {
-        if fs::symlink_metadata(&self.0)?.is_dir() || self.0 == Path::new(".") {
+        if fs::symlink_metadata(&self.0)?.is_dir() {
             Ok(&self.0)
         } else {
             Err(io::Error::from(io::ErrorKind::NotADirectory))

@@ -144,7 +144,13 @@ impl Folder {
         }
     }
 
-    fn look(&self, directory: &Directory, key: &Key, path: &str, desired: &Desired) -> Result<Found, TargetError> {
+    fn look(
+        &self,
+        directory: &Directory,
+        key: &Key,
+        path: &str,
+        desired: &Desired,
+    ) -> Result<Found, TargetError> {
         let held = self
             .held(directory, path)?
             .ok_or_else(|| self.failed("read", path, io::Error::from(io::ErrorKind::NotFound)))?;

@@ -6,7 +6,10 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::support;
-use crate::model::{Kind, Rulebook, Target};
+use crate::model::{
+    Kind, Rulebook, Target,
+    attribute::{self, Values},
+};
 
 /// What stands in a condition in the place of such a name. Without it the condition would say that it always holds.
 const NAMELESS: &str = "not-published";
@@ -36,21 +39,21 @@ impl<'a> LeftOut<'a> {
 
     /// Takes them out of the fields of an object.
     pub(super) fn take_out(&self, from: Kind, from_id: &str, fields: &mut Value) {
-        let Some(names) = self.names.get(&(from, from_id)) else { return };
         // From behind, so that the places of other items of a list stay what they are.
-        let mut names = names.clone();
+        let mut names = self.names.get(&(from, from_id)).cloned().unwrap_or_default();
         names.sort_unstable_by(|one, other| compare(other.0, one.0));
         for (field, kind, id) in names {
             let is_it = |value: &Value| {
                 value.as_str().is_some_and(|text| {
-                    text == id || text.split_once(':').is_some_and(|(of, rest)| of == kind.name() && rest == id)
+                    text == id
+                        || text.split_once(':').is_some_and(|(of, rest)| of == kind.name() && rest == id)
                 })
             };
-            if !in_a_condition(field) && remove(fields, field, &is_it) {
-                continue;
+            if !remove(fields, field, &is_it) {
+                conceal(fields, kind.name(), &is_it);
             }
-            conceal(fields, kind.name(), false, &is_it);
         }
+        conceal_tests(fields, "");
     }
 }
 
@@ -60,11 +63,6 @@ fn compare(one: &str, other: &str) -> std::cmp::Ordering {
         pointer.split('/').map(|part| (part.parse().ok(), part.to_owned())).collect()
     };
     parts(one).cmp(&parts(other))
-}
-
-/// Whether a field lies in a condition.
-fn in_a_condition(field: &str) -> bool {
-    field.split('/').any(|part| matches!(part, "when" | "unless" | "any" | "all" | "not"))
 }
 
 /// Removes a value from the table or list that holds it, with the list when nothing else is in it.
@@ -94,25 +92,53 @@ fn remove(fields: &mut Value, pointer: &str, is_it: &dyn Fn(&Value) -> bool) -> 
     true
 }
 
-/// Writes something else in the place of a name: below a field that is called as its kind, or where the kind stands before
-/// it.
-fn conceal(value: &mut Value, kind: &str, below: bool, is_it: &dyn Fn(&Value) -> bool) {
+/// Writes something else in the place of a name where the kind stands before it.
+fn conceal(value: &mut Value, kind: &str, is_it: &dyn Fn(&Value) -> bool) {
+    match value {
+        Value::Object(fields) => fields.values_mut().for_each(|value| conceal(value, kind, is_it)),
+        Value::Array(items) => items.iter_mut().for_each(|item| conceal(item, kind, is_it)),
+        Value::String(text) => {
+            let with_kind = text.strip_prefix(kind).is_some_and(|rest| rest.starts_with(':'));
+            if with_kind && is_it(&Value::String(text.clone())) {
+                *text = format!("{kind}:{NAMELESS}");
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Writes something else in the place of everything that conditions hold against such a name: `service.tenant`. What they
+/// name is no reference, and can be a pattern.
+fn conceal_tests(value: &mut Value, above: &str) {
     match value {
         Value::Object(fields) => {
             for (name, value) in fields {
-                let names = name.strip_suffix('s').unwrap_or(name).rsplit('.').next() == Some(kind);
-                conceal(value, kind, below || names, is_it);
+                let (namespace, attribute) = name.split_once('.').unwrap_or((above, name));
+                if is_hidden(namespace, attribute) {
+                    conceal_all(value);
+                } else {
+                    conceal_tests(value, name);
+                }
             }
         }
-        Value::Array(items) => items.iter_mut().for_each(|item| conceal(item, kind, below, is_it)),
-        Value::String(text) => {
-            let with_kind = text.starts_with(kind) && text.get(kind.len()..).is_some_and(|rest| rest.starts_with(':'));
-            if with_kind && is_it(&Value::String(text.clone())) {
-                *text = format!("{kind}:{NAMELESS}");
-            } else if below && is_it(&Value::String(text.clone())) {
-                NAMELESS.clone_into(text);
-            }
-        }
+        Value::Array(items) => items.iter_mut().for_each(|item| conceal_tests(item, above)),
+        _ => {}
+    }
+}
+
+/// Whether an attribute of conditions names objects that are not published. Entitlements can be called like a kind.
+fn is_hidden(namespace: &str, attribute: &str) -> bool {
+    let found = attribute::find(namespace, attribute);
+    found.is_some_and(
+        |found| matches!(found.values, Values::Id(kind) | Values::Ids(kind) if !support::is_published(kind)),
+    )
+}
+
+fn conceal_all(value: &mut Value) {
+    match value {
+        Value::Object(fields) => fields.values_mut().for_each(conceal_all),
+        Value::Array(items) => items.iter_mut().for_each(conceal_all),
+        Value::String(text) => NAMELESS.clone_into(text),
         _ => {}
     }
 }
@@ -137,18 +163,21 @@ mod tests {
             "configuration-items": ["mail"],
             "covers": ["service:mail", "configuration-item:a", "configuration-item:b", "service:a"],
             "rule": [{ "when": { "service": { "tenant": ["mail", "other"], "category": "mail" } } }],
+            "when": { "incident.configuration-item": { "glob": "db-*" }, "incident.category": "mail" },
+            "entitlement": { "tenant": { "name": "Tenants" } },
         });
         let names = [
             ("/tenant", Kind::Tenant, "mail"),
             ("/configuration-items/0", Kind::ConfigurationItem, "mail"),
             ("/covers/1", Kind::ConfigurationItem, "a"),
             ("/covers/2", Kind::ConfigurationItem, "b"),
-            ("/rule/0/when/service/tenant/0", Kind::Tenant, "mail"),
         ];
         let expected = json!({
             "category": "mail",
             "covers": ["service:mail", "service:a"],
-            "rule": [{ "when": { "service": { "tenant": [NAMELESS, "other"], "category": "mail" } } }],
+            "rule": [{ "when": { "service": { "tenant": [NAMELESS, NAMELESS], "category": "mail" } } }],
+            "when": { "incident.configuration-item": { "glob": NAMELESS }, "incident.category": "mail" },
+            "entitlement": { "tenant": { "name": "Tenants" } },
         });
         assert_eq!(taken(fields, &names), expected);
     }

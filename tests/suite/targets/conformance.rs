@@ -108,6 +108,7 @@ impl Lab {
             now: now(),
             longest: 24,
             owner: None,
+            take_over: false,
             gone: None,
         };
         apply(&session, &mut |_, _| {})

@@ -43,6 +43,8 @@ fn no_plan_leads_to_another_folder() {
     });
     assert_eq!(apply(repository.path(), &[]).status, 4);
     assert!(!repository.path().join("elsewhere").exists());
+    // One that was made for that folder does, where somebody says so.
+    assert_eq!(plan(repository.path(), &["--folder", "elsewhere"]).status, 0);
     assert_eq!(apply(repository.path(), &["--folder", "elsewhere"]).status, 0);
 }
 
@@ -120,8 +122,9 @@ fn what_is_protected_where_a_plan_is_applied_stays_whatever_the_plan_says() {
     assert_eq!(plan(repository.path(), &[]).status, 0);
     // The object is protected from now on, and somebody makes the plan fit the new settings.
     let settings = repository.read("gitsm.toml");
-    let protect =
-        |id: &str| format!("{settings}\n[target.static]\ntype = \"static\"\nlimits.protect = [\"category/{id}\"]\n");
+    let protect = |id: &str| {
+        format!("{settings}\n[target.static]\ntype = \"static\"\nlimits.protect = [\"category/{id}\"]\n")
+    };
     let configuration = |id: &str| {
         repository.write("gitsm.toml", protect(id));
         let run = plan(repository.path(), &["--out", "other.json", "--format", "json"]);

@@ -114,7 +114,9 @@ fn a_kind_that_the_target_does_not_have_is_found() {
         assert_eq!(run.status, 1, "{lines}: {run:?}");
         assert!(run.stdout.contains(words), "{lines}: {}", run.stdout);
     }
-    for lines in ["limits.kind.category.deletes = 1", "limits.protect = [\"service/mail\", \"who-can-approve/*\"]"] {
+    for lines in
+        ["limits.kind.category.deletes = 1", "limits.protect = [\"service/mail\", \"who-can-approve/*\"]"]
+    {
         limit(&repository, lines);
         let run = gitsm(&["validate"], repository.path());
         assert_eq!(run.status, 0, "{lines}: {run:?}");

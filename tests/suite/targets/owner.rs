@@ -10,8 +10,7 @@ use crate::{
 
 /// Plans into the folder that is shared.
 fn plan(folder: &std::path::Path, shared: &str, more: &[&str]) -> Run {
-    let arguments =
-        ["plan", "--target", "static", "--now", NOW, "--out", "plan.json", "--folder", shared];
+    let arguments = ["plan", "--target", "static", "--now", NOW, "--out", "plan.json", "--folder", shared];
     run(command(&[&arguments[..], more].concat(), folder))
 }
 
@@ -117,6 +116,10 @@ fn folders_without_a_repository_are_told_apart_by_where_they_are() {
     assert_eq!(plan(one.path(), shared, &[]).status, 0);
     let run = plan(other.path(), shared, &[]);
     assert_eq!(run.status, 4, "{run:?}");
+    let take_over = ["--take-over"];
+    assert_eq!(plan(other.path(), shared, &take_over).status, 0);
+    assert_eq!(apply(other.path(), shared, &take_over).status, 0);
+    assert_eq!(plan(other.path(), shared, &[]).status, 0);
     // A folder that lies in the repository goes where it goes.
     assert_eq!(plan(one.path(), "public", &[]).status, 0);
     assert_eq!(apply(one.path(), "public", &[]).status, 0);

@@ -99,7 +99,11 @@ covers = ["service:mail", "configuration-item:hidden-item"]
         "provision = { method = \"manual\", team = \"desk\" }",
         "provision = { method = \"automatic\", automation = \"hidden-automation\", team = \"desk\" }",
     );
-    edit("catalog/service-levels.toml", "[\"ola:security\"]", "[\"ola:security\", \"supplier-contract:hidden-contract\"]");
+    edit(
+        "catalog/service-levels.toml",
+        "[\"ola:security\"]",
+        "[\"ola:security\", \"supplier-contract:hidden-contract\"]",
+    );
     edit("policies/access.toml", "decision = ", "when.service.tenant = \"hidden-tenant\"\ndecision = ");
     let run = plan(repository.path(), &[]);
     assert_eq!(run.status, 0, "{run:?}");
@@ -112,5 +116,7 @@ covers = ["service:mail", "configuration-item:hidden-item"]
     assert!(published["v1/service/mail.json"].contains("\"support-team\""));
     let article: serde_json::Value = serde_json::from_str(&published["v1/article/hidden.json"]).unwrap();
     assert_eq!(article["fields"]["covers"], serde_json::json!(["service:mail"]));
-    assert!(published.iter().any(|(path, text)| path.starts_with("v1/access/") && text.contains("not-published")));
+    assert!(
+        published.iter().any(|(path, text)| path.starts_with("v1/access/") && text.contains("not-published"))
+    );
 }
