@@ -94,7 +94,7 @@ impl Bench<'_> {
         let reader = (self.row.reader)(&self.place).unwrap();
         let desired = self.desired();
         let observed = reader.observe(&desired).unwrap();
-        let ledger = State::load(&reader.state_folder()).unwrap().settled(&observed);
+        let ledger = State::load(&*reader).unwrap().settled(&observed);
         (self.build(&*reader, &desired, &observed, &ledger), desired)
     }
 
@@ -107,6 +107,9 @@ impl Bench<'_> {
             reader: &*reader,
             writer: &|| (self.row.writer)(&self.place),
             now: NOW.parse().unwrap(),
+            longest: 24,
+            owner: None,
+            take_over: false,
             gone: None,
         };
         let applied = apply(&session, &mut |_, _| {}).unwrap();

@@ -4,7 +4,7 @@
 #[cfg(debug_assertions)]
 const VARIABLE: &str = "GITSM_STOP_AT";
 
-/// Stops here for ever, when a test asks for it.
+/// Stops here when a test asks for it: until `go` comes on the standard input, or for ever.
 #[cfg(debug_assertions)]
 pub(super) fn point(name: &str) {
     use std::{
@@ -19,6 +19,10 @@ pub(super) fn point(name: &str) {
     *count += 1;
     if wanted == format!("{name}:{count}") {
         let _ = writeln!(std::io::stderr(), "stopped at {wanted}");
+        let mut line = String::new();
+        if std::io::stdin().read_line(&mut line).is_ok() && line.trim() == "go" {
+            return;
+        }
         loop {
             std::thread::park();
         }

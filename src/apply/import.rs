@@ -8,7 +8,7 @@ use crate::{
     diag::{FileId, Sources, apply_safe_fixes},
     load::{document, layout::layout},
     model::{AnyDocument, Id, Kind, Rulebook},
-    plan::{Key, Observed},
+    plan::{Desired, Key, Observed},
     target::{Row, TargetError, Written},
 };
 
@@ -30,25 +30,39 @@ pub struct Imported {
     pub unreadable: Vec<Key>,
 }
 
-/// Turns what a target holds into documents. What the rulebook says already stays as it is written.
+/// Turns what a target holds into documents. What the rulebook says already stays as it is written. `desired` is what the
+/// target must hold: an object that is so is as the rulebook says, whatever of it does not reach the target.
 ///
 /// # Errors
-/// When an object cannot be read, or cannot be written as a document.
-pub fn documents(row: &Row, observed: &Observed, rulebook: &Rulebook) -> Result<Imported, TargetError> {
-    let mut found: Vec<Written> = Vec::new();
-    for (key, object) in &observed.objects {
-        let text = object.content.as_deref().ok_or_else(|| {
-            TargetError::refused(format!("`{key}` cannot be read as text"), "look at what it is")
-        })?;
-        found.extend((row.document)(key, text)?);
-    }
+/// When documents cannot be written.
+pub fn documents(
+    row: &Row,
+    observed: &Observed,
+    rulebook: &Rulebook,
+    desired: &Desired,
+) -> Result<Imported, TargetError> {
     let mut imported = Imported::default();
+    let mut found: Vec<(Written, bool)> = Vec::new();
+    for (key, object) in &observed.objects {
+        // Among what is gitsm's lies what is not: it is named, and does not keep the rest from being taken over.
+        let written = object.content.as_deref().map(|text| (row.document)(key, text));
+        match written {
+            Some(Ok(None)) => {}
+            Some(Ok(Some(written))) if compose(std::slice::from_ref(&written)).is_ok() => {
+                let wanted = desired.objects.get(key);
+                let as_wanted = wanted.is_some_and(|wanted| wanted.content.digest() == object.digest);
+                found.push((written, as_wanted));
+            }
+            _ => imported.unreadable.push(key.clone()),
+        }
+    }
     // Read back as documents: only so are they compared with those of the rulebook.
-    let read = document::read(FileId(0), mended(compose(&found)?).into_bytes());
+    let all: Vec<Written> = found.iter().map(|(written, _)| written.clone()).collect();
+    let read = document::read(FileId(0), mended(compose(&all)?).into_bytes());
     let documents: BTreeMap<(Kind, &Id), &AnyDocument> =
         read.objects.iter().map(|object| ((object.document.kind(), &object.id), &object.document)).collect();
     let mut new: Vec<Written> = Vec::new();
-    for written in found {
+    for (written, as_wanted) in found {
         let key = Key::new(written.kind.name(), written.id.as_str());
         match documents.get(&(written.kind, &written.id)) {
             None => imported.unreadable.push(key),
@@ -57,11 +71,12 @@ pub fn documents(row: &Row, observed: &Observed, rulebook: &Rulebook) -> Result<
                     imported.taken.push(key);
                     new.push(written);
                 }
-                Some(said) if says(document, &said) => imported.same += 1,
+                Some(said) if as_wanted || says(document, &said) => imported.same += 1,
                 Some(_) => imported.differing.push(key),
             },
         }
     }
+    imported.unreadable.sort();
     if !new.is_empty() {
         let text = mended(compose(&new)?);
         imported.text = layout(FileId(0), &text).map_err(|_| {

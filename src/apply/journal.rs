@@ -2,7 +2,7 @@
 //! is done.
 
 use std::{
-    fs::{self, File},
+    fs::File,
     io::{self, Write as _},
     path::{Path, PathBuf},
 };
@@ -12,11 +12,11 @@ use serde::{Deserialize, Serialize};
 use crate::{
     model::Instant,
     plan::{Action, Key, Operation},
-    source::{SourceError, digest, read_bounded},
+    source::{Directory, SourceError, digest},
 };
 
-/// The most bytes of a journal.
-const MAX_BYTES: u64 = 1024 * 1024 * 1024;
+/// The file.
+const FILE: &str = "journal.jsonl";
 
 /// A line of a journal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -97,12 +97,11 @@ impl Journal {
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn begin(path: &Path, plan: &str, at: Instant) -> io::Result<Self> {
-        let new = path.with_extension("new");
-        let mut file = super::fresh::fresh(&new)?;
+    pub fn begin(folder: &Directory, plan: &str, at: Instant) -> io::Result<Self> {
+        let (mut file, new) = folder.fresh("journal.new")?;
         file.write_all(&line(&Entry::Begin { plan: plan.to_owned(), at })?)?;
         file.sync_all()?;
-        fs::rename(&new, path)?;
+        folder.rename(&new, folder, FILE)?;
         Ok(Self { file })
     }
 
@@ -126,26 +125,21 @@ fn line(entry: &Entry) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Reads a journal; nothing when there is none. A last line without its end was never on the disk before anything was
-/// done, so it is left out.
+/// Reads the journal of a folder, which is shown as `shown`; nothing when there is none. A last line without its end was
+/// never on the disk before anything was done, so it is left out.
 ///
 /// # Errors
 /// When it cannot be read, or a line of it is damaged.
-pub fn read(path: &Path) -> Result<Vec<Entry>, JournalError> {
-    let bytes = match read_bounded(path, MAX_BYTES) {
-        Ok(bytes) => bytes,
-        Err(SourceError::Read { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
-            return Ok(Vec::new());
-        }
-        Err(error) => return Err(error.into()),
-    };
+pub fn read(folder: &Directory, shown: &Path) -> Result<Vec<Entry>, JournalError> {
+    let path = shown.join(FILE);
+    let Some(bytes) = super::state::bytes(folder, FILE, &path)? else { return Ok(Vec::new()) };
     let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
     let lines = bytes.get(..whole).unwrap_or_default().split(|byte| *byte == b'\n');
     let lines = lines.enumerate().filter(|(_, line)| !line.is_empty());
     lines
         .map(|(number, line)| {
             serde_json::from_slice(line)
-                .map_err(|_| JournalError::Damaged { path: path.to_owned(), line: number + 1 })
+                .map_err(|_| JournalError::Damaged { path: path.clone(), line: number + 1 })
         })
         .collect()
 }
@@ -159,6 +153,8 @@ pub fn idempotency_key(plan: &str, operation: &Operation) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     fn entries() -> Vec<Entry> {
@@ -176,24 +172,26 @@ mod tests {
     #[test]
     fn what_was_written_is_read_and_a_cut_line_was_never_written() {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("journal.jsonl");
-        assert_eq!(read(&path).unwrap(), Vec::new());
+        let path = folder.path().join(FILE);
+        let directory = Directory::open(folder.path()).unwrap();
+        let read = || super::read(&directory, folder.path());
+        assert_eq!(read().unwrap(), Vec::new());
         let at = "2026-01-01T00:00:00Z".parse().unwrap();
-        let mut journal = Journal::begin(&path, "plan", at).unwrap();
+        let mut journal = Journal::begin(&directory, "plan", at).unwrap();
         journal.add(&entries(), true).unwrap();
-        let all = read(&path).unwrap();
+        let all = read().unwrap();
         assert_eq!(all[1..], entries());
         let bytes = fs::read(&path).unwrap();
         for cut in 0..bytes.len() {
             fs::write(&path, &bytes[..cut]).unwrap();
             let lines = bytes[..cut].split(|byte| *byte == b'\n').count() - 1;
-            assert_eq!(read(&path).unwrap(), all[..lines], "cut after {cut} bytes");
+            assert_eq!(read().unwrap(), all[..lines], "cut after {cut} bytes");
         }
         // In the middle it is damage.
         let text = String::from_utf8(bytes).unwrap().replacen("\"intent\"", "\"inten\"", 1);
         fs::write(&path, text).unwrap();
-        assert!(matches!(read(&path), Err(JournalError::Damaged { line: 2, .. })));
-        Journal::begin(&path, "plan", at).unwrap();
-        assert_eq!(read(&path).unwrap().len(), 1);
+        assert!(matches!(read(), Err(JournalError::Damaged { line: 2, .. })));
+        Journal::begin(&directory, "plan", at).unwrap();
+        assert_eq!(read().unwrap().len(), 1);
     }
 }

@@ -1,7 +1,7 @@
 //! Doing what a plan says, so that it can be killed at any point and run again.
 
+pub mod clock;
 mod fault;
-mod fresh;
 pub mod import;
 pub mod journal;
 pub mod lock;

@@ -39,13 +39,14 @@ pub struct Results {
 }
 
 /// Does the operations of a plan. Each is in the journal before it is tried, and read back after. What fails is noted, what
-/// needs it is skipped, and the rest goes on.
+/// needs it is skipped, and the rest goes on, as long as `may` says that the lock is still held.
 pub fn run(
     plan: &Plan,
     desired: &Desired,
     writer: &mut dyn Writer,
     journal: &mut Journal,
     ledger: &mut Ledger,
+    may: &dyn Fn() -> io::Result<()>,
     watch: &mut dyn FnMut(usize, usize),
 ) -> Results {
     let mut results = Results::default();
@@ -62,6 +63,10 @@ pub fn run(
         for operation in together {
             watch(number, plan.operations.len());
             number += 1;
+            if let Err(error) = may() {
+                results.stopped = Some(error);
+                return results;
+            }
             let done = match operation.needs.iter().find(|need| lost.contains(need)) {
                 Some(need) => Done::Skipped(need.clone()),
                 None => perform(plan, desired, operation, writer),
@@ -108,7 +113,7 @@ fn perform(plan: &Plan, desired: &Desired, operation: &Operation, writer: &mut d
 /// A failure with its causes.
 fn words(error: &TargetError) -> String {
     match error {
-        TargetError::Refused { .. } | TargetError::System(_) => error.to_string(),
+        TargetError::Refused { .. } | TargetError::Link { .. } | TargetError::System(_) => error.to_string(),
         TargetError::Failed { what, hint, source } => format!("{what}: {source}; {hint}"),
     }
 }

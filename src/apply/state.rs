@@ -2,7 +2,6 @@
 
 use std::{
     collections::BTreeMap,
-    fs::{self, File},
     io::{self, Write as _},
     path::{Path, PathBuf},
 };
@@ -10,21 +9,19 @@ use std::{
 use super::journal::{self, Entry, JournalError, Outcome};
 use crate::{
     plan::{Action, Key, Ledger, Observed, ledger::FORMAT_VERSION},
-    source::{SourceError, read_bounded},
+    source::{Directory, SourceError, directory::Content},
+    target::{Reader, TargetError},
 };
 
-/// The most bytes of a ledger.
+/// The most bytes of a ledger or a journal.
 const MAX_BYTES: u64 = 1024 * 1024 * 1024;
 
-/// The files in which it is remembered.
+/// The file in which it is remembered what is gitsm's own.
 const LEDGER: &str = "state.json";
-const JOURNAL: &str = "journal.jsonl";
-const LOCK: &str = "lock";
 
 /// What is remembered about a target.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct State {
-    folder: PathBuf,
     ledger: Ledger,
     journal: Vec<Entry>,
 }
@@ -35,6 +32,9 @@ pub enum StateError {
     /// It cannot be read.
     #[error("what is known about the target cannot be read")]
     Source(#[from] SourceError),
+    /// The folder that holds it cannot be opened.
+    #[error(transparent)]
+    Target(#[from] TargetError),
     /// It cannot be read as what it should be.
     #[error(
         "`{}` is damaged ({problem}): put back a copy of it, or move its folder away; files that are as they must be are then taken over, and nothing else is overwritten",
@@ -54,15 +54,32 @@ pub enum StateError {
     },
 }
 
+impl StateError {
+    /// Whether it was decided not to rely on it, rather than not possible to read it.
+    #[must_use]
+    pub const fn is_refusal(&self) -> bool {
+        match self {
+            Self::Source(_) => false,
+            Self::Target(error) => error.is_refusal(),
+            Self::Damaged { .. } | Self::Newer { .. } => true,
+        }
+    }
+}
+
 impl State {
-    /// Reads what is remembered in a folder, which need not be there.
+    /// Reads what is remembered about a target.
     ///
     /// # Errors
     /// When it is there and cannot be relied on: then nobody knows what is gitsm's own.
-    pub fn load(folder: &Path) -> Result<Self, StateError> {
-        let path = folder.join(LEDGER);
-        let ledger = match read_bounded(&path, MAX_BYTES) {
-            Ok(bytes) => {
+    pub fn load(reader: &dyn Reader) -> Result<Self, StateError> {
+        let nothing = || Ledger { format_version: FORMAT_VERSION, ..Ledger::default() };
+        let Some(folder) = reader.state(false)? else {
+            return Ok(Self { ledger: nothing(), journal: Vec::new() });
+        };
+        let shown = reader.state_folder();
+        let path = shown.join(LEDGER);
+        let ledger = match bytes(&folder, LEDGER, &path)? {
+            Some(bytes) => {
                 let ledger: Ledger = serde_json::from_slice(&bytes).map_err(|error| StateError::Damaged {
                     path: path.clone(),
                     problem: error.to_string(),
@@ -72,30 +89,21 @@ impl State {
                 }
                 ledger
             }
-            Err(SourceError::Read { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
-                Ledger { format_version: FORMAT_VERSION, ..Ledger::default() }
-            }
-            Err(error) => return Err(error.into()),
+            None => nothing(),
         };
-        let journal = journal::read(&folder.join(JOURNAL)).map_err(|error| match error {
+        let journal = journal::read(&folder, &shown).map_err(|error| match error {
             JournalError::Source(error) => StateError::Source(error),
             JournalError::Damaged { path, line } => {
                 StateError::Damaged { path, problem: format!("line {line} is no entry of a journal") }
             }
         })?;
-        Ok(Self { folder: folder.to_owned(), ledger, journal })
+        Ok(Self { ledger, journal })
     }
 
-    /// The file that holds the lock.
+    /// What was written down, without what the journal adds.
     #[must_use]
-    pub fn lock_path(&self) -> PathBuf {
-        self.folder.join(LOCK)
-    }
-
-    /// The file that holds the journal.
-    #[must_use]
-    pub fn journal_path(&self) -> PathBuf {
-        self.folder.join(JOURNAL)
+    pub const fn written(&self) -> &Ledger {
+        &self.ledger
     }
 
     /// The repository that the target belongs to; none before the first apply.
@@ -104,10 +112,20 @@ impl State {
         Some(self.ledger.repository.as_str()).filter(|name| !name.is_empty())
     }
 
+    /// What tells that repository from others of the same name; none where nobody knew.
+    #[must_use]
+    pub fn owner(&self) -> Option<&str> {
+        self.ledger.owner.as_deref()
+    }
+
     /// Whether the last run did not come to its end.
     #[must_use]
     pub fn is_interrupted(&self) -> bool {
-        !self.journal.is_empty() && !matches!(self.journal.last(), Some(Entry::End { .. }))
+        !self.journal.is_empty() && !self.is_ended()
+    }
+
+    fn is_ended(&self) -> bool {
+        matches!(self.journal.last(), Some(Entry::End { .. }))
     }
 
     /// What is gitsm's own, with what the journal adds. Where nobody wrote down what came of an operation, what the target
@@ -127,6 +145,8 @@ impl State {
             let Entry::Intent { key, object, action, after } = entry else { continue };
             let holds = observed.objects.get(object).map(|found| found.digest.as_str());
             let done = match results.get(key.as_str()) {
+                // At the end of a run it was written down. What was forgotten since then stays forgotten.
+                Some(Outcome::Done) if self.is_ended() => continue,
                 Some(Outcome::Done) => true,
                 Some(Outcome::Skipped) => false,
                 // An answer can get lost: what failed may have been done all the same.
@@ -136,24 +156,34 @@ impl State {
                 settle(&mut ledger, object, *action, after.as_deref());
             }
         }
-        // What is neither wanted nor there any more needs no memory: what is made under its name is made anew.
         ledger
     }
+}
 
-    /// Writes what is known now; it is on the disk when this returns.
-    ///
-    /// # Errors
-    /// When it cannot be written. What was known before is then still there.
-    pub fn save(&self, ledger: &Ledger) -> io::Result<()> {
-        let new = self.folder.join("state.new");
-        let mut file = super::fresh::fresh(&new)?;
-        let mut text = serde_json::to_vec_pretty(ledger)?;
-        text.push(b'\n');
-        file.write_all(&text)?;
-        file.sync_all()?;
-        fs::rename(&new, self.folder.join(LEDGER))?;
-        // A system that cannot open a folder keeps its list of files safe by itself.
-        File::open(&self.folder).map_or(Ok(()), |folder| folder.sync_all())
+/// Writes into its folder what is known now; it is on the disk when this returns.
+///
+/// # Errors
+/// When it cannot be written. What was known before is then still there.
+pub fn save(folder: &Directory, ledger: &Ledger) -> io::Result<()> {
+    let (mut file, new) = folder.fresh("state.new")?;
+    let mut text = serde_json::to_vec_pretty(ledger)?;
+    text.push(b'\n');
+    file.write_all(&text)?;
+    file.sync_all()?;
+    folder.rename(&new, folder, LEDGER)?;
+    folder.sync()
+}
+
+/// What a file of the folder holds; none when it is not there.
+pub(super) fn bytes(folder: &Directory, name: &str, path: &Path) -> Result<Option<Vec<u8>>, SourceError> {
+    match folder.read(name, MAX_BYTES) {
+        Ok(None) => Ok(None),
+        Ok(Some(Content::Bytes(bytes))) => Ok(Some(bytes)),
+        Ok(Some(Content::TooLarge(_))) => {
+            Err(SourceError::TooLarge { path: path.display().to_string(), limit: MAX_BYTES })
+        }
+        Ok(Some(Content::NotAFile)) => Err(SourceError::NotAFile { path: path.display().to_string() }),
+        Err(source) => Err(SourceError::Read { path: path.to_owned(), source }),
     }
 }
 

@@ -5,24 +5,25 @@ use std::{
     path::PathBuf,
 };
 
-use anyhow::{Context as _, anyhow, bail};
+use anyhow::Context as _;
 use clap::Args;
 
 use super::{
+    allowed::Allowed,
     answer::Format,
     exit::Exit,
     output::Output,
+    owner::{self, Owner},
     planning::{self, Planning, Which},
     repository::Repository,
     terminal::plain,
 };
 use crate::{
-    apply::{self, ApplyError, Session, session::check},
-    model::settings::Limits,
-    plan::{
-        Action, Plan,
-        file::{MAX_BYTES, ReadError},
+    apply::{
+        self, ApplyError, Session, clock,
+        session::{PLAN_AGAIN, check},
     },
+    plan::{Plan, file::MAX_BYTES},
     report::{self, applied, json},
     source::read_bounded,
 };
@@ -33,6 +34,10 @@ use crate::{
 examples:
   gitsm apply plan.json            do what the plan says
   gitsm apply plan.json --at main  the same, if it is a plan of the commit that `main` is now
+  gitsm apply plan.json --max-deletes 20
+                                   the same, if the plan was made with that limit: a plan cannot raise its own
+
+Whether the plan has expired is for the clock of this machine to say; `--now` is the day of the rulebook.
 
 exit status: 0 everything was done, 1 the rulebook has errors, 2 could not run, 4 refused and nothing done,
 5 done in part: run the same command again")]
@@ -44,6 +49,14 @@ pub(super) struct Arguments {
     /// Say that the process on another machine that left the lock behind has ended: `HOST:PROCESS`.
     #[arg(long, value_name = "HOLDER")]
     break_lock: Option<String>,
+    /// Apply the plan only if this is its checksum: that of the one that was reviewed.
+    #[arg(long, value_name = "CHECKSUM")]
+    checksum: Option<String>,
+    /// The folder of a `static` target, when the plan was made for another one than that in gitsm.toml.
+    #[arg(long, value_name = "FOLDER")]
+    folder: Option<String>,
+    #[command(flatten)]
+    allowed: Allowed,
     /// How the result is written.
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
@@ -53,20 +66,23 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<Exit> {
     let shown = plain(&arguments.plan.to_string_lossy());
     let bytes = read_bounded(&arguments.plan, MAX_BYTES).context("the plan cannot be read")?;
-    let text = String::from_utf8(bytes).map_err(|_| anyhow!("`{shown}` is not a plan: it is not UTF-8"))?;
-    let plan = match Plan::read(&text) {
+    let read = String::from_utf8(bytes)
+        .map_err(|_| "it is not a plan of gitsm: it is not UTF-8".to_owned())
+        .and_then(|text| Plan::read(&text).map_err(|error| error.to_string()));
+    let plan = match read {
         Ok(plan) => plan,
-        Err(ReadError::NotAPlan(error)) => {
-            bail!("`{shown}` cannot be applied: {}", ReadError::NotAPlan(error))
-        }
-        Err(error) => {
+        // Whatever became of it, what was reviewed is not what is there.
+        Err(problem) => {
             output.promise(Exit::Refused);
-            output.talk(&format!("refused: nothing was applied: `{shown}` cannot be applied: {error}"))?;
+            output.talk(&format!("refused: nothing was applied: `{shown}` cannot be applied: {problem}"))?;
             return Ok(Exit::Refused);
         }
     };
-    let now = planning::now(&arguments.repository);
-    if let Err(error) = check(&plan, now) {
+    if let Err(error) = is_meant(&plan, arguments) {
+        return planning::refused(error, output);
+    }
+    let now = clock::now();
+    if let Err(error) = check(&plan, now, u16::MAX) {
         return planning::refused(error, output);
     }
     // The rulebook is read as the plan names it, or as the flag does: that these are the same is compared later.
@@ -82,21 +98,16 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
         let differs = vec![format!("the repository was `{}` and is `{own}`", plan.repository)];
         return planning::refused(ApplyError::Differs(differs), output);
     }
-    let which = Which {
-        target: plan.target.name.clone(),
-        folder: plan.target.place_was_named.then(|| plan.target.place.clone()),
-    };
+    let which = Which { target: plan.target.name.clone(), folder: arguments.folder.clone() };
     let chosen = planning::choose(&loaded.rulebook, &which)?;
     let mut planning = Planning::new(&repository, &loaded, &chosen);
-    // What is protected has no flag, so that no reviewed plan protects anything else than the settings do.
-    let protect = std::mem::take(&mut planning.limits.protect);
-    planning.limits = Limits { protect, ..plan.limits.clone() };
-    let adopted = plan.operations.iter().filter(|operation| operation.action == Action::Adopt);
-    planning.adopt = adopted.map(|operation| operation.object.to_string()).collect();
+    // Limits, protections and what may be taken over come from here alone: a plan that somebody edited could allow itself
+    // anything.
+    planning.allow(&arguments.allowed)?;
     if let (Some(commit), Some(reviewed)) = (&mut planning.commit, &plan.commit)
         && commit.id == reviewed.id
     {
-        commit.clone_from(reviewed);
+        commit.revision.clone_from(&reviewed.revision);
     }
     let outcome = apply_to(&planning, &plan, arguments.break_lock.as_deref(), now);
     let done = match outcome {
@@ -110,8 +121,16 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
         Format::Human => report::applied::human(&view, output.style()),
         Format::Json => json::write(&view)?,
     };
-    output.result(&text)?;
-    output.finish()?;
+    // It is done, whether or not somebody hears of it: how it went is how the command ends.
+    if let Err(error) = output.result(&text).and_then(|()| output.finish())
+        && error.kind() != io::ErrorKind::BrokenPipe
+    {
+        super::complain(
+            &anyhow::Error::new(error)
+                .context(format!("the result cannot be written, but the plan was applied: {}", view.done())),
+        );
+        return Ok(exit);
+    }
     for remark in &done.remarks {
         output.talk(remark)?;
     }
@@ -119,6 +138,25 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
         output.talk("not everything was done: mend what is named above, then run the same command again")?;
     }
     Ok(exit)
+}
+
+/// Makes sure that the plan is the one that is meant, and is for no other place than somebody said.
+fn is_meant(plan: &Plan, arguments: &Arguments) -> Result<(), ApplyError> {
+    let refused = |message: String, help: String| Err(ApplyError::Refused { message, help });
+    if let Some(reviewed) = arguments.checksum.as_ref().filter(|reviewed| **reviewed != plan.checksum) {
+        return refused(
+            format!("the checksum of the plan is `{}`, and not `{reviewed}`", plan.checksum),
+            PLAN_AGAIN.to_owned(),
+        );
+    }
+    let place = &plan.target.place;
+    if plan.target.place_was_named && arguments.folder.is_none() {
+        return refused(
+            format!("the plan is for the folder `{place}`, which somebody named when it was made"),
+            format!("when that is meant, say so here as well with `--folder {place}`"),
+        );
+    }
+    Ok(())
 }
 
 fn apply_to(
@@ -130,6 +168,10 @@ fn apply_to(
     let reader = planning.reader()?;
     let desired = planning.desired()?;
     planning.look_for_owner(&*reader)?;
+    let owner = match owner::of(planning.repository, &*reader)? {
+        Owner::Known(owner) => Some(owner),
+        Owner::Unknown(_) => None,
+    };
     let session = Session {
         reviewed: plan,
         desired: &desired,
@@ -139,6 +181,9 @@ fn apply_to(
         reader: &*reader,
         writer: &|| planning.writer(),
         now,
+        longest: planning.limits.plan_hours,
+        owner: owner.as_deref(),
+        take_over: planning.take_over,
         gone,
     };
     let is_terminal = io::stderr().is_terminal();

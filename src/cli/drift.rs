@@ -8,7 +8,7 @@ use super::{
     answer::Format,
     exit::Exit,
     output::Output,
-    planning::{self, Planning, Which},
+    planning::{self, Planning, Under, Which},
     repository::Repository,
 };
 use crate::{
@@ -63,14 +63,14 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
     let chosen = planning::choose(&loaded.rulebook, &arguments.which)?;
     let planning = Planning::new(&arguments.repository, &loaded, &chosen);
     let now = planning::now(&arguments.repository);
-    let made = || -> Result<(Plan, Option<String>), ApplyError> {
+    let made = || -> Result<(Plan, Option<String>, Under), ApplyError> {
         let reader = planning.reader()?;
         let desired = planning.desired()?;
         let seen = planning.look(&*reader, &desired)?;
         let plan = planning.plan(&*reader, &desired, (&seen.observed, &seen.ledger), now, now);
-        Ok((plan, seen.ledger.commit))
+        Ok((plan, seen.ledger.commit, seen.under))
     };
-    let (plan, commit) = match made() {
+    let (plan, commit, under) = match made() {
         Ok(made) => made,
         Err(error) => return planning::refused(error, output),
     };
@@ -82,6 +82,9 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
     };
     output.result(&text)?;
     output.finish()?;
+    if let Some(words) = under.words() {
+        output.talk(&words)?;
+    }
     Ok(exit)
 }
 

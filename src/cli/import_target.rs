@@ -1,6 +1,11 @@
 //! `gitsm import target`.
 
-use anyhow::{Context as _, bail};
+use std::{
+    io,
+    path::{Component, Path},
+};
+
+use anyhow::bail;
 use clap::Args;
 
 use super::{
@@ -40,8 +45,12 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
     let chosen = planning::choose(&loaded.rulebook, &arguments.which)?;
     let planning = Planning::new(&arguments.repository, &loaded, &chosen);
     let read = || -> Result<import::Imported, ApplyError> {
-        let observed = planning.reader()?.observe(&Desired::default())?;
-        Ok(import::documents(chosen.row, &observed, &loaded.rulebook)?)
+        let reader = planning.reader()?;
+        planning.look_for_owner(&*reader)?;
+        let observed = reader.observe(&Desired::default())?;
+        // What the target must hold, as far as the rulebook can say: not all of an object need reach it.
+        let desired = planning.desired().unwrap_or_default();
+        Ok(import::documents(chosen.row, &observed, &loaded.rulebook, &desired)?)
     };
     let imported = match read() {
         Ok(imported) => imported,
@@ -57,7 +66,8 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
     };
     if !imported.taken.is_empty() {
         let below = |root: &String| path.starts_with(&format!("{}/", root.trim_end_matches('/')));
-        let in_a_root = loaded.rulebook.settings.project.roots.iter().any(below) && !path.contains("..");
+        let is_plain = Path::new(&path).components().all(|part| matches!(part, Component::Normal(_)));
+        let in_a_root = loaded.rulebook.settings.project.roots.iter().any(below) && is_plain;
         if !is_document(&path) || !in_a_root {
             bail!(
                 "`{}` is no place for documents: write a path below a root, such as `{first}/imported.toml`",
@@ -67,16 +77,21 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
         if arguments.dry_run {
             output.result(&created(&path, &imported.text, output.colour()))?;
         } else {
-            let full = arguments.repository.repository.join(&path);
-            if full.exists() {
-                bail!("`{}` is there already: name another file with `--out`", plain(&path));
+            let root = &arguments.repository.repository;
+            match write::create_below(root, &path, imported.text.as_bytes()) {
+                Ok(()) => {}
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                    bail!("`{}` is there already: name another file with `--out`", plain(&path));
+                }
+                Err(error) => {
+                    return Err(anyhow::Error::new(error).context(format!("cannot write `{}`", plain(&path))));
+                }
             }
-            write::put(&full, imported.text.as_bytes())
-                .with_context(|| format!("cannot write `{}`", plain(&path)))?;
         }
     }
     output.finish()?;
     let verb = if arguments.dry_run { "would be written" } else { "written" };
+    let path = plain(&path);
     match imported.taken.len() {
         0 => output.talk("the target holds nothing that the rulebook does not have")?,
         number => output.talk(&format!("{} {verb} to `{path}`", plural(number, "object")))?,

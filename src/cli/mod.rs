@@ -1,5 +1,6 @@
 //! The command line: one file per command.
 
+mod allowed;
 mod answer;
 mod apply;
 mod approvals;
@@ -18,6 +19,7 @@ mod init;
 mod man;
 mod mend;
 mod output;
+mod owner;
 mod page;
 mod plan;
 mod planning;

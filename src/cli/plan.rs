@@ -9,17 +9,17 @@ use anyhow::{Context as _, bail};
 use clap::{Args, ValueEnum};
 
 use super::{
+    allowed::Allowed,
     exit::Exit,
     output::Output,
-    planning::{self, Planning, Which},
+    planning::{self, Planning, Under, Which},
     repository::Repository,
     terminal::plain,
     write,
 };
 use crate::{
     apply::ApplyError,
-    model::{Percent, settings::Limits},
-    plan::{Key, Plan, Support, Verdict, file::ReadError},
+    plan::{Plan, Support, Verdict, file::ReadError},
     report::{self, json},
 };
 
@@ -41,53 +41,20 @@ pub(super) struct Arguments {
     /// Write the plan into this file, for `gitsm apply`.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
-    /// For how many hours the plan can be applied.
-    #[arg(long, value_name = "HOURS", default_value_t = 24, value_parser = clap::value_parser!(u16).range(1..=720))]
-    valid_for: u16,
+    /// For how many hours the plan can be applied [default: 24, or fewer where the settings say so].
+    #[arg(long, value_name = "HOURS", value_parser = clap::value_parser!(u16).range(1..=720))]
+    valid_for: Option<u16>,
     /// End with 3 when there is something to do.
     #[arg(long)]
     detailed_exitcode: bool,
     /// End with 1 when a part of the rulebook is lost at the target, or not quite the same there.
     #[arg(long, value_enum, value_name = "WHAT")]
     fail_on: Option<FailOn>,
-    /// Take over objects that gitsm did not make, even where they differ: `service/mail`, or `service/*`.
-    #[arg(long, value_name = "OBJECT", value_parser = pattern)]
-    adopt: Vec<String>,
     #[command(flatten)]
-    limits: LimitArguments,
+    allowed: Allowed,
     /// How the plan is written.
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
-}
-
-/// Limits that hold for one plan, instead of those of the target.
-#[derive(Debug, Args)]
-#[allow(clippy::struct_field_names, reason = "fields are called as their flags are")]
-struct LimitArguments {
-    /// Delete up to this many objects of a kind.
-    #[arg(long, value_name = "NUMBER", help_heading = "Limits")]
-    max_deletes: Option<u32>,
-    /// Delete up to this share of the objects of a kind.
-    #[arg(long, value_name = "PERCENT", help_heading = "Limits")]
-    max_delete_share: Option<Percent>,
-    /// Update up to this many objects of a kind.
-    #[arg(long, value_name = "NUMBER", help_heading = "Limits")]
-    max_updates: Option<u32>,
-    /// Update up to this share of the objects of a kind.
-    #[arg(long, value_name = "PERCENT", help_heading = "Limits")]
-    max_update_share: Option<Percent>,
-}
-
-impl LimitArguments {
-    fn over(&self, limits: Limits) -> Limits {
-        Limits {
-            deletes: self.max_deletes.unwrap_or(limits.deletes),
-            delete_share: self.max_delete_share.unwrap_or(limits.delete_share),
-            updates: self.max_updates.unwrap_or(limits.updates),
-            update_share: self.max_update_share.unwrap_or(limits.update_share),
-            protect: limits.protect,
-        }
-    }
 }
 
 /// How a plan is written.
@@ -110,13 +77,6 @@ enum FailOn {
     Emulated,
 }
 
-fn pattern(text: &str) -> Result<String, String> {
-    match Key::parse(text) {
-        Some(_) => Ok(text.to_owned()),
-        None => Err("write `kind/id`, or `kind/*` for all of a kind".to_owned()),
-    }
-}
-
 /// Plans.
 pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<Exit> {
     let loaded = match planning::load(&arguments.repository, output)? {
@@ -125,18 +85,17 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
     };
     let chosen = planning::choose(&loaded.rulebook, &arguments.which)?;
     let mut planning = Planning::new(&arguments.repository, &loaded, &chosen);
-    planning.limits = arguments.limits.over(planning.limits);
-    planning.adopt.clone_from(&arguments.adopt);
+    planning.allow(&arguments.allowed)?;
     let created = planning::now(&arguments.repository);
-    let expires = planning::later(created, arguments.valid_for)?;
-    let made = || -> Result<(Plan, bool), ApplyError> {
+    let expires = planning::later(created, hours(arguments.valid_for, &planning)?)?;
+    let made = || -> Result<(Plan, Under), ApplyError> {
         let reader = planning.reader()?;
         let desired = planning.desired()?;
         let seen = planning.look(&*reader, &desired)?;
         let plan = planning.plan(&*reader, &desired, (&seen.observed, &seen.ledger), created, expires);
-        Ok((plan, seen.interrupted))
+        Ok((plan, seen.under))
     };
-    let (plan, interrupted) = match made() {
+    let (plan, under) = match made() {
         Ok(made) => made,
         Err(error) => return planning::refused(error, output),
     };
@@ -154,8 +113,8 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
     };
     output.result(&text)?;
     output.finish()?;
-    if interrupted {
-        output.talk("the last apply ended in the middle; what it did is counted")?;
+    if let Some(words) = under.words() {
+        output.talk(&words)?;
     }
     match (&arguments.out, plan.verdict) {
         (Some(_), Verdict::Refused) => output.talk("no plan was written: it is refused")?,
@@ -165,6 +124,21 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
         _ => {}
     }
     Ok(exit)
+}
+
+/// For how many hours a plan can be applied.
+fn hours(said: Option<u16>, planning: &Planning<'_>) -> anyhow::Result<u16> {
+    /// Where nobody says anything.
+    const USUAL: u16 = 24;
+    let most = planning.limits.plan_hours;
+    match said {
+        Some(hours) if hours > most => bail!(
+            "`--valid-for {hours}` is longer than the {most} hours that a plan for this target can be applied: write fewer, or raise `target.{}.limits.plan-hours` in gitsm.toml",
+            planning.chosen.name
+        ),
+        Some(hours) => Ok(hours),
+        None => Ok(USUAL.min(most)),
+    }
 }
 
 fn exit(plan: &Plan, arguments: &Arguments) -> Exit {

@@ -6,9 +6,17 @@ use anyhow::{anyhow, bail};
 use clap::Args;
 use jiff::{SignedDuration, Timestamp, civil::Date};
 
-use super::{decidable, exit::Exit, output::Output, repository::Repository, terminal::plain};
+use super::{
+    allowed::Allowed,
+    decidable,
+    exit::Exit,
+    output::Output,
+    owner::{self, Owner},
+    repository::Repository,
+    terminal::plain,
+};
 use crate::{
-    apply::{ApplyError, State, session::PLAN_AGAIN},
+    apply::{ApplyError, State, lock::Lock, session::PLAN_AGAIN},
     load::{Loaded, suggest::nearest},
     model::{
         Id, Instant, Rulebook,
@@ -112,6 +120,8 @@ pub(super) struct Planning<'a> {
     pub(super) limits: Limits,
     /// What may be taken over although it differs.
     pub(super) adopt: Vec<String>,
+    /// Whether a target of another repository may be taken over.
+    pub(super) take_over: bool,
 }
 
 /// What was read of a target.
@@ -120,8 +130,33 @@ pub(super) struct Seen {
     pub(super) observed: Observed,
     /// What is gitsm's own of it.
     pub(super) ledger: Ledger,
-    /// Whether the last apply ended in the middle.
-    pub(super) interrupted: bool,
+    /// What was going on there.
+    pub(super) under: Under,
+}
+
+/// What was going on at a target while it was read.
+pub(super) enum Under {
+    /// Nothing.
+    Nothing,
+    /// The last apply ended in the middle.
+    Interrupted,
+    /// It is being applied to, by this holder of the lock.
+    Apply(String),
+}
+
+impl Under {
+    /// What has to be said about it.
+    pub(super) fn words(&self) -> Option<String> {
+        match self {
+            Self::Nothing => None,
+            Self::Interrupted => {
+                Some("the last apply ended in the middle; what it did is counted".to_owned())
+            }
+            Self::Apply(holder) => Some(format!(
+                "the target is being applied to by {holder}: what is said here may not hold when that has ended"
+            )),
+        }
+    }
 }
 
 impl<'a> Planning<'a> {
@@ -137,7 +172,19 @@ impl<'a> Planning<'a> {
             today: repository.today(loaded),
             limits: chosen.settings.limits.clone(),
             adopt: Vec::new(),
+            take_over: false,
         }
+    }
+
+    /// Takes what somebody allows.
+    ///
+    /// # Errors
+    /// When it names a kind that the target does not have.
+    pub(super) fn allow(&mut self, allowed: &Allowed) -> anyhow::Result<()> {
+        self.limits = allowed.limits(&self.chosen.settings.limits, self.chosen.settings.target_type)?;
+        self.adopt.clone_from(&allowed.adopt);
+        self.take_over = allowed.take_over;
+        Ok(())
     }
 
     fn place(&self) -> Place<'_> {
@@ -180,11 +227,17 @@ impl<'a> Planning<'a> {
     /// # Errors
     /// When not all of it can be read, or it belongs to another repository.
     pub(super) fn look(&self, reader: &dyn Reader, desired: &Desired) -> Result<Seen, ApplyError> {
-        let state = State::load(&reader.state_folder())?;
+        let holder = reader.state(false)?.and_then(|folder| Lock::holder(&folder));
+        let state = State::load(reader)?;
         self.belongs(&state, reader)?;
         let observed = reader.observe(desired)?;
         let ledger = state.settled(&observed);
-        Ok(Seen { observed, ledger, interrupted: state.is_interrupted() })
+        let under = match holder {
+            Some(holder) => Under::Apply(holder),
+            None if state.is_interrupted() => Under::Interrupted,
+            None => Under::Nothing,
+        };
+        Ok(Seen { observed, ledger, under })
     }
 
     /// Makes sure that the target belongs to this repository, or to none.
@@ -192,22 +245,43 @@ impl<'a> Planning<'a> {
     /// # Errors
     /// When it belongs to another one.
     pub(super) fn look_for_owner(&self, reader: &dyn Reader) -> Result<(), ApplyError> {
-        self.belongs(&State::load(&reader.state_folder())?, reader)
+        self.belongs(&State::load(reader)?, reader)
     }
 
     fn belongs(&self, state: &State, reader: &dyn Reader) -> Result<(), ApplyError> {
+        let Some(other) = state.repository() else { return Ok(()) };
+        if self.take_over {
+            return Ok(());
+        }
         let own = &self.loaded.rulebook.settings.project.name;
-        match state.repository() {
-            Some(other) if other != own => Err(TargetError::refused(
+        let this = owner::of(self.repository, reader)?;
+        let refused = |holds: &str, help: &str| {
+            Err(TargetError::refused(
+                format!("`{}` holds {holds}", reader.place()),
                 format!(
-                    "`{}` holds what the repository `{}` says, and this one is `{own}`",
-                    reader.place(),
+                    "{help}, or take it over with everything that it holds: plan and apply with `--take-over`"
+                ),
+            )
+            .into())
+        };
+        match (state.owner(), this) {
+            (Some(owner), Owner::Known(this)) if owner == this => Ok(()),
+            (None, _) if other == own => Ok(()),
+            (Some(_), Owner::Unknown(why)) if other == own => refused(
+                &format!(
+                    "what a repository `{}` says, and nobody can say whether it is this one",
                     plain(other)
                 ),
+                &why,
+            ),
+            _ if other == own => refused(
+                &format!("what another repository of the same name `{}` says", plain(other)),
                 "name another folder for this repository",
-            )
-            .into()),
-            _ => Ok(()),
+            ),
+            _ => refused(
+                &format!("what the repository `{}` says, and this one is `{}`", plain(other), plain(own)),
+                "name another folder for this repository",
+            ),
         }
     }
 
@@ -282,12 +356,21 @@ pub(super) fn refused(error: ApplyError, output: &mut Output) -> anyhow::Result<
         return Err(error.into());
     }
     output.promise(Exit::Refused);
-    output.talk(&format!("refused: {error}"))?;
-    if let ApplyError::Differs(differences) = &error {
-        for difference in differences {
-            output.talk(&format!("  {}", plain(difference)))?;
+    output.talk(&format!("refused: {}", plain(&error.to_string())))?;
+    match &error {
+        ApplyError::Differs(differences) => {
+            for difference in differences {
+                output.talk(&format!("  {}", plain(difference)))?;
+            }
+            output.talk(&format!("to go on, {PLAN_AGAIN}"))?;
         }
-        output.talk(&format!("to go on, {PLAN_AGAIN}"))?;
+        ApplyError::Guarded(refusals) => {
+            for refusal in refusals {
+                output.talk(&format!("  {}", plain(&refusal.message)))?;
+                output.talk(&format!("    {}", plain(&refusal.help)))?;
+            }
+        }
+        _ => {}
     }
     Ok(Exit::Refused)
 }

@@ -9,7 +9,7 @@ use std::{
 
 use anyhow::bail;
 
-use crate::source::{Source as _, WorkTree};
+use crate::source::{Directory, Source as _, WorkTree, directory::What};
 
 /// Replaces a file by way of a temporary one beside it. Permissions stay.
 ///
@@ -46,6 +46,31 @@ pub(super) fn create(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let result = fill(file, bytes, None);
     if result.is_err() {
         let _ = fs::remove_file(path);
+    }
+    result
+}
+
+/// Writes a file that must not be there yet at a path below a folder, with the folders that it lies in. No link is
+/// followed on the way.
+///
+/// # Errors
+/// When it is there, a link is in the way, or it cannot be written; then nothing of it is left behind.
+pub(super) fn create_below(root: &Path, path: &str, bytes: &[u8]) -> io::Result<()> {
+    let mut folder = Directory::open(root)?;
+    let (below, name) = path.rsplit_once('/').unwrap_or(("", path));
+    for part in below.split('/').filter(|part| !part.is_empty()) {
+        folder = match folder.make_folder(part) {
+            Ok(next) => next,
+            Err(_) if matches!(folder.what(part), Ok(Some(What::Link))) => {
+                return Err(io::Error::other(format!("`{part}` is a link, so it can lead anywhere")));
+            }
+            Err(error) => return Err(error),
+        };
+    }
+    let result = fill(folder.new_file(name)?, bytes, None).and_then(|()| folder.sync());
+    if result.is_err() {
+        // The failure is what is reported.
+        let _ = folder.remove(name);
     }
     result
 }

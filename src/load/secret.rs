@@ -2,6 +2,8 @@
 //!
 //! Only shapes that nothing else has: a finding about a harmless text teaches people to silence the lint.
 
+mod webhook;
+
 /// Tokens by their prefix: what they are, and how many characters of the token's alphabet must follow at least.
 const TOKENS: [(&str, usize, &str); 20] = [
     ("AKIA", 16, "an AWS access key"),
@@ -70,7 +72,10 @@ pub fn in_text(text: &str) -> Option<&'static str> {
     if has_login(text) {
         return Some("a login in an address");
     }
-    has_assignment(text).then_some("a password or token")
+    if webhook::in_text(text) {
+        return Some("an address that lets in whoever knows it");
+    }
+    (has_assignment(text) || has_password(text)).then_some("a password or token")
 }
 
 /// The length of the longest run of letters of tokens, and whether there is a colon or an equals sign.
@@ -160,6 +165,61 @@ fn has_assignment(text: &str) -> bool {
     })
 }
 
+/// `password: hunter2` in prose, or `user: admin, password: letmein`. What stands there is a password when it looks made up,
+/// or when it is one word that ends a login; "password: required" and "password: see below" are not.
+fn has_password(text: &str) -> bool {
+    const WORDS: [&str; 3] = ["password", "passwd", "passphrase"];
+    const LOGINS: [&str; 5] = ["user", "username", "login", "account", "user name"];
+    let lower = text.to_ascii_lowercase();
+    let has_user = || LOGINS.iter().any(|name| assigned(text, &lower, name).next().is_some());
+    WORDS.iter().flat_map(|name| assigned(text, &lower, name)).any(|rest| {
+        let rest = rest.get(..rest.floor_char_boundary(GLANCE)).unwrap_or_default();
+        let end = rest.find(|letter: char| letter.is_whitespace() || "\"'`,;".contains(letter));
+        let (word, after) = rest.split_at_checked(end.unwrap_or(rest.len())).unwrap_or((rest, ""));
+        let value = word.trim_end_matches(['.', ')', '?', ':']);
+        if is_placeholder(value) || value.contains("://") {
+            return false;
+        }
+        let made_up = value.chars().any(char::is_alphabetic)
+            && value.chars().any(|letter| letter.is_ascii_digit() || "!@#$%^&*+=~?".contains(letter))
+            && value.chars().count() >= 6;
+        // The word ends the sentence or the line, so that it is no beginning of a remark about passwords.
+        let is_last = word.len() > value.len()
+            || after.trim_start_matches(['"', '\'', '`']).trim_start_matches(' ').is_empty()
+            || after.starts_with(['\n', ';', ',']);
+        let is_prose = PROSE.contains(&value.to_ascii_lowercase().as_str());
+        made_up || (value.chars().count() >= 4 && is_last && !is_prose && has_user())
+    })
+}
+
+/// What is assigned to a name in a text, to its end. `lower` is the text in lower case.
+fn assigned<'a>(text: &'a str, lower: &'a str, name: &'a str) -> impl Iterator<Item = &'a str> {
+    lower.match_indices(name).filter_map(move |(at, _)| {
+        let rest = text.get(at + name.len()..)?.trim_start_matches(['"', '\'', '`', ' ']);
+        Some(rest.strip_prefix([':', '='])?.trim_start_matches([' ', '"', '\'', '`']))
+    })
+}
+
+/// What is said of passwords instead of writing them.
+const PROSE: [&str; 16] = [
+    "required",
+    "optional",
+    "none",
+    "unknown",
+    "forgotten",
+    "expired",
+    "changed",
+    "reset",
+    "missing",
+    "wrong",
+    "same",
+    "personal",
+    "secret",
+    "hidden",
+    "removed",
+    "text",
+];
+
 /// Something that stands for a secret which is kept elsewhere.
 fn is_placeholder(value: &str) -> bool {
     let value = value.trim();
@@ -195,6 +255,10 @@ mod tests {
             ("https://admin:summer@example.com/", "a login in an address"),
             ("log in with password: Summer2026!", "a password or token"),
             ("api_key=\"abcd1234\"", "a password or token"),
+            ("The password: hunter2.", "a password or token"),
+            ("password=pa$$word", "a password or token"),
+            ("user: admin, password: letmein", "a password or token"),
+            ("Login: desk\nPassword: Winterreise\nThen wait", "a password or token"),
         ] {
             assert_eq!(in_text(text), Some(what), "{text}");
         }
@@ -216,6 +280,12 @@ mod tests {
             "https://admin:$PASSWORD@example.com/",
             "password: required, 12 characters or more",
             "Password: see the article on passwords",
+            "Password: required.",
+            "user: your name, password: required",
+            "user: your name, password: the one that you chose",
+            "user: admin, password: $PASSWORD",
+            "Password: Winterreise is a song",
+            "password: xxxxxxxx",
             "token = ${TOKEN_1234}",
             "reset your password",
             "secret: https://vault.example.com/v1/secret2",

@@ -112,8 +112,8 @@ fn check_paths(file: FileId, root: &toml::de::DeTable<'_>, settings: &Settings, 
 }
 
 /// Why a target cannot be reached as it is written: the field, what is wrong with it, and what to write.
-fn unreachable(name: &str, target: &Target) -> Vec<(&'static str, String, String)> {
-    let mut found = Vec::new();
+fn unreachable(name: &str, target: &Target) -> Vec<(String, String, String)> {
+    let mut found = unknown_kinds(name, target);
     match target.url.as_deref().map(Address::parse) {
         Some(Err(error)) => {
             let problem = match error.fault() {
@@ -121,19 +121,54 @@ fn unreachable(name: &str, target: &Target) -> Vec<(&'static str, String, String
                 _ => "cannot be used: write the address of the system",
             };
             let (problem, help) = problem.split_once(": ").unwrap_or((problem, "write another one"));
-            found.push(("/url", format!("the url of the target `{name}` {problem}"), help.to_owned()));
+            found.push((
+                "/url".to_owned(),
+                format!("the url of the target `{name}` {problem}"),
+                help.to_owned(),
+            ));
         }
         None if target.target_type == TargetType::RequestTracker => {
             let message = format!("the target `{name}` does not say where the system is");
-            found.push(("/type", message, "write `url = \"https://rt.example.com\"`".to_owned()));
+            found.push(("/type".to_owned(), message, "write `url = \"https://rt.example.com\"`".to_owned()));
         }
         _ => {}
     }
     if target.token_variable.is_some() && target.token_command.is_some() {
         let message = format!("the target `{name}` has two places for its token");
-        found.push(("/token-command", message, "keep `token-variable` or `token-command`".to_owned()));
+        found.push((
+            "/token-command".to_owned(),
+            message,
+            "keep `token-variable` or `token-command`".to_owned(),
+        ));
     }
     found
+}
+
+/// Limits and protections of kinds of objects that targets of this sort do not have: they would never hold.
+fn unknown_kinds(name: &str, target: &Target) -> Vec<(String, String, String)> {
+    let Some(kinds) = target.target_type.kinds() else { return Vec::new() };
+    let protected = target.limits.protect.iter().enumerate().filter_map(|(index, pattern)| {
+        let (kind, _) = pattern.split_once('/')?;
+        Some((format!("/limits/protect/{index}"), kind))
+    });
+    let limited = target
+        .limits
+        .kind
+        .keys()
+        .map(|kind| (format!("/limits/kind/{}", super::tree::escape(kind)), kind.as_str()));
+    protected
+        .chain(limited)
+        .filter(|(_, kind)| !kinds.contains(kind))
+        .map(|(field, kind)| {
+            let message =
+                format!("the target `{name}` has no kind `{}` that could have limits", kind.escape_debug());
+            let help = match nearest(kind, kinds.iter().copied()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("write one of {}", kinds.join(", ")),
+            };
+            (field, message, help)
+        })
+        .collect()
 }
 
 fn unknown_zone(file: FileId, span: Span, zone: &Zone) -> Diagnostic {

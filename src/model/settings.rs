@@ -6,7 +6,8 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Id, Percent, Ref, choice::choice, condition::Literal, workflow::Workflow};
+pub use super::limits::{KindLimits, Limits};
+use super::{Id, Ref, choice::choice, condition::Literal, workflow::Workflow};
 use crate::{diag::Level, time::Zone};
 
 /// The newest version of the rulebook's format that this gitsm reads.
@@ -352,37 +353,6 @@ impl Target {
             token_command: None,
             limits: Limits::default(),
             options: BTreeMap::new(),
-        }
-    }
-}
-
-/// How much one plan may change at a target, for each kind of object. A plan that would change more is refused.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
-pub struct Limits {
-    /// The most objects of a kind that are deleted.
-    pub deletes: u32,
-    /// The largest share of the objects of a kind that is deleted. One object can always be deleted.
-    pub delete_share: Percent,
-    /// The most objects of a kind that are updated.
-    pub updates: u32,
-    /// The largest share of the objects of a kind that is updated, once there are more than ten updates.
-    pub update_share: Percent,
-    /// Objects that are never deleted: `service/mail`, or `team/*` for all teams.
-    #[schemars(inner(regex(pattern = "^[a-z0-9-]+/([a-z0-9][a-z0-9._-]{0,63}|[*])$")))]
-    pub protect: Vec<String>,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        let percent =
-            |whole: u32| Percent::from_parts_per_million(whole * 10_000).unwrap_or(Percent::NOTHING);
-        Self {
-            deletes: 10,
-            delete_share: percent(25),
-            updates: 1_000,
-            update_share: percent(75),
-            protect: Vec::new(),
         }
     }
 }

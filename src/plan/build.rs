@@ -7,10 +7,11 @@ use serde_json::Value;
 use super::{
     Action, Cause, Commit, Desired, FORMAT_VERSION, Found, Key, Ledger, Observed, Operation, Plan, Verdict,
     Wanted, fields,
-    file::{Counts, FieldChange, KindCounts, MOST_UNMANAGED, MadeFrom, Summary, Target},
+    file::{Counts, FieldChange, KindCounts, MOST_UNMANAGED, MadeFrom, Refusal, Summary, Target},
     guard, order,
 };
 use crate::{
+    load::suggest::nearest,
     model::{Instant, settings::Limits},
     source::digest,
 };
@@ -87,6 +88,7 @@ pub fn build(desired: &Desired, observed: &Observed, ledger: &Ledger, bound: Bou
         owned.filter(|(key, _)| observed.objects.contains_key(key)).count()
     };
     refusals.extend(guard::refusals(&operations, &summary, &existing, &bound.limits, &bound.target.name));
+    refusals.extend(misnamed(desired, observed, ledger, &bound));
     if desired.objects.values().all(|wanted| wanted.derived) {
         refusals.push(guard::nothing_desired());
     }
@@ -118,6 +120,31 @@ pub fn build(desired: &Desired, observed: &Observed, ledger: &Ledger, bound: Bou
         checksum: String::new(),
     };
     plan.sealed()
+}
+
+/// Names of objects that name nothing. A protection with a slip in it protects nobody, and is not found out until something
+/// is gone. That kinds are known is looked at where the settings are read.
+fn misnamed(desired: &Desired, observed: &Observed, ledger: &Ledger, bound: &Bound<'_>) -> Vec<Refusal> {
+    let near = |pattern: &str| {
+        let names: Vec<String> = desired.objects.keys().map(ToString::to_string).collect();
+        nearest(pattern, names.iter().map(String::as_str)).map(ToOwned::to_owned)
+    };
+    let mut refusals = Vec::new();
+    for pattern in &bound.limits.protect {
+        let Some(key) = Key::parse(pattern).filter(|key| &*key.id != "*") else { continue };
+        let is_known = desired.objects.contains_key(&key)
+            || observed.objects.contains_key(&key)
+            || ledger.objects.contains_key(&key);
+        if !is_known {
+            refusals.push(guard::protects_nothing(pattern, near(pattern).as_deref(), &bound.target.name));
+        }
+    }
+    for pattern in bound.adopt {
+        if !desired.objects.keys().any(|key| key.matches(pattern)) {
+            refusals.push(guard::adopts_nothing(pattern, near(pattern).as_deref()));
+        }
+    }
+    refusals
 }
 
 /// What has to be there before each object, or has to be gone from it.

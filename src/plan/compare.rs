@@ -26,6 +26,9 @@ pub fn differences(reviewed: &Plan, now: &Plan, done: Option<&dyn Fn(&Operation)
         plan.commit.as_ref().map_or_else(|| "the files of a folder".to_owned(), |commit| commit.id.clone())
     };
     differ("the rulebook", &commit(reviewed), &commit(now));
+    let subject =
+        |plan: &Plan| plan.commit.as_ref().map_or_else(String::new, |commit| commit.subject.clone());
+    differ("the subject of the commit", &subject(reviewed), &subject(now));
     if reviewed.made_from.configuration != now.made_from.configuration {
         found.push(format!("the settings of the target `{}` in gitsm.toml are others", now.target.name));
     }
@@ -36,6 +39,9 @@ pub fn differences(reviewed: &Plan, now: &Plan, done: Option<&dyn Fn(&Operation)
     operations(reviewed, now, done, &mut found);
     let desired = reviewed.made_from.desired != now.made_from.desired;
     let observed = reviewed.made_from.observed != now.made_from.observed && done.is_none();
+    if found.is_empty() && done.is_none() {
+        found.extend(said(reviewed, now).map(|what| format!("the plan says something else about {what}")));
+    }
     if found.is_empty() && desired {
         found.push("the rulebook says something else".to_owned());
     }
@@ -48,6 +54,22 @@ pub fn differences(reviewed: &Plan, now: &Plan, done: Option<&dyn Fn(&Operation)
         found.push(format!("and {more} more"));
     }
     found
+}
+
+/// What a plan says beside its operations, and would not say now. What belongs to others may change while it waits.
+fn said(reviewed: &Plan, now: &Plan) -> Option<&'static str> {
+    let order = |plan: &Plan| -> Vec<Key> {
+        plan.operations.iter().map(|operation| operation.object.clone()).collect()
+    };
+    if order(reviewed) != order(now) {
+        Some("the order of what is done")
+    } else if reviewed.summary.total != now.summary.total || reviewed.summary.kinds != now.summary.kinds {
+        Some("how much is done")
+    } else if reviewed.constructs != now.constructs {
+        Some("what becomes of the rulebook at the target")
+    } else {
+        None
+    }
 }
 
 fn operations(
@@ -109,5 +131,5 @@ fn is_same(old: &Operation, new: &Operation, begun: bool) -> bool {
         && *changes == new.changes
         && *changes_not_listed == new.changes_not_listed
         && *derived == new.derived
-        && (begun || *needs == new.needs)
+        && (*needs == new.needs || begun && new.needs.iter().all(|need| needs.contains(need)))
 }

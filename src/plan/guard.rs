@@ -4,7 +4,7 @@ use super::{
     Action, Key, Operation,
     file::{KindCounts, Refusal, Summary},
 };
-use crate::model::settings::Limits;
+use crate::model::{Percent, settings::Limits};
 
 /// So many updates of a kind are never too large a share of it.
 const FEW_UPDATES: usize = 10;
@@ -38,12 +38,13 @@ pub(super) fn refusals(
             continue;
         }
         let of = existing(kind);
+        let own = limits.kind.get(kind).cloned().unwrap_or_default();
         let deletes = Limit {
             number: counts.delete,
             of,
             few: FEW_DELETES,
-            most: limits.deletes,
-            share: limits.delete_share,
+            most: (own.deletes.unwrap_or(limits.deletes), own.deletes.is_some()),
+            share: (own.delete_share.unwrap_or(limits.delete_share), own.delete_share.is_some()),
             verb: "delete",
             key: ["deletes", "delete-share"],
             flag: ["--max-deletes", "--max-delete-share"],
@@ -52,8 +53,8 @@ pub(super) fn refusals(
             number: counts.update,
             of,
             few: FEW_UPDATES,
-            most: limits.updates,
-            share: limits.update_share,
+            most: (own.updates.unwrap_or(limits.updates), own.updates.is_some()),
+            share: (own.update_share.unwrap_or(limits.update_share), own.update_share.is_some()),
             verb: "update",
             key: ["updates", "update-share"],
             flag: ["--max-updates", "--max-update-share"],
@@ -68,8 +69,10 @@ struct Limit {
     number: usize,
     of: usize,
     few: usize,
-    most: u32,
-    share: crate::model::Percent,
+    /// The most, and whether that is a limit of this kind.
+    most: (u32, bool),
+    /// The largest share, and whether that is a limit of this kind.
+    share: (Percent, bool),
     verb: &'static str,
     key: [&'static str; 2],
     flag: [&'static str; 2],
@@ -77,28 +80,60 @@ struct Limit {
 
 impl Limit {
     fn refusal(&self, kind: &str, target: &str) -> Option<Refusal> {
-        let Self { number, of, verb, .. } = *self;
-        let help = |which: usize| {
+        let Self { number, of, verb, most: (most, most_is_own), share: (share, share_is_own), .. } = *self;
+        let help = |which: usize, is_own: bool| {
             let (key, flag) = (self.key.get(which)?, self.flag.get(which)?);
+            let (flag, key) = if is_own {
+                (format!("{flag} {kind}=…"), format!("kind.{kind}.{key}"))
+            } else {
+                ((*flag).to_owned(), (*key).to_owned())
+            };
             Some(format!(
-                "look at what is {verb}d; when all of it is meant, plan with a higher `{flag}`, or raise `target.{target}.limits.{key}` in gitsm.toml"
+                "look at what is {verb}d; when all of it is meant, plan and apply with a higher `{flag}`, or raise `target.{target}.limits.{key}` in gitsm.toml"
             ))
         };
-        if number > usize::try_from(self.most).unwrap_or(usize::MAX) {
+        if number > usize::try_from(most).unwrap_or(usize::MAX) {
             let message =
-                format!("it would {verb} {number} objects of kind `{kind}`, and the limit is {}", self.most);
-            return Some(Refusal { message, help: help(0)? });
+                format!("it would {verb} {number} objects of kind `{kind}`, and the limit is {most}");
+            return Some(Refusal { message, help: help(0, most_is_own)? });
         }
-        let parts = u128::from(self.share.parts_per_million());
+        let parts = u128::from(share.parts_per_million());
         let beyond = number as u128 * 1_000_000 > of as u128 * parts;
-        if number > self.few && beyond {
+        // A few are never too large a share, unless none may be.
+        let few = if parts == 0 { 0 } else { self.few };
+        if number > few && beyond {
             let message = format!(
-                "it would {verb} {number} of the {of} objects of kind `{kind}`, and the limit is {}",
-                self.share
+                "it would {verb} {number} of the {of} objects of kind `{kind}`, and the limit is {share}"
             );
-            return Some(Refusal { message, help: help(1)? });
+            return Some(Refusal { message, help: help(1, share_is_own)? });
         }
         None
+    }
+}
+
+/// An object that is protected and not there, so that the protection is of nothing.
+#[must_use]
+pub(super) fn protects_nothing(pattern: &str, near: Option<&str>, target: &str) -> Refusal {
+    Refusal {
+        message: format!("`target.{target}.limits.protect` names `{pattern}`, and there is no such object"),
+        help: match near {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => {
+                "write the name of an object as the plan shows it, or take it out of gitsm.toml".to_owned()
+            }
+        },
+    }
+}
+
+/// An object that may be taken over, and that the target need not hold.
+#[must_use]
+pub(super) fn adopts_nothing(pattern: &str, near: Option<&str>) -> Refusal {
+    Refusal {
+        message: format!("`--adopt {pattern}` names nothing that the target has to hold"),
+        help: match near {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "write the name of an object as the plan shows it".to_owned(),
+        },
     }
 }
 
@@ -108,7 +143,7 @@ pub(super) fn in_the_way(key: &Key, target: &str) -> Refusal {
     Refusal {
         message: format!("`{key}` is there, holds something else, and was not made by gitsm"),
         help: format!(
-            "take it away, or have it taken over and overwritten with `gitsm plan --target {target} --adopt {key}`"
+            "take it away, or have it taken over and overwritten: plan for `{target}` and apply with `--adopt {key}`"
         ),
     }
 }
@@ -125,7 +160,10 @@ pub(super) fn nothing_desired() -> Refusal {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::{Cause, file::Counts};
+    use crate::{
+        model::settings::KindLimits,
+        plan::{Cause, file::Counts},
+    };
 
     fn refused(deletes: usize, updates: usize, of: usize, limits: &Limits) -> Vec<String> {
         let make = |number: usize, action| Operation {
@@ -161,7 +199,7 @@ mod tests {
             delete_share: percent("10%"),
             updates: 20,
             update_share: percent("50%"),
-            protect: Vec::new(),
+            ..Limits::default()
         };
         let none: [&str; 0] = [];
         assert_eq!(refused(3, 20, 40, &limits), none);
@@ -180,8 +218,27 @@ mod tests {
         assert_eq!(refused(0, 11, 21, &limits).len(), 1);
         assert_eq!(refused(0, 11, 22, &limits), none);
         assert_eq!(refused(0, 10, 10, &limits), none);
-        let nothing = Limits { deletes: 0, ..limits };
+        let nothing = Limits { deletes: 0, ..limits.clone() };
         assert_eq!(refused(1, 0, 100, &nothing).len(), 1);
+        // A share of nothing leaves no few, and the smallest share of something does.
+        for (share, expected) in [("0%", 1), ("0.0001%", 0)] {
+            let nothing =
+                Limits { delete_share: percent(share), update_share: percent(share), ..limits.clone() };
+            assert_eq!(refused(1, 0, 100, &nothing).len(), expected);
+            assert_eq!(refused(0, 1, 100, &nothing).len(), expected);
+            assert_eq!(refused(0, 0, 100, &nothing), none);
+        }
+    }
+
+    #[test]
+    fn a_kind_has_limits_of_its_own_and_the_others_do_not() {
+        let own = KindLimits { deletes: Some(0), ..KindLimits::default() };
+        let of = |kind: &str| Limits { kind: [(kind.to_owned(), own.clone())].into(), ..Limits::default() };
+        assert_eq!(
+            refused(1, 0, 100, &of("service")),
+            ["it would delete 1 objects of kind `service`, and the limit is 0"]
+        );
+        assert_eq!(refused(0, 1, 100, &of("service")).len() + refused(1, 0, 100, &of("team")).len(), 0);
     }
 
     #[test]

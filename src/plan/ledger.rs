@@ -18,6 +18,10 @@ pub struct Ledger {
     pub format_version: u32,
     /// The repository that the target belongs to, by `project.name`; empty before the first apply.
     pub repository: String,
+    /// What tells that repository from others of the same name: where its history begins and where in it the rulebook lies;
+    /// none where nobody knows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
     /// The commit that was applied last; none when files of a folder were.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub commit: Option<String>,

@@ -83,6 +83,15 @@ impl View {
     }
 }
 
+impl View {
+    /// How much was done, in one line.
+    #[must_use]
+    pub fn done(&self) -> String {
+        let done = self.applied + self.done_before;
+        format!("{done} of {} were done", plural(self.planned, "operation"))
+    }
+}
+
 /// What came of a plan, as data.
 #[must_use]
 pub fn view(plan: &Plan, applied: &Applied) -> View {

@@ -45,7 +45,7 @@ pub fn read_bounded(path: &Path, limit: u64) -> Result<Vec<u8>, SourceError> {
 }
 
 /// Everything that can be read, or nothing when that is more than `limit` bytes. About `length` are expected.
-fn take(from: impl Read, length: u64, limit: u64) -> io::Result<Option<Vec<u8>>> {
+pub(super) fn take(from: impl Read, length: u64, limit: u64) -> io::Result<Option<Vec<u8>>> {
     // One more, so that the end is seen without growing.
     let expected = usize::try_from(length.min(limit)).unwrap_or_default().saturating_add(1);
     let mut bytes = Vec::with_capacity(expected);

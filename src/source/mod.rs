@@ -2,6 +2,7 @@
 
 mod bounded;
 mod cache;
+pub mod directory;
 mod git;
 mod overlay;
 mod stamp;
@@ -10,6 +11,7 @@ mod work_tree;
 
 pub use bounded::{open, read_bounded};
 pub use cache::{About, Cache};
+pub use directory::Directory;
 pub use git::{
     Ancestry, Commit, GitError, Merged, Mode, ObjectId, Objects, Repository, Revision, Signature, Signed,
     Staged, TreeEntry, digest, is_commit_id,

@@ -3,6 +3,7 @@
 //! A row says what the rulebook becomes there, and opens a [`Reader`] or a [`Writer`]. A plan is made with a reader
 //! only, so that planning cannot write.
 
+mod folder;
 mod request_tracker;
 mod static_folder;
 
@@ -21,6 +22,7 @@ use crate::{
         settings::{self, TargetType},
     },
     plan::{Commit, Content, Desired, Key, Observed, Operation},
+    source::Directory,
 };
 
 /// A sort of system.
@@ -113,8 +115,14 @@ pub trait Reader {
     /// Where it is, as it is shown: a folder or an address, without secrets.
     fn place(&self) -> String;
 
-    /// The folder in which gitsm keeps what it knows about the target.
+    /// The folder in which gitsm keeps what it knows about the target, for messages.
     fn state_folder(&self) -> PathBuf;
+
+    /// The same, opened without following a link; none when it is not there and must not be made.
+    ///
+    /// # Errors
+    /// When it cannot be opened or made, or a link leads to it.
+    fn state(&self, make: bool) -> Result<Option<Directory>, TargetError>;
 
     /// What the target holds. What is as desired may be left without its content.
     ///
@@ -168,6 +176,14 @@ pub enum TargetError {
         /// What to do.
         help: String,
     },
+    /// A link, or a device, is in the place of something that gitsm reads or writes.
+    #[error(
+        "`{path}` is a link or a device, so what is written there can land anywhere: remove it, then plan again"
+    )]
+    Link {
+        /// Where it is.
+        path: String,
+    },
     /// A system was not reached, or does not do what was asked: what happened, and what to do next.
     #[error("{0}")]
     System(String),
@@ -190,10 +206,20 @@ impl TargetError {
         Self::Refused { message: message.into(), help: help.into() }
     }
 
+    /// Whether it was decided not to touch the target, rather than not possible.
+    #[must_use]
+    pub const fn is_refusal(&self) -> bool {
+        matches!(self, Self::Refused { .. } | Self::Link { .. })
+    }
+
     /// Something that did not work, with what usually helps.
     #[must_use]
     pub fn failed(what: impl Into<String>, source: io::Error) -> Self {
+        let what = what.into();
         let hint = match source.kind() {
+            io::ErrorKind::PermissionDenied if what.starts_with("cannot read") => {
+                "give the user that runs gitsm the right to read it"
+            }
             io::ErrorKind::PermissionDenied => "give the user that runs gitsm the right to write there",
             io::ErrorKind::ReadOnlyFilesystem => "the file system is mounted read-only",
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
@@ -203,6 +229,6 @@ impl TargetError {
             io::ErrorKind::NotADirectory => "a file stands where a folder has to be",
             _ => "look at what is there, then try again",
         };
-        Self::Failed { what: what.into(), hint, source }
+        Self::Failed { what, hint, source }
     }
 }

@@ -17,6 +17,7 @@ const MOST_LINES: usize = 500;
 const AT_HOME: &[(&str, &[&str])] = &[
     ("walkdir", &["source"]),
     ("git2", &["source"]),
+    ("rustix", &["source"]),
     ("jsonschema", &["load"]),
     ("annotate_snippets", &["report"]),
     ("clap", &["cli", "main.rs"]),

@@ -67,6 +67,19 @@ impl Repository {
         }
     }
 
+    /// The first commit of the history of the head, going back by the first parent each time; none when there is no commit yet.
+    ///
+    /// # Errors
+    /// When the history cannot be read to its beginning.
+    pub fn first(&self) -> Result<Option<ObjectId>, GitError> {
+        let Some(mut commit) = self.head()? else { return Ok(None) };
+        let objects = self.objects()?;
+        while let Some(parent) = commit.parents.first() {
+            commit = objects.commit(*parent)?;
+        }
+        Ok(Some(commit.id))
+    }
+
     /// The branches of other repositories that are called as the one at the head, as far as they were fetched. None when the
     /// head is at no branch.
     #[must_use]

@@ -51,3 +51,16 @@ fn writer(place: &Place<'_>) -> Result<Box<dyn Writer>, TargetError> {
 fn document(_: &Key, _: &str) -> Result<Option<Written>, TargetError> {
     Ok(None)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_kinds_that_can_have_limits_are_those_that_are_made() {
+        let mut kinds: Vec<&str> = sort::Sort::ALL.into_iter().map(|sort| sort.about().kind).collect();
+        kinds.push(desired::CONFIGURATION);
+        kinds.sort_unstable();
+        assert_eq!(TargetType::RequestTracker.kinds(), Some(kinds.as_slice()));
+    }
+}

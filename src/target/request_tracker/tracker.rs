@@ -19,6 +19,7 @@ use super::{
 use crate::{
     http::{Address, Client, Limits, Secret},
     plan::{Construct, Content, Desired, Found, Key, Observed, Support, Unmanaged},
+    source::Directory,
     target::{Place, Reader, Step, TargetError, Writer},
 };
 
@@ -138,7 +139,11 @@ impl Reader for Tracker {
     }
 
     fn state_folder(&self) -> PathBuf {
-        self.files.state()
+        self.files.state_folder()
+    }
+
+    fn state(&self, make: bool) -> Result<Option<Directory>, TargetError> {
+        self.files.state(make)
     }
 
     fn observe(&self, desired: &Desired) -> Result<Observed, TargetError> {

@@ -1,8 +1,7 @@
 //! The folder: reading all of it, and writing one file at a time so that nobody ever sees half of one.
 
 use std::{
-    collections::BTreeSet,
-    fs::{self, File, OpenOptions},
+    collections::{BTreeMap, BTreeSet},
     io::{self, Write as _},
     path::{Component, Path, PathBuf},
 };
@@ -15,23 +14,42 @@ use super::{
 };
 use crate::{
     plan::{Desired, Found, Key, Observed, Unmanaged},
-    source::{SourceError, digest, read_bounded},
-    target::{Place, Reader, Step, TargetError, Writer},
+    source::{
+        Directory, digest,
+        directory::{Content, Entry, What},
+    },
+    target::{
+        Place, Reader, Step, TargetError, Writer,
+        folder::{self, STATE, file_for_folder, folder_for_file, is_a_link},
+    },
 };
 
-/// Where gitsm keeps what it knows about the folder. Web servers leave out what begins with a dot.
-const STATE: &str = ".gitsm";
 /// The most bytes of a file that is looked at.
 const MAX_BYTES: u64 = 64 * 1024 * 1024;
 
 /// The folder of a target.
 #[derive(Debug)]
 pub(super) struct Folder {
-    /// The path as it was written.
-    shown: String,
-    path: PathBuf,
+    root: folder::Folder,
     /// The folders whose lists of files changed and are not known to be on the disk yet.
-    touched: BTreeSet<PathBuf>,
+    touched: BTreeSet<String>,
+}
+
+/// What a file holds.
+enum Held {
+    /// Its bytes.
+    Bytes(Vec<u8>),
+    /// It is there and nobody can say what it holds: why, in words that differ from every digest.
+    Unread(String),
+}
+
+impl Held {
+    fn digest(&self) -> String {
+        match self {
+            Self::Bytes(bytes) => digest(bytes),
+            Self::Unread(why) => why.clone(),
+        }
+    }
 }
 
 impl Folder {
@@ -44,14 +62,17 @@ impl Folder {
         let written = Path::new(&shown);
         let refuse = |problem: &str| {
             TargetError::refused(
-                format!("the folder `{shown}` of the target `{}` {problem}", place.name),
+                format!("the folder `{}` of the target `{}` {problem}", shown.escape_debug(), place.name),
                 "name a folder below the repository that holds nothing else, such as `public`",
             )
         };
         let parts: Vec<Component<'_>> =
             written.components().filter(|part| *part != Component::CurDir).collect();
-        if parts.is_empty() || shown.contains('\0') {
+        if parts.is_empty() {
             return Err(refuse("is the repository itself"));
+        }
+        if shown.chars().any(char::is_control) {
+            return Err(refuse("has a character in its name that cannot be shown"));
         }
         let own = |part: &Component<'_>| {
             let name = part.as_os_str().to_string_lossy().to_lowercase();
@@ -63,63 +84,77 @@ impl Folder {
         if parts.contains(&Component::ParentDir) {
             return Err(refuse("leads upwards with `..`"));
         }
-        let mut path = if written.is_absolute() { PathBuf::new() } else { place.repository.to_owned() };
-        for part in &parts {
-            path.push(part);
-            // Links above an absolute folder are those of the machine: on some, `/var` is one.
-            let checked = !written.is_absolute() || Some(part) == parts.last();
-            if checked && is_link(&path)? {
-                return Err(refuse("is a link or lies behind one, so it can be anywhere"));
+        if !parts.iter().any(|part| matches!(part, Component::Normal(_))) {
+            return Err(refuse("is no folder of its own"));
+        }
+        let root = folder::Folder::new(&shown, place.repository)?;
+        let behind_a_link = |error: TargetError| match error {
+            TargetError::Link { .. } => refuse("is a link or lies behind one, so it can be anywhere"),
+            other => other,
+        };
+        if let Some(top) = root.top(false).map_err(behind_a_link)? {
+            let what = |name: &str| {
+                top.what(name).map_err(|error| TargetError::failed(format!("cannot read `{shown}`"), error))
+            };
+            if what(STATE)? == Some(What::Link) {
+                return Err(refuse("holds a link in the place of `.gitsm`"));
+            }
+            if what(crate::load::settings::FILE)? == Some(What::File) {
+                return Err(refuse("is itself a gitsm repository"));
             }
         }
-        if is_link(&path.join(STATE))? {
-            return Err(refuse("holds a link in the place of `.gitsm`"));
+        Ok(Self { root, touched: BTreeSet::new() })
+    }
+
+    /// A path below the folder, as it is shown.
+    fn name(&self, below: &str) -> String {
+        if below.is_empty() {
+            self.root.shown().to_owned()
+        } else {
+            format!("{}/{below}", self.root.shown().trim_end_matches('/'))
         }
-        if path.join(crate::load::settings::FILE).is_file() {
-            return Err(refuse("is itself a gitsm repository"));
-        }
-        Ok(Self { shown, path, touched: BTreeSet::new() })
     }
 
     fn failed(&self, what: &str, below: &str, error: io::Error) -> TargetError {
-        let path = if below.is_empty() { self.shown.clone() } else { format!("{}/{below}", self.shown) };
-        TargetError::failed(format!("cannot {what} `{path}`"), error)
+        TargetError::failed(format!("cannot {what} `{}`", self.name(below)), error)
     }
 
-    /// What a folder holds, by name; nothing when it is not there.
-    fn list(&self, below: &str) -> Result<Vec<(String, fs::FileType)>, TargetError> {
-        let failed = |error| self.failed("read", below, error);
-        let entries = match fs::read_dir(self.path.join(below)) {
-            Ok(entries) => entries,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(error) => return Err(failed(error)),
-        };
-        let mut found = Vec::new();
-        for entry in entries {
-            let entry = entry.map_err(failed)?;
-            let name = entry.file_name().to_string_lossy().into_owned();
-            found.push((name, entry.file_type().map_err(failed)?));
+    /// What a folder holds, with the folder; nothing when it is not there.
+    fn list(&self, below: &str) -> Result<Option<(Directory, Vec<Entry>)>, TargetError> {
+        let Some(directory) = self.root.below(below, false)? else { return Ok(None) };
+        let entries = directory.entries().map_err(|error| self.failed("read", below, error))?;
+        Ok(Some((directory, entries)))
+    }
+
+    /// What a file of a folder holds; none when it is not there.
+    fn held(&self, directory: &Directory, path: &str) -> Result<Option<Held>, TargetError> {
+        match directory.read(split(path).1, MAX_BYTES) {
+            Ok(None) => Ok(None),
+            Ok(Some(Content::Bytes(bytes))) => Ok(Some(Held::Bytes(bytes))),
+            Ok(Some(Content::TooLarge(bytes))) => Ok(Some(Held::Unread(format!("{bytes} bytes")))),
+            Ok(Some(Content::NotAFile)) => match directory.what(split(path).1) {
+                Ok(Some(What::Folder)) => Err(folder_for_file(&self.name(path))),
+                _ => Err(is_a_link(&self.name(path))),
+            },
+            // It may be somebody else's. When it is gitsm's own, it can be replaced all the same.
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+                Ok(Some(Held::Unread("not readable".to_owned())))
+            }
+            Err(error) => Err(self.failed("read", path, error)),
         }
-        found.sort_by(|one, other| one.0.cmp(&other.0));
-        Ok(found)
     }
 
-    /// A link in the place of something that gitsm reads or writes.
-    fn is_a_link(&self, path: &str) -> TargetError {
-        TargetError::refused(
-            format!(
-                "`{}/{path}` is a link or a device, so what is written there can land anywhere",
-                self.shown
-            ),
-            "remove it, then plan again",
-        )
-    }
-
-    fn look(&self, key: &Key, path: &str, desired: &Desired) -> Result<Found, TargetError> {
-        let bytes = self
-            .read(path)?
+    fn look(
+        &self,
+        directory: &Directory,
+        key: &Key,
+        path: &str,
+        desired: &Desired,
+    ) -> Result<Found, TargetError> {
+        let held = self
+            .held(directory, path)?
             .ok_or_else(|| self.failed("read", path, io::Error::from(io::ErrorKind::NotFound)))?;
-        let digest = digest(&bytes);
+        let digest = held.digest();
         let as_wanted = desired.objects.get(key).is_some_and(|wanted| wanted.content.digest() == digest);
         let referred_by = match &*key.kind {
             INDEX if &*key.id == EVERYTHING => Vec::new(),
@@ -129,134 +164,133 @@ impl Folder {
         Ok(Found {
             name: path.to_owned(),
             digest,
-            content: if as_wanted { None } else { String::from_utf8(bytes).ok() },
+            content: match held {
+                Held::Bytes(bytes) if !as_wanted => String::from_utf8(bytes).ok(),
+                _ => None,
+            },
             derived: matches!(&*key.kind, INDEX | SCHEMA),
             marked: false,
             referred_by,
         })
     }
 
-    fn read(&self, path: &str) -> Result<Option<Vec<u8>>, TargetError> {
-        match read_bounded(&self.path.join(path), MAX_BYTES) {
-            Ok(bytes) => Ok(Some(bytes)),
-            Err(SourceError::Read { source, .. }) if source.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(SourceError::Read { source, .. }) => Err(self.failed("read", path, source)),
-            Err(SourceError::TooLarge { .. }) => Err(TargetError::refused(
-                format!("`{}/{path}` is far larger than anything that gitsm writes", self.shown),
-                "look at what it is, and remove it",
-            )),
-            Err(_) => Err(self.is_a_link(path)),
-        }
+    /// The digest of what a file holds now; none when it is not there.
+    fn digest(&self, path: &str) -> Result<Option<String>, TargetError> {
+        let Some(directory) = self.root.below(split(path).0, false)? else { return Ok(None) };
+        Ok(self.held(&directory, path)?.map(|held| held.digest()))
     }
 
-    /// Makes the folders that a file lies in. None of them may be a link.
-    fn make_folders(&self, path: &str) -> Result<PathBuf, TargetError> {
-        let mut folder = self.path.clone();
-        fs::create_dir_all(&folder).map_err(|error| self.failed("make", "", error))?;
-        let mut below = String::new();
-        let parts: Vec<&str> = path.split('/').collect();
-        for part in parts.iter().take(parts.len().saturating_sub(1)) {
-            folder.push(part);
-            below.push_str(part);
-            match fs::create_dir(&folder) {
-                Ok(()) => {}
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                    if is_link(&folder)? {
-                        return Err(self.is_a_link(&below));
-                    }
-                }
-                Err(error) => return Err(self.failed("make", &below, error)),
-            }
-            below.push('/');
-        }
-        Ok(folder)
+    /// A folder that is made when it is not there.
+    fn made(&self, below: &str) -> Result<Directory, TargetError> {
+        let missing = || self.failed("make", below, io::Error::from(io::ErrorKind::NotFound));
+        self.root.below(below, true)?.ok_or_else(missing)
     }
 
     /// Replaces a file: the new one is written and on the disk before it takes the place of the old one.
     fn replace(&mut self, path: &str, text: &str) -> Result<(), TargetError> {
-        let folder = self.make_folders(path)?;
-        let state = self.state_folder();
-        fs::create_dir_all(&state).map_err(|error| self.failed("make", STATE, error))?;
-        let new = state.join("new");
-        let fill = || {
-            // Left over from a run that was killed, or put there by somebody: never written into.
-            match fs::remove_file(&new) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-                _ => {}
-            }
-            let mut file = OpenOptions::new().write(true).create_new(true).open(&new)?;
+        let (below, name) = split(path);
+        let directory = self.made(below)?;
+        let state = self.made(STATE)?;
+        let (mut file, new) = state.fresh("new").map_err(|error| self.failed("write", path, error))?;
+        let mut write = || {
             file.write_all(text.as_bytes())?;
             file.sync_all()?;
-            fs::rename(&new, self.path.join(path))
+            state.rename(&new, &directory, name)
         };
-        let filled = fill();
-        if filled.is_err() {
+        let written = write();
+        if written.is_err() {
             // The failure is what is reported; what is left over is removed by the next run.
-            let _ = fs::remove_file(&new);
+            let _ = state.remove(&new);
         }
-        filled.map_err(|error| self.failed("write", path, error))?;
-        self.touched.insert(folder);
+        written.map_err(|error| self.failed("write", path, error))?;
+        self.touched.insert(below.to_owned());
         Ok(())
     }
 
     fn remove(&mut self, path: &str) -> Result<(), TargetError> {
-        let full = self.path.join(path);
-        match fs::remove_file(&full) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                return Err(self.failed("remove", path, error));
-            }
-            _ => {}
-        }
-        if let Some(folder) = full.parent() {
-            // A kind that is gone leaves no empty folder. One that still holds something stays.
-            let is_top = folder == self.path;
-            if is_top || fs::remove_dir(folder).is_err() {
-                self.touched.insert(folder.to_owned());
-            } else {
-                self.touched.remove(folder);
-            }
+        let (below, name) = split(path);
+        let Some(directory) = self.root.below(below, false)? else { return Ok(()) };
+        directory.remove(name).map_err(|error| self.failed("remove", path, error))?;
+        self.touched.insert(below.to_owned());
+        // A kind that is gone leaves no empty folder. One that still holds something stays.
+        let (above, last) = split(below);
+        if !below.is_empty()
+            && let Some(parent) = self.root.below(above, false)?
+            && parent.remove_folder(last).is_ok()
+        {
+            self.touched.remove(below);
+            self.touched.insert(above.to_owned());
         }
         Ok(())
     }
 }
 
+/// The folder of a path, and what it is called there.
+fn split(path: &str) -> (&str, &str) {
+    path.rsplit_once('/').unwrap_or(("", path))
+}
+
 impl Reader for Folder {
     fn place(&self) -> String {
-        self.shown.clone()
+        self.root.shown().to_owned()
     }
 
     fn state_folder(&self) -> PathBuf {
-        self.path.join(STATE)
+        self.root.path().join(STATE)
+    }
+
+    fn state(&self, make: bool) -> Result<Option<Directory>, TargetError> {
+        self.root.state(make)
     }
 
     fn observe(&self, desired: &Desired) -> Result<Observed, TargetError> {
         let mut observed = Observed::default();
+        let paths: Vec<String> = desired.objects.keys().map(names::path).collect();
+        let needed: BTreeSet<&str> = paths.iter().map(|path| split(path).0).chain([VERSION]).collect();
+        let mut directories: BTreeMap<String, Directory> = BTreeMap::new();
         let mut ours: Vec<(Key, String)> = Vec::new();
         let mut waiting = vec![String::new()];
         while let Some(below) = waiting.pop() {
-            for (name, sort) in self.list(&below)? {
+            let Some((directory, entries)) = self.list(&below)? else { continue };
+            for Entry { name, what } in entries {
+                let end = if what == What::Folder { "/" } else { "" };
+                let prefix = if below.is_empty() { String::new() } else { format!("{below}/") };
+                let path = format!("{prefix}{}", name.to_string_lossy());
+                let somebodys = || Unmanaged { name: format!("{path}{end}") };
+                // What is no Unicode has no name that gitsm gives.
+                let Some(name) = name.to_str() else {
+                    observed.unmanaged.push(somebodys());
+                    continue;
+                };
                 if below.is_empty() && (name == STATE || name == ".git") {
                     continue;
                 }
-                let path = format!("{below}{name}");
                 // The folder of the version, and in it one of each kind. Deeper ones are not ours.
-                let is_level = path == VERSION || below == format!("{VERSION}/");
+                let is_level = path == VERSION || below == VERSION;
                 let key = names::key(&path);
-                if sort.is_dir() && is_level {
-                    waiting.push(format!("{path}/"));
-                } else if let (Some(key), true) = (key.clone(), sort.is_file()) {
-                    ours.push((key, path));
-                } else if !sort.is_dir() && (key.is_some() || (is_level && sort.is_symlink())) {
-                    return Err(self.is_a_link(&path));
-                } else {
-                    let end = if sort.is_dir() { "/" } else { "" };
-                    observed.unmanaged.push(Unmanaged { name: format!("{path}{end}") });
+                match (what, key) {
+                    (What::Folder, _) if is_level => waiting.push(path),
+                    (What::File, Some(key)) => ours.push((key, path)),
+                    (What::Folder, Some(key)) if desired.objects.contains_key(&key) => {
+                        return Err(folder_for_file(&self.name(&path)));
+                    }
+                    (What::File, None) if is_level && needed.contains(path.as_str()) => {
+                        return Err(file_for_folder(&self.name(&path)));
+                    }
+                    (What::Link, _) if is_level => return Err(is_a_link(&self.name(&path))),
+                    (What::Link | What::Special, Some(_)) => return Err(is_a_link(&self.name(&path))),
+                    _ => observed.unmanaged.push(somebodys()),
                 }
             }
+            directories.insert(below, directory);
         }
         let found: Result<Vec<(Key, Found)>, TargetError> = ours
             .into_par_iter()
-            .map(|(key, path)| Ok((key.clone(), self.look(&key, &path, desired)?)))
+            .filter_map(|(key, path)| Some((directories.get(split(&path).0)?, key, path)))
+            .map(|(directory, key, path)| {
+                let found = self.look(directory, &key, &path, desired)?;
+                Ok((key, found))
+            })
             .collect();
         observed.objects = found?.into_iter().collect();
         Ok(observed)
@@ -267,13 +301,13 @@ impl Writer for Folder {
     fn write(&mut self, step: &Step<'_>) -> Result<(), TargetError> {
         let operation = step.operation;
         let path = names::path(&operation.object);
-        let now = self.read(&path)?.map(|bytes| digest(&bytes));
+        let now = self.digest(&path)?;
         if now == operation.after {
             return Ok(());
         }
         if now != operation.before {
             return Err(TargetError::refused(
-                format!("`{}/{path}` was changed while the plan was applied", self.shown),
+                format!("`{}` was changed while the plan was applied", self.name(&path)),
                 "plan again, and look at what changed",
             ));
         }
@@ -284,25 +318,15 @@ impl Writer for Folder {
     }
 
     fn read_back(&mut self, key: &Key) -> Result<Option<String>, TargetError> {
-        Ok(self.read(&names::path(key))?.map(|bytes| digest(&bytes)))
+        self.digest(&names::path(key))
     }
 
     fn finish(&mut self) -> Result<(), TargetError> {
-        for folder in std::mem::take(&mut self.touched) {
-            // A system that cannot open a folder keeps its list of files safe by itself.
-            if let Ok(folder) = File::open(folder) {
-                folder.sync_all().map_err(|error| self.failed("write", "", error))?;
+        for below in std::mem::take(&mut self.touched) {
+            if let Some(directory) = self.root.below(&below, false)? {
+                directory.sync().map_err(|error| self.failed("write", &below, error))?;
             }
         }
         Ok(())
-    }
-}
-
-/// Whether there is a link at a path.
-fn is_link(path: &Path) -> Result<bool, TargetError> {
-    match fs::symlink_metadata(path) {
-        Ok(metadata) => Ok(metadata.is_symlink()),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-        Err(error) => Err(TargetError::failed(format!("cannot look at `{}`", path.display()), error)),
     }
 }

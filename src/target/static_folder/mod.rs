@@ -1,6 +1,7 @@
 //! The `static` target: the rulebook as JSON files in a folder, ready for any web server.
 
 mod files;
+mod left_out;
 mod names;
 mod people;
 mod publish;
@@ -58,6 +59,23 @@ fn document(key: &Key, text: &str) -> Result<Option<Written>, TargetError> {
     };
     let mut value: Value = serde_json::from_str(text).map_err(|error| broken(&error.to_string()))?;
     let fields = value.get_mut("fields").map(Value::take).ok_or_else(|| broken("it has no `fields`"))?;
+    if !fields.is_object() {
+        return Err(broken("its `fields` are no table"));
+    }
     let id = Id::new(&key.id).ok_or_else(|| broken("its name is no id"))?;
     Ok(Some(Written { kind, id, fields }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_kinds_that_can_have_limits_are_those_that_are_published() {
+        let published = Kind::ALL.into_iter().filter(|kind| support::is_published(*kind)).map(Kind::name);
+        let mut kinds: Vec<&str> =
+            published.chain([publish::APPROVERS, names::INDEX, names::SCHEMA]).collect();
+        kinds.sort_unstable();
+        assert_eq!(TargetType::Static.kinds(), Some(kinds.as_slice()));
+    }
 }

@@ -6,6 +6,7 @@ use rayon::prelude::*;
 use serde_json::{Map, Value, json};
 
 use super::{
+    left_out::LeftOut,
     names::{self, EVERYTHING, INDEX, SCHEMA},
     people,
     resolve::{self, Approvers},
@@ -46,11 +47,12 @@ pub(super) fn desired(book: &Book<'_>) -> Result<Desired, TargetError> {
         sources.extend(ids.filter(|id| kind != Kind::Person || people.contains(id)).map(|id| (kind, id)));
     }
     let needs = needs(rulebook);
+    let left_out = LeftOut::of(rulebook);
     let made: Result<Vec<(Key, Wanted)>, TargetError> = sources
         .par_iter()
         .map(|(kind, id)| {
             let key = Key::new(kind.name(), id);
-            let value = object(&directory, *kind, id)?;
+            let value = object(&directory, &left_out, *kind, id)?;
             let needs = needs.get(&key).cloned().unwrap_or_default();
             wanted(key, &value, needs)
         })
@@ -85,7 +87,12 @@ fn needs(rulebook: &Rulebook) -> BTreeMap<Key, Vec<Key>> {
     needs
 }
 
-fn object(directory: &Directory<'_>, kind: Kind, id: &str) -> Result<Value, TargetError> {
+fn object(
+    directory: &Directory<'_>,
+    left_out: &LeftOut<'_>,
+    kind: Kind,
+    id: &str,
+) -> Result<Value, TargetError> {
     let rulebook = directory.vocabulary().rulebook();
     if kind == Kind::Person {
         let name = rulebook.people.get(id).map(|person| person.value.name.as_str());
@@ -97,7 +104,8 @@ fn object(directory: &Directory<'_>, kind: Kind, id: &str) -> Result<Value, Targ
             "report this as a defect of gitsm",
         )
     };
-    let fields = written(rulebook.json(kind, id).map_err(unwritable)?.unwrap_or_default());
+    let mut fields = written(rulebook.json(kind, id).map_err(unwritable)?.unwrap_or_default());
+    left_out.take_out(kind, id, &mut fields);
     let resolved = match kind {
         Kind::Service => rulebook.services.get(id).map(|service| resolve::service(directory, service)),
         Kind::Calendar => rulebook.calendars.get(id).map(|calendar| resolve::calendar(rulebook, calendar)),

@@ -87,7 +87,7 @@ impl Lab {
         let desired = self.desired();
         let reader = self.reader();
         let observed = reader.observe(&desired).unwrap();
-        let ledger = State::load(&reader.state_folder()).unwrap().settled(&observed);
+        let ledger = State::load(&*reader).unwrap().settled(&observed);
         self.build(&desired, &observed, &ledger)
     }
 
@@ -106,6 +106,9 @@ impl Lab {
             reader: &*reader,
             writer,
             now: now(),
+            longest: 24,
+            owner: None,
+            take_over: false,
             gone: None,
         };
         apply(&session, &mut |_, _| {})
@@ -233,9 +236,9 @@ fn what_the_target_holds_is_read_back_as_documents() {
         let documents = observed.objects.keys().filter(is_document).count();
         assert!(documents > 5);
         // What the rulebook says is what the target holds, and what it does not say is taken over.
-        let all = import::documents(lab.row, &observed, &rulebook).unwrap();
+        let all = import::documents(lab.row, &observed, &rulebook, &Desired::default()).unwrap();
         assert_eq!((all.taken, all.differing, all.unreadable, all.same), (vec![], vec![], vec![], documents));
-        let none = import::documents(lab.row, &observed, &Rulebook::default()).unwrap();
+        let none = import::documents(lab.row, &observed, &Rulebook::default(), &Desired::default()).unwrap();
         assert_eq!((none.taken.len(), none.unreadable), (documents, vec![]));
         let other = Lab {
             repository: Repository::empty(),
@@ -243,7 +246,7 @@ fn what_the_target_holds_is_read_back_as_documents() {
         };
         other.repository.write("gitsm.toml", lab.repository.read("gitsm.toml"));
         other.repository.write("catalog/imported.toml", &none.text);
-        let again = import::documents(lab.row, &observed, &other.rulebook()).unwrap();
+        let again = import::documents(lab.row, &observed, &other.rulebook(), &Desired::default()).unwrap();
         assert_eq!((again.taken, again.differing, again.same), (vec![], vec![], documents));
     }
 }

@@ -1,37 +1,11 @@
 //! The program is killed at each point of an apply, and the same command is run again.
 
-use std::{
-    io::{BufRead as _, BufReader},
-    process::Stdio,
-};
-
-use super::{NOW, apply, files, is_settled, plan, publish};
-use crate::support::{Repository, command};
-
-/// A repository that is published in ten files.
-fn small() -> Repository {
-    Repository::with(&[
-        ("gitsm.toml", "[project]\nname = \"Small\"\n"),
-        (
-            "catalog/a.toml",
-            "[category.mail]\nname = \"Mail\"\nfunction = \"it\"\n\n[team.desk]\nname = \"Desk\"\nmembers = [\"ana\"]\n\
-             lead = \"ana\"\n\n[person.ana]\nname = \"Ana\"\n",
-        ),
-    ])
-}
+use super::{NOW, Stopped, apply, files, is_settled, plan, publish, small};
+use crate::support::Repository;
 
 /// Applies `plan.json`, and kills the program where it stops.
 fn killed(repository: &Repository, at: &str) {
-    let mut child = command(&["apply", "plan.json", "--now", NOW], repository.path())
-        .env("GITSM_STOP_AT", at)
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
-    assert!(lines.any(|line| line.unwrap() == format!("stopped at {at}")), "it comes to {at}");
-    child.kill().unwrap();
-    child.wait().unwrap();
+    Stopped::at(repository.path(), at).kill();
 }
 
 /// Kills it at points, and runs the same command again.
@@ -115,20 +89,12 @@ fn a_journal_that_was_cut_loses_nothing_and_one_that_was_changed_is_refused() {
 fn two_applies_at_once_are_one() {
     let repository = small();
     assert_eq!(plan(repository.path(), &[]).status, 0);
-    let mut child = command(&["apply", "plan.json", "--now", NOW], repository.path())
-        .env("GITSM_STOP_AT", "written:3")
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
-    assert!(lines.any(|line| line.unwrap() == "stopped at written:3"));
+    let stopped = Stopped::at(repository.path(), "written:3");
     let run = apply(repository.path(), &[]);
     assert_eq!(run.status, 4, "{run:?}");
-    let process = format!("process {}", child.id());
+    let process = format!("process {}", stopped.child.id());
     assert!(run.stderr.contains(&process) && run.stderr.contains(NOW), "{}", run.stderr);
-    child.kill().unwrap();
-    child.wait().unwrap();
+    stopped.kill();
     assert_eq!(apply(repository.path(), &[]).status, 0);
 }
 

@@ -2,19 +2,35 @@
 
 mod apply;
 mod conformance;
+mod forged;
+mod imported;
 mod kill;
+mod ledger;
+mod limits;
+mod meddling;
+mod owner;
 mod plan;
 mod proxy;
 mod published;
 mod request_tracker;
+mod secrets;
 mod shown;
+mod statuses;
+mod strange;
 
-use std::path::Path;
+use std::{
+    io::{BufRead as _, BufReader, Read as _, Write as _},
+    path::Path,
+    process::{Child, ChildStderr, Stdio},
+};
 
-use crate::support::{Repository, Run, gitsm};
+use crate::support::{Repository, Run, command, gitsm, run};
 
 /// An instant at which every plan of these tests is made.
 pub const NOW: &str = "2026-11-20T12:00:00Z";
+
+/// The variable with what the clock of the machine says, for a binary that is built to be tested: no flag can say it.
+pub const CLOCK: &str = "GITSM_CLOCK";
 
 /// The small repository with the folder `public` beside its documents.
 pub fn repository() -> Repository {
@@ -23,13 +39,84 @@ pub fn repository() -> Repository {
 
 /// Plans for the folder `public` of a repository into `plan.json`.
 pub fn plan(folder: &Path, more: &[&str]) -> Run {
-    let arguments = [&["plan", "--target", "static", "--now", NOW, "--out", "plan.json"], more].concat();
+    let out = if more.contains(&"--out") { &[][..] } else { &["--out", "plan.json"] };
+    let arguments = [&["plan", "--target", "static", "--now", NOW], out, more].concat();
     gitsm(&arguments, folder)
 }
 
 /// Applies `plan.json`.
 pub fn apply(folder: &Path, more: &[&str]) -> Run {
-    gitsm(&[&["apply", "plan.json", "--now", NOW], more].concat(), folder)
+    apply_at(folder, NOW, more)
+}
+
+/// Applies `plan.json` on a machine whose clock says this.
+pub fn apply_at(folder: &Path, clock: &str, more: &[&str]) -> Run {
+    let mut command = command(&[&["apply", "plan.json", "--now", NOW], more].concat(), folder);
+    command.env(CLOCK, clock);
+    run(command)
+}
+
+/// An apply that has come to a point and waits there.
+pub struct Stopped {
+    pub child: Child,
+    talk: BufReader<ChildStderr>,
+}
+
+impl Stopped {
+    /// Applies `plan.json` as far as a point.
+    pub fn at(folder: &Path, point: &str) -> Self {
+        let mut child = command(&["apply", "plan.json", "--now", NOW], folder)
+            .env(CLOCK, NOW)
+            .env("GITSM_STOP_AT", point)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut talk = BufReader::new(child.stderr.take().unwrap());
+        let mut line = String::new();
+        while line.trim_end() != format!("stopped at {point}") {
+            line.clear();
+            assert_ne!(talk.read_line(&mut line).unwrap(), 0, "it comes to {point}");
+        }
+        Self { child, talk }
+    }
+
+    /// Kills it.
+    pub fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Lets it go on to its end.
+    pub fn go(mut self) -> Run {
+        self.child.stdin.take().unwrap().write_all(b"go\n").unwrap();
+        let (mut stdout, mut stderr) = (String::new(), String::new());
+        self.child.stdout.take().unwrap().read_to_string(&mut stdout).unwrap();
+        self.talk.read_to_string(&mut stderr).unwrap();
+        Run { status: self.child.wait().unwrap().code().unwrap_or(-1), stdout, stderr }
+    }
+}
+
+/// A repository that is published in ten files.
+pub fn small() -> Repository {
+    Repository::with(&[
+        ("gitsm.toml", "[project]\nname = \"Small\"\n"),
+        (
+            "catalog/a.toml",
+            "[category.mail]\nname = \"Mail\"\nfunction = \"it\"\n\n[team.desk]\nname = \"Desk\"\nmembers = [\"ana\"]\n\
+             lead = \"ana\"\n\n[person.ana]\nname = \"Ana\"\n",
+        ),
+    ])
+}
+
+/// The text of so many categories.
+pub fn categories(number: usize) -> String {
+    (0..number)
+        .map(|number| {
+            format!("[category.extra-{number:02}]\nname = \"Extra {number}\"\nfunction = \"it\"\n\n")
+        })
+        .collect()
 }
 
 /// Plans and applies; both must succeed.

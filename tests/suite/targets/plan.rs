@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{NOW, apply, files, is_settled, plan, publish, repository};
+use super::{NOW, apply, categories as text, files, is_settled, plan, publish, repository};
 use crate::support::{Repository, gitsm};
 
 /// The plan that was written.
@@ -75,14 +75,6 @@ fn categories(number: usize) -> Repository {
     repository
 }
 
-fn text(number: usize) -> String {
-    (0..number)
-        .map(|number| {
-            format!("[category.extra-{number:02}]\nname = \"Extra {number}\"\nfunction = \"it\"\n\n")
-        })
-        .collect()
-}
-
 #[test]
 fn too_many_deletions_are_refused_with_the_setting_and_the_flag() {
     let repository = categories(40);
@@ -101,8 +93,13 @@ fn too_many_deletions_are_refused_with_the_setting_and_the_flag() {
     repository.write("catalog/categories.toml", text(30));
     assert_eq!(plan(repository.path(), &["--max-delete-share", "50%"]).status, 0);
     repository.write("catalog/categories.toml", text(29));
-    assert_eq!(plan(repository.path(), &["--max-deletes", "11", "--max-delete-share", "50%"]).status, 0);
-    assert_eq!(apply(repository.path(), &[]).status, 0);
+    let raised = ["--max-deletes", "11", "--max-delete-share", "50%"];
+    assert_eq!(plan(repository.path(), &raised).status, 0);
+    // What the plan says about its limits is for people: those that hold are written or said where it is applied.
+    let run = apply(repository.path(), &[]);
+    assert_eq!(run.status, 4, "{run:?}");
+    assert!(run.stderr.contains("it would delete 11 objects of kind `category`"), "{}", run.stderr);
+    assert_eq!(apply(repository.path(), &raised).status, 0);
     is_settled(repository.path());
     assert!(!repository.path().join("public/v1/category/extra-39.json").exists());
 }
@@ -167,7 +164,10 @@ fn a_file_in_the_way_is_refused_unless_it_may_be_taken_over() {
     assert_eq!(run.status, 4, "{run:?}");
     assert!(run.stdout.contains(&format!("--adopt {key}")), "{}", run.stdout);
     assert_eq!(plan(repository.path(), &["--adopt", key]).status, 0);
-    assert_eq!(apply(repository.path(), &[]).status, 0);
+    let run = apply(repository.path(), &[]);
+    assert_eq!(run.status, 4, "{run:?}");
+    assert!(run.stderr.contains("was not made by gitsm"), "{}", run.stderr);
+    assert_eq!(apply(repository.path(), &["--adopt", key]).status, 0);
     assert_eq!(files(&repository.path().join("public")), published);
     is_settled(repository.path());
 }

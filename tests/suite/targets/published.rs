@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fs};
 
 use serde_json::Value;
 
-use super::{NOW, apply, files, is_settled, plan, publish, repository};
+use super::{CLOCK, NOW, apply, files, is_settled, plan, publish, repository};
 use crate::support::{Repository, gitsm, root};
 
 fn json(files: &BTreeMap<String, String>, path: &str) -> Value {
@@ -130,7 +130,12 @@ fn a_folder_that_leads_elsewhere_is_refused() {
     }
     for folder in ["out", "a/b", "./c"] {
         assert_eq!(plan(repository.path(), &["--folder", folder]).status, 0, "{folder}");
-        assert_eq!(apply(repository.path(), &[]).status, 0, "{folder}");
+        // Where it is written is said again where it is written.
+        let run = apply(repository.path(), &[]);
+        assert_eq!(run.status, 4, "{folder}: {run:?}");
+        assert!(run.stderr.contains("--folder"), "{run:?}");
+        assert_eq!(apply(repository.path(), &["--folder", "other"]).status, 4, "{folder}");
+        assert_eq!(apply(repository.path(), &["--folder", folder]).status, 0, "{folder}");
         assert!(repository.path().join(folder).join("index.json").is_file());
     }
 }
@@ -175,8 +180,8 @@ fn a_folder_that_cannot_be_written_is_said_and_one_that_can_is_written() {
     plan(repository.path(), &[]);
     repository.write("public", "a file is in the way");
     let run = apply(repository.path(), &[]);
-    assert_eq!(run.status, 2, "{run:?}");
-    assert!(run.stderr.contains("public"), "{}", run.stderr);
+    assert_eq!(run.status, 4, "{run:?}");
+    assert!(run.stderr.contains("`public` is a file, and a folder has to be there"), "{}", run.stderr);
     fs::remove_file(repository.path().join("public")).unwrap();
     assert_eq!(apply(repository.path(), &[]).status, 0);
 }
@@ -192,7 +197,7 @@ fn files_that_cannot_be_written_to_their_end_fail_and_the_rest_is_done() {
         env!("CARGO_BIN_EXE_gitsm")
     );
     let mut command = std::process::Command::new("/bin/sh");
-    command.args(["-c", &script]).current_dir(repository.path()).env_clear();
+    command.args(["-c", &script]).current_dir(repository.path()).env_clear().env(CLOCK, NOW);
     let run = crate::support::run(command);
     assert_eq!(run.status, 5, "{run:?}");
     let report: Value = serde_json::from_str(&run.stdout).unwrap();

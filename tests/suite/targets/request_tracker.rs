@@ -9,7 +9,7 @@ use gitsm::http::{Address, Client, Limits, Method, Request, Secret};
 use serde_json::{Value, json};
 
 use super::{
-    NOW,
+    CLOCK, NOW,
     proxy::{Fault, Proxy},
 };
 use crate::support::{Repository, Run, command, root, run};
@@ -65,7 +65,7 @@ impl Server {
 
     fn gitsm(&self, repository: &Repository, arguments: &[&str]) -> Run {
         let mut command = command(arguments, repository.path());
-        command.env("RT_TOKEN", &self.token);
+        command.env("RT_TOKEN", &self.token).env(CLOCK, NOW);
         let run = run(command);
         assert!(!format!("{run:?}").contains(&self.token), "{arguments:?} shows the token");
         run
@@ -76,15 +76,15 @@ impl Server {
         self.gitsm(repository, &[&arguments, more].concat())
     }
 
-    fn apply(&self, repository: &Repository) -> Run {
-        self.gitsm(repository, &["apply", "plan.json", "--now", NOW])
+    fn apply(&self, repository: &Repository, more: &[&str]) -> Run {
+        self.gitsm(repository, &[&["apply", "plan.json", "--now", NOW], more].concat())
     }
 
     /// Plans and applies, and makes sure that nothing is left to do.
     fn settle(&self, repository: &Repository) -> String {
         let planned = self.plan(repository, &[]);
         assert_eq!(planned.status, 0, "{planned:?}");
-        let applied = self.apply(repository);
+        let applied = self.apply(repository, &[]);
         assert_eq!(applied.status, 0, "{applied:?}");
         self.is_settled(repository);
         planned.stdout
@@ -197,7 +197,7 @@ fn created(server: &Server, repository: &Repository) {
     );
     let run = server.plan(repository, &["--adopt", "request-queue/laptop"]);
     assert_eq!(run.status, 0, "{run:?}");
-    let run = server.apply(repository);
+    let run = server.apply(repository, &["--adopt", "request-queue/laptop"]);
     assert_eq!(run.status, 0, "{run:?}");
     server.is_settled(repository);
     let queue = server.get(&["queue", "Laptop"]);
@@ -406,7 +406,7 @@ fn faults(server: &Server) {
         let planned = server.plan(&repository, &[]);
         assert_eq!(planned.status, 0, "{planned:?}");
         proxy.fail(at, fault);
-        let run = server.apply(&repository);
+        let run = server.apply(&repository, &[]);
         assert!(matches!(run.status, 0 | 5), "{fault:?} at {at}: {run:?}");
         assert!(proxy.failed.load(Ordering::SeqCst), "{fault:?} at {at} happened");
         server.settle(&repository);
