@@ -18,6 +18,7 @@ pub mod import;
 pub mod simulate;
 pub mod impact;
 pub mod plan;
+pub mod forge;
 pub mod target;
 pub mod apply;
 pub mod report;

@@ -73,6 +73,22 @@ impl Address {
         inside.then_some(url)
     }
 
+    /// The path of something below, as [`Address::below`] writes it, from the address on.
+    #[must_use]
+    pub fn path(&self, segments: &[&str]) -> String {
+        let url = self.below(segments);
+        let below = url.path().get(self.base.path().len()..).unwrap_or_default();
+        format!("/{below}")
+    }
+
+    /// The address that a path below it stands for, or a whole address that lies below it.
+    pub(super) fn inside(&self, to: &str) -> Option<Url> {
+        match to.strip_prefix('/') {
+            Some(path) => self.following(&self.base, path),
+            None => self.following(&self.base, to),
+        }
+    }
+
     /// Whether the system runs on this machine.
     pub(super) fn is_local(&self) -> bool {
         is_this_machine(&self.base)

@@ -10,24 +10,20 @@ use std::{
     time::Duration,
 };
 
-use jiff::Timestamp;
 use reqwest::{
-    StatusCode, Url,
-    header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue},
+    Url,
+    header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue},
 };
 use serde_json::Value;
-use tokio::{runtime::Runtime, sync::Semaphore, time::timeout};
+use tokio::{runtime::Runtime, sync::Semaphore};
 
 use super::{
     address::Address,
-    answer::{Answer, said, shown},
+    answer::{Answer, shown},
     error::{Fault, HttpError},
-    repeat,
     secret::Secret,
+    wire::{Call, Line, Wire, reason},
 };
-
-/// The difference of two clocks that is worth telling, in seconds. Less is the time that an answer takes.
-const FAR: i64 = 5 * 60;
 
 /// How much a client waits for, reads and does at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,7 +71,7 @@ pub enum Method {
 }
 
 impl Method {
-    const fn name(self) -> &'static str {
+    pub(super) const fn name(self) -> &'static str {
         match self {
             Self::Get => "GET",
             Self::Post => "POST",
@@ -85,7 +81,7 @@ impl Method {
         }
     }
 
-    const fn known(self) -> reqwest::Method {
+    pub(super) const fn known(self) -> reqwest::Method {
         match self {
             Self::Get => reqwest::Method::GET,
             Self::Post => reqwest::Method::POST,
@@ -147,13 +143,8 @@ impl<'a> Request<'a> {
 /// A client of one system. It can be used by several threads at once.
 #[derive(Debug)]
 pub struct Client {
-    address: Address,
-    token: Option<Secret>,
-    inner: reqwest::Client,
+    line: Arc<Line>,
     runtime: Runtime,
-    permits: Arc<Semaphore>,
-    limits: Limits,
-    sent: AtomicUsize,
 }
 
 impl Client {
@@ -198,14 +189,15 @@ impl Client {
             .enable_all()
             .build()
             .map_err(|error| setup(error.to_string()))?;
-        let permits = Arc::new(Semaphore::new(limits.at_once.get()));
-        Ok(Self { address, token, inner, runtime, permits, limits, sent: AtomicUsize::new(0) })
+        let permits = Semaphore::new(limits.at_once.get());
+        let line = Line { address, token, inner, permits, limits, sent: AtomicUsize::new(0) };
+        Ok(Self { line: Arc::new(line), runtime })
     }
 
     /// How many requests were sent, with those that were sent again.
     #[must_use]
     pub fn sent(&self) -> usize {
-        self.sent.load(Ordering::Relaxed)
+        self.line.sent.load(Ordering::Relaxed)
     }
 
     /// Sends a request and waits for its answer. What only reads is sent again when that can help; a write only when
@@ -215,7 +207,7 @@ impl Client {
     ///
     /// When no answer came, or one that says that it did not work.
     pub fn send(&self, request: &Request<'_>) -> Result<Answer, HttpError> {
-        let url = self.address.below(request.path);
+        let url = self.line.address.below(request.path);
         self.send_to(&url, request)
     }
 
@@ -225,7 +217,7 @@ impl Client {
     ///
     /// As [`Client::send`], and when the page lies on another server.
     pub fn follow(&self, last: &Answer, next: &str, request: &Request<'_>) -> Result<Answer, HttpError> {
-        let Some(url) = self.address.following(&last.url, next) else {
+        let Some(url) = self.line.address.following(&last.url, next) else {
             let to = last.url.join(next).map_or_else(|_| "nowhere".to_owned(), |url| shown(&url));
             return Err(last.error(Fault::Elsewhere { to }));
         };
@@ -233,129 +225,26 @@ impl Client {
     }
 
     fn send_to(&self, url: &Url, request: &Request<'_>) -> Result<Answer, HttpError> {
-        self.runtime.block_on(async {
-            let mut attempt = 1;
-            loop {
-                let permit = self.permits.acquire().await;
-                self.sent.fetch_add(1, Ordering::Relaxed);
-                let result = self.once(url.clone(), request).await;
-                drop(permit);
-                let error = match result {
-                    Ok(answer) => return Ok(answer),
-                    Err(error) => error,
-                };
-                let harmless = request.reads || !error.may_have_been_done();
-                let wait = error.after().unwrap_or_default().max(repeat::back_off(attempt));
-                if attempt >= repeat::ATTEMPTS
-                    || !harmless
-                    || !error.is_passing()
-                    || wait > self.limits.patience
-                {
-                    return Err(error);
-                }
-                tokio::time::sleep(wait).await;
-                attempt += 1;
-            }
-        })
-    }
-
-    async fn once(&self, url: Url, request: &Request<'_>) -> Result<Answer, HttpError> {
-        let name = request.method.name();
-        let place = shown(&url);
-        let failed = |fault| HttpError::new(name, &place, fault);
-        let mut builder = self.inner.request(request.method.known(), with_query(url.clone(), &request.query));
-        for (name, value) in &request.headers {
-            let (Ok(name), Ok(value)) = (HeaderName::try_from(*name), HeaderValue::from_str(value)) else {
-                return Err(failed(Fault::Setup { problem: format!("the header `{name}` cannot be sent") }));
-            };
-            builder = builder.header(name, value);
-        }
-        if let Some(body) = &request.body {
-            builder = builder.header(CONTENT_TYPE, "application/json").body(body.to_string());
-        }
-        // The time for the connection is limited on its own.
-        let within = self.limits.headers + self.limits.connect;
-        let response = match timeout(within, builder.send()).await {
-            Err(_) => return Err(failed(Fault::Slow { awaited: "the answer", within })),
-            Ok(Err(error)) => return Err(failed(self.unsent(&error))),
-            Ok(Ok(response)) => response,
+        let headers = request.headers.iter();
+        let call = Call {
+            method: request.method,
+            url: with_query(url.clone(), &request.query),
+            headers: headers.map(|(name, value)| ((*name).to_owned(), value.clone())).collect(),
+            body: request.body.as_ref().map(|body| body.to_string().into_bytes()),
+            reads: request.reads,
         };
-        let (status, headers) = (response.status(), response.headers().clone());
-        let body = match timeout(self.limits.body, self.read(response)).await {
-            Err(_) => {
-                let awaited = "the rest of the answer";
-                return Err(failed(Fault::Slow { awaited, within: self.limits.body }));
-            }
-            Ok(Err(fault)) => return Err(failed(fault)),
-            Ok(Ok(body)) => body,
-        };
-        if status.is_success() {
-            let token = self.token.clone();
-            return Ok(Answer { method: name.to_owned(), url, status, headers, body, token });
-        }
-        let clock = apart(&headers, Timestamp::now());
-        Err(failed(self.fault(status, &headers, &body, &url)).with_clock(clock))
+        self.wait(self.line.send(&call))
     }
 
-    /// What a failure before any answer is.
-    fn unsent(&self, error: &reqwest::Error) -> Fault {
-        let reason = reason(error);
-        if error.is_connect() && error.is_timeout() {
-            return Fault::Unreachable {
-                reason: format!("no connection within {} s", self.limits.connect.as_secs()),
-            };
-        }
-        if error.is_connect() {
-            let tls = ["certificate", "tls", "handshake", "invalid peer", "corrupt message"];
-            let lower = reason.to_lowercase();
-            if tls.iter().any(|word| lower.contains(word)) {
-                return Fault::Tls { reason };
-            }
-            return Fault::Unreachable { reason };
-        }
-        if error.is_builder() {
-            return Fault::Setup { problem: reason };
-        }
-        Fault::Cut { reason }
+    /// The same way to the system, with the same limits, for a client of another library.
+    #[must_use]
+    pub fn wire(&self) -> Wire {
+        Wire(Arc::clone(&self.line))
     }
 
-    /// The whole body, unless it is too large.
-    async fn read(&self, mut response: reqwest::Response) -> Result<Vec<u8>, Fault> {
-        let most = self.limits.most;
-        if response.content_length().is_some_and(|length| length > most as u64) {
-            return Err(Fault::TooLarge { most });
-        }
-        let mut body = Vec::new();
-        while let Some(chunk) =
-            response.chunk().await.map_err(|error| Fault::Cut { reason: reason(&error) })?
-        {
-            if body.len() + chunk.len() > most {
-                return Err(Fault::TooLarge { most });
-            }
-            body.extend_from_slice(&chunk);
-        }
-        Ok(body)
-    }
-
-    /// What an answer means that says that it did not work.
-    fn fault(&self, status: StatusCode, headers: &HeaderMap, body: &[u8], url: &Url) -> Fault {
-        let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-        let said = || said(body, self.token.as_ref());
-        let after = || header("retry-after").and_then(|value| repeat::retry_after(value, Timestamp::now()));
-        match status.as_u16() {
-            401 => Fault::Unauthorized,
-            403 => Fault::Forbidden { said: said() },
-            404 => Fault::NotFound,
-            409 => Fault::Conflict { said: said() },
-            412 => Fault::Changed,
-            429 => Fault::TooMany { after: after() },
-            300..=399 => {
-                let to = header("location").and_then(|to| url.join(to).ok());
-                Fault::Moved { to: to.map_or_else(|| "an unknown place".to_owned(), |to| shown(&to)) }
-            }
-            status @ 500.. => Fault::Failed { status, said: said(), after: after() },
-            status => Fault::Refused { status, said: said() },
-        }
+    /// Waits for something that is sent over [`Client::wire`].
+    pub fn wait<F: Future>(&self, work: F) -> F::Output {
+        self.runtime.block_on(work)
     }
 
     /// Does the same for each item, as many at once as the limits allow, and gives the results in the order of the
@@ -364,7 +253,7 @@ impl Client {
         let results: Mutex<Vec<Option<R>>> = Mutex::new(items.iter().map(|_| None).collect());
         let next = AtomicUsize::new(0);
         thread::scope(|scope| {
-            for _ in 0..self.limits.at_once.get().min(items.len()) {
+            for _ in 0..self.line.limits.at_once.get().min(items.len()) {
                 scope.spawn(|| {
                     while let Some((index, item)) =
                         Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|at| Some((at, items.get(at)?)))
@@ -387,20 +276,4 @@ fn with_query(mut url: Url, query: &[(&str, String)]) -> Url {
         url.query_pairs_mut().extend_pairs(query.iter().map(|(name, value)| (*name, value.as_str())));
     }
     url
-}
-
-/// The innermost cause of a failure: those around it only repeat that something failed.
-fn reason(error: &reqwest::Error) -> String {
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(source) = cause.source() {
-        cause = source;
-    }
-    cause.to_string()
-}
-
-/// How far the clock of the system is from ours, when that is far.
-fn apart(headers: &HeaderMap, now: Timestamp) -> Option<i64> {
-    let theirs = repeat::instant(headers.get("date")?.to_str().ok()?)?;
-    let seconds = theirs.duration_since(now).as_secs();
-    (seconds.abs() >= FAR).then_some(seconds)
 }

@@ -119,6 +119,12 @@ impl HttpError {
         Self { method: method.to_owned(), url: url.to_owned(), fault: Box::new(fault), clock: None }
     }
 
+    /// An answer of JSON that has another shape than it should.
+    #[must_use]
+    pub fn unexpected(method: &str, place: &str, problem: String) -> Self {
+        Self::new(method, place, Fault::Unexpected { problem })
+    }
+
     pub(super) fn with_clock(mut self, clock: Option<i64>) -> Self {
         self.clock = clock;
         self
@@ -207,7 +213,7 @@ impl fmt::Display for Fault {
             Self::NotFound => write!(out, "there is nothing there (404): is the url right, or has it been deleted meanwhile?"),
             Self::Conflict { said } => write!(out, "the system says that this is in conflict with what is there (409){}: plan again", quoted(said)),
             Self::Changed => write!(out, "somebody else changed it meanwhile (412), and nothing was written: plan again"),
-            Self::TooMany { after } => write!(out, "the system got too many requests (429){}: run the command again later", wanted(*after)),
+            Self::TooMany { after } => write!(out, "the system got too many requests{}: run the command again later", wanted(*after)),
             Self::Refused { status, said } => write!(out, "the system refuses this ({status}){}", quoted(said)),
             Self::Failed { status, said, after } => write!(out, "the system failed ({status}){}{}: its own log says why", quoted(said), wanted(*after)),
             Self::Setup { problem } => write!(out, "no connection can be made from here: {problem}"),

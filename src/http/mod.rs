@@ -11,10 +11,12 @@ mod error;
 mod repeat;
 mod secret;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
+mod wire;
 
 pub use address::Address;
 pub use answer::Answer;
 pub use client::{Client, Limits, Method, Request};
 pub use error::{Fault, HttpError};
 pub use secret::{Secret, SecretError};
+pub use wire::Wire;

@@ -7,7 +7,7 @@ use crate::support::root;
 /// The modules of the crate, each of which may import only from those before it.
 const LAYERS: &[&str] = &[
     "diag", "time", "model", "source", "http", "load", "decide", "lint", "import", "simulate", "impact",
-    "plan", "target", "apply", "report", "cli",
+    "plan", "forge", "target", "apply", "report", "cli",
 ];
 
 /// The most lines of a source file.
@@ -26,11 +26,13 @@ const AT_HOME: &[(&str, &[&str])] = &[
     ("reqwest", &["http"]),
     ("rustls", &["http"]),
     ("tokio", &["http"]),
+    ("octocrab", &["forge"]),
+    ("tower", &["forge"]),
     (
         "jiff",
         &[
             "time", "model", "http", "load", "decide", "lint", "import", "simulate", "impact", "plan",
-            "target", "apply", "report", "cli",
+            "forge", "target", "apply", "report", "cli",
         ],
     ),
 ];

@@ -2,7 +2,7 @@
 
 mod faults;
 mod secrets;
-mod server;
+pub(crate) mod server;
 mod tls;
 
 use std::{num::NonZeroUsize, time::Duration};
@@ -10,10 +10,10 @@ use std::{num::NonZeroUsize, time::Duration};
 use super::{Address, Client, HttpError, Limits, Method, Request, Secret};
 
 /// A token that nothing may ever show.
-const CANARY: &str = "canary-7f3a9c";
+pub(crate) const CANARY: &str = "canary-7f3a9c";
 
 /// Limits that a test can wait for.
-fn limits() -> Limits {
+pub(crate) fn limits() -> Limits {
     Limits {
         connect: Duration::from_millis(300),
         headers: Duration::from_millis(200),

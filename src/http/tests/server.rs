@@ -13,16 +13,16 @@ use std::{
 
 /// A request as it came.
 #[derive(Debug, Clone)]
-pub(super) struct Received {
+pub(crate) struct Received {
     /// `GET /path?query`.
-    pub(super) line: String,
+    pub(crate) line: String,
     /// The headers, in lower case, with their values.
-    pub(super) headers: Vec<(String, String)>,
-    pub(super) body: String,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: String,
 }
 
 impl Received {
-    pub(super) fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 }
@@ -31,14 +31,14 @@ impl Received {
 type Behaviour = dyn Fn(usize, &Received, &mut TcpStream) + Send + Sync;
 
 /// A server that lives as long as its test.
-pub(super) struct Server {
-    pub(super) port: u16,
+pub(crate) struct Server {
+    pub(crate) port: u16,
     received: Arc<Mutex<Vec<Received>>>,
     over: Arc<AtomicBool>,
 }
 
 impl Server {
-    pub(super) fn new(behave: impl Fn(usize, &Received, &mut TcpStream) + Send + Sync + 'static) -> Self {
+    pub(crate) fn new(behave: impl Fn(usize, &Received, &mut TcpStream) + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let received = Arc::new(Mutex::new(Vec::new()));
@@ -58,7 +58,7 @@ impl Server {
     }
 
     /// A server that gives these whole answers one after the other, and the last one from then on.
-    pub(super) fn answering(answers: &[String]) -> Self {
+    pub(crate) fn answering(answers: &[String]) -> Self {
         let answers = answers.to_vec();
         Self::new(move |index, _, stream| {
             let answer = answers.get(index).or(answers.last()).unwrap();
@@ -67,11 +67,11 @@ impl Server {
         })
     }
 
-    pub(super) fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("http://127.0.0.1:{}/api", self.port)
     }
 
-    pub(super) fn received(&self) -> Vec<Received> {
+    pub(crate) fn received(&self) -> Vec<Received> {
         self.received.lock().unwrap().clone()
     }
 }
@@ -112,12 +112,12 @@ fn serve(mut stream: TcpStream, log: &Mutex<Vec<Received>>, behave: &Behaviour) 
 }
 
 /// A whole answer.
-pub(super) fn answer(status: &str, headers: &str, body: &str) -> String {
+pub(crate) fn answer(status: &str, headers: &str, body: &str) -> String {
     let length = body.len();
     format!("HTTP/1.1 {status}\r\nconnection: close\r\ncontent-length: {length}\r\n{headers}\r\n{body}")
 }
 
 /// An answer of JSON that says that it worked.
-pub(super) fn json(body: &str) -> String {
+pub(crate) fn json(body: &str) -> String {
     answer("200 OK", "content-type: application/json\r\n", body)
 }

@@ -1,0 +1,13 @@
+//! GitHub, through octocrab.
+//!
+//! Octocrab alone would wait for ever, follow pages to other servers and take any answer for the last one. Here it has no
+//! connection of its own: each of its requests leaves through [`crate::http`], with its limits. Callers wait for an
+//! answer like for a file.
+
+mod client;
+mod error;
+#[cfg(test)]
+mod tests;
+
+pub use client::{API, GitHub};
+pub use error::ForgeError;

@@ -1,0 +1,3 @@
+//! Forges: where the repository lies, and where pull requests are made.
+
+pub mod github;
