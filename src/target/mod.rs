@@ -3,6 +3,7 @@
 //! A row says what the rulebook becomes there, and opens a [`Reader`] or a [`Writer`]. A plan is made with a reader
 //! only, so that planning cannot write.
 
+mod github;
 mod request_tracker;
 mod static_folder;
 
@@ -76,7 +77,7 @@ pub struct Written {
 }
 
 /// Every sort of system that there is.
-pub static TARGETS: &[Row] = &[static_folder::ROW, request_tracker::ROW];
+pub static TARGETS: &[Row] = &[static_folder::ROW, request_tracker::ROW, github::ROW];
 
 /// The row of a sort of system; none when it is planned and not there yet.
 #[must_use]

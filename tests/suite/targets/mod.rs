@@ -2,6 +2,7 @@
 
 mod apply;
 mod conformance;
+mod github;
 mod kill;
 mod plan;
 mod proxy;
