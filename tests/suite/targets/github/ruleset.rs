@@ -9,8 +9,10 @@ use std::sync::{
 use serde_json::{Value, json};
 
 use super::{
-    super::proxy::Proxy, Server, apply, drift, faults::described, is_settled, plan, repository, script,
-    settle,
+    super::proxy::Proxy,
+    Server, apply, drift,
+    faults::{described, is_right},
+    is_settled, plan, repository, script, settle,
 };
 use crate::support::Repository;
 
@@ -134,7 +136,7 @@ fn the_ruleset_is_made_kept_and_removed_with_the_governance() {
     let came = came.iter().filter(|(line, _)| line.contains("/rulesets"));
     let said: Vec<String> = came
         .map(|(line, body)| (described(&url, line, body), line, body))
-        .filter(|(said, ..)| !said.starts_with("HTTP/1.1 2"))
+        .filter(|(said, ..)| !is_right(said))
         .map(|(said, line, body)| format!("{line} {body}: {said}"))
         .collect();
     let disabled = r#"{"name": "x", "enforcement": "sometimes"}"#;
