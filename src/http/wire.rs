@@ -105,10 +105,7 @@ impl Line {
             };
             let harmless = call.reads || !error.may_have_been_done();
             let wait = error.after().unwrap_or_default().max(repeat::back_off(attempt));
-            if attempt >= repeat::ATTEMPTS
-                || !harmless
-                || !error.is_passing()
-                || wait > self.limits.patience
+            if attempt >= repeat::ATTEMPTS || !harmless || !error.is_passing() || wait > self.limits.patience
             {
                 return Err(error);
             }

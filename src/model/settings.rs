@@ -326,6 +326,10 @@ pub struct Target {
     /// Where the system is reached.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
+    /// The repository of a `github` target: `example/service-desk`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(regex(pattern = "^[A-Za-z0-9][A-Za-z0-9_-]*/[A-Za-z0-9._-]+$"))]
+    pub repository: Option<String>,
     /// The name of the environment variable that holds the token. The token itself is never written here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token_variable: Option<String>,
@@ -349,6 +353,7 @@ impl Target {
             target_type,
             folder: None,
             url: None,
+            repository: None,
             token_variable: None,
             token_command: None,
             limits: Limits::default(),

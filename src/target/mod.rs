@@ -4,6 +4,7 @@
 //! only, so that planning cannot write.
 
 mod folder;
+mod github;
 mod request_tracker;
 mod static_folder;
 
@@ -78,7 +79,7 @@ pub struct Written {
 }
 
 /// Every sort of system that there is.
-pub static TARGETS: &[Row] = &[static_folder::ROW, request_tracker::ROW];
+pub static TARGETS: &[Row] = &[static_folder::ROW, request_tracker::ROW, github::ROW];
 
 /// The row of a sort of system; none when it is planned and not there yet.
 #[must_use]

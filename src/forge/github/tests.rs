@@ -35,11 +35,7 @@ fn page(ids: &[u32], links: &[(&str, &str)]) -> String {
     let items: Vec<Value> = ids.iter().map(|id| value!({ "id": id })).collect();
     let links: Vec<String> = links.iter().map(|(rel, to)| format!("<{to}>; rel=\"{rel}\"")).collect();
     let header = if links.is_empty() { String::new() } else { format!("link: {}\r\n", links.join(", ")) };
-    answer(
-        "200 OK",
-        &format!("content-type: application/json\r\n{header}"),
-        &Value::from(items).to_string(),
-    )
+    answer("200 OK", &format!("content-type: application/json\r\n{header}"), &Value::from(items).to_string())
 }
 
 /// A server whose pages name one another by its own address.

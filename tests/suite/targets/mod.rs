@@ -4,6 +4,7 @@ mod apply;
 mod conformance;
 mod forged;
 mod imported;
+mod github;
 mod kill;
 mod ledger;
 mod limits;

@@ -28,6 +28,8 @@ pub struct Proxy {
     pub writes: Arc<AtomicUsize>,
     /// Whether the fault happened.
     pub failed: Arc<AtomicBool>,
+    /// What came: the first line of each request, and its body.
+    pub came: Arc<Mutex<Vec<(String, String)>>>,
     plan: Arc<Mutex<Plan>>,
     over: Arc<AtomicBool>,
 }
@@ -40,20 +42,34 @@ struct Plan {
     refuse: Option<&'static str>,
 }
 
+/// Answers what the server itself has no answer to: a whole answer for the first line and the body of a request.
+type Lacking = dyn Fn(&str, &str) -> Option<String> + Send + Sync;
+
 impl Proxy {
     pub fn new(upstream: &str) -> Self {
+        Self::with(upstream, |_, _| None)
+    }
+
+    /// A proxy that stands in for what the server lacks.
+    pub fn with(
+        upstream: &str,
+        lacking: impl Fn(&str, &str) -> Option<String> + Send + Sync + 'static,
+    ) -> Self {
+        let lacking: Arc<Lacking> = Arc::new(lacking);
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let proxy = Self {
             port: listener.local_addr().unwrap().port(),
             writes: Arc::default(),
             failed: Arc::default(),
+            came: Arc::default(),
             plan: Arc::default(),
             over: Arc::default(),
         };
         let upstream = upstream.to_owned();
-        let (writes, failed, plan, over) = (
+        let (writes, failed, came, plan, over) = (
             Arc::clone(&proxy.writes),
             Arc::clone(&proxy.failed),
+            Arc::clone(&proxy.came),
             Arc::clone(&proxy.plan),
             Arc::clone(&proxy.over),
         );
@@ -62,11 +78,17 @@ impl Proxy {
                 if over.load(Ordering::SeqCst) {
                     break;
                 }
-                let (upstream, writes, failed, plan) =
-                    (upstream.clone(), Arc::clone(&writes), Arc::clone(&failed), Arc::clone(&plan));
+                let (lacking, upstream, writes, failed, came, plan) = (
+                    Arc::clone(&lacking),
+                    upstream.clone(),
+                    Arc::clone(&writes),
+                    Arc::clone(&failed),
+                    Arc::clone(&came),
+                    Arc::clone(&plan),
+                );
                 thread::spawn(move || {
                     // Who was cut off is no matter of the proxy.
-                    let _ = pass(stream.unwrap(), &upstream, &writes, &failed, &plan);
+                    let _ = pass(stream.unwrap(), &upstream, &*lacking, &writes, &failed, &came, &plan);
                 });
             }
         });
@@ -97,8 +119,10 @@ impl Drop for Proxy {
 fn pass(
     mut client: TcpStream,
     upstream: &str,
+    lacking: &Lacking,
     writes: &AtomicUsize,
     failed: &AtomicBool,
+    came: &Mutex<Vec<(String, String)>>,
     plan: &Mutex<Plan>,
 ) -> std::io::Result<()> {
     let mut reader = BufReader::new(client.try_clone()?);
@@ -124,6 +148,9 @@ fn pass(
     }
     let mut body = vec![0; length];
     reader.read_exact(&mut body)?;
+    let line = first.trim_end().trim_end_matches(" HTTP/1.1").to_owned();
+    let text = String::from_utf8_lossy(&body).into_owned();
+    came.lock().unwrap().push((line.clone(), text.clone()));
     // A search is sent as a POST with a query.
     let is_write = !first.starts_with("GET ") && !first.contains('?');
     let number = if is_write { writes.fetch_add(1, Ordering::SeqCst) + 1 } else { 0 };
@@ -139,11 +166,15 @@ fn pass(
     if let Some(status) = status {
         return write!(client, "HTTP/1.1 {status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
     }
-    let mut server = TcpStream::connect(upstream)?;
-    write!(server, "{first}{headers}Connection: close\r\n\r\n")?;
-    server.write_all(&body)?;
     let mut answer = Vec::new();
-    server.read_to_end(&mut answer)?;
+    if let Some(own) = lacking(&line, &text) {
+        answer = own.into_bytes();
+    } else {
+        let mut server = TcpStream::connect(upstream)?;
+        write!(server, "{first}{headers}Connection: close\r\n\r\n")?;
+        server.write_all(&body)?;
+        server.read_to_end(&mut answer)?;
+    }
     match fault {
         Some(Fault::LostReply) => Ok(()),
         Some(_) => client.write_all(&answer[..answer.len() - 10]),

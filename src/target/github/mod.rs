@@ -1,0 +1,56 @@
+//! The `github` target: GitHub over its REST interface.
+//!
+//! Labels and teams are known by a mark at the end of their description, such as `[gitsm team/network]`, so that they can
+//! be renamed and are never mistaken for others. Issue forms and code owners are files of the repository: they are
+//! written into a folder, and go in by a pull request like every other change.
+
+mod content;
+mod desired;
+mod error;
+mod files;
+mod forms;
+mod hub;
+mod inventory;
+mod owners;
+mod rulesets;
+mod sort;
+mod support;
+mod write;
+mod yaml;
+
+use super::{Capabilities, Place, Reader, Row, TargetError, Writer, Written};
+use crate::{model::settings::TargetType, plan::Key};
+
+/// What is known about the target.
+pub(super) const ROW: Row = Row {
+    target_type: TargetType::Github,
+    about: "GitHub: teams with their members, labels, issue forms, code owners and a ruleset",
+    capabilities: Capabilities {
+        key: "a mark at the end of the description; for files their path",
+        update: "the fields that differ, each read back",
+        delete: "the object is removed for good; issues lose a label that is removed",
+        lock: "what changed since the plan is not overwritten; GitHub itself has no versions",
+        simulate: false,
+        comment: false,
+    },
+    page: include_str!("page.md"),
+    desired: desired::desired,
+    support: support::of,
+    reader,
+    writer,
+    document,
+};
+
+fn reader(place: &Place<'_>) -> Result<Box<dyn Reader>, TargetError> {
+    Ok(Box::new(hub::Hub::open(place)?))
+}
+
+fn writer(place: &Place<'_>) -> Result<Box<dyn Writer>, TargetError> {
+    Ok(Box::new(hub::Hub::open(place)?))
+}
+
+/// No object there holds all of a document: a team knows nothing of a rota, a form nothing of a workflow.
+#[allow(clippy::unnecessary_wraps, reason = "other targets can fail here")]
+fn document(_: &Key, _: &str) -> Result<Option<Written>, TargetError> {
+    Ok(None)
+}
