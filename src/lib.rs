@@ -13,6 +13,7 @@ pub mod source;
 pub mod http;
 pub mod load;
 pub mod decide;
+pub mod ledger;
 pub mod lint;
 pub mod import;
 pub mod simulate;

@@ -176,7 +176,8 @@ fn is_commit(text: &str) -> bool {
         && text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
 }
 
-fn read(path: &Path) -> anyhow::Result<Events> {
+/// Reads the events of a request.
+pub(super) fn read(path: &Path) -> anyhow::Result<Events> {
     let name = path.display();
     let read = if path == Path::new("-") {
         events::read(io::stdin().lock())

@@ -12,6 +12,7 @@ mod drift;
 mod exit;
 mod explain;
 mod fmt;
+mod grants;
 mod import;
 mod import_target;
 mod history;
@@ -26,6 +27,7 @@ mod planning;
 mod pr;
 mod replay;
 mod repository;
+mod request;
 mod revision;
 mod schema;
 mod show;
@@ -95,6 +97,10 @@ enum Command {
     Simulate(simulate::Arguments),
     /// Run what really happened through the rulebook: requests of the past, and what would have been decided.
     Replay(replay::Arguments),
+    /// Ask for access: what the rules give is written as a grant.
+    Request(request::Arguments),
+    /// Keep the ledger of access: who holds what and why, what ends, what is renewed, taken away and looked at.
+    Grants(grants::Arguments),
     /// Count votes: has a request been approved, who can still act, and until when?
     Approvals(approvals::Arguments),
     /// Run the scenarios: does every request, incident and change get what it must get?
@@ -196,6 +202,8 @@ pub fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Show(arguments) => show::run(&arguments, &mut output),
         Command::Simulate(arguments) => simulate::run(&arguments, &mut output),
         Command::Replay(arguments) => replay::run(&arguments, &mut output),
+        Command::Request(arguments) => request::run(&arguments, &mut output),
+        Command::Grants(arguments) => grants::run(&arguments, &mut output),
         Command::Approvals(arguments) => approvals::run(&arguments, &mut output),
         Command::Test(arguments) => test::run(&arguments, &mut output),
         Command::Diff(arguments) => diff::run(&arguments, &mut output),

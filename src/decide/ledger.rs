@@ -64,7 +64,9 @@ impl<'a> Ledger<'a> {
             }
             // A date that no clock can show is as far away as it can be: access is rather seen than missed.
             let from = start_of(zone, grant.start.0).unwrap_or(Timestamp::MIN);
-            let until = grant.end.and_then(|end| end_of(zone, end.0));
+            let last = grant.end.and_then(|end| end_of(zone, end.0));
+            // The earlier of the two, whichever is written.
+            let until = last.into_iter().chain(grant.until.map(|until| until.0)).min();
             let held = Held { entitlement: &grant.value.entitlement, by: HeldBy::Grant(grant), from, until };
             grants.entry(grant.value.beneficiary.as_str()).or_default().push(held);
         }

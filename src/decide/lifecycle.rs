@@ -151,7 +151,10 @@ pub fn leaver<'a>(
 const NOBODY: MaybeHistory<'static> = None;
 
 /// The bundles that come with what somebody is.
-fn bundles<'a>(engine: &Engine<'a>, person: &Entry<Person>) -> Result<Vec<&'a Entry<Bundle>>, Undecidable> {
+///
+/// # Errors
+/// When the condition of a bundle makes no sense.
+pub fn bundles<'a>(engine: &Engine<'a>, person: &Entry<Person>) -> Result<Vec<&'a Entry<Bundle>>, Undecidable> {
     let mut found = Vec::new();
     for bundle in &engine.rulebook().bundles {
         if holds_for(engine, &bundle.value.when, bundle.origin, person)? {

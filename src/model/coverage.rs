@@ -78,7 +78,7 @@ items! {
     39 "what exactly was approved" => In(&["service.entitlement", "grant.provisioned"]);
     40 "entitlements and the rules about them" => In(&["service.entitlement", "access", "guardrail", "sod"]);
     41 "standard access of a role or department" => In(&["bundle"]);
-    42 "access that ends" => In(&["service.entitlement.max-duration", "access.rule", "guardrail.max-duration", "grant.end"]);
+    42 "access that ends" => In(&["service.entitlement.max-duration", "access.rule", "guardrail.max-duration", "grant.end", "grant.until"]);
     43 "access that ends with a project" => In(&["grant.project", "access.rule"]);
     44 "the record of an identity" => In(&["person", "settings.people"]);
     45 "service accounts, bots and agents" => In(&["person.employment", "person.owner", "person.purpose", "person.rotation"]);
@@ -88,7 +88,7 @@ items! {
     49 "what a request does to access" => In(&["request-type.event"]);
     50 "exceptions with their reason and end" => In(&["exception"]);
     51 "what peers hold, for those who decide" => Partly(&["settings.decision.peers-by", "access.rule"], "how many peers hold something is counted when a request is decided, from grants and the directory");
-    52 "campaigns of recertification" => In(&["review"]);
+    52 "campaigns of recertification" => In(&["review", "review.of"]);
     53 "access with administrative power" => In(&["service.entitlement.privileged"]);
     54 "conditions on access and approval" => In(&["access.rule", "guardrail.when", "guardrail.require", "settings.attribute"]);
     55 "who does what in each activity" => In(&["service.raci", "request-type.step"]);
@@ -120,7 +120,7 @@ items! {
     81 "measures and their targets" => In(&["metric"]);
     82 "surveys of satisfaction" => Partly(&["metric.measure"], "the questions are asked by the ticket system; the target is a metric");
     83 "when rules are looked at again" => In(&["service.review-date", "access.review-date", "sla.review-date", "bundle.review-date", "metric.review-every", "settings.lints.remind"]);
-    84 "looking back without blame" => In(&["major-incident.review-within", "change-model.review-within"]);
+    84 "looking back without blame" => In(&["major-incident.review-within", "change-model.review-within", "grant.emergency"]);
     85 "a list of improvements" => LeftOut("an improvement is an issue or a pull request of the repository");
     86 "levels from policy to procedure" => Partly(&["guardrail", "access", "workflow", "change-model.procedure"], "guardrails bind policies, policies choose workflows, procedures are articles; there are no further levels");
     87 "what people can do without help" => In(&["request-type.self-service"]);
@@ -128,7 +128,7 @@ items! {
     89 "segments of requesters" => In(&["request-type.available-when", "settings.attribute"]);
     90 "suppliers and their contracts" => In(&["supplier-contract.supplier", "supplier-contract.owner", "supplier-contract.end"]);
     91 "how much of a workflow a machine does" => In(&["request-type.automation-level"]);
-    92 "a way for emergencies" => In(&["change-model.type", "access.rule", "change-model.review-within"]);
+    92 "a way for emergencies" => In(&["change-model.type", "access.rule", "change-model.review-within", "grant.emergency"]);
     93 "when demand comes" => LeftOut("history is read from files by `replay`, it is not a rule");
     94 "figures to compare with before changing anything" => LeftOut("measured by `replay`; the rulebook holds targets, not measurements");
     95 "access and approvals that go past the desk" => LeftOut("observations: they are found by comparing grants with what the systems really hold");

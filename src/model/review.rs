@@ -25,6 +25,9 @@ pub struct Review {
     /// Who answers for it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub owner: Option<Principal>,
+    /// The campaign that this is the part of one reviewer of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub of: Option<Ref<Review>>,
     /// Who decides; never the holder.
     pub reviewer: Principal,
     /// The services whose grants are looked at.
@@ -63,10 +66,15 @@ pub struct ReviewDecision {
     pub grant: Ref<Grant>,
     /// What was decided.
     pub decision: ReviewVerdict,
-    /// Who decided.
-    pub by: Ref<Person>,
-    /// When.
-    pub at: Instant,
+    /// The new last day, for `reduce`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until: Option<LocalDate>,
+    /// Who decided. A decision by nobody does not count.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by: Option<Ref<Person>>,
+    /// When. A decision without an instant does not count.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at: Option<Instant>,
     /// Why.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
@@ -79,8 +87,10 @@ choice! {
         Keep = "keep",
         /// Not needed.
         Revoke = "revoke",
-        /// Needed, but less or shorter.
-        Modify = "modify",
+        /// Needed, but shorter: until the day that is written beside it.
+        Reduce = "reduce",
+        /// Not decided yet.
+        Undecided = "undecided",
     }
 }
 

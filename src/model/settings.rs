@@ -30,6 +30,9 @@ pub struct Settings {
     /// Directories of people in CSV files.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub people: Vec<PeopleFile>,
+    /// How grants of access are kept.
+    #[serde(default)]
+    pub grants: Grants,
     /// The levels of findings.
     #[serde(default)]
     pub lints: Lints,
@@ -252,6 +255,28 @@ choice! {
         LastRotated = "last-rotated",
         /// The tenant.
         Tenant = "tenant",
+    }
+}
+
+/// How grants of access are kept.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct Grants {
+    /// The folder that new grants are written to, below one of the roots. Each gets a file of its own, so that several
+    /// requests never meet in one. Without it, `grants` below the last root.
+    #[schemars(regex(pattern = r"\S"))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub folder: Option<String>,
+    /// How long a grant that is over may still stand as active before that is an error.
+    pub stale_after: super::Duration,
+    /// How soon somebody looks at access that was given in an emergency.
+    pub emergency_review: super::Duration,
+}
+
+impl Default for Grants {
+    fn default() -> Self {
+        let days = |number: i64| super::Duration::Elapsed { seconds: number * 86_400 };
+        Self { folder: None, stale_after: days(14), emergency_review: days(5) }
     }
 }
 

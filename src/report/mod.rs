@@ -15,6 +15,7 @@ pub mod decision;
 pub mod excerpt;
 pub mod fingerprint;
 pub mod gate;
+pub mod grants;
 pub mod github;
 pub mod history;
 pub mod human;

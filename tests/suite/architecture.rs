@@ -6,7 +6,7 @@ use crate::support::root;
 
 /// The modules of the crate, each of which may import only from those before it.
 const LAYERS: &[&str] = &[
-    "diag", "time", "model", "source", "http", "load", "decide", "lint", "import", "simulate", "impact",
+    "diag", "time", "model", "source", "http", "load", "decide", "ledger", "lint", "import", "simulate", "impact",
     "plan", "gate", "forge", "target", "apply", "report", "cli",
 ];
 
@@ -32,7 +32,7 @@ const AT_HOME: &[(&str, &[&str])] = &[
     (
         "jiff",
         &[
-            "time", "model", "http", "load", "decide", "lint", "import", "simulate", "impact", "plan",
+            "time", "model", "http", "load", "decide", "ledger", "lint", "import", "simulate", "impact", "plan",
             "gate", "forge", "target", "apply", "report", "cli",
         ],
     ),

@@ -56,6 +56,8 @@ mod git;
 #[cfg(test)]
 mod golden;
 #[cfg(test)]
+mod grants;
+#[cfg(test)]
 mod help;
 #[cfg(test)]
 mod import;

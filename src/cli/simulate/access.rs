@@ -110,24 +110,24 @@ impl Arguments {
 }
 
 /// An id on the command line.
-pub(super) fn reference<T: crate::model::Document>(text: &str) -> Result<Ref<T>, String> {
+pub(in crate::cli) fn reference<T: crate::model::Document>(text: &str) -> Result<Ref<T>, String> {
     let id = Id::new(text).map(Ref::new);
     id.ok_or_else(|| "ids have lower-case letters, digits, dots, dashes and underscores".to_owned())
 }
 
 /// An entitlement on the command line.
-pub(super) fn entitlement(text: &str) -> Result<EntitlementRef, String> {
+pub(in crate::cli) fn entitlement(text: &str) -> Result<EntitlementRef, String> {
     EntitlementRef::parse(text).ok_or_else(|| "write `service/entitlement`".to_owned())
 }
 
 /// An environment on the command line.
-pub(super) fn environment(text: &str) -> Result<Environment, String> {
+pub(in crate::cli) fn environment(text: &str) -> Result<Environment, String> {
     let known = Environment::ALL.iter().find(|known| known.name() == text).copied();
     known.ok_or_else(|| format!("write one of {}", Environment::NAMES.join(", ")))
 }
 
 /// Evidence on the command line.
-pub(super) fn evidence(text: &str) -> Result<Evidence, String> {
+pub(in crate::cli) fn evidence(text: &str) -> Result<Evidence, String> {
     let known = Evidence::ALL.iter().find(|known| known.name() == text).copied();
     known.ok_or_else(|| format!("write one of {}", Evidence::NAMES.join(", ")))
 }

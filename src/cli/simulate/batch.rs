@@ -14,7 +14,7 @@ use super::{Common, FORMAT_VERSION, MOST_BYTES, Report, exit};
 use crate::{
     cli::{decidable, exit::Exit, output::Output},
     decide::engine::Engine,
-    model::request::DatedRequest,
+    model::{request::DatedRequest, scenario::Verdict},
     report::json,
 };
 
@@ -27,6 +27,22 @@ struct BadLine {
     line: u64,
     /// What is wrong with it.
     error: String,
+}
+
+/// What came of a request of a batch.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(in crate::cli) struct Answer {
+    /// The name that the request was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::cli) id: Option<String>,
+    /// What is decided.
+    pub(in crate::cli) verdict: Verdict,
+    /// The grants that it gives.
+    pub(in crate::cli) grants: Vec<String>,
+    /// Why it is denied or makes no sense.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(in crate::cli) reasons: Vec<String>,
 }
 
 /// Decides about each request, in order.
@@ -50,7 +66,7 @@ pub(super) fn run(common: &Common, path: &Path, output: &mut Output) -> anyhow::
 }
 
 /// Answers each line, in order. A line that cannot be read is answered with what is wrong with it.
-pub(super) fn lines<T: DeserializeOwned>(
+pub(in crate::cli) fn lines<T: DeserializeOwned>(
     path: &Path,
     output: &mut Output,
     mut answer: impl FnMut(T) -> anyhow::Result<(String, Exit)>,

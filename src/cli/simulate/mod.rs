@@ -15,6 +15,8 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
 
+pub(super) use access::{entitlement, environment, evidence, reference};
+pub(super) use batch::{Answer as BatchAnswer, lines};
 pub(super) use change::Report as ChangeReport;
 pub(super) use incident::Report as IncidentReport;
 pub(super) use lifecycle::Report as LifecycleReport;

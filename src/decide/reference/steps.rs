@@ -13,7 +13,7 @@ use crate::model::{
     access::{Access, AppliesTo, Decision as Decided, Mode, Rule},
     bundle::Bundle,
     exception::Exception,
-    grant::GrantState,
+    grant::{Grant, GrantState},
     person::{Person, PersonStatus},
     request::Request,
     request_type::RequestType,
@@ -82,13 +82,22 @@ impl<'a> Case<'a> {
         self.beneficiary.start.map_or(self.now, |start| self.now.max(self.midnight(start.0)))
     }
 
+    /// The first instant at which a grant gives nothing any more.
+    fn ends(&self, grant: &Grant) -> Option<Timestamp> {
+        let last = grant.end.map(|end| self.after(end.0));
+        match (last, grant.until) {
+            (Some(last), Some(until)) => Some(last.min(until.0)),
+            (last, until) => last.or(until.map(|until| until.0)),
+        }
+    }
+
     fn held(&self) -> Vec<(String, Time)> {
         let grants = self.book.grants.iter();
         let theirs = grants.filter(|grant| *grant.beneficiary.id() == self.beneficiary.id);
         let kept = theirs.filter(|grant| grant.state == GrantState::Active);
         let mut held: Vec<(String, Time)> = kept
             .map(|grant| {
-                let end = grant.end.map(|end| self.after(end.0));
+                let end = self.ends(grant);
                 (grant.entitlement.to_string(), (self.midnight(grant.start.0), end))
             })
             .collect();
@@ -129,7 +138,7 @@ impl<'a> Case<'a> {
                     && grant.entitlement.to_string() == item
                     && grant.state == GrantState::Active
                     && self.midnight(grant.start.0) <= self.now
-                    && grant.end.is_none_or(|end| self.now < self.after(end.0))
+                    && self.ends(grant).is_none_or(|end| self.now < end)
             })
         };
         let peers: Vec<&Entry<Person>> = self.book.people.iter().filter(is_peer).collect();

@@ -151,15 +151,20 @@ pub(super) fn own_approval(context: &mut Context<'_>) {
 
 pub(super) fn not_removed(context: &mut Context<'_>) {
     let (rulebook, today) = (context.rulebook, context.today);
+    // After some days it is an error, and another finding.
+    let longest = whole_days(rulebook.settings.grants.stale_after);
     for grant in active(context) {
         let holder = rulebook.people.get(grant.beneficiary.as_str());
         let left = holder.is_some_and(|holder| has_left(holder, today));
         let Some(end) = grant.end.filter(|end| end.0 < today && *end >= grant.start && !left) else {
             continue;
         };
+        if days_between(end, today) > longest {
+            continue;
+        }
         context
             .report(grant.at("/end"), format!("the grant `{}` ended on {end} and is still active", grant.id))
             .label("has passed")
-            .help("make sure that the access is gone, and write `state = \"removed\"`");
+            .help("run `gitsm grants expire`, or make sure that the access is gone and write `state = \"removed\"`");
     }
 }

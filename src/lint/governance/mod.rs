@@ -9,6 +9,7 @@ pub(super) mod exception;
 mod exception_use;
 mod framework;
 mod grant;
+mod ledger;
 mod metric;
 mod repository;
 mod review;
@@ -56,9 +57,16 @@ pub(super) static LINTS: &[Lint] = &[
     Lint { code: &grant::TOO_LONG, needs_everything: false, check: grant::too_long },
     Lint { code: &grant::OWN_APPROVAL, needs_everything: false, check: grant::own_approval },
     Lint { code: &grant::NOT_REMOVED, needs_everything: false, check: grant::not_removed },
+    Lint { code: &ledger::APART, needs_everything: false, check: ledger::apart },
+    Lint { code: &ledger::RETIRED, needs_everything: false, check: ledger::retired },
+    Lint { code: &ledger::STALE, needs_everything: false, check: ledger::stale },
+    Lint { code: &ledger::TOO_BROAD, needs_everything: true, check: ledger::too_broad },
     Lint { code: &review::BACKWARDS, needs_everything: false, check: review::backwards },
     Lint { code: &review::OWN_GRANT, needs_everything: false, check: review::own_grant },
     Lint { code: &review::UNDECIDED, needs_everything: false, check: review::undecided },
+    Lint { code: &review::INCOMPLETE, needs_everything: false, check: review::incomplete },
+    Lint { code: &ledger::BY_HAND, needs_everything: false, check: ledger::by_hand },
+    Lint { code: &ledger::NOT_REVIEWED, needs_everything: false, check: ledger::not_reviewed },
     Lint { code: &scenario::RULE, needs_everything: false, check: scenario::rule },
     Lint { code: &scenario::STAGE, needs_everything: false, check: scenario::stage },
     Lint { code: &scenario::ONE_THING, needs_everything: false, check: scenario::one_thing },

@@ -1,11 +1,10 @@
 //! Recertification campaigns.
 
-use std::collections::BTreeSet;
-
 use crate::{
     diag::{Code, code},
+    ledger::campaign,
     lint::{Context, common},
-    model::{grant::GrantState, review::Review},
+    model::review::{Review, ReviewVerdict},
 };
 
 /// The last day before the first.
@@ -21,6 +20,13 @@ pub(super) static OWN_GRANT: Code =
 /// Grants nobody looked at.
 pub(super) static UNDECIDED: Code =
     code!("GS6073", "review-undecided", Warning, "a campaign is over and grants in its scope are undecided");
+/// A decision that says too little to count.
+pub(super) static INCOMPLETE: Code = code!(
+    "GS6074",
+    "review-decision-incomplete",
+    Error,
+    "a decision of a campaign does not say who made it, when, or until when access is kept"
+);
 
 pub(super) fn backwards(context: &mut Context<'_>) {
     common::backwards(
@@ -36,13 +42,13 @@ pub(super) fn own_grant(context: &mut Context<'_>) {
     for review in &rulebook.reviews {
         for (index, decision) in review.decision.iter().enumerate() {
             let Some(grant) = rulebook.grants.get(decision.grant.as_str()) else { continue };
-            if grant.beneficiary == decision.by {
+            if let Some(by) = decision.by.as_ref().filter(|by| **by == grant.beneficiary) {
                 context
                     .report(
                         review.at(format!("/decision/{index}/by")),
                         format!(
-                            "`{}` decided about their own access in the review `{}`",
-                            decision.by, review.id
+                            "`{by}` decided about their own access in the review `{}`",
+                            review.id
                         ),
                     )
                     .label("does not count")
@@ -55,21 +61,14 @@ pub(super) fn own_grant(context: &mut Context<'_>) {
 
 pub(super) fn undecided(context: &mut Context<'_>) {
     let (rulebook, today) = (context.rulebook, context.today);
-    for review in
-        rulebook.reviews.iter().filter(|review| review.closes.0 < today && review.opens <= review.closes)
-    {
-        let decided: BTreeSet<&str> =
-            review.decision.iter().map(|decision| decision.grant.as_str()).collect();
-        let open: Vec<&str> = rulebook
-            .grants
-            .iter()
-            .filter(|grant| grant.state == GrantState::Active && grant.start <= review.closes)
-            .filter(|grant| {
-                review.entitlements.contains(&grant.entitlement)
-                    || review.services.iter().any(|service| *service.id() == grant.entitlement.service)
-            })
-            .map(|grant| grant.id.as_str())
-            .filter(|id| !decided.contains(id))
+    for review in rulebook.reviews.iter().filter(|review| {
+        review.of.is_none() && review.closes.0 < today && review.opens <= review.closes
+    }) {
+        let decided = campaign::answers(rulebook, review);
+        let open: Vec<&str> = campaign::scope(rulebook, &review.value)
+            .map(|grant| &grant.id)
+            .filter(|id| !decided.contains_key(id))
+            .map(crate::model::Id::as_str)
             .collect();
         let Some(first) = open.first().and_then(|id| rulebook.grants.get(id)) else { continue };
         let grants =
@@ -81,6 +80,40 @@ pub(super) fn undecided(context: &mut Context<'_>) {
             )
             .label("has passed")
             .related(first.at(""), "for example this one")
-            .help("decide about them, or take the access away and write `state = \"revoked\"` there");
+            .help("decide about them, or let `gitsm grants expire` end them");
+    }
+}
+
+pub(super) fn incomplete(context: &mut Context<'_>) {
+    for review in &context.rulebook.reviews {
+        for (index, decision) in review.decision.iter().enumerate() {
+            let at = |field: &str| review.at(format!("/decision/{index}/{field}"));
+            let grant = &decision.grant;
+            let (place, message, help) = match (decision.decision, decision.until) {
+                (ReviewVerdict::Undecided, _) => continue,
+                (ReviewVerdict::Reduce, None) => (
+                    at("decision"),
+                    format!("the grant `{grant}` is to be reduced, and no day is named"),
+                    "write the new last day: `until = 2026-12-31`",
+                ),
+                (ReviewVerdict::Keep | ReviewVerdict::Revoke, Some(_)) => (
+                    at("until"),
+                    format!("a day is named for the grant `{grant}`, which is not to be reduced"),
+                    "write `decision = \"reduce\"`, or take the day out",
+                ),
+                _ if campaign::is_signed(review, decision) => continue,
+                _ if decision.by.is_none() || decision.at.is_none() => (
+                    at("decision"),
+                    format!("the decision about the grant `{grant}` does not say who made it and when"),
+                    "write `by` and `at`: a decision without them does not count",
+                ),
+                _ => (
+                    at("by"),
+                    format!("somebody else than the reviewer of `{}` decided about the grant `{grant}`", review.id),
+                    "let the reviewer decide whom the sheet is for: other decisions do not count",
+                ),
+            };
+            context.report(place, message).label("does not count").help(help);
+        }
     }
 }

@@ -1,0 +1,65 @@
+//! `gitsm grants`.
+
+mod approve;
+mod edits;
+mod expire;
+mod list;
+mod renew;
+mod review;
+mod revoke;
+
+use anyhow::bail;
+use clap::{Args, Subcommand};
+
+use super::{exit::Exit, output::Output};
+use crate::{
+    load::suggest::nearest,
+    model::{Entry, Rulebook, grant::Grant},
+};
+
+/// Arguments of `gitsm grants`.
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Show who holds what, until when, why, and what else gives it.
+    List(list::Arguments),
+    /// Count the votes about a grant that was asked for, and let it begin once everybody agreed.
+    Approve(approve::Arguments),
+    /// End what is over: past its end, of somebody who has left, or not needed by a campaign.
+    Expire(expire::Arguments),
+    /// Ask for a grant once more before it ends. It is decided like any other request.
+    Renew(renew::Arguments),
+    /// Take access away now.
+    Revoke(revoke::Arguments),
+    /// Write the sheets of a campaign, one for each reviewer: keep, revoke or reduce.
+    Review(review::Arguments),
+}
+
+/// Runs what the arguments name.
+///
+/// # Errors
+/// When it could not run.
+pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<Exit> {
+    match &arguments.what {
+        What::List(arguments) => list::run(arguments, output),
+        What::Approve(arguments) => approve::run(arguments, output),
+        What::Expire(arguments) => expire::run(arguments, output),
+        What::Renew(arguments) => renew::run(arguments, output),
+        What::Revoke(arguments) => revoke::run(arguments, output),
+        What::Review(arguments) => review::run(arguments, output),
+    }
+}
+
+/// The grant with an id, or which might have been meant.
+fn find<'a>(rulebook: &'a Rulebook, id: &str) -> anyhow::Result<&'a Entry<Grant>> {
+    let Some(found) = rulebook.grants.get(id) else {
+        let near = nearest(id, rulebook.grants.ids()).map(|near| format!(": did you mean `{near}`?"));
+        bail!("there is no grant `{}`{}", super::terminal::plain(id), near.unwrap_or_default());
+    };
+    Ok(found)
+}

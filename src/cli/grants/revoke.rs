@@ -1,0 +1,109 @@
+//! `gitsm grants revoke`.
+
+use anyhow::bail;
+use clap::Args;
+use jiff::Timestamp;
+
+use super::{edits::Edits, find};
+use crate::{
+    cli::{
+        answer::Format, decidable, exit::Exit, output::Output, repository::Repository,
+        request::settle::whole_seconds, simulate::reference,
+    },
+    decide::engine::Engine,
+    ledger::{
+        campaign::Due,
+        ending::{self, Ending},
+        standing::{Standing, standing},
+    },
+    model::{Instant, Ref, grant::EndReason, person::Person},
+    report::{
+        grants::ended::{Report, render},
+        json,
+    },
+};
+
+/// Arguments of `gitsm grants revoke`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+examples:
+  gitsm grants revoke req-20417 --reason \"Moved to purchasing\" --by eva.schulz
+
+exit status: 0 it has ended; 1 the rulebook has errors; 2 could not run")]
+pub(super) struct Arguments {
+    /// The grants that end.
+    #[arg(value_name = "GRANT", required = true)]
+    grants: Vec<String>,
+    /// Why.
+    #[arg(long, value_name = "TEXT")]
+    reason: String,
+    /// Who takes it away.
+    #[arg(long, value_name = "PERSON", value_parser = reference::<Person>)]
+    by: Option<Ref<Person>>,
+    #[command(flatten)]
+    repository: Repository,
+    /// Say what would be written, and write nothing.
+    #[arg(long)]
+    dry_run: bool,
+    /// How the result is written; `gitsm schema output/grants-ended` prints the schema of the JSON.
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    format: Format,
+}
+
+/// Takes access away.
+///
+/// # Errors
+/// When it could not run; then nothing is written.
+pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<Exit> {
+    let repository = &arguments.repository;
+    if arguments.reason.trim().is_empty() {
+        bail!("say why with `--reason`: whoever had the access is told, and auditors read it");
+    }
+    let loaded = match decidable::load(repository, output)? {
+        Ok(loaded) => loaded,
+        Err(exit) => return Ok(exit),
+    };
+    let rulebook = &loaded.rulebook;
+    if let Some(by) = arguments.by.as_ref().filter(|by| rulebook.people.get(by.as_str()).is_none()) {
+        bail!("there is no person `{by}`");
+    }
+    let engine = Engine::new(rulebook)?;
+    let now = whole_seconds(repository.now.unwrap_or_else(Timestamp::now));
+    let mut endings = Vec::new();
+    for id in &arguments.grants {
+        let grant = find(rulebook, id)?;
+        if standing(&engine, grant, now) == Standing::Ended {
+            output.talk(&format!("the grant `{id}` has ended already"))?;
+            continue;
+        }
+        endings.push(Ending {
+            grant,
+            why: EndReason::Revoked,
+            by: arguments.by.clone(),
+            review: None,
+            reason: Some(arguments.reason.clone()),
+        });
+    }
+    let ended = ending::end(&engine, endings, now)?;
+    let mut edits = Edits::default();
+    for one in &ended {
+        edits.end(&loaded, &one.ending, now)?;
+    }
+    let written = !ended.is_empty() && !arguments.dry_run;
+    if written {
+        edits.write(&repository.repository)?;
+    }
+    let report = Report::new(Instant(now), written, &ended, &Due::default(), edits.paths());
+    match arguments.format {
+        Format::Human => {
+            output.result(&render(&report, output.style()))?;
+            if arguments.dry_run && !ended.is_empty() {
+                output.result("\n")?;
+                edits.show(output)?;
+            }
+        }
+        Format::Json => output.result(&json::write(&report)?)?,
+    }
+    output.finish()?;
+    Ok(Exit::Success)
+}

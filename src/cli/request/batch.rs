@@ -1,0 +1,112 @@
+//! Many requests, one on each line, decided in order and kept in a few files.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
+
+use super::{
+    commit::policy_commit,
+    settle::{NewFile, Settle, folder, whole_seconds, with_pending},
+};
+use crate::{
+    cli::{
+        answer::Format,
+        decidable,
+        exit::Exit,
+        output::Output,
+        simulate::{BatchAnswer, lines},
+    },
+    decide::{access::decide, engine::Engine},
+    ledger::record::About,
+    model::{EntitlementRef, Id, grant::Grant, request::DatedRequest, scenario::Verdict},
+    report::{decision::words, json, summary::plural},
+    source::digest,
+};
+
+/// The most grants of one file.
+const MOST: usize = 1_000;
+
+/// Decides about each request and writes what they give.
+///
+/// # Errors
+/// When it could not run; then nothing is written.
+pub(super) fn run(settle: &Settle, path: &Path, output: &mut Output) -> anyhow::Result<Exit> {
+    let loaded = match decidable::load(&settle.repository, output)? {
+        Ok(loaded) => loaded,
+        Err(exit) => return Ok(exit),
+    };
+    let engine = Engine::new(&loaded.rulebook)?;
+    let commit = policy_commit(&settle.repository, &loaded)?;
+    let mut given: BTreeMap<String, Vec<EntitlementRef>> = BTreeMap::new();
+    let mut taken = BTreeSet::new();
+    let mut grants: Vec<(Id, Grant)> = Vec::new();
+    let mut counts: BTreeMap<&'static str, usize> = BTreeMap::new();
+    let exit = lines(path, output, |dated: DatedRequest| {
+        let now = dated.now.map_or_else(|| settle.now(), |now| whole_seconds(now.0));
+        let mut request = with_pending(&engine, dated.request);
+        let person = request.beneficiary.as_ref().unwrap_or(&request.requester).to_string();
+        // What the lines before gave is not in the ledger yet, and kept apart from all the same.
+        for earlier in given.get(&person).into_iter().flatten() {
+            if !request.pending.contains(earlier) && !request.entitlements.contains(earlier) {
+                request.pending.push(earlier.clone());
+            }
+        }
+        let decision = decide(&engine, &request, now, None);
+        *counts.entry(words::verdict(decision.verdict)).or_default() += 1;
+        let granted = matches!(decision.verdict, Verdict::Approved | Verdict::NeedsApproval);
+        let mut ids = Vec::new();
+        if granted {
+            let about = About {
+                number: dated.id.clone(),
+                policy_commit: dated.policy_commit.or_else(|| commit.clone()),
+                renews: None,
+            };
+            for file in settle.files(&engine, &request, &decision, &about, &mut taken)? {
+                for (id, grant) in file.grants {
+                    ids.push(id.to_string());
+                    given.entry(person.clone()).or_default().push(grant.entitlement.clone());
+                    grants.push((id, grant));
+                }
+            }
+        }
+        let reasons: Vec<String> = decision
+            .problems
+            .iter()
+            .map(ToString::to_string)
+            .chain(decision.denials.iter().map(words::denial))
+            .collect();
+        let exit = if granted { Exit::Success } else { Exit::Findings };
+        let text = match settle.format {
+            Format::Json => json::write_line(&BatchAnswer {
+                id: dated.id,
+                verdict: decision.verdict,
+                grants: ids,
+                reasons,
+            })?,
+            Format::Human if granted => String::new(),
+            Format::Human => {
+                let name = dated.id.unwrap_or(person);
+                format!("{name}: {}: {}\n", words::verdict(decision.verdict), reasons.join("; "))
+            }
+        };
+        Ok((text, exit))
+    })?;
+    let folder = folder(&loaded.rulebook)?;
+    let names: Vec<String> = grants.iter().map(|(id, _)| id.to_string()).collect();
+    let mark: String = digest(names.join("\n").as_bytes()).chars().take(10).collect();
+    let mut files = 0;
+    for (index, part) in grants.chunks(MOST).enumerate() {
+        let path = format!("{folder}/batch-{mark}-{}.toml", index + 1);
+        let file = NewFile { path, grants: part.to_vec() };
+        let text = settle.text(&file)?;
+        settle.put(&file.path, &text)?;
+        files += 1;
+    }
+    for (verdict, number) in counts {
+        output.talk(&format!("{}: {verdict}", plural(number, "request")))?;
+    }
+    let verb = if settle.dry_run { "would be written" } else { "written" };
+    output.talk(&format!("{} {verb} to {}", plural(grants.len(), "grant"), plural(files, "file")))?;
+    Ok(exit)
+}

@@ -1,0 +1,304 @@
+//! From a request to the files that keep what is decided about it.
+
+use std::collections::BTreeSet;
+
+use anyhow::{Context as _, bail};
+use clap::Args;
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::commit::policy_commit;
+use crate::{
+    cli::{
+        answer::Format, decidable, exit::Exit, output::Output, repository::Repository, terminal::plain,
+        write,
+    },
+    decide::{access::decide, asked, decision::Decision, engine::Engine},
+    ledger::{
+        record::{About, id_of, pending, record},
+        text,
+    },
+    diag::FileId,
+    load::{Loaded, document},
+    model::{
+        Id, Rulebook, grant::Grant, request::Request, scenario::Verdict, schema,
+    },
+    report::{
+        decision::{View, human},
+        json,
+        paint::Paint,
+        revision::At,
+        unified::created,
+    },
+};
+
+/// What every request takes.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Settle {
+    #[command(flatten)]
+    pub(in crate::cli) repository: Repository,
+    /// Say what would be written, and write nothing.
+    #[arg(long)]
+    pub(in crate::cli) dry_run: bool,
+    /// Show the rules that did not match, too, and why not.
+    #[arg(long)]
+    trace: bool,
+    /// How the result is written; `gitsm schema output/request` prints the schema of the JSON.
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    pub(in crate::cli) format: Format,
+}
+
+/// The version of the JSON that is printed.
+const FORMAT_VERSION: u32 = 1;
+
+/// What `gitsm request access --format json` prints.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(
+    title = "The output of `gitsm request` and `gitsm grants renew` with `--format json`"
+)]
+pub(in crate::cli) struct Report {
+    /// The version of this format.
+    format_version: u32,
+    /// The commit that was read, with `--at`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rulebook: Option<At>,
+    /// Whether anything was written.
+    written: bool,
+    /// The grants that were written, or would be.
+    grants: Vec<Written>,
+    #[serde(flatten)]
+    decision: View,
+}
+
+/// A grant that was written, or would be.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+struct Written {
+    /// The id.
+    grant: String,
+    /// The file, below the repository.
+    path: String,
+    /// `active`, or `requested` when people have to agree first.
+    state: &'static str,
+    /// The lines of the file.
+    text: String,
+}
+
+/// A request, or how the command ends without one and what is said then.
+type Made = Result<(Request, About), (Exit, Vec<String>)>;
+
+/// A file to be written that is not there yet.
+#[derive(Debug)]
+pub(super) struct NewFile {
+    pub(super) path: String,
+    pub(super) grants: Vec<(Id, Grant)>,
+}
+
+impl Settle {
+    /// The instant that counts as now, in whole seconds: this is what is written down.
+    pub(in crate::cli) fn now(&self) -> Timestamp {
+        whole_seconds(self.repository.now.unwrap_or_else(Timestamp::now))
+    }
+
+    /// Decides about a request and writes what it gives. `request` makes it of the rulebook; when it says how the
+    /// command ends instead, nothing is decided.
+    pub(in crate::cli) fn settle(
+        &self,
+        output: &mut Output,
+        request: impl FnOnce(&Loaded) -> anyhow::Result<Made>,
+    ) -> anyhow::Result<Exit> {
+        let loaded = match decidable::load(&self.repository, output)? {
+            Ok(loaded) => loaded,
+            Err(exit) => return Ok(exit),
+        };
+        let (request, mut about) = match request(&loaded)? {
+            Ok(made) => made,
+            Err((exit, lines)) => {
+                output.promise(exit);
+                lines.iter().try_for_each(|line| output.talk(line))?;
+                return Ok(exit);
+            }
+        };
+        let engine = Engine::new(&loaded.rulebook)?;
+        let now = self.now();
+        let request = with_pending(&engine, request);
+        let decision = decide(&engine, &request, now, None);
+        let prefix = self.repository.prefix();
+        let view = View::new(&decision, &loaded.sources, &prefix, engine.zone());
+        let granted = matches!(decision.verdict, Verdict::Approved | Verdict::NeedsApproval);
+        let exit = if granted { Exit::Success } else { Exit::Findings };
+        output.promise(exit);
+        let mut files = Vec::new();
+        if granted {
+            about.policy_commit = policy_commit(&self.repository, &loaded)?;
+            let mut taken = BTreeSet::new();
+            files = self.files(&engine, &request, &decision, &about, &mut taken)?;
+        }
+        let mut written = Vec::new();
+        for file in &files {
+            let text = self.text(file)?;
+            self.put(&file.path, &text)?;
+            for (id, grant) in &file.grants {
+                written.push(Written {
+                    grant: id.to_string(),
+                    path: file.path.clone(),
+                    state: grant.state.name(),
+                    text: text.clone(),
+                });
+            }
+        }
+        match self.format {
+            Format::Human => {
+                output.result(&human::render(&view, self.trace, output.style()))?;
+                output.result(&self.told(&written, output.colour()))?;
+            }
+            Format::Json => {
+                let report = Report {
+                    format_version: FORMAT_VERSION,
+                    rulebook: self.repository.at(),
+                    written: !self.dry_run && !written.is_empty(),
+                    grants: written,
+                    decision: view,
+                };
+                output.result(&json::write(&report)?)?;
+            }
+        }
+        output.finish()?;
+        if granted && about.policy_commit.is_none() {
+            output.talk(
+                "the grant names no commit of the policy: the rulebook that decided is not the one of the last commit",
+            )?;
+        }
+        if !granted {
+            output.talk("nothing is written: only what is granted is kept")?;
+        }
+        Ok(exit)
+    }
+
+    /// The files of what a decision gives, one for each grant.
+    pub(super) fn files(
+        &self,
+        engine: &Engine<'_>,
+        request: &Request,
+        decision: &Decision<'_>,
+        about: &About,
+        taken: &mut BTreeSet<String>,
+    ) -> anyhow::Result<Vec<NewFile>> {
+        let rulebook = engine.rulebook();
+        // What the form says is part of the request.
+        let resolved = asked::resolve(engine, request, decision.instant)?;
+        let request = resolved.as_ref().map_or(request, |asked| &asked.request);
+        let folder = folder(rulebook)?;
+        let mut files = Vec::new();
+        for grant in record(engine, request, decision, about)? {
+            let there = |id: &str| self.repository.repository.join(format!("{folder}/{id}.toml")).exists();
+            let is_taken =
+                |id: &str| rulebook.grants.get(id).is_some() || taken.contains(id) || there(id);
+            let Some(id) = id_of(&grant, is_taken) else {
+                bail!("no id is left for a grant of `{}` to `{}`", grant.entitlement, grant.beneficiary);
+            };
+            taken.insert(id.to_string());
+            files.push(NewFile { path: format!("{folder}/{id}.toml"), grants: vec![(id, grant)] });
+        }
+        Ok(files)
+    }
+
+    /// The text of a new file.
+    pub(super) fn text(&self, file: &NewFile) -> anyhow::Result<String> {
+        let schema = schema_of(&self.repository, &file.path, "grant");
+        let text = text::document(schema.as_deref(), &file.grants)?;
+        // What somebody asks for must not make the ledger unreadable for everybody else.
+        if let Some(first) = document::read(FileId(0), text.clone().into_bytes()).found.first() {
+            bail!("the request cannot be written down: {}", first.message);
+        }
+        Ok(text)
+    }
+
+    /// Writes a file that must not be there yet.
+    pub(super) fn put(&self, path: &str, text: &str) -> anyhow::Result<()> {
+        if self.dry_run {
+            return Ok(());
+        }
+        let full = self.repository.repository.join(path);
+        write::unchanged(&self.repository.repository, path, None)?;
+        write::put(&full, text.as_bytes()).with_context(|| format!("cannot write `{}`", plain(path)))
+    }
+
+    /// What is said about what was written.
+    fn told(&self, written: &[Written], colour: bool) -> String {
+        use std::fmt::Write as _;
+
+        let paint = Paint::new(colour);
+        let mut out = String::new();
+        if written.is_empty() {
+            return out;
+        }
+        let verb = if self.dry_run { "would be written" } else { "written" };
+        let _ = writeln!(out, "\n{}", paint.heading(verb));
+        for one in written {
+            let waits = if one.state == "requested" { ", which gives nothing until people agreed" } else { "" };
+            let name = paint.name(&format!("grant:{}", one.grant));
+            let _ = writeln!(out, "  {name}{waits}  {}", paint.faint(&one.path));
+        }
+        if self.dry_run {
+            out.push('\n');
+            for one in written {
+                out.push_str(&created(&one.path, &one.text, colour));
+            }
+        }
+        out
+    }
+}
+
+/// A request with what else was asked for and is not decided yet.
+pub(in crate::cli) fn with_pending(engine: &Engine<'_>, mut request: Request) -> Request {
+    let beneficiary = request.beneficiary.as_ref().unwrap_or(&request.requester).clone();
+    for entitlement in pending(engine, beneficiary.as_str()) {
+        if !request.pending.contains(&entitlement) && !request.entitlements.contains(&entitlement) {
+            request.pending.push(entitlement);
+        }
+    }
+    request
+}
+
+/// An instant without parts of a second.
+pub(in crate::cli) fn whole_seconds(instant: Timestamp) -> Timestamp {
+    Timestamp::from_second(instant.as_second()).unwrap_or(instant)
+}
+
+/// The folder that grants are written to, below a root.
+pub(in crate::cli) fn folder(rulebook: &Rulebook) -> anyhow::Result<String> {
+    let roots = &rulebook.settings.project.roots;
+    let folder = match &rulebook.settings.grants.folder {
+        Some(folder) => folder.trim_end_matches('/').to_owned(),
+        None => {
+            let last = roots.last().map_or("policies", String::as_str);
+            format!("{}/grants", last.trim_end_matches('/'))
+        }
+    };
+    let below = |root: &String| {
+        let root = root.trim_end_matches('/');
+        folder == root || folder.strip_prefix(root).is_some_and(|rest| rest.starts_with('/')) || root == "."
+    };
+    if !roots.iter().any(below) || folder.split('/').any(|part| part == ".." || part.is_empty()) {
+        bail!(
+            "`{}` is no place for grants: `[grants]` of gitsm.toml has to name a folder below a root",
+            plain(&folder)
+        );
+    }
+    Ok(folder)
+}
+
+/// The path from a document to the schema of a kind, when the repository has one.
+pub(in crate::cli) fn schema_of(
+    repository: &Repository,
+    path: &str,
+    kind: &str,
+) -> Option<String> {
+    let file = format!("schemas/{kind}.schema.json");
+    let any = format!("schemas/{}", schema::ANY_FILE);
+    let there = [file, any].into_iter().find(|file| repository.repository.join(file).is_file())?;
+    Some(format!("{}{there}", "../".repeat(path.matches('/').count())))
+}

@@ -1,0 +1,281 @@
+//! What does not fit together in the ledger of access, and what nobody would be given today.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::{SignedDuration, civil::time};
+
+use crate::{
+    decide::{access::decide, engine::Engine, policy},
+    diag::{Code, code},
+    ledger::{
+        given,
+        record::{digest_of, request_of},
+        standing::{self, Standing},
+    },
+    lint::{
+        Context,
+        organisation::days::{days_between, whole_days},
+    },
+    model::{
+        Entry,
+        grant::{Grant, GrantState, GrantVerdict},
+        scenario::Verdict,
+        service::Lifecycle,
+    },
+};
+
+/// Fields that contradict each other.
+pub(super) static APART: Code = code!(
+    "GS6067",
+    "grant-contradicts-itself",
+    Error,
+    "fields of a grant that go together say different things"
+);
+/// Access to what is not offered any more.
+pub(super) static RETIRED: Code =
+    code!("GS6068", "grant-of-retired-service", Error, "somebody still holds access to a retired service");
+/// Access that should have been gone long ago.
+pub(super) static STALE: Code =
+    code!("GS6069", "grant-stale", Error, "a grant ended long ago and still stands as active");
+/// Access that nobody would be given today.
+pub(super) static TOO_BROAD: Code = code!(
+    "GS6070",
+    "grant-over-broad",
+    Warning,
+    "a grant gives more or longer than the same request would today"
+);
+/// Access that was changed past the rules.
+pub(super) static BY_HAND: Code =
+    code!("GS6075", "grant-edited-by-hand", Error, "a grant is not as it was decided");
+/// An emergency that nobody looked at.
+pub(super) static NOT_REVIEWED: Code = code!(
+    "GS6076",
+    "emergency-not-reviewed",
+    Error,
+    "access was given in an emergency and nobody has looked at it since"
+);
+
+pub(super) fn apart(context: &mut Context<'_>) {
+    let Ok(engine) = Engine::new(context.rulebook) else { return };
+    for grant in &context.rulebook.grants {
+        for (field, message, help) in contradictions(&engine, grant) {
+            context.report(grant.at(field), message).label("does not fit").help(help);
+        }
+    }
+}
+
+fn contradictions(engine: &Engine<'_>, grant: &Entry<Grant>) -> Vec<(&'static str, String, &'static str)> {
+    let mut found = Vec::new();
+    let id = &grant.id;
+    if let Some(until) = grant.until {
+        // The last instant of a day is the first of the next.
+        let day = until.0.checked_sub(SignedDuration::from_nanos(1)).map(|last| engine.date(last));
+        if grant.end.is_none_or(|end| day.is_ok_and(|day| day != end.0)) {
+            found.push((
+                "/until",
+                format!("the grant `{id}` ends at {until}, which is not on its last day"),
+                "write the day of that instant as `end`",
+            ));
+        }
+    }
+    let verdict = grant.decision.as_ref().map(|decision| decision.verdict);
+    let waits = grant.state == GrantState::Requested;
+    if grant.ended.is_some() && matches!(grant.state, GrantState::Requested | GrantState::Active) {
+        found.push((
+            "/ended",
+            format!("the grant `{id}` has ended and is still {}", grant.state),
+            "write `state = \"ended\"`, or take out when it ended",
+        ));
+    }
+    if waits && verdict != Some(GrantVerdict::NeedsApproval) {
+        found.push((
+            "/state",
+            format!("the grant `{id}` is only asked for, and nothing says that people have to agree"),
+            "ask for it with `gitsm request access`, which decides",
+        ));
+    }
+    if grant.state == GrantState::Active && verdict == Some(GrantVerdict::NeedsApproval) {
+        found.push((
+            "/decision/verdict",
+            format!("the grant `{id}` is active, and people have to agree first"),
+            "write `state = \"requested\"` until `gitsm grants approve` has counted the votes",
+        ));
+    }
+    if verdict == Some(GrantVerdict::Approved) && !agreed(grant) {
+        found.push((
+            "/approval",
+            format!("the grant `{id}` is approved, and fewer people agreed than had to"),
+            "write down who agreed in each stage, or take the access away",
+        ));
+    }
+    if verdict == Some(GrantVerdict::AutoApproved)
+        && grant.decision.as_ref().is_some_and(|decision| !decision.stages.is_empty())
+    {
+        found.push((
+            "/decision/stages",
+            format!("the grant `{id}` was approved by rule, and names stages in which people agree"),
+            "write the verdict that was decided",
+        ));
+    }
+    found
+}
+
+/// Whether as many different people agreed in each stage as it needs.
+fn agreed(grant: &Grant) -> bool {
+    let mut needed: BTreeMap<&str, usize> = BTreeMap::new();
+    for stage in grant.decision.iter().flat_map(|decision| &decision.stages) {
+        let name = stage.stage.rsplit('/').next().unwrap_or_default();
+        *needed.entry(name).or_default() += stage.need as usize;
+    }
+    needed.into_iter().all(|(stage, needed)| {
+        let who = grant.approval.iter().filter(|approval| approval.stage.as_str() == stage);
+        who.map(|approval| approval.on_behalf_of.as_ref().unwrap_or(&approval.by)).collect::<BTreeSet<_>>().len()
+            >= needed
+    })
+}
+
+pub(super) fn retired(context: &mut Context<'_>) {
+    let rulebook = context.rulebook;
+    for grant in rulebook.grants.iter().filter(|grant| grant.state == GrantState::Active) {
+        let Some(service) = rulebook.services.get(grant.entitlement.service.as_str()) else { continue };
+        if service.lifecycle == Some(Lifecycle::Retired) {
+            context
+                .report(
+                    grant.at("/entitlement"),
+                    format!("`{}` still holds `{}`", grant.beneficiary, grant.entitlement),
+                )
+                .label("is retired")
+                .related(service.at("/lifecycle"), "retired here")
+                .help("take the access away: `gitsm grants revoke`");
+        }
+    }
+}
+
+pub(super) fn stale(context: &mut Context<'_>) {
+    let (rulebook, today) = (context.rulebook, context.today);
+    let longest = whole_days(rulebook.settings.grants.stale_after);
+    for grant in rulebook.grants.iter().filter(|grant| grant.state == GrantState::Active) {
+        let Some(end) = grant.end.filter(|end| *end >= grant.start) else { continue };
+        let holder = rulebook.people.get(grant.beneficiary.as_str());
+        let left = holder.is_some_and(|holder| standing::has_left(holder, today));
+        let days = days_between(end, today);
+        if days > longest && !left {
+            context
+                .report(
+                    grant.at("/end"),
+                    format!("the grant `{}` ended {days} days ago and is still active", grant.id),
+                )
+                .label("long past")
+                .help("run `gitsm grants expire`, and make sure that the access is gone");
+        }
+    }
+}
+
+pub(super) fn too_broad(context: &mut Context<'_>) {
+    let rulebook = context.rulebook;
+    let Ok(engine) = Engine::new(rulebook) else { return };
+    let noon = context.today.to_datetime(time(12, 0, 0, 0)).to_zoned(engine.zone().clone());
+    let Ok(now) = noon.map(|noon| noon.timestamp()) else { return };
+    for grant in &rulebook.grants {
+        let by_request = grant.decision.as_ref().is_some_and(|decision| {
+            matches!(decision.verdict, GrantVerdict::AutoApproved | GrantVerdict::Approved)
+        });
+        if !by_request || standing::standing(&engine, grant, now) != Standing::InForce {
+            continue;
+        }
+        let Some(offer) = policy::offer(rulebook, &grant.entitlement) else { continue };
+        let today = given::of_entitlement(&grant.entitlement, offer.entitlement);
+        let more = given::of_grant(rulebook, grant).into_iter().find(|one| !today.contains(one));
+        if let Some(more) = more {
+            context
+                .report(
+                    grant.at("/provisioned"),
+                    format!("the grant `{}` gives the {more}, which its entitlement does not", grant.id),
+                )
+                .label("more than is offered")
+                .related(offer.service.at(format!("/entitlement/{}", offer.id)), "offered here")
+                .help("take the access away and ask again, so that what is offered is given");
+            continue;
+        }
+        let request = request_of(grant);
+        let decision = decide(&engine, &request, now, None);
+        let plain = ["rule", "no-rule-matched", "not-requestable", "service-not-offered"];
+        if decision.verdict == Verdict::Denied
+            && decision.denials.iter().any(|denial| plain.contains(&denial.name()))
+        {
+            context
+                .report(
+                    grant.at("/entitlement"),
+                    format!("`{}` holds `{}` and would be denied it today", grant.beneficiary, grant.entitlement),
+                )
+                .label("denied today")
+                .help(format!(
+                    "`gitsm simulate access {} {}` says why; take the access away with `gitsm grants revoke`",
+                    grant.beneficiary, grant.entitlement
+                ));
+            continue;
+        }
+        let expires = decision.items.first().and_then(|item| item.expires);
+        if let (Some(expires), Some(end)) = (expires, grant.end) {
+            let longest = expires.duration_since(now).as_hours().div_euclid(24);
+            let days = days_between(grant.start, end.0);
+            let own = offer.entitlement.max_duration.map(whole_days);
+            if days > longest && own.is_none_or(|own| days <= own) {
+                context
+                    .report(
+                        grant.at("/end"),
+                        format!("the grant `{}` lasts {days} days and would last {longest} today", grant.id),
+                    )
+                    .label("longer than today")
+                    .help("end it earlier, or ask again for what is still needed");
+            }
+        }
+    }
+}
+
+pub(super) fn by_hand(context: &mut Context<'_>) {
+    for grant in &context.rulebook.grants {
+        let Some(written) = grant.decision.as_ref().and_then(|decision| decision.digest.as_ref()) else {
+            continue;
+        };
+        if *written != digest_of(grant) {
+            context
+                .report(
+                    grant.at("/decision/digest"),
+                    format!("the grant `{}` was changed after it was decided", grant.id),
+                )
+                .label("is of something else")
+                .help("put back what was decided, and ask for the rest: `gitsm grants renew` or `revoke`");
+        }
+    }
+}
+
+pub(super) fn not_reviewed(context: &mut Context<'_>) {
+    let today = context.today;
+    for grant in &context.rulebook.grants {
+        let Some(emergency) = &grant.emergency else { continue };
+        let Some(reviewed) = &emergency.reviewed else {
+            if emergency.review_by.0 < today {
+                context
+                    .report(
+                        grant.at("/emergency/review-by"),
+                        format!("nobody has looked at the grant `{}`, which was an emergency", grant.id),
+                    )
+                    .label("has passed")
+                    .help("look at what it was used for, and write down `emergency.reviewed`");
+            }
+            continue;
+        };
+        let own = grant.beneficiary == reviewed.by || grant.requester.as_ref() == Some(&reviewed.by);
+        if own {
+            context
+                .report(
+                    grant.at("/emergency/reviewed/by"),
+                    format!("`{}` looked at their own emergency", reviewed.by),
+                )
+                .label("does not count")
+                .related(grant.at("/beneficiary"), "who has the access")
+                .help("let somebody else look at it");
+        }
+    }
+}

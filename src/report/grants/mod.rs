@@ -1,0 +1,5 @@
+//! The ledger of access, for people and for programs.
+
+pub mod ended;
+pub mod list;
+pub mod sheets;

@@ -1,0 +1,253 @@
+//! `gitsm request access`: what is granted is written, and nothing else.
+
+use std::process::Stdio;
+
+use super::support::{NOW, at, codes, edit, ends, files};
+use crate::support::{Repository, command, gitsm, run};
+
+const MAILBOX: &str = "policies/grants/cleo-mail-user-20261120.toml";
+const ADMIN: &str = "policies/grants/dan-mail-admin-20261120.toml";
+const ASK: &str = "request access mail/admin --for dan --duration 10d --reason the_server_moves";
+
+#[test]
+fn what_a_rule_approves_is_written_as_a_grant_that_holds() {
+    let repository = Repository::base();
+    let asked = ends(0, "request access mail/user --for cleo --duration 30d --ticket REQ-7", &repository);
+    assert!(asked.stdout.contains("grant:cleo-mail-user-20261120"), "{}", asked.stdout);
+    let text = repository.read(MAILBOX);
+    for line in [
+        "[grant.cleo-mail-user-20261120]",
+        "beneficiary = \"cleo\"",
+        "entitlement = \"mail/user\"",
+        "start = 2026-11-20",
+        "end = 2026-12-20",
+        "until = 2026-12-20T12:00:00Z",
+        "request = \"REQ-7\"",
+        "asked.at = 2026-11-20T12:00:00Z",
+        "asked.duration = \"30d\"",
+        "decision.verdict = \"auto-approved\"",
+        "decision.rules = [\"access:mail/everybody\"]",
+        "provisioned.groups = \"mail-users\"",
+        "provisioned.licence-tier = \"basic\"",
+        "provisioned.role = \"user\"",
+    ] {
+        assert!(text.lines().any(|one| one == line), "`{line}` in\n{text}");
+    }
+    assert!(!text.contains("state"), "it is active, which is not written");
+    assert_eq!(codes(NOW, &repository), Vec::<String>::new());
+    let laid_out = gitsm(&["fmt", "--check"], repository.path());
+    assert_eq!(laid_out.status, 0, "{}\n{}", laid_out.stdout, laid_out.stderr);
+    // Once more is another grant in another file.
+    ends(0, "request access mail/user --for cleo --duration 30d", &repository);
+    assert_eq!(files(&repository), ["cleo-mail-user-20261120-2.toml", "cleo-mail-user-20261120.toml"]);
+    assert_eq!(repository.read(MAILBOX), text);
+}
+
+#[test]
+fn what_is_denied_unknown_or_only_tried_is_not_written() {
+    let repository = Repository::base();
+    for line in [
+        "request access mail/admin --for cleo --duration 10d --reason because",
+        "request access mail/nothing --for cleo --duration 10d",
+        "request access mail/user --for nobody --duration 10d",
+        "request access mail/user --for cleo --duration 0d",
+        "request access mail/user --for cleo --by nobody --duration 10d",
+    ] {
+        let run = ends(1, line, &repository);
+        assert!(run.stderr.contains("nothing is written"), "{line}: {}", run.stderr);
+    }
+    let tried = ends(0, "request access mail/user --for cleo --duration 10d --dry-run", &repository);
+    assert!(tried.stdout.contains("+[grant.cleo-mail-user-20261120]"), "{}", tried.stdout);
+    assert_eq!(files(&repository), Vec::<String>::new());
+    // The neighbour that passes.
+    ends(0, "request access mail/user --for cleo --duration 10d", &repository);
+    assert_eq!(files(&repository), ["cleo-mail-user-20261120.toml"]);
+}
+
+#[test]
+fn somebody_who_has_left_gets_nothing() {
+    let repository = Repository::base();
+    edit(&repository, "catalog/organisation.toml", "[person.cleo]\n", "[person.cleo]\nend = 2026-11-19\n");
+    let denied = ends(1, "request access mail/user --for cleo --duration 10d", &repository);
+    assert!(denied.stdout.contains("denied"), "{}", denied.stdout);
+    edit(&repository, "catalog/organisation.toml", "end = 2026-11-19\n", "end = 2026-11-25\n");
+    ends(0, "request access mail/user --for cleo --duration 10d", &repository);
+    // Not longer than they are here.
+    assert!(repository.read(MAILBOX).contains("\nend = 2026-11-25\n"), "{}", repository.read(MAILBOX));
+    assert!(!repository.read(MAILBOX).contains("until"));
+}
+
+#[test]
+fn hours_end_at_an_instant() {
+    let repository = Repository::base();
+    ends(0, "request access mail/user --for cleo --duration 4h", &repository);
+    let text = repository.read(MAILBOX);
+    assert!(text.contains("end = 2026-11-20\nuntil = 2026-11-20T16:00:00Z\n"), "{text}");
+    let held = |now: &str| at(now, "grants list --person cleo", &repository).stdout;
+    assert!(held("2026-11-20T15:59:59Z").contains("1 in force"));
+    assert!(held("2026-11-20T16:00:00Z").contains("1 over"));
+}
+
+#[test]
+fn what_people_have_to_agree_to_gives_nothing_before_they_did() {
+    let repository = Repository::base();
+    ends(0, ASK, &repository);
+    let asked = repository.read(ADMIN);
+    assert!(asked.contains("state = \"requested\""), "{asked}");
+    assert!(
+        asked.contains(
+            "{ stage = \"manager-and-security/manager\", need = 1 },\n    { stage = \"manager-and-security/security\", need = 1 },"
+        ),
+        "{asked}"
+    );
+    assert_eq!(codes(NOW, &repository), Vec::<String>::new());
+    let list = ends(0, "grants list", &repository).stdout;
+    assert!(list.contains("waits for people to agree") && !list.contains("gives"), "{list}");
+    // One of two, then both, then a no.
+    let ana = r#"{"event":"vote","at":"2026-11-20T13:00:00Z","by":"ana","decision":"approve"}"#;
+    let ben = r#"{"event":"vote","at":"2026-11-20T13:30:00Z","by":"ben","decision":"approve"}"#;
+    let own = r#"{"event":"vote","at":"2026-11-20T13:30:00Z","by":"dan","decision":"approve"}"#;
+    let no = r#"{"event":"vote","at":"2026-11-20T13:30:00Z","by":"ben","decision":"reject"}"#;
+    let count = "grants approve dan-mail-admin-20261120 --votes votes.jsonl";
+    let later = "2026-11-20T14:00:00Z";
+    for votes in [ana.to_owned(), format!("{ana}\n{own}")] {
+        repository.write("votes.jsonl", votes);
+        let waiting = at(later, count, &repository);
+        assert_eq!(waiting.status, 3, "{waiting:?}");
+        assert_eq!(repository.read(ADMIN), asked, "nothing is written while somebody is missing");
+    }
+    repository.write("votes.jsonl", format!("{ana}\n{ben}"));
+    let tried = at(later, &format!("{count} --dry-run"), &repository);
+    assert_eq!((tried.status, repository.read(ADMIN)), (0, asked.clone()), "{tried:?}");
+    let agreed = at(later, count, &repository);
+    assert_eq!(agreed.status, 0, "{agreed:?}");
+    let text = repository.read(ADMIN);
+    for line in ["state = \"active\"", "decision.verdict = \"approved\"", "by = \"ana\"", "by = \"ben\""] {
+        assert!(text.contains(line), "`{line}` in\n{text}");
+    }
+    assert_eq!(codes(later, &repository), Vec::<String>::new(), "{text}");
+    assert!(at(later, "grants list", &repository).stdout.contains("1 in force"));
+    let twice = at(later, count, &repository);
+    assert_eq!(twice.status, 2, "{twice:?}");
+    // A no ends it.
+    repository.write(ADMIN, &asked);
+    repository.write("votes.jsonl", format!("{ana}\n{no}"));
+    let refused = at(later, count, &repository);
+    assert_eq!(refused.status, 1, "{refused:?}");
+    let text = repository.read(ADMIN);
+    assert!(text.contains("state = \"ended\"") && text.contains("ended.why = \"rejected\""), "{text}");
+}
+
+#[test]
+fn votes_under_other_rules_are_not_counted() {
+    let repository = Repository::base();
+    ends(0, ASK, &repository);
+    repository.write(
+        "votes.jsonl",
+        r#"{"event":"vote","at":"2026-11-20T13:00:00Z","by":"ana","decision":"approve"}"#,
+    );
+    edit(
+        &repository,
+        "policies/access.toml",
+        "decision.workflow = \"manager-and-security\"",
+        "decision.workflow = \"manager\"",
+    );
+    let count = at("2026-11-20T14:00:00Z", "grants approve dan-mail-admin-20261120 --votes votes.jsonl", &repository);
+    assert_eq!(count.status, 2, "{count:?}");
+    assert!(count.stderr.contains("the rules would ask others"), "{}", count.stderr);
+}
+
+#[test]
+fn a_grant_names_the_commit_of_the_policy_that_decided() {
+    let git = crate::git::support::Git::base();
+    let ask = ["request", "access", "mail/user", "--for", "cleo", "--duration", "30d", "--now", NOW];
+    let head = git.git(&["rev-parse", "HEAD"]).trim().to_owned();
+    for file in [MAILBOX, "policies/grants/cleo-mail-user-20261120-2.toml"] {
+        let asked = gitsm(&ask, git.path());
+        assert_eq!(asked.status, 0, "{asked:?}");
+        // What was asked for before, and is not committed yet, is no policy.
+        assert!(git.read(file).contains(&format!("decision.policy-commit = \"{head}\"")), "{}", git.read(file));
+    }
+    git.edit("policies/access.toml", "max-duration = \"30d\"", "max-duration = \"20d\"");
+    let asked = gitsm(&ask, git.path());
+    assert!(asked.stderr.contains("names no commit of the policy"), "{}", asked.stderr);
+    assert!(!git.read("policies/grants/cleo-mail-user-20261120-3.toml").contains("policy-commit"));
+}
+
+#[test]
+fn an_emergency_is_looked_at_afterwards() {
+    let repository = Repository::base();
+    edit(
+        &repository,
+        "policies/access.toml",
+        "[[access.mail.rule]]\nid = \"administrators\"",
+        "[[access.mail.rule]]\nid = \"emergency\"\nwhen.subject.department = \"it\"\nwhen.request.emergency = true\n\
+         decision = \"auto-approve\"\nmax-duration = \"8h\"\nrequire = [\"justification\"]\n\n\
+         [[access.mail.rule]]\nid = \"administrators\"",
+    );
+    ends(0, &format!("{ASK} --emergency"), &repository);
+    let text = repository.read(ADMIN);
+    assert!(text.contains("emergency.review-by = 2026-11-25"), "{text}");
+    assert!(
+        text.contains(
+            "emergency.skipped = [\"manager-and-security/manager\", \"manager-and-security/security\"]"
+        ),
+        "{text}"
+    );
+    assert!(text.contains("until = 2026-11-20T20:00:00Z"), "{text}");
+    let ledger = |now: &str| -> Vec<String> {
+        codes(now, &repository).into_iter().filter(|code| code.starts_with("GS60")).collect()
+    };
+    assert_eq!(ledger(NOW), Vec::<String>::new());
+    assert_eq!(ledger("2026-11-25T12:00:00Z"), ["GS6066"], "until then somebody can look at it");
+    assert_eq!(ledger("2026-11-26T12:00:00Z"), ["GS6066", "GS6076"]);
+    let reviewed = |by: &str| {
+        repository.write(
+            ADMIN,
+            format!("{text}emergency.reviewed = {{ by = \"{by}\", at = 2026-11-24T09:00:00Z, found = \"justified\" }}\n"),
+        );
+    };
+    reviewed("dan");
+    assert_eq!(ledger("2026-11-26T12:00:00Z"), ["GS6066", "GS6076"], "not by who had it");
+    reviewed("ana");
+    assert_eq!(ledger("2026-11-26T12:00:00Z"), ["GS6066"]);
+}
+
+#[test]
+fn many_requests_are_decided_one_after_the_other_and_kept_together() {
+    let repository = Repository::base();
+    let line = |id: &str, person: &str, what: &str| {
+        format!("{{\"id\":\"{id}\",\"now\":\"{NOW}\",\"request\":{{\"requester\":\"{person}\",\"entitlements\":[\"{what}\"],\"duration\":\"10d\",\"justification\":\"x\"}}}}\n")
+    };
+    repository.write(
+        "requests.jsonl",
+        [line("A", "cleo", "mail/user"), line("B", "cleo", "mail/admin"), line("C", "dan", "mail/admin")].concat(),
+    );
+    let asked = ends(1, "request access --requests requests.jsonl", &repository);
+    assert!(asked.stdout.starts_with("B: denied: "), "{}", asked.stdout);
+    assert!(asked.stderr.contains("2 grants written to 1 file"), "{}", asked.stderr);
+    assert_eq!(files(&repository).len(), 1);
+    assert_eq!(codes(NOW, &repository), Vec::<String>::new());
+    // The same from standard input, as JSON, with a line that is none.
+    let mut command = command(&["request", "access", "--requests", "-", "--dry-run", "--format", "json"], repository.path());
+    command.stdin(Stdio::from(std::fs::File::open(repository.path().join("requests.jsonl")).unwrap()));
+    let again = run(command);
+    let verdicts: Vec<String> = again
+        .stdout
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()["verdict"].to_string())
+        .collect();
+    assert_eq!(verdicts, ["\"approved\"", "\"denied\"", "\"needs-approval\""]);
+}
+
+#[test]
+fn a_folder_outside_the_roots_is_no_place_for_grants() {
+    let repository = Repository::base();
+    let settings = repository.read("gitsm.toml");
+    for (folder, fits) in [("elsewhere", false), ("policies/../../x", false), ("catalog/access", true)] {
+        repository.write("gitsm.toml", format!("{settings}\n[grants]\nfolder = \"{folder}\"\n"));
+        let status = if fits { 0 } else { 2 };
+        ends(status, "request access mail/user --for cleo --duration 10d", &repository);
+    }
+    assert!(repository.path().join("catalog/access/cleo-mail-user-20261120.toml").is_file());
+}
