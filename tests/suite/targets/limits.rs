@@ -55,7 +55,7 @@ fn a_name_that_nothing_has_is_said_and_its_neighbour_is_not() {
     }
     for protected in ["category/extra-01", "category/*", "tenant/*"] {
         limit(&repository, &format!("limits.protect = [\"{protected}\"]"));
-        let status = if protected == "tenant/*" { 1 } else { 0 };
+        let status = i32::from(protected == "tenant/*");
         let run = plan(repository.path(), &[]);
         assert_eq!(run.status, status, "{protected}: {run:?}");
     }

@@ -101,7 +101,7 @@ fn a_file_that_nobody_may_read_is_left_alone() {
     let repository = small();
     repository.write("public/v1/category/foreign.json", "{}");
     let path = repository.path().join("public/v1/category/foreign.json");
-    fs::set_permissions(&path, fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o0)).unwrap();
     if fs::read(&path).is_ok() {
         // Whoever runs this may read everything.
         return;
