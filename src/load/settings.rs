@@ -136,7 +136,7 @@ fn unreachable(name: &str, target: &Target) -> Vec<(String, String, String)> {
     if target.target_type == TargetType::Github && target.repository.is_none() {
         let message = format!("the target `{name}` does not say which repository is meant");
         let help = "write `repository = \"example/service-desk\"`, the owner and the name".to_owned();
-        found.push(("/type", message, help));
+        found.push(("/type".to_owned(), message, help));
     }
     if target.token_variable.is_some() && target.token_command.is_some() {
         let message = format!("the target `{name}` has two places for its token");

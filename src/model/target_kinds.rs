@@ -44,7 +44,16 @@ impl TargetType {
                 "team-queue",
                 "user",
             ]),
-            Self::ServiceNow | Self::JiraServiceManagement | Self::Github | Self::Scim => None,
+            Self::Github => Some(&[
+                "code-owners",
+                "issue-form",
+                "priority-label",
+                "request-label",
+                "ruleset",
+                "service-label",
+                "team",
+            ]),
+            Self::ServiceNow | Self::JiraServiceManagement | Self::Scim => None,
         }
     }
 }

@@ -1,7 +1,6 @@
 //! Files of the repository: forms and code owners, in a folder from which they go in by a pull request.
 
 use std::{
-    fs::{self, File},
     io::{self, Write as _},
     path::{Component, Path, PathBuf},
 };
@@ -12,8 +11,14 @@ use super::{desired::OWNERS, forms, owners, sort::Sort};
 use crate::{
     model::Id,
     plan::Key,
-    source::{digest, read_bounded},
-    target::{Place, TargetError},
+    source::{
+        Directory, digest,
+        directory::{Content, Entry},
+    },
+    target::{
+        Place, TargetError,
+        folder::{Folder, STATE},
+    },
 };
 
 /// The folder of a target that names none.
@@ -30,8 +35,7 @@ const MAX_BYTES: u64 = 3 * 1024 * 1024;
 /// The folder of files.
 #[derive(Debug)]
 pub(super) struct Files {
-    path: PathBuf,
-    shown: String,
+    root: Folder,
 }
 
 impl Files {
@@ -42,21 +46,27 @@ impl Files {
         let normal = parts.iter().all(|part| matches!(part, Component::Normal(_)));
         let first = parts.first().map(|part| part.as_os_str().to_string_lossy().to_lowercase());
         let own = matches!(first.as_deref(), Some(".git" | ".gitsm"));
-        if parts.is_empty() || shown.contains('\0') || !normal || own {
+        if parts.is_empty() || shown.chars().any(char::is_control) || !normal || own {
             return Err(TargetError::refused(
                 format!(
-                    "the folder `{shown}` of the target `{}` is no folder of its own below the repository",
+                    "the folder `{}` of the target `{}` is no folder of its own below the repository",
+                    shown.escape_debug(),
                     place.name
                 ),
                 "name one there, such as `github`",
             ));
         }
-        Ok(Self { path: place.repository.join(&shown), shown })
+        Ok(Self { root: Folder::new(&shown, place.repository)? })
     }
 
     /// Where gitsm keeps what it knows about the target.
-    pub(super) fn state(&self) -> PathBuf {
-        self.path.join(".gitsm")
+    pub(super) fn state_folder(&self) -> PathBuf {
+        self.root.path().join(STATE)
+    }
+
+    /// The same, opened.
+    pub(super) fn state(&self, make: bool) -> Result<Option<Directory>, TargetError> {
+        self.root.state(make)
     }
 
     /// The path of an object below the folder; none when its id cannot be a part of one.
@@ -70,7 +80,7 @@ impl Files {
 
     /// What an object is called: its path.
     pub(super) fn name(&self, key: &Key) -> String {
-        format!("{}/{}", self.shown, Self::below(key).unwrap_or_default())
+        format!("{}/{}", self.root.shown(), Self::below(key).unwrap_or_default())
     }
 
     /// Every object that is there, and the forms of others.
@@ -80,18 +90,13 @@ impl Files {
         if self.read(&owners)?.is_some() {
             keys.push(owners);
         }
-        let entries = match fs::read_dir(self.path.join(FORMS)) {
-            Ok(entries) => entries,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok((keys, others)),
-            Err(error) => return Err(self.failed("read", FORMS, error)),
-        };
-        for entry in entries {
-            let name = entry.map_err(|error| self.failed("read", FORMS, error))?.file_name();
+        let Some(directory) = self.root.below(FORMS, false)? else { return Ok((keys, others)) };
+        for Entry { name, .. } in directory.entries().map_err(|error| self.failed("read", FORMS, error))? {
             let name = name.to_string_lossy();
             let id = name.strip_prefix(PREFIX).and_then(|name| name.strip_suffix(SUFFIX)).and_then(Id::new);
             match id {
                 Some(id) => keys.push(Key::new(Sort::Form.kind(), id.as_str())),
-                None => others.push(format!("{}/{FORMS}/{name}", self.shown)),
+                None => others.push(format!("{}/{FORMS}/{name}", self.root.shown())),
             }
         }
         keys.sort();
@@ -101,15 +106,15 @@ impl Files {
     /// What a file says; of one that somebody changed only that it is another one.
     pub(super) fn read(&self, key: &Key) -> Result<Option<Value>, TargetError> {
         let Some(below) = Self::below(key) else { return Ok(None) };
-        let path = self.path.join(&below);
-        match fs::symlink_metadata(&path) {
-            Ok(metadata) if metadata.is_file() => {}
-            Ok(_) => return Err(self.refused(&below, "is no file")),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(self.failed("read", &below, error)),
-        }
-        let bytes = read_bounded(&path, MAX_BYTES)
-            .map_err(|error| self.refused(&below, &format!("cannot be read: {error}")))?;
+        let (folder, name) = split(&below);
+        let Some(directory) = self.root.below(folder, false)? else { return Ok(None) };
+        let read = directory.read(name, MAX_BYTES).map_err(|error| self.failed("read", &below, error))?;
+        let bytes = match read {
+            None => return Ok(None),
+            Some(Content::Bytes(bytes)) => bytes,
+            Some(Content::NotAFile) => return Err(self.refused(&below, "is no file")),
+            Some(Content::TooLarge(_)) => return Err(self.refused(&below, "is too large to be gitsm's")),
+        };
         let text = String::from_utf8_lossy(&bytes);
         let value =
             if key.kind == Sort::Form.kind().into() { forms::read(&text) } else { owners::read(&text) };
@@ -126,56 +131,42 @@ impl Files {
         } else {
             owners::render(content)
         };
-        let path = self.path.join(&below);
+        let (folder, name) = split(&below);
         let failed = |error| self.failed("write", &below, error);
-        let folder = path.parent().unwrap_or(&self.path);
-        self.make(folder)?;
-        let beside = self.state().join("new");
-        self.make(&self.state())?;
+        let missing = || failed(io::Error::from(io::ErrorKind::NotFound));
+        let directory = self.root.below(folder, true)?.ok_or_else(missing)?;
+        // Made beside, where GitHub looks for nothing: a form that is half written is never one.
+        let state = self.root.state(true)?.ok_or_else(missing)?;
         let write = || {
-            // Left over from a run that was killed, or put there by somebody: never written into.
-            match fs::remove_file(&beside) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-                _ => {}
-            }
-            let mut file = File::create_new(&beside)?;
+            let (mut file, new) = state.fresh("new")?;
             file.write_all(text.as_bytes())?;
             file.sync_all()?;
-            fs::rename(&beside, &path)?;
-            File::open(folder)?.sync_all()
+            state.rename(&new, &directory, name)?;
+            directory.sync()
         };
         write().map_err(failed)
-    }
-
-    /// Makes a folder below the repository. None of those above it may be a link.
-    fn make(&self, folder: &Path) -> Result<(), TargetError> {
-        let made = fs::create_dir_all(folder);
-        let root = self.path.ancestors().nth(Path::new(&self.shown).components().count());
-        for part in folder.ancestors().take_while(|part| Some(*part) != root) {
-            if fs::symlink_metadata(part).is_ok_and(|metadata| metadata.is_symlink()) {
-                let shown = part.strip_prefix(&self.path).unwrap_or(part).display().to_string();
-                return Err(self.refused(&shown, "is a link, so what is written there can land anywhere"));
-            }
-        }
-        made.map_err(|error| self.failed("make", &folder.display().to_string(), error))
     }
 
     /// Removes a file. One that is not there is removed.
     pub(super) fn remove(&self, key: &Key) -> Result<(), TargetError> {
         let Some(below) = Self::below(key) else { return Ok(()) };
-        match fs::remove_file(self.path.join(&below)) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                Err(self.failed("remove", &below, error))
-            }
-            _ => Ok(()),
+        let (folder, name) = split(&below);
+        match self.root.below(folder, false)? {
+            Some(directory) => directory.remove(name).map_err(|error| self.failed("remove", &below, error)),
+            None => Ok(()),
         }
     }
 
     fn refused(&self, below: &str, problem: &str) -> TargetError {
-        TargetError::refused(format!("`{}/{below}` {problem}", self.shown), "remove it, then plan again")
+        TargetError::refused(format!("`{}/{below}` {problem}", self.root.shown()), "remove it, then plan again")
     }
 
     fn failed(&self, what: &str, below: &str, error: io::Error) -> TargetError {
-        TargetError::failed(format!("cannot {what} `{}/{below}`", self.shown), error)
+        TargetError::failed(format!("cannot {what} `{}/{below}`", self.root.shown()), error)
     }
+}
+
+/// The folder of a path, and the name in it.
+fn split(path: &str) -> (&str, &str) {
+    path.rsplit_once('/').unwrap_or(("", path))
 }

@@ -22,6 +22,7 @@ use crate::{
     forge::github::{API, GitHub},
     http::{Address, Limits, Secret},
     plan::{Construct, Desired, Found, Key, Observed, Support, Unmanaged},
+    source::Directory,
     target::{Place, Reader, Step, TargetError, Writer},
 };
 
@@ -166,7 +167,11 @@ impl Reader for Hub {
     }
 
     fn state_folder(&self) -> PathBuf {
-        self.files.state()
+        self.files.state_folder()
+    }
+
+    fn state(&self, make: bool) -> Result<Option<Directory>, TargetError> {
+        self.files.state(make)
     }
 
     fn observe(&self, desired: &Desired) -> Result<Observed, TargetError> {

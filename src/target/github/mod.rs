@@ -54,3 +54,15 @@ fn writer(place: &Place<'_>) -> Result<Box<dyn Writer>, TargetError> {
 fn document(_: &Key, _: &str) -> Result<Option<Written>, TargetError> {
     Ok(None)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_kinds_that_can_have_limits_are_those_that_are_made() {
+        let mut kinds: Vec<&str> = sort::Sort::ALL.into_iter().map(sort::Sort::kind).collect();
+        kinds.sort_unstable();
+        assert_eq!(TargetType::Github.kinds(), Some(kinds.as_slice()));
+    }
+}
