@@ -129,7 +129,12 @@ pub fn resolve<'a>(
     // What is asked because of the request comes first, what somebody else wants to see as well comes last.
     demands.sort_by_key(|demand| match demand.step {
         Step::RequestType => 0,
-        Step::Policies | Step::Routing | Step::MajorIncident | Step::ChangeModel | Step::Risk | Step::Governance => 1,
+        Step::Policies
+        | Step::Routing
+        | Step::MajorIncident
+        | Step::ChangeModel
+        | Step::Risk
+        | Step::Governance => 1,
         Step::Duties => 2,
         Step::Guardrails => 3,
     });

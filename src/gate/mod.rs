@@ -23,5 +23,5 @@ pub use contributors::{Contributors, Part};
 pub use identity::{Directory, Unknown, Who};
 pub use panel::{NotCounted, Panel, RuleApplies, StageState};
 pub use touch::{Sides, Touch, TouchedObject};
-pub use verdict::{Gate, Gap, Proposed, Reason, Which, Verdict, judge};
+pub use verdict::{Gap, Gate, Proposed, Reason, Verdict, Which, judge};
 pub use votes::{Refused, Why, last_moved};

@@ -20,7 +20,10 @@ use crate::{
         stages::{self, Demand, Matter},
         undecidable::Undecidable,
     },
-    model::{Entry, Id, Instant, Origin, Ref, Rulebook, Selector, person::Person, request::Request, scenario::Verdict},
+    model::{
+        Entry, Id, Instant, Origin, Ref, Rulebook, Selector, person::Person, request::Request,
+        scenario::Verdict,
+    },
 };
 
 /// What one rulebook says about a change.
@@ -104,7 +107,11 @@ pub(super) struct Asked<'q> {
 fn nobody(rulebook: &Rulebook) -> Option<Entry<Person>> {
     let free = |id: &Id| rulebook.people.get(id.as_str()).is_none();
     let id = (0..).map(|number| format!("nobody-{number}")).filter_map(|id| Id::new(&id)).find(free)?;
-    Some(Entry { id, value: Person::named("somebody who is not known".to_owned()), origin: Origin::default() })
+    Some(Entry {
+        id,
+        value: Person::named("somebody who is not known".to_owned()),
+        origin: Origin::default(),
+    })
 }
 
 /// Judges a change by a rulebook.
@@ -114,10 +121,8 @@ fn nobody(rulebook: &Rulebook) -> Option<Entry<Person>> {
 pub(super) fn judge(rulebook: &Rulebook, own: Contributors, asked: &Asked<'_>) -> Result<Panel, Undecidable> {
     let applying = rules::applying(rulebook, asked.touch)?;
     let directory = Directory::new(rulebook);
-    let votes = asked
-        .facts
-        .map(|facts| Votes::of(&directory, asked.made_by, facts, asked.now))
-        .unwrap_or_default();
+    let votes =
+        asked.facts.map(|facts| Votes::of(&directory, asked.made_by, facts, asked.now)).unwrap_or_default();
     let mut panel = Panel {
         rules: applying
             .iter()

@@ -43,10 +43,8 @@ pub(super) fn applying<'a>(rulebook: &'a Rulebook, touch: &Touch) -> Result<Vec<
                 continue;
             }
             let at = || governance.at(format!("/rule/{index}/workflow"));
-            let workflow = rulebook.workflows.get(rule.workflow.as_str()).ok_or_else(|| Undecidable::Missing {
-                kind: Kind::Workflow,
-                id: rule.workflow.to_string(),
-                at: at(),
+            let workflow = rulebook.workflows.get(rule.workflow.as_str()).ok_or_else(|| {
+                Undecidable::Missing { kind: Kind::Workflow, id: rule.workflow.to_string(), at: at() }
             })?;
             let description = rule.description.as_deref();
             found.push(Applies { rule: selector(&governance.id, &rule.id), description, workflow });

@@ -13,7 +13,9 @@ use crate::model::{Instant, Rulebook};
 
 /// Six people in a team, of whom some have to agree.
 fn rulebook(need: usize) -> Rulebook {
-    let mut text = String::from("[team.all]\nname = \"All\"\nmembers = [\"p0\", \"p1\", \"p2\", \"p3\", \"p4\", \"p5\"]\n");
+    let mut text = String::from(
+        "[team.all]\nname = \"All\"\nmembers = [\"p0\", \"p1\", \"p2\", \"p3\", \"p4\", \"p5\"]\n",
+    );
     for person in 0..6 {
         text.push_str(&format!(
             "[person.p{person}]\nname = \"P\"\nemail = \"p{person}@example.com\"\naccounts = {{ github = \"p{person}\" }}\n"
@@ -91,7 +93,9 @@ fn counted(need: usize, reviews: &[Review]) -> Verdict {
         }
         match last.state {
             ReviewState::ChangesRequested => return Verdict::Refused,
-            ReviewState::Approved if last.commit.as_deref() == Some(HEAD) && last.at > instant(10) => agreed += 1,
+            ReviewState::Approved if last.commit.as_deref() == Some(HEAD) && last.at > instant(10) => {
+                agreed += 1
+            }
             _ => {}
         }
     }

@@ -56,8 +56,16 @@ pub struct Touch {
 }
 
 /// Files that decide what is checked when somebody proposes a change, or who is asked.
-const GOVERNING: [&str; 8] =
-    [".github/", ".ci/", ".gitsm/", ".gitattributes", ".gitmodules", "allowed_signers", ".allowed_signers", "CODEOWNERS"];
+const GOVERNING: [&str; 8] = [
+    ".github/",
+    ".ci/",
+    ".gitsm/",
+    ".gitattributes",
+    ".gitmodules",
+    "allowed_signers",
+    ".allowed_signers",
+    "CODEOWNERS",
+];
 
 /// Both sides of a change, and what is known about it.
 #[derive(Debug)]
@@ -165,7 +173,8 @@ impl Touch {
                 self.service(reference.service.as_str());
                 for loaded in [sides.before, sides.after] {
                     let service = loaded.rulebook.services.get(reference.service.as_str());
-                    let entitlement = service.and_then(|service| service.entitlement.get(&reference.entitlement));
+                    let entitlement =
+                        service.and_then(|service| service.entitlement.get(&reference.entitlement));
                     self.risk = self.risk.max(entitlement.map(|entitlement| entitlement.risk));
                 }
             }
@@ -265,5 +274,11 @@ fn named(workflow: &Workflow) -> impl Iterator<Item = (Kind, String)> {
         })
         .chain(calendars.map(|calendar| (Kind::Calendar, calendar.to_string())))
         // Whoever a condition finds can be anybody.
-        .chain(workflow.stage.iter().any(|stage| stage.approvers_when.is_some()).then(|| (Kind::Person, EVERY.to_owned())))
+        .chain(
+            workflow
+                .stage
+                .iter()
+                .any(|stage| stage.approvers_when.is_some())
+                .then(|| (Kind::Person, EVERY.to_owned())),
+        )
 }

@@ -11,11 +11,7 @@ use super::{
     panel::{self, Asked, Panel},
     touch::Touch,
 };
-use crate::{
-    decide::approval::outcome::State,
-    model::Rulebook,
-    source::Commit,
-};
+use crate::{decide::approval::outcome::State, model::Rulebook, source::Commit};
 
 /// Whether a change may be merged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -167,15 +163,12 @@ pub struct Gate {
 pub fn judge(proposed: &Proposed<'_>) -> Gate {
     let mut reasons = BTreeSet::new();
     let own = |rulebook: Option<&Rulebook>| {
-        rulebook.map(|rulebook| {
-            Contributors::of(&Directory::new(rulebook), proposed.commits, proposed.facts)
-        })
+        rulebook.map(|rulebook| Contributors::of(&Directory::new(rulebook), proposed.commits, proposed.facts))
     };
     let (of_base, of_head) = (own(proposed.base), own(proposed.head));
     let made_by = together(of_base.as_ref(), of_head.as_ref());
     recorded(proposed, &made_by, &mut reasons);
-    let asked =
-        Asked { touch: proposed.touch, facts: proposed.facts, made_by: &made_by, now: proposed.now };
+    let asked = Asked { touch: proposed.touch, facts: proposed.facts, made_by: &made_by, now: proposed.now };
     let mut side = |which: Which, rulebook: Option<&Rulebook>, own: Option<Contributors>, counts: bool| {
         let (rulebook, own) = (rulebook?, own?);
         match panel::judge(rulebook, own, &asked) {
@@ -257,16 +250,10 @@ fn recorded(proposed: &Proposed<'_>, made_by: &Contributors, reasons: &mut BTree
     unread("reviews", &facts.reviews).into_iter().for_each(&mut gap);
     let pull_request = &facts.pull_request;
     if pull_request.head.commit != proposed.head_commit {
-        gap(Gap::OtherHead {
-            facts: pull_request.head.commit.clone(),
-            judged: proposed.head_commit.clone(),
-        });
+        gap(Gap::OtherHead { facts: pull_request.head.commit.clone(), judged: proposed.head_commit.clone() });
     }
     if pull_request.base.commit != proposed.base_commit {
-        gap(Gap::OtherBase {
-            facts: pull_request.base.commit.clone(),
-            judged: proposed.base_commit.clone(),
-        });
+        gap(Gap::OtherBase { facts: pull_request.base.commit.clone(), judged: proposed.base_commit.clone() });
     }
     match facts.pushes.entries.iter().max_by_key(|push| push.at) {
         None => gap(Gap::NoPush),

@@ -92,7 +92,12 @@ pub fn last_moved(facts: &Facts) -> Instant {
 impl Votes {
     /// The votes by a directory, among people who did not make the change.
     #[must_use]
-    pub(super) fn of(directory: &Directory<'_>, contributors: &Contributors, facts: &Facts, now: Timestamp) -> Self {
+    pub(super) fn of(
+        directory: &Directory<'_>,
+        contributors: &Contributors,
+        facts: &Facts,
+        now: Timestamp,
+    ) -> Self {
         let mut votes = Self::default();
         let moved = last_moved(facts);
         let mut said: Vec<&Review> = Vec::new();

@@ -357,8 +357,9 @@ impl Rows<'_> {
                 }
             }
         }
-        let written =
-            |column: usize| std::str::from_utf8(record.get(column).unwrap_or_default()).unwrap_or_default().trim();
+        let written = |column: usize| {
+            std::str::from_utf8(record.get(column).unwrap_or_default()).unwrap_or_default().trim()
+        };
         for (name, column) in &self.columns.accounts {
             if !written(*column).is_empty() {
                 person.accounts.insert((*name).clone(), written(*column).to_owned());

@@ -54,12 +54,11 @@ static TEMPLATES: &[(&str, &str)] = &[
 ];
 
 /// The files that are copied as they are.
-static COPIES: &[(&str, &str)] =
-    &[
-        (".taplo.toml", TAPLO),
-        (".github/workflows/gitsm.yml", include_str!("workflow.yml")),
-        (".github/workflows/gitsm-gate.yml", include_str!("gate.yml")),
-    ];
+static COPIES: &[(&str, &str)] = &[
+    (".taplo.toml", TAPLO),
+    (".github/workflows/gitsm.yml", include_str!("workflow.yml")),
+    (".github/workflows/gitsm-gate.yml", include_str!("gate.yml")),
+];
 
 /// The same as in the repository of gitsm itself: schemas lie in `schemas` there as well.
 const TAPLO: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/.taplo.toml"));

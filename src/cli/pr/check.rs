@@ -187,7 +187,11 @@ fn read(path: &Path) -> anyhow::Result<Facts> {
     let name = plain(&path.to_string_lossy());
     let bytes = if path == Path::new("-") {
         let mut bytes = Vec::new();
-        std::io::stdin().lock().take(MOST_BYTES + 1).read_to_end(&mut bytes).context("cannot read standard input")?;
+        std::io::stdin()
+            .lock()
+            .take(MOST_BYTES + 1)
+            .read_to_end(&mut bytes)
+            .context("cannot read standard input")?;
         bytes
     } else {
         read_bounded(path, MOST_BYTES)?

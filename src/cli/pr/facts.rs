@@ -33,7 +33,9 @@ pub(super) struct Arguments {
 /// When not everything can be read.
 pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<Exit> {
     let reached = arguments.which.reach()?;
-    let reached = reached.ok_or_else(|| anyhow!("name the pull request: `--pull-request 12`, or `--of-commit` its last commit"))?;
+    let reached = reached.ok_or_else(|| {
+        anyhow!("name the pull request: `--pull-request 12`, or `--of-commit` its last commit")
+    })?;
     let text = json::write(&reached.record()?)?;
     match &arguments.out {
         Some(path) => {

@@ -65,7 +65,8 @@ impl Which {
         let api = self.api.as_deref().unwrap_or(API);
         let address = Address::parse(api)?;
         let host = host(api);
-        let token = TOKENS.iter().find(|variable| std::env::var_os(variable).is_some_and(|value| !value.is_empty()));
+        let token =
+            TOKENS.iter().find(|variable| std::env::var_os(variable).is_some_and(|value| !value.is_empty()));
         let token = token.map(|variable| Secret::from_environment(variable)).transpose()?;
         let github = GitHub::new(address, token, Limits::default())?;
         let number = match (self.pull_request, &self.of_commit) {

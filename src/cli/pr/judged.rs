@@ -110,7 +110,10 @@ impl Judged {
         let objects = repository.objects()?;
         let commits = objects.beyond(head_commit.id, into.id)?;
         if commits.len() > MOST_COMMITS {
-            bail!("the change has {} commits, and nobody can look at more than {MOST_COMMITS}", commits.len());
+            bail!(
+                "the change has {} commits, and nobody can look at more than {MOST_COMMITS}",
+                commits.len()
+            );
         }
         let (tree, conflicts, unclear) = match repository.merged(&into, &head_commit)? {
             Merged::Tree(tree) => (tree, Vec::new(), false),
@@ -120,7 +123,10 @@ impl Judged {
         let before = Side::read(&repository, (&into, base), into.tree, lint::run_fixed, now)?;
         let after = Side::read(&repository, (&head_commit, head), tree, lint::run, now)?;
         if before.loaded.sources.is_empty() && after.loaded.sources.is_empty() {
-            bail!("neither commit holds a `{}{FILE}`, so there is no rulebook to judge by", repository.below());
+            bail!(
+                "neither commit holds a `{}{FILE}`, so there is no rulebook to judge by",
+                repository.below()
+            );
         }
         let files = objects.changed(into.tree, tree).context("the trees of the two commits")?;
         let compared = Compared::new(&before, &after, now, budget);
@@ -201,9 +207,8 @@ impl Compared {
     }
 
     fn report(&self, before: &Side, after: &Side) -> report::impact::Report {
-        let side = |side: &Side| {
-            report::impact::Side::new(&side.at.revision, Some(side.at.clone()), &side.loaded)
-        };
+        let side =
+            |side: &Side| report::impact::Side::new(&side.at.revision, Some(side.at.clone()), &side.loaded);
         report::impact::Report {
             format_version: view::FORMAT_VERSION,
             before: side(before),

@@ -25,7 +25,12 @@ const MOST_COMMITS: u64 = 250;
 /// # Errors
 ///
 /// When something of it cannot be read, or it changes all the time.
-pub fn record(github: &GitHub, forge: &str, (owner, name): (&str, &str), number: u64) -> Result<Facts, ForgeError> {
+pub fn record(
+    github: &GitHub,
+    forge: &str,
+    (owner, name): (&str, &str),
+    number: u64,
+) -> Result<Facts, ForgeError> {
     let number_text = number.to_string();
     let path = ["repos", owner, name, "pulls", number_text.as_str()];
     let mut before: Pull = github.get(&path)?;
@@ -205,7 +210,9 @@ struct Pull {
 impl Pull {
     /// Whether nothing happened to it in between.
     fn is_as(&self, other: &Self) -> bool {
-        self.updated_at == other.updated_at && self.head.sha == other.head.sha && self.base.sha == other.base.sha
+        self.updated_at == other.updated_at
+            && self.head.sha == other.head.sha
+            && self.base.sha == other.base.sha
     }
 }
 

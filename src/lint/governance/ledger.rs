@@ -129,7 +129,9 @@ fn agreed(grant: &Grant) -> bool {
     }
     needed.into_iter().all(|(stage, needed)| {
         let who = grant.approval.iter().filter(|approval| approval.stage.as_str() == stage);
-        who.map(|approval| approval.on_behalf_of.as_ref().unwrap_or(&approval.by)).collect::<BTreeSet<_>>().len()
+        who.map(|approval| approval.on_behalf_of.as_ref().unwrap_or(&approval.by))
+            .collect::<BTreeSet<_>>()
+            .len()
             >= needed
     })
 }
@@ -206,7 +208,10 @@ pub(super) fn too_broad(context: &mut Context<'_>) {
             context
                 .report(
                     grant.at("/entitlement"),
-                    format!("`{}` holds `{}` and would be denied it today", grant.beneficiary, grant.entitlement),
+                    format!(
+                        "`{}` holds `{}` and would be denied it today",
+                        grant.beneficiary, grant.entitlement
+                    ),
                 )
                 .label("denied today")
                 .help(format!(

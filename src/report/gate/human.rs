@@ -46,7 +46,9 @@ pub fn render(report: &Report, (before, after): (&str, &str), style: Style) -> S
                 let _ = writeln!(
                     out,
                     "\n{}",
-                    paint.faint("the changed rulebook asks the same people; it loosens control, so both count")
+                    paint.faint(
+                        "the changed rulebook asks the same people; it loosens control, so both count"
+                    )
                 );
                 None
             }

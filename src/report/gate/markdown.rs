@@ -62,8 +62,9 @@ pub fn render(report: &Report) -> String {
         }
     }
     if panels.len() > MOST_PANEL {
-        panels = "\n*The list of those who have to agree is too long for a comment: `gitsm pr check` shows it.*\n"
-            .to_owned();
+        panels =
+            "\n*The list of those who have to agree is too long for a comment: `gitsm pr check` shows it.*\n"
+                .to_owned();
     }
     out.push_str(&panels);
     if let Some(scenarios) = &report.scenarios {

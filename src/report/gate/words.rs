@@ -2,17 +2,17 @@
 
 use super::view::{NotCountedView, ReasonView};
 use crate::{
-    decide::{
-        approval::outcome::State,
-        principals::Exclusion,
+    decide::{approval::outcome::State, principals::Exclusion},
+    gate::{
+        Gap, Gate, NotCounted, Part, Reason, Refused, Unknown, Verdict, Which, Why, facts::PullRequestState,
     },
-    gate::{Gap, Gate, NotCounted, Part, Reason, Refused, Unknown, Verdict, Which, Why, facts::PullRequestState},
     report::{approval, summary::plural},
 };
 
 /// The verdict in a few words.
 pub(super) fn headline(gate: &Gate) -> String {
-    let asked = |panel: &Option<crate::gate::Panel>| panel.as_ref().is_some_and(|panel| panel.state.is_some());
+    let asked =
+        |panel: &Option<crate::gate::Panel>| panel.as_ref().is_some_and(|panel| panel.state.is_some());
     match gate.verdict {
         Verdict::Pass if asked(&gate.base) || asked(&gate.head) => {
             "it may be merged: everybody agreed who has to".to_owned()
@@ -88,7 +88,8 @@ pub(super) fn reason(reason: &Reason) -> ReasonView {
         Reason::Rejected(side) => (
             "rejected",
             format!("somebody who was asked said no, {}", which(*side)),
-            "change it so that they agree: it counts until they review it again or it is dismissed".to_owned(),
+            "change it so that they agree: it counts until they review it again or it is dismissed"
+                .to_owned(),
         ),
         Reason::TimedOut(side) => (
             "timed-out",
@@ -110,13 +111,16 @@ fn gapped(reason: &Reason, gap: &Gap) -> ReasonView {
     let (code, message, help) = match gap {
         Gap::NoFacts => (
             "no-facts",
-            "somebody has to agree, and nothing is known about who opened it, pushed to it and reviewed it".to_owned(),
+            "somebody has to agree, and nothing is known about who opened it, pushed to it and reviewed it"
+                .to_owned(),
             "name the facts that were recorded: `--facts facts.json`".to_owned(),
         ),
         Gap::Base => (
             "base",
-            "the rulebook that it goes into has errors, or there is none, so nobody knows who has to agree".to_owned(),
-            "`gitsm validate --at` the commit that it goes into says what is wrong; mend that first".to_owned(),
+            "the rulebook that it goes into has errors, or there is none, so nobody knows who has to agree"
+                .to_owned(),
+            "`gitsm validate --at` the commit that it goes into says what is wrong; mend that first"
+                .to_owned(),
         ),
         Gap::Unread(list) => ("unread", format!("not all {list} were read"), again),
         Gap::OtherHead { facts, judged } => (
@@ -136,7 +140,8 @@ fn gapped(reason: &Reason, gap: &Gap) -> ReasonView {
         ),
         Gap::NoPush => (
             "no-push",
-            "nothing says when its branch was last moved, so nobody knows which approvals came after that".to_owned(),
+            "nothing says when its branch was last moved, so nobody knows which approvals came after that"
+                .to_owned(),
             again,
         ),
         Gap::OtherCommits => (
@@ -159,7 +164,9 @@ fn gapped(reason: &Reason, gap: &Gap) -> ReasonView {
             format!("it cannot be said who has to agree, {}: {why}", which(*side)),
             "`gitsm validate` says what to write".to_owned(),
         ),
-        Gap::Clock(what) => ("clock", what.clone(), "give a later `--now`, or record the facts again".to_owned()),
+        Gap::Clock(what) => {
+            ("clock", what.clone(), "give a later `--now`, or record the facts again".to_owned())
+        }
     };
     ReasonView { verdict: reason.verdict().name(), code, message, help }
 }

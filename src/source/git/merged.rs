@@ -119,7 +119,8 @@ impl Objects<'_> {
             }
             let path = format!("{folder}{}", String::from_utf8_lossy(name));
             let is_folder = |entry: &&TreeEntry| entry.mode == Mode::Folder;
-            let folders = [old.as_ref(), new.as_ref()].map(|entry| entry.filter(is_folder).map(|entry| entry.id));
+            let folders =
+                [old.as_ref(), new.as_ref()].map(|entry| entry.filter(is_folder).map(|entry| entry.id));
             let [old_folder, new_folder] = folders;
             if old_folder.is_some() || new_folder.is_some() {
                 self.compare(old_folder, new_folder, &format!("{path}/"), found)?;

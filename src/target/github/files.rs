@@ -158,7 +158,10 @@ impl Files {
     }
 
     fn refused(&self, below: &str, problem: &str) -> TargetError {
-        TargetError::refused(format!("`{}/{below}` {problem}", self.root.shown()), "remove it, then plan again")
+        TargetError::refused(
+            format!("`{}/{below}` {problem}", self.root.shown()),
+            "remove it, then plan again",
+        )
     }
 
     fn failed(&self, what: &str, below: &str, error: io::Error) -> TargetError {

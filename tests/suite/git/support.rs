@@ -89,7 +89,8 @@ impl Git {
         self.git(&["add", "--all"]);
         let mut command = git(self.path(), self.commits.get());
         command.env("GIT_AUTHOR_EMAIL", address).env("GIT_COMMITTER_EMAIL", address);
-        let done = command.args(["commit", "--quiet", "--allow-empty", "--message", message]).status().unwrap();
+        let done =
+            command.args(["commit", "--quiet", "--allow-empty", "--message", message]).status().unwrap();
         assert!(done.success(), "{message}");
         self.head()
     }

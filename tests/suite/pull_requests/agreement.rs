@@ -89,7 +89,9 @@ fn programs_and_strangers_never_count() {
     // Somebody of the directory whom nobody asked.
     let asked_nobody = Proposal::loosens()
         .with(|facts| facts["pull-request"]["opened-by"] = account("dan-at-work"))
-        .with(|facts| facts["commits"]["entries"][0] = json!({ "commit": facts["commits"]["entries"][0]["commit"] }));
+        .with(|facts| {
+            facts["commits"]["entries"][0] = json!({ "commit": facts["commits"]["entries"][0]["commit"] })
+        });
     let said = asked_nobody.reviewed("ana-at-work", "approved", REVIEWED).check();
     assert_eq!(said.not_counted(), [(1, "own-change")]);
 }
@@ -168,9 +170,9 @@ fn whoever_answers_for_a_program_does_not_approve_what_it_made() {
 #[test]
 fn the_last_word_of_somebody_counts_and_a_dismissed_one_brings_no_earlier_one_back() {
     let said = |words: &[(&str, &str)]| {
-        let proposal = words.iter().fold(Proposal::loosens(), |proposal, (state, at)| {
-            proposal.reviewed("ben-at-work", state, at)
-        });
+        let proposal = words
+            .iter()
+            .fold(Proposal::loosens(), |proposal, (state, at)| proposal.reviewed("ben-at-work", state, at));
         proposal.check()
     };
     const LATER: &str = "2026-11-19T11:00:00Z";
@@ -195,7 +197,11 @@ fn nobody_becomes_an_approver_by_the_change_itself() {
                accounts = { github = \"eve\" }\n\n[person.cleo]";
     let join = move |git: &crate::git::support::Git| {
         git.edit("catalog/organisation.toml", "[person.cleo]", eve);
-        git.edit("catalog/organisation.toml", "[\"ben\", \"cleo\", \"dan\"]", "[\"ben\", \"cleo\", \"dan\", \"eve\"]");
+        git.edit(
+            "catalog/organisation.toml",
+            "[\"ben\", \"cleo\", \"dan\"]",
+            "[\"ben\", \"cleo\", \"dan\", \"eve\"]",
+        );
     };
     let added = Proposal::new(|git| {
         join(git);
@@ -247,7 +253,8 @@ fn what_checks_changes_is_governed_like_the_rules() {
     let said = Proposal::new(|git| git.write("docs/notes.md", "# another one\n")).check();
     assert_eq!(said.json["touches"]["governs"], json!([]));
     said.is("pass", &[]);
-    let settings = Proposal::new(|git| git.edit("gitsm.toml", "currency = \"EUR\"", "currency = \"USD\"")).check();
+    let settings =
+        Proposal::new(|git| git.edit("gitsm.toml", "currency = \"EUR\"", "currency = \"USD\"")).check();
     assert_eq!(settings.json["touches"]["governs"], json!(["gitsm.toml"]));
     // Whose account somebody has decides who approves next time.
     let account = Proposal::new(|git| {

@@ -144,8 +144,10 @@ fn answer(state: &mut State, asked: &Asked, port: u16) -> (u16, Value, Option<St
         let start = (asked.page - 1) * PAGE;
         let page: Vec<Value> = entries.iter().skip(start).take(PAGE).cloned().collect();
         let pages = entries.len().div_ceil(PAGE).max(1);
-        let to = |page: usize, rel| format!("<http://127.0.0.1:{port}{}?page={page}>; rel=\"{rel}\"", asked.path);
-        let link = (asked.page < pages).then(|| format!("{}, {}", to(asked.page + 1, "next"), to(pages, "last")));
+        let to =
+            |page: usize, rel| format!("<http://127.0.0.1:{port}{}?page={page}>; rel=\"{rel}\"", asked.path);
+        let link =
+            (asked.page < pages).then(|| format!("{}, {}", to(asked.page + 1, "next"), to(pages, "last")));
         (200, Value::Array(page), link)
     };
     match (asked.method.as_str(), path) {
@@ -161,7 +163,11 @@ fn answer(state: &mut State, asked: &Asked, port: u16) -> (u16, Value, Option<St
         }
         ("GET", "/pulls") => {
             let other = json!({ "number": 11, "node_id": "p11", "head": { "sha": state.base } });
-            list(&[other.clone(), json!({ "number": 10, "node_id": "p10", "head": other["head"] }), state.pull.clone()])
+            list(&[
+                other.clone(),
+                json!({ "number": 10, "node_id": "p10", "head": other["head"] }),
+                state.pull.clone(),
+            ])
         }
         ("GET", "/pulls/12/commits") => list(&state.commits),
         ("GET", "/pulls/12/reviews") => list(&state.reviews),
@@ -179,7 +185,9 @@ fn answer(state: &mut State, asked: &Asked, port: u16) -> (u16, Value, Option<St
         }
         ("PATCH", path) if path.starts_with("/issues/comments/") => {
             let id: u64 = path.trim_start_matches("/issues/comments/").parse().unwrap();
-            let Some(comment) = state.comments.iter_mut().find(|one| one["id"] == id) else { return missing() };
+            let Some(comment) = state.comments.iter_mut().find(|one| one["id"] == id) else {
+                return missing();
+            };
             comment["body"] = asked.body["body"].clone();
             (200, comment.clone(), None)
         }

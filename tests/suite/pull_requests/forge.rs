@@ -83,7 +83,11 @@ fn facts_are_recorded_and_give_the_same_verdict_later() {
     let reviewed = json!([{ "id": 1, "by": super::support::account("ben-at-work"), "state": "approved",
                             "commit": expected.head, "at": REVIEWED }]);
     assert_eq!(expected.facts["reviews"]["entries"], reviewed);
-    assert_eq!(expected.facts["pull-request"]["base"]["commit"], json!(expected.base), "where the branch is now");
+    assert_eq!(
+        expected.facts["pull-request"]["base"]["commit"],
+        json!(expected.base),
+        "where the branch is now"
+    );
     expected.facts["reviews"]["entries"] = json!([]);
     expected.check().is("refused", &["waiting", "waiting"]);
     let tokens = &github.state.lock().unwrap().tokens;
@@ -156,7 +160,8 @@ fn the_verdict_is_told_once_and_on_the_last_commit() {
     let github = github(&proposal);
     github.state.lock().unwrap().reviews.clear();
     // Somebody else's comment that begins as ours does.
-    let planted = json!({ "id": 3, "body": "<!-- gitsm:pr-check -->\nall is well", "user": { "login": "mallory" } });
+    let planted =
+        json!({ "id": 3, "body": "<!-- gitsm:pr-check -->\nall is well", "user": { "login": "mallory" } });
     github.state.lock().unwrap().comments.push(planted.clone());
     assert_eq!(check(&proposal, &github, &["--post"]).0, 4);
     assert_eq!(check(&proposal, &github, &["--post"]).0, 4);
@@ -174,7 +179,11 @@ fn the_verdict_is_told_once_and_on_the_last_commit() {
         assert_eq!(told, [(proposal.head.as_str(), "pending"), (proposal.head.as_str(), "pending")]);
         assert_eq!(
             state.written,
-            ["POST /issues/12/comments", &format!("POST /statuses/{}", proposal.head), &format!("POST /statuses/{}", proposal.head)],
+            [
+                "POST /issues/12/comments",
+                &format!("POST /statuses/{}", proposal.head),
+                &format!("POST /statuses/{}", proposal.head)
+            ],
             "a comment that says the same is left alone"
         );
     }

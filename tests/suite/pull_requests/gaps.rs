@@ -51,10 +51,9 @@ fn facts_about_another_commit_say_nothing_about_this_one() {
     let proposal = agreed();
     let facts = proposal.facts.to_string();
     proposal.git.write(".git/facts.json", &facts);
-    for (flags, code) in [
-        (["--head", proposal.base.as_str()], "other-head"),
-        (["--base", "HEAD~2"], "other-base"),
-    ] {
+    for (flags, code) in
+        [(["--head", proposal.base.as_str()], "other-head"), (["--base", "HEAD~2"], "other-base")]
+    {
         let mut all = vec!["pr", "check", "--facts", ".git/facts.json", "--format", "json"];
         all.extend(flags);
         let run = proposal.git.gitsm(&all);

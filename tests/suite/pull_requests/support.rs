@@ -36,9 +36,13 @@ pub fn account(login: &str) -> Value {
 /// The small repository, with accounts for everybody. Ana is no member of the team that has to agree.
 fn directory() -> Git {
     let git = Git::base();
-    for (person, name) in [("ana", "Ana Silva"), ("ben", "Ben Okoro"), ("cleo", "Cleo Martin"), ("dan", "Dan Kim")] {
+    for (person, name) in
+        [("ana", "Ana Silva"), ("ben", "Ben Okoro"), ("cleo", "Cleo Martin"), ("dan", "Dan Kim")]
+    {
         let line = format!("name = \"{name}\"\n");
-        let accounts = format!("{line}accounts = {{ github = \"{person}-at-work\", home = \"{person}@home.example.com\" }}\n");
+        let accounts = format!(
+            "{line}accounts = {{ github = \"{person}-at-work\", home = \"{person}@home.example.com\" }}\n"
+        );
         git.edit("catalog/organisation.toml", &line, &accounts);
     }
     git
@@ -190,8 +194,16 @@ impl Said {
 pub fn everything() -> Git {
     let proposal = Proposal::new(|git| {
         loosen(git);
-        git.edit("policies/governance.toml", "approvers = [\"team:security\"]", "approvers = [\"person:cleo\"]");
-        git.edit("policies/governance.toml", "id = \"security\"\n", "id = \"security\"\nname = \"Security\"\n");
+        git.edit(
+            "policies/governance.toml",
+            "approvers = [\"team:security\"]",
+            "approvers = [\"person:cleo\"]",
+        );
+        git.edit(
+            "policies/governance.toml",
+            "id = \"security\"\n",
+            "id = \"security\"\nname = \"Security\"\n",
+        );
         git.edit("policies/governance.toml", "effect = ", "description = \"Less control\"\neffect = ");
     });
     let all = proposal

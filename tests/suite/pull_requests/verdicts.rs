@@ -15,7 +15,9 @@ fn what_only_tightens_needs_nobody_where_no_rule_asks() {
 
 #[test]
 fn a_rulebook_that_would_be_wrong_is_not_merged_whoever_agrees() {
-    let wrong = Proposal::new(|git| git.edit("catalog/services.toml", "lifecycle = \"active\"", "lifecycle = \"alive\""));
+    let wrong = Proposal::new(|git| {
+        git.edit("catalog/services.toml", "lifecycle = \"active\"", "lifecycle = \"alive\"")
+    });
     let said = wrong.reviewed("ben-at-work", "approved", REVIEWED).check();
     assert_eq!((said.run.status, said.json["verdict"].as_str().unwrap()), (1, "fail"));
     assert!(said.run.stderr.contains("catalog/services.toml:"), "{}", said.run.stderr);
@@ -59,11 +61,16 @@ fn what_counts_is_what_comes_of_merging() {
                 function = \"it\"\nsupport-level = \"l2\"\n";
     let prepared = |git: &Git| git.write("catalog/night.toml", team);
     let owned = |git: &Git| {
-        git.edit("catalog/services.toml", "owner = \"team:security\"\nlicence-tier", "owner = \"team:night\"\nlicence-tier");
+        git.edit(
+            "catalog/services.toml",
+            "owner = \"team:security\"\nlicence-tier",
+            "owner = \"team:night\"\nlicence-tier",
+        );
     };
     let proposal = Proposal::after(prepared, owned);
     let before = proposal.git.git(&["count-objects"]);
-    let together = meanwhile(proposal, |git| std::fs::remove_file(git.path().join("catalog/night.toml")).unwrap());
+    let together =
+        meanwhile(proposal, |git| std::fs::remove_file(git.path().join("catalog/night.toml")).unwrap());
     let said = together.check();
     assert_eq!((said.run.status, said.json["merged"].as_bool()), (1, Some(true)), "{:?}", said.reasons());
     assert!(said.run.stderr.contains("team"), "{}", said.run.stderr);
@@ -79,7 +86,8 @@ fn what_counts_is_what_comes_of_merging() {
 
 #[test]
 fn a_conflict_is_said_and_not_solved() {
-    let longer = |git: &Git| git.edit("catalog/services.toml", "max-duration = \"30d\"", "max-duration = \"60d\"");
+    let longer =
+        |git: &Git| git.edit("catalog/services.toml", "max-duration = \"30d\"", "max-duration = \"60d\"");
     let proposal = meanwhile(Proposal::new(longer), tighten);
     let said = proposal.reviewed("ben-at-work", "approved", REVIEWED).check();
     said.is("fail", &["conflicts"]);
@@ -172,7 +180,14 @@ fn silence_ends_a_request_that_says_so() {
     let late = Proposal::loosens().with(|facts| facts["recorded-at"] = json!("2026-11-27T11:00:00Z"));
     late.git.write(".git/facts.json", late.facts.to_string());
     let run = late.git.gitsm(&[
-        "pr", "check", "--facts", ".git/facts.json", "--format", "json", "--now", "2026-11-27T12:00:00Z",
+        "pr",
+        "check",
+        "--facts",
+        ".git/facts.json",
+        "--format",
+        "json",
+        "--now",
+        "2026-11-27T12:00:00Z",
     ]);
     assert_eq!(run.status, 4, "{run:?}");
     assert!(run.stdout.contains("\"timed-out\""), "{}", run.stdout);
