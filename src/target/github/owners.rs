@@ -140,6 +140,9 @@ pub(super) fn read(text: &str) -> Option<Value> {
     for line in text.strip_prefix(HEADER)?.lines() {
         // A space in a pattern stands behind a backslash.
         let (pattern, owners) = line.split_once(" @")?;
+        if pattern.is_empty() || pattern.replace("\\ ", "").contains(' ') {
+            return None;
+        }
         let owners: BTreeSet<String> = owners.split(" @").map(|owner| format!("@{owner}")).collect();
         lines.push(json!({ "id": pattern, "owners": owners }));
     }
