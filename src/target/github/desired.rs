@@ -76,7 +76,7 @@ pub(super) fn desired(book: &Book<'_>) -> Result<Desired, TargetError> {
         let mut labels = vec![label_name("request", id)];
         labels.extend(service.map(|service| label_name("service", service.id.as_str())));
         let form = forms::form(rulebook, request, &labels);
-        objects.add(Sort::Form, id, &request.name, form, needs);
+        objects.add(Sort::Form, id, &request.name, &form, needs);
     }
     let mut constructs = support::constructs(rulebook);
     let teams: Vec<&Entry<Team>> =
@@ -116,11 +116,11 @@ pub(super) fn desired(book: &Book<'_>) -> Result<Desired, TargetError> {
     let has_owners = !lines.is_empty();
     if has_owners {
         let needs = teams.iter().map(|team| Key::new(Sort::Team.kind(), team.id.as_str())).collect();
-        objects.add(Sort::Owners, OWNERS, "Code owners", owners::content(&lines), needs);
+        objects.add(Sort::Owners, OWNERS, "Code owners", &owners::content(&lines), needs);
     }
     if let Some(ruleset) = rulesets::desired(rulebook, has_owners).filter(|_| manages_ruleset(book.settings))
     {
-        objects.add(Sort::Ruleset, OWNERS, "Ruleset", ruleset, Vec::new());
+        objects.add(Sort::Ruleset, OWNERS, "Ruleset", &ruleset, Vec::new());
     }
     Ok(Desired { objects: objects.0, constructs })
 }
@@ -168,8 +168,8 @@ fn accounts(rulebook: &Rulebook) -> Result<BTreeMap<&str, String>, TargetError> 
 struct Objects(BTreeMap<Key, Wanted>);
 
 impl Objects {
-    fn add(&mut self, sort: Sort, id: &str, name: &str, content: Value, needs: Vec<Key>) {
-        let wanted = Wanted { name: Some(name.to_owned()), content: sorted(&content), needs, derived: false };
+    fn add(&mut self, sort: Sort, id: &str, name: &str, content: &Value, needs: Vec<Key>) {
+        let wanted = Wanted { name: Some(name.to_owned()), content: sorted(content), needs, derived: false };
         self.0.insert(Key::new(sort.kind(), id), wanted);
     }
 
@@ -181,7 +181,7 @@ impl Objects {
             "Colour": colour,
             "Mark": mark,
         });
-        self.add(sort, id, name, content, Vec::new());
+        self.add(sort, id, name, &content, Vec::new());
     }
 
     /// A team with its members; gives those who have no account.
@@ -212,7 +212,7 @@ impl Objects {
             "Members": members,
             "Mark": mark,
         });
-        self.add(Sort::Team, id, &team.name, content, Vec::new());
+        self.add(Sort::Team, id, &team.name, &content, Vec::new());
         people.into_keys().filter(|person| !accounts.contains_key(person)).collect()
     }
 }

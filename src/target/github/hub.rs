@@ -38,8 +38,18 @@ pub(super) struct Hub {
     /// What is there; listed when something is written for the first time.
     inventory: Option<Inventory>,
     /// What was written last: the object, what it had to hold, and what it holds since, when writing ended with reading it.
-    last: Option<(Key, Value, Option<Option<String>>)>,
+    last: Option<(Key, Value, Held)>,
 }
+
+/// What an object holds since it was written: not known when writing failed, else its digest, if it is there.
+#[derive(Debug)]
+enum Held {
+    NotKnown,
+    Digest(Option<String>),
+}
+
+/// A label or team that is there, with the members of a team.
+type Standing = (Key, Item, Option<BTreeSet<String>>);
 
 /// The repository, as it comes.
 #[derive(Debug, Deserialize)]
@@ -121,11 +131,7 @@ impl Hub {
     }
 
     /// Every label and team that stands for an object of the rulebook, or did, with its members.
-    fn look(
-        &self,
-        inventory: &Inventory,
-        wanted: &BTreeMap<&Key, Value>,
-    ) -> Result<Vec<(Key, Item, Option<BTreeSet<String>>)>, HubError> {
+    fn look(&self, inventory: &Inventory, wanted: &BTreeMap<&Key, Value>) -> Result<Vec<Standing>, HubError> {
         let keys: BTreeSet<Key> = wanted.keys().map(|key| (*key).clone()).chain(inventory.keys()).collect();
         let mut there = Vec::new();
         for key in keys {
@@ -271,7 +277,7 @@ impl Writer for Hub {
             let id = own.as_ref().map(|(id, _)| id.as_str());
             return Ok(rulesets::write(&self.github, &self.place, id, wanted.as_ref())?);
         }
-        self.last = Some((key.clone(), wanted.clone().unwrap_or_default(), None));
+        self.last = Some((key.clone(), wanted.clone().unwrap_or_default(), Held::NotKnown));
         let mut pen = self.pen()?;
         let written = match &wanted {
             Some(wanted) => pen.put(key, wanted, before).map(Some),
@@ -280,7 +286,7 @@ impl Writer for Hub {
         match written {
             Ok(held) => {
                 let held = held.as_ref().map(digest);
-                self.last = Some((key.clone(), wanted.unwrap_or_default(), Some(held)));
+                self.last = Some((key.clone(), wanted.unwrap_or_default(), Held::Digest(held)));
                 Ok(())
             }
             Err(error) => {
@@ -301,8 +307,8 @@ impl Writer for Hub {
         }
         let wanted = match self.last.take().filter(|(last, ..)| last == key) {
             // Writing ended with reading it.
-            Some((_, _, Some(held))) => return Ok(held),
-            Some((_, wanted, None)) => wanted,
+            Some((_, _, Held::Digest(held))) => return Ok(held),
+            Some((_, wanted, Held::NotKnown)) => wanted,
             None => Value::Null,
         };
         let held = self.pen()?.held(key, &wanted)?;

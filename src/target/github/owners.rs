@@ -30,7 +30,7 @@ pub(super) type Line = (String, BTreeSet<String>);
 pub(super) fn lines(rulebook: &Rulebook, named: &Owners<'_>) -> (Vec<Line>, usize) {
     let mut by_pattern: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     let mut nobody = 0;
-    for governance in rulebook.governances.iter() {
+    for governance in &rulebook.governances {
         for rule in &governance.rule {
             let workflow = rulebook.workflows.get(rule.workflow.as_str());
             let owners = workflow.map(|workflow| asked(rulebook, workflow, named)).unwrap_or_default();
@@ -99,7 +99,7 @@ fn patterns(rulebook: &Rulebook, rule: &GovernanceRule) -> BTreeSet<String> {
 fn pattern(path: &str) -> String {
     let parts: Vec<&str> = path.trim_start_matches("./").split('/').collect();
     let plain = |part: &&str| !part.is_empty() && !part.contains(['[', ']', '{', '}', '!', '?', '\\']);
-    let whole = parts.iter().all(|part| plain(part));
+    let whole = parts.iter().all(&plain);
     let mut kept: Vec<&str> = parts.iter().copied().take_while(plain).collect();
     let mut is_folder = !whole;
     if kept.last() == Some(&"**") {
