@@ -64,7 +64,7 @@ impl<'a> Directory<'a> {
     #[must_use]
     pub fn new(rulebook: &'a Rulebook) -> Self {
         let mut directory = Self { logins: BTreeMap::new(), addresses: BTreeMap::new(), rulebook };
-        for person in rulebook.people.iter() {
+        for person in &rulebook.people {
             let id = person.id.as_str();
             let mut address = |address: &str| {
                 directory.addresses.entry(address.trim().to_lowercase()).or_default().insert(id);

@@ -106,7 +106,9 @@ pub(super) struct Asked<'q> {
 /// An id that nobody in the directory has, for an opener whom nobody knows.
 fn nobody(rulebook: &Rulebook) -> Option<Entry<Person>> {
     let free = |id: &Id| rulebook.people.get(id.as_str()).is_none();
-    let id = (0..).map(|number| format!("nobody-{number}")).filter_map(|id| Id::new(&id)).find(free)?;
+    // One more than there are people, so that one of these is free.
+    let names = (0..=rulebook.people.len()).map(|number| format!("nobody-{number}"));
+    let id = names.filter_map(|id| Id::new(&id)).find(free)?;
     Some(Entry {
         id,
         value: Person::named("somebody who is not known".to_owned()),

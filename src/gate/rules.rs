@@ -37,7 +37,7 @@ pub(super) fn applying<'a>(rulebook: &'a Rulebook, touch: &Touch) -> Result<Vec<
     if touch.is_nothing() {
         return Ok(found);
     }
-    for governance in rulebook.governances.iter() {
+    for governance in &rulebook.governances {
         for (index, rule) in governance.rule.iter().enumerate() {
             if !applies(rulebook, governance, index, rule, touch)? {
                 continue;
@@ -75,7 +75,7 @@ fn applies(
         return Ok(false);
     }
     let enough = |least: u32| touch.people.is_none_or(|people| people >= least as usize);
-    if !rule.people_min.is_none_or(enough) || !rule.risk_min.is_none_or(|least| touch.risk >= Some(least)) {
+    if !rule.people_min.is_none_or(enough) || rule.risk_min.is_some_and(|least| touch.risk < Some(least)) {
         return Ok(false);
     }
     let Some(tier) = &rule.tier else { return Ok(true) };

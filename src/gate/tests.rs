@@ -1,6 +1,6 @@
 //! What must hold whatever is reviewed: a slow count beside the verdict, and changes of the facts that must not matter.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, fmt::Write as _};
 
 use proptest::prelude::*;
 
@@ -17,14 +17,16 @@ fn rulebook(need: usize) -> Rulebook {
         "[team.all]\nname = \"All\"\nmembers = [\"p0\", \"p1\", \"p2\", \"p3\", \"p4\", \"p5\"]\n",
     );
     for person in 0..6 {
-        text.push_str(&format!(
+        let _ = write!(
+            text,
             "[person.p{person}]\nname = \"P\"\nemail = \"p{person}@example.com\"\naccounts = {{ github = \"p{person}\" }}\n"
-        ));
+        );
     }
-    text.push_str(&format!(
+    let _ = write!(
+        text,
         "[workflow.change]\nname = \"Change\"\n[[workflow.change.stage]]\nid = \"all\"\napprovers = [\"team:all\"]\n\
          need = {need}\n[governance.rules]\n[[governance.rules.rule]]\nid = \"any\"\nworkflow = \"change\"\n"
-    ));
+    );
     crate::decide::testing::rulebook(&text)
 }
 
@@ -41,7 +43,7 @@ const OTHER: &str = "2222222222222222222222222222222222222222";
 const BASE: &str = "3333333333333333333333333333333333333333";
 
 /// Facts of a pull request that the first person opened and pushed at minute ten.
-fn facts(reviews: Vec<Review>) -> Facts {
+fn facts(reviews: &[Review]) -> Facts {
     let opened = account(0);
     let text = serde_json::json!({
         "format-version": 1,
@@ -94,7 +96,7 @@ fn counted(need: usize, reviews: &[Review]) -> Verdict {
         match last.state {
             ReviewState::ChangesRequested => return Verdict::Refused,
             ReviewState::Approved if last.commit.as_deref() == Some(HEAD) && last.at > instant(10) => {
-                agreed += 1
+                agreed += 1;
             }
             _ => {}
         }
@@ -138,7 +140,7 @@ proptest! {
     #[test]
     fn the_verdict_is_what_a_plain_count_says(need in 1..4_usize, reviews in reviews()) {
         let rulebook = rulebook(need);
-        prop_assert_eq!(verdict(&rulebook, &facts(reviews.clone())), counted(need, &reviews));
+        prop_assert_eq!(verdict(&rulebook, &facts(&reviews)), counted(need, &reviews));
     }
 
     #[test]
@@ -147,13 +149,13 @@ proptest! {
         (reviews, shuffled) in reviews().prop_flat_map(|all| (Just(all.clone()), Just(all).prop_shuffle())),
     ) {
         let rulebook = rulebook(need);
-        prop_assert_eq!(verdict(&rulebook, &facts(reviews)), verdict(&rulebook, &facts(shuffled)));
+        prop_assert_eq!(verdict(&rulebook, &facts(&reviews)), verdict(&rulebook, &facts(&shuffled)));
     }
 
     #[test]
     fn an_approval_more_never_takes_one_away(need in 1..4_usize, reviews in reviews(), person in 0..7_usize) {
         let rulebook = rulebook(need);
-        let before = verdict(&rulebook, &facts(reviews.clone()));
+        let before = verdict(&rulebook, &facts(&reviews));
         let mut more = reviews;
         more.push(Review {
             id: 99,
@@ -162,14 +164,14 @@ proptest! {
             commit: Some(HEAD.to_owned()),
             at: instant(50),
         });
-        let after = verdict(&rulebook, &facts(more));
+        let after = verdict(&rulebook, &facts(&more));
         prop_assert!(after <= before, "{:?} became {:?}", before, after);
     }
 
     #[test]
     fn a_gap_is_never_a_pass(need in 1..4_usize, reviews in reviews(), gap in 0..5_u8) {
         let rulebook = rulebook(need);
-        let mut facts = facts(reviews);
+        let mut facts = facts(&reviews);
         match gap {
             0 => facts.reviews.complete = false,
             1 => facts.pushes.complete = false,

@@ -208,8 +208,7 @@ impl Touch {
             [sides.before, sides.after].into_iter().flat_map(|loaded| governing(&loaded.rulebook)).collect();
         for object in &self.objects {
             let governs = match &object.subject {
-                Subject::Settings => true,
-                Subject::Object(Kind::Governance, _) => true,
+                Subject::Settings | Subject::Object(Kind::Governance, _) => true,
                 Subject::Object(kind, id) => {
                     named.contains(&(*kind, id.clone())) || named.contains(&(*kind, EVERY.to_owned()))
                 }

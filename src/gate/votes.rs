@@ -132,7 +132,7 @@ impl Votes {
             }
         }
         for (person, review) in last {
-            match votes.weigh(contributors, facts, moved, &person, review) {
+            match weigh(contributors, facts, moved, &person, review) {
                 Ok(event) => {
                     votes.events.push(event);
                     votes.reviews.push(review.id);
@@ -142,42 +142,6 @@ impl Votes {
         }
         votes.refused.sort_by_key(|refused| (refused.at, refused.review));
         votes
-    }
-
-    /// What the last review of somebody is worth.
-    fn weigh(
-        &self,
-        contributors: &Contributors,
-        facts: &Facts,
-        moved: Instant,
-        person: &str,
-        review: &Review,
-    ) -> Result<Event, Why> {
-        if let Some(parts) = contributors.people.get(person) {
-            return Err(Why::Contributor(parts.iter().copied().collect()));
-        }
-        let decision = match review.state {
-            ReviewState::Approved => Choice::Approve,
-            ReviewState::ChangesRequested => Choice::Reject,
-            ReviewState::Dismissed | ReviewState::Commented | ReviewState::Pending => {
-                return Err(Why::Dismissed);
-            }
-        };
-        let mut at = review.at;
-        if decision == Choice::Approve {
-            if review.commit.as_deref() != Some(facts.pull_request.head.commit.as_str()) {
-                return Err(Why::OtherCommit(review.commit.clone()));
-            }
-            // At the same instant nobody knows which came first.
-            if review.at <= moved {
-                return Err(Why::BeforePush(moved));
-            }
-        } else {
-            // Whoever objects does so until they say otherwise, whatever is pushed meanwhile.
-            at = at.max(moved);
-        }
-        let by = Id::new(person).ok_or_else(|| Why::Nobody(Unknown::Account(person.to_owned())))?;
-        Ok(Event::Vote(Vote { at, by, on_behalf_of: None, decision, stage: None, note: None }))
     }
 
     /// Who gave a vote.
@@ -198,4 +162,39 @@ impl Votes {
             why,
         });
     }
+}
+
+/// What the last review of somebody is worth.
+fn weigh(
+    contributors: &Contributors,
+    facts: &Facts,
+    moved: Instant,
+    person: &str,
+    review: &Review,
+) -> Result<Event, Why> {
+    if let Some(parts) = contributors.people.get(person) {
+        return Err(Why::Contributor(parts.iter().copied().collect()));
+    }
+    let decision = match review.state {
+        ReviewState::Approved => Choice::Approve,
+        ReviewState::ChangesRequested => Choice::Reject,
+        ReviewState::Dismissed | ReviewState::Commented | ReviewState::Pending => {
+            return Err(Why::Dismissed);
+        }
+    };
+    let mut at = review.at;
+    if decision == Choice::Approve {
+        if review.commit.as_deref() != Some(facts.pull_request.head.commit.as_str()) {
+            return Err(Why::OtherCommit(review.commit.clone()));
+        }
+        // At the same instant nobody knows which came first.
+        if review.at <= moved {
+            return Err(Why::BeforePush(moved));
+        }
+    } else {
+        // Whoever objects does so until they say otherwise, whatever is pushed meanwhile.
+        at = at.max(moved);
+    }
+    let by = Id::new(person).ok_or_else(|| Why::Nobody(Unknown::Account(person.to_owned())))?;
+    Ok(Event::Vote(Vote { at, by, on_behalf_of: None, decision, stage: None, note: None }))
 }

@@ -122,7 +122,7 @@ fn pushes(github: &GitHub, pull: &Pull) -> Result<Listed<Push>, ForgeError> {
         Err(ForgeError::Hidden(_)) => return Ok(unknown),
         Err(error) => return Err(error),
     };
-    let entries = moved.into_iter().filter(|one| one.activity_type != "branch_deletion").map(|one| Push {
+    let entries = moved.into_iter().filter(|one| one.sort != "branch_deletion").map(|one| Push {
         by: account(one.actor.as_ref()),
         at: one.timestamp,
         commit: one.after,
@@ -242,7 +242,8 @@ struct PullReview {
 
 #[derive(Debug, Deserialize)]
 struct Activity {
-    activity_type: String,
+    #[serde(rename = "activity_type")]
+    sort: String,
     after: String,
     timestamp: Instant,
     actor: Option<User>,

@@ -62,9 +62,10 @@ pub fn render(report: &Report) -> String {
         }
     }
     if panels.len() > MOST_PANEL {
-        panels =
-            "\n*The list of those who have to agree is too long for a comment: `gitsm pr check` shows it.*\n"
-                .to_owned();
+        panels.clear();
+        panels.push_str(
+            "\n*The list of those who have to agree is too long for a comment: `gitsm pr check` shows it.*\n",
+        );
     }
     out.push_str(&panels);
     if let Some(scenarios) = &report.scenarios {

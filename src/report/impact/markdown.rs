@@ -53,7 +53,7 @@ pub fn render_within(report: &Report, most: usize) -> String {
     out.push('\n');
     match &report.decisions {
         Consequences::Compared(view) => {
-            out.push_str(&fitting(most / 3, |most| consequence::markdown(view, most)))
+            out.push_str(&fitting(most / 3, |most| consequence::markdown(view, most)));
         }
         Consequences::NotCompared(why) => {
             let _ = writeln!(out, "**The decisions are not compared:** {}.", prose(why));
