@@ -154,7 +154,10 @@ const NOBODY: MaybeHistory<'static> = None;
 ///
 /// # Errors
 /// When the condition of a bundle makes no sense.
-pub fn bundles<'a>(engine: &Engine<'a>, person: &Entry<Person>) -> Result<Vec<&'a Entry<Bundle>>, Undecidable> {
+pub fn bundles<'a>(
+    engine: &Engine<'a>,
+    person: &Entry<Person>,
+) -> Result<Vec<&'a Entry<Bundle>>, Undecidable> {
     let mut found = Vec::new();
     for bundle in &engine.rulebook().bundles {
         if holds_for(engine, &bundle.value.when, bundle.origin, person)? {

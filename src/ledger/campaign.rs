@@ -48,7 +48,10 @@ pub fn scope<'a>(rulebook: &'a Rulebook, campaign: &'a Review) -> impl Iterator<
 }
 
 /// The parts of a campaign: itself, and the sheet of each reviewer.
-pub fn sheets<'a>(rulebook: &'a Rulebook, campaign: &'a Entry<Review>) -> impl Iterator<Item = &'a Entry<Review>> {
+pub fn sheets<'a>(
+    rulebook: &'a Rulebook,
+    campaign: &'a Entry<Review>,
+) -> impl Iterator<Item = &'a Entry<Review>> {
     rulebook.reviews.iter().filter(move |review| {
         review.id == campaign.id || review.of.as_ref().is_some_and(|of| *of.id() == campaign.id)
     })
@@ -107,8 +110,20 @@ fn stricter<'a>(one: Answer<'a>, other: Answer<'a>) -> Answer<'a> {
         Answer::Revoke(_) => 3,
     };
     match (one, other) {
-        (Answer::Reduce(first, _), Answer::Reduce(second, _)) => if second < first { other } else { one },
-        _ => if rank(&other) > rank(&one) { other } else { one },
+        (Answer::Reduce(first, _), Answer::Reduce(second, _)) => {
+            if second < first {
+                other
+            } else {
+                one
+            }
+        }
+        _ => {
+            if rank(&other) > rank(&one) {
+                other
+            } else {
+                one
+            }
+        }
     }
 }
 

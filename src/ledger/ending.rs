@@ -78,7 +78,8 @@ pub fn end<'a>(
             && standing(engine, grant, now) == Standing::InForce
     });
     let claims: Vec<_> = stays.map(|grant| claim(rulebook, grant)).collect();
-    let after = Holdings::of(claims.into_iter().chain(birthrights(engine, now, |person| people.contains(person))?));
+    let after =
+        Holdings::of(claims.into_iter().chain(birthrights(engine, now, |person| people.contains(person))?));
     let mut found = Vec::with_capacity(endings.len());
     while let Some((_, ending)) = endings.pop_first() {
         let mut ended = Ended { takes: Vec::new(), keeps: Vec::new(), ending };

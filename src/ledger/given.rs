@@ -89,11 +89,9 @@ pub fn of_grant(rulebook: &Rulebook, grant: &Grant) -> BTreeSet<Given> {
                 let names = value.split(',').map(str::trim).filter(|name| !name.is_empty());
                 given.extend(names.map(|name| Given::Group(name.to_owned())));
             }
-            _ => given.extend([Given::Other {
-                service: service(),
-                name: name.clone(),
-                value: value.clone(),
-            }]),
+            _ => {
+                given.extend([Given::Other { service: service(), name: name.clone(), value: value.clone() }])
+            }
         }
     }
     given

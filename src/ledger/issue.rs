@@ -221,8 +221,7 @@ field.soon = { label = "Soon?", type = "boolean" }
         answers(form, body, |_| None).map_err(|all| all.iter().map(ToString::to_string).collect())
     }
 
-    const GOOD: &str =
-        "### Why do you need it?\n\nFor invoices.\nDaily.\n\n### How many?\n\n3\n\n### Soon?\n\n_No response_\n";
+    const GOOD: &str = "### Why do you need it?\n\nFor invoices.\nDaily.\n\n### How many?\n\n3\n\n### Soon?\n\n_No response_\n";
 
     #[test]
     fn a_form_that_is_filled_in_gives_its_answers_whatever_ends_its_lines() {

@@ -14,9 +14,7 @@ use crate::{
     },
     model::{
         Id, Instant, Kind, LocalDate, Ref, Selector,
-        grant::{
-            Emergency, Grant, GrantDecision, GrantRequest, GrantStage, GrantState, GrantVerdict,
-        },
+        grant::{Emergency, Grant, GrantDecision, GrantRequest, GrantStage, GrantState, GrantVerdict},
         request::Request,
         scenario::Verdict,
         service::Entitlement,
@@ -99,7 +97,8 @@ fn of_item(
         until = (engine.end_of(last) != Some(expires)).then_some(Instant(expires));
     }
     let asks = item.verdict == Verdict::NeedsApproval;
-    let stages: Vec<GrantStage> = if asks { stages_about(decision, item).map(stage).collect() } else { Vec::new() };
+    let stages: Vec<GrantStage> =
+        if asks { stages_about(decision, item).map(stage).collect() } else { Vec::new() };
     let mut grant = Grant {
         beneficiary: Ref::new(beneficiary.id.clone()),
         requester: (*request.requester.id() != beneficiary.id).then(|| request.requester.clone()),
@@ -170,17 +169,13 @@ fn rules(decision: &Decision<'_>, item: &Item<'_>) -> Vec<String> {
 #[must_use]
 pub fn provisioned(entitlement: &Entitlement) -> BTreeMap<Id, String> {
     let groups = (!entitlement.groups.is_empty()).then(|| entitlement.groups.join(", "));
-    let all = [(LICENCE, entitlement.licence_tier.clone()), (ROLE, entitlement.role.clone()), (GROUPS, groups)];
+    let all =
+        [(LICENCE, entitlement.licence_tier.clone()), (ROLE, entitlement.role.clone()), (GROUPS, groups)];
     all.into_iter().filter_map(|(name, value)| Some((Id::new(name)?, value?))).collect()
 }
 
 /// What has to follow on access in an emergency: the stages that the same request would go through otherwise.
-fn emergency(
-    engine: &Engine<'_>,
-    request: &Request,
-    decision: &Decision<'_>,
-    item: &Item<'_>,
-) -> Emergency {
+fn emergency(engine: &Engine<'_>, request: &Request, decision: &Decision<'_>, item: &Item<'_>) -> Emergency {
     let calm = Request { emergency: false, ..request.clone() };
     let otherwise = decide(engine, &calm, decision.instant, None);
     let asked: BTreeSet<String> = stages_about(decision, item).map(Asking::name).collect();
@@ -242,9 +237,8 @@ pub fn request_of(grant: &Grant) -> Request {
 #[must_use]
 pub fn pending(engine: &Engine<'_>, person: &str) -> Vec<crate::model::EntitlementRef> {
     let grants = engine.rulebook().grants.iter();
-    let own = grants.filter(|grant| {
-        grant.state == GrantState::Requested && grant.value.beneficiary.as_str() == person
-    });
+    let own = grants
+        .filter(|grant| grant.state == GrantState::Requested && grant.value.beneficiary.as_str() == person);
     let found: BTreeSet<_> = own.map(|grant| grant.value.entitlement.clone()).collect();
     found.into_iter().collect()
 }

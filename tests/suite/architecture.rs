@@ -6,8 +6,8 @@ use crate::support::root;
 
 /// The modules of the crate, each of which may import only from those before it.
 const LAYERS: &[&str] = &[
-    "diag", "time", "model", "source", "http", "load", "decide", "ledger", "lint", "import", "simulate", "impact",
-    "plan", "gate", "target", "apply", "report", "cli",
+    "diag", "time", "model", "source", "http", "load", "decide", "ledger", "lint", "import", "simulate",
+    "impact", "plan", "gate", "target", "apply", "report", "cli",
 ];
 
 /// The most lines of a source file.
@@ -29,8 +29,8 @@ const AT_HOME: &[(&str, &[&str])] = &[
     (
         "jiff",
         &[
-            "time", "model", "http", "load", "decide", "ledger", "lint", "import", "simulate", "impact", "plan",
-            "gate", "target", "apply", "report", "cli",
+            "time", "model", "http", "load", "decide", "ledger", "lint", "import", "simulate", "impact",
+            "plan", "gate", "target", "apply", "report", "cli",
         ],
     ),
 ];

@@ -10,7 +10,10 @@ use serde_json::{Value, json};
 use super::{edits::Edits, find};
 use crate::{
     cli::{
-        approvals, decidable, exit::Exit, output::Output, repository::Repository,
+        approvals, decidable,
+        exit::Exit,
+        output::Output,
+        repository::Repository,
         request::settle::{whole_seconds, with_pending},
     },
     decide::{
@@ -24,7 +27,10 @@ use crate::{
         grant::{EndReason, GrantState},
         scenario::Verdict,
     },
-    report::{approval::{Input, View, render}, decision},
+    report::{
+        approval::{Input, View, render},
+        decision,
+    },
 };
 
 /// Arguments of `gitsm grants approve`.

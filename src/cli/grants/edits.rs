@@ -32,7 +32,8 @@ impl Edits {
         fields: text::Fields,
     ) -> anyhow::Result<()> {
         let source = loaded.sources.get(grant.origin.file);
-        let source = source.ok_or_else(|| anyhow!("nobody knows where the grant `{}` is written", grant.id))?;
+        let source =
+            source.ok_or_else(|| anyhow!("nobody knows where the grant `{}` is written", grant.id))?;
         let slot = self.files.entry(source.path.to_string());
         slot.or_insert_with(|| (Arc::clone(&source.text), Vec::new())).1.push((grant.id.clone(), fields));
         Ok(())

@@ -77,7 +77,11 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
     let engine = Engine::new(rulebook)?;
     let now = repository.now.unwrap_or_else(Timestamp::now);
     if campaign.closes.0 < engine.date(now) {
-        bail!("the review `{}` closed on {}: `gitsm grants expire` does what it decided", campaign.id, campaign.closes);
+        bail!(
+            "the review `{}` closed on {}: `gitsm grants expire` does what it decided",
+            campaign.id,
+            campaign.closes
+        );
     }
     let asked = campaign::ask(&engine, campaign, now)?;
     let folder = folder(rulebook)?;
@@ -184,7 +188,8 @@ fn sheet(
         );
     }
     for grant in grants {
-        let name = rulebook.people.get(grant.beneficiary.as_str()).map_or("somebody", |one| one.name.as_str());
+        let name =
+            rulebook.people.get(grant.beneficiary.as_str()).map_or("somebody", |one| one.name.as_str());
         let offer = policy::offer(rulebook, &grant.entitlement);
         let what = offer.map_or_else(
             || grant.entitlement.to_string(),
@@ -193,10 +198,8 @@ fn sheet(
                 format!("{service}: {} ({} risk)", own.name, own.risk)
             },
         );
-        let until = ends(engine, grant).map_or_else(
-            || "without end".to_owned(),
-            |end| format!("until {}", local(end, engine.zone())),
-        );
+        let until = ends(engine, grant)
+            .map_or_else(|| "without end".to_owned(), |end| format!("until {}", local(end, engine.zone())));
         let reason = grant.justification.as_deref().map(|reason| format!("; {reason}")).unwrap_or_default();
         let line = plain(&format!("{name} has {what} {until}{reason}")).replace('\n', " ");
         let _ = write!(

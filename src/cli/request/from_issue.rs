@@ -12,10 +12,7 @@ use clap::Args;
 use super::settle::Settle;
 use crate::{
     cli::{exit::Exit, output::Output, simulate::reference, terminal::plain},
-    ledger::{
-        issue,
-        record::About,
-    },
+    ledger::{issue, record::About},
     load::suggest::nearest,
     model::{Ref, person::Person, request::Request, request_type::RequestType},
 };

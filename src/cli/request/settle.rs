@@ -11,19 +11,16 @@ use serde::Serialize;
 use super::commit::policy_commit;
 use crate::{
     cli::{
-        answer::Format, decidable, exit::Exit, output::Output, repository::Repository, terminal::plain,
-        write,
+        answer::Format, decidable, exit::Exit, output::Output, repository::Repository, terminal::plain, write,
     },
     decide::{access::decide, asked, decision::Decision, engine::Engine},
+    diag::FileId,
     ledger::{
         record::{About, id_of, pending, record},
         text,
     },
-    diag::FileId,
     load::{Loaded, document},
-    model::{
-        Id, Rulebook, grant::Grant, request::Request, scenario::Verdict, schema,
-    },
+    model::{Id, Rulebook, grant::Grant, request::Request, scenario::Verdict, schema},
     report::{
         decision::{View, human},
         json,
@@ -55,9 +52,7 @@ const FORMAT_VERSION: u32 = 1;
 /// What `gitsm request access --format json` prints.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-#[schemars(
-    title = "The output of `gitsm request` and `gitsm grants renew` with `--format json`"
-)]
+#[schemars(title = "The output of `gitsm request` and `gitsm grants renew` with `--format json`")]
 pub(in crate::cli) struct Report {
     /// The version of this format.
     format_version: u32,
@@ -194,8 +189,7 @@ impl Settle {
         let mut files = Vec::new();
         for grant in record(engine, request, decision, about)? {
             let there = |id: &str| self.repository.repository.join(format!("{folder}/{id}.toml")).exists();
-            let is_taken =
-                |id: &str| rulebook.grants.get(id).is_some() || taken.contains(id) || there(id);
+            let is_taken = |id: &str| rulebook.grants.get(id).is_some() || taken.contains(id) || there(id);
             let Some(id) = id_of(&grant, is_taken) else {
                 bail!("no id is left for a grant of `{}` to `{}`", grant.entitlement, grant.beneficiary);
             };
@@ -238,7 +232,8 @@ impl Settle {
         let verb = if self.dry_run { "would be written" } else { "written" };
         let _ = writeln!(out, "\n{}", paint.heading(verb));
         for one in written {
-            let waits = if one.state == "requested" { ", which gives nothing until people agreed" } else { "" };
+            let waits =
+                if one.state == "requested" { ", which gives nothing until people agreed" } else { "" };
             let name = paint.name(&format!("grant:{}", one.grant));
             let _ = writeln!(out, "  {name}{waits}  {}", paint.faint(&one.path));
         }
@@ -292,11 +287,7 @@ pub(in crate::cli) fn folder(rulebook: &Rulebook) -> anyhow::Result<String> {
 }
 
 /// The path from a document to the schema of a kind, when the repository has one.
-pub(in crate::cli) fn schema_of(
-    repository: &Repository,
-    path: &str,
-    kind: &str,
-) -> Option<String> {
+pub(in crate::cli) fn schema_of(repository: &Repository, path: &str, kind: &str) -> Option<String> {
     let file = format!("schemas/{kind}.schema.json");
     let any = format!("schemas/{}", schema::ANY_FILE);
     let there = [file, any].into_iter().find(|file| repository.repository.join(file).is_file())?;

@@ -46,10 +46,7 @@ pub(super) fn own_grant(context: &mut Context<'_>) {
                 context
                     .report(
                         review.at(format!("/decision/{index}/by")),
-                        format!(
-                            "`{by}` decided about their own access in the review `{}`",
-                            review.id
-                        ),
+                        format!("`{by}` decided about their own access in the review `{}`", review.id),
                     )
                     .label("does not count")
                     .related(grant.at("/beneficiary"), "who has the access")
@@ -61,9 +58,11 @@ pub(super) fn own_grant(context: &mut Context<'_>) {
 
 pub(super) fn undecided(context: &mut Context<'_>) {
     let (rulebook, today) = (context.rulebook, context.today);
-    for review in rulebook.reviews.iter().filter(|review| {
-        review.of.is_none() && review.closes.0 < today && review.opens <= review.closes
-    }) {
+    for review in rulebook
+        .reviews
+        .iter()
+        .filter(|review| review.of.is_none() && review.closes.0 < today && review.opens <= review.closes)
+    {
         let decided = campaign::answers(rulebook, review);
         let open: Vec<&str> = campaign::scope(rulebook, &review.value)
             .map(|grant| &grant.id)
@@ -109,7 +108,10 @@ pub(super) fn incomplete(context: &mut Context<'_>) {
                 ),
                 _ => (
                     at("by"),
-                    format!("somebody else than the reviewer of `{}` decided about the grant `{grant}`", review.id),
+                    format!(
+                        "somebody else than the reviewer of `{}` decided about the grant `{grant}`",
+                        review.id
+                    ),
                     "let the reviewer decide whom the sheet is for: other decisions do not count",
                 ),
             };

@@ -15,7 +15,9 @@ use crate::{
         standing::{Standing, ends},
     },
     model::{Entry, Instant, LocalDate, grant::Grant},
-    report::{Style, decision::human::local, lines::Lines, paint::Paint, plain, revision::At, summary::plural},
+    report::{
+        Style, decision::human::local, lines::Lines, paint::Paint, plain, revision::At, summary::plural,
+    },
 };
 
 /// The version of the JSON that is printed.
@@ -138,7 +140,9 @@ pub fn render(report: &Report, style: Style) -> String {
     let paint = Paint::new(style.colour);
     let mut out = String::new();
     let mut grants: Vec<&View> = report.grants.iter().collect();
-    grants.sort_by(|one, other| (&one.beneficiary, &one.entitlement).cmp(&(&other.beneficiary, &other.entitlement)));
+    grants.sort_by(|one, other| {
+        (&one.beneficiary, &one.entitlement).cmp(&(&other.beneficiary, &other.entitlement))
+    });
     let mut holder = "";
     for grant in &grants {
         if grant.beneficiary != holder {
@@ -162,7 +166,8 @@ pub fn render(report: &Report, style: Style) -> String {
         };
         let _ = writeln!(out, "  {}  {stands}", paint.name(&grant.entitlement));
         let verdict = grant.verdict.unwrap_or("nobody wrote down who decided");
-        let by = if grant.rules.is_empty() { String::new() } else { format!(" by {}", grant.rules.join(", ")) };
+        let by =
+            if grant.rules.is_empty() { String::new() } else { format!(" by {}", grant.rules.join(", ")) };
         let _ = writeln!(out, "     grant:{}, {verdict}{by}  {}", grant.grant, paint.faint(&grant.place));
         let alone: Vec<&str> =
             grant.gives.iter().filter(|one| one.also_by.is_empty()).map(|one| one.what.as_str()).collect();

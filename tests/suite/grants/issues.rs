@@ -18,7 +18,8 @@ field.reason = { label = "What for?", type = "long-text", attribute = "request.j
 step = [{ id = "grant", name = "Grant it", team = "desk" }]
 "#;
 
-const BODY: &str = "### Which access?\n\nmail/user\n\n### For how long?\n\n30d\n\n### What for?\n\n_No response_\n";
+const BODY: &str =
+    "### Which access?\n\nmail/user\n\n### For how long?\n\n30d\n\n### What for?\n\n_No response_\n";
 const ASK: &str = "request from-issue body.md --type access --by cleo --number 12";
 
 fn repository() -> Repository {

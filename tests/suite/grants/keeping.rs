@@ -47,12 +47,18 @@ fn repository() -> Repository {
 fn the_list_says_who_holds_what_and_what_else_gives_it() {
     let repository = repository();
     let list = ends(0, "grants list", &repository).stdout;
-    for part in ["is over since Fri 2026-11-20", "until Fri 2026-12-11", "grant:new, approved", "3 grants: 1 in force, 2 over"] {
+    for part in [
+        "is over since Fri 2026-11-20",
+        "until Fri 2026-12-11",
+        "grant:new, approved",
+        "3 grants: 1 in force, 2 over",
+    ] {
         assert!(list.contains(part), "`{part}` in\n{list}");
     }
     let json = ends(0, "grants list --person ben --format json", &repository).stdout;
     let json: serde_json::Value = serde_json::from_str(&json).unwrap();
-    let standing: Vec<_> = json["grants"].as_array().unwrap().iter().map(|one| one["standing"].as_str().unwrap()).collect();
+    let standing: Vec<_> =
+        json["grants"].as_array().unwrap().iter().map(|one| one["standing"].as_str().unwrap()).collect();
     assert_eq!(standing, ["in-force", "over"]);
     let only = ends(0, "grants list --standing over --entitlement mail/user", &repository).stdout;
     assert!(only.contains("1 grant: 1 over"), "{only}");
@@ -104,7 +110,12 @@ fn access_is_taken_away_with_a_reason() {
     assert_eq!(repository.read("policies/ledger.toml"), LEDGER);
     let revoked = ends(0, "grants revoke new --reason moved --by ana", &repository).stdout;
     // The other grant is over, whatever the ledger says, so nothing keeps it.
-    assert!(revoked.contains("takes access mail/admin, licence basic of mail, role admin of mail, group mail-admins"), "{revoked}");
+    assert!(
+        revoked.contains(
+            "takes access mail/admin, licence basic of mail, role admin of mail, group mail-admins"
+        ),
+        "{revoked}"
+    );
     let text = repository.read("policies/ledger.toml");
     for line in ["state = \"revoked\"", "ended.reason = \"moved\"", "ended.by = \"ana\""] {
         assert!(text.contains(line), "`{line}` in\n{text}");
@@ -122,14 +133,20 @@ fn a_renewal_is_decided_like_a_request() {
     // Longer than the rules give is cut.
     ends(0, "grants renew new --duration 90d --reason more", &repository);
     let text = repository.read("policies/grants/ben-mail-admin-20261120.toml");
-    for line in ["renews = \"new\"", "end = 2026-12-20", "state = \"requested\"", "asked.duration = \"90d\""] {
+    for line in ["renews = \"new\"", "end = 2026-12-20", "state = \"requested\"", "asked.duration = \"90d\""]
+    {
         assert!(text.contains(line), "`{line}` in\n{text}");
     }
     let twice = ends(2, "grants renew new --duration 10d --reason more", &repository);
     assert!(twice.stderr.contains("is renewed already"), "{}", twice.stderr);
     std::fs::remove_file(repository.path().join("policies/grants/ben-mail-admin-20261120.toml")).unwrap();
     // What is denied now is not renewed.
-    edit(&repository, "policies/access.toml", "decision.workflow = \"manager-and-security\"", "decision = \"deny\"");
+    edit(
+        &repository,
+        "policies/access.toml",
+        "decision.workflow = \"manager-and-security\"",
+        "decision = \"deny\"",
+    );
     let denied = at(NOW, "grants renew new --duration 10d --reason more", &repository);
     assert_eq!(denied.status, 1, "{denied:?}");
     assert_eq!(files(&repository), Vec::<String>::new());

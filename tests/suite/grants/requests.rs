@@ -152,7 +152,8 @@ fn votes_under_other_rules_are_not_counted() {
         "decision.workflow = \"manager-and-security\"",
         "decision.workflow = \"manager\"",
     );
-    let count = at("2026-11-20T14:00:00Z", "grants approve dan-mail-admin-20261120 --votes votes.jsonl", &repository);
+    let count =
+        at("2026-11-20T14:00:00Z", "grants approve dan-mail-admin-20261120 --votes votes.jsonl", &repository);
     assert_eq!(count.status, 2, "{count:?}");
     assert!(count.stderr.contains("the rules would ask others"), "{}", count.stderr);
 }
@@ -166,7 +167,11 @@ fn a_grant_names_the_commit_of_the_policy_that_decided() {
         let asked = gitsm(&ask, git.path());
         assert_eq!(asked.status, 0, "{asked:?}");
         // What was asked for before, and is not committed yet, is no policy.
-        assert!(git.read(file).contains(&format!("decision.policy-commit = \"{head}\"")), "{}", git.read(file));
+        assert!(
+            git.read(file).contains(&format!("decision.policy-commit = \"{head}\"")),
+            "{}",
+            git.read(file)
+        );
     }
     git.edit("policies/access.toml", "max-duration = \"30d\"", "max-duration = \"20d\"");
     let asked = gitsm(&ask, git.path());
@@ -217,11 +222,14 @@ fn an_emergency_is_looked_at_afterwards() {
 fn many_requests_are_decided_one_after_the_other_and_kept_together() {
     let repository = Repository::base();
     let line = |id: &str, person: &str, what: &str| {
-        format!("{{\"id\":\"{id}\",\"now\":\"{NOW}\",\"request\":{{\"requester\":\"{person}\",\"entitlements\":[\"{what}\"],\"duration\":\"10d\",\"justification\":\"x\"}}}}\n")
+        format!(
+            "{{\"id\":\"{id}\",\"now\":\"{NOW}\",\"request\":{{\"requester\":\"{person}\",\"entitlements\":[\"{what}\"],\"duration\":\"10d\",\"justification\":\"x\"}}}}\n"
+        )
     };
     repository.write(
         "requests.jsonl",
-        [line("A", "cleo", "mail/user"), line("B", "cleo", "mail/admin"), line("C", "dan", "mail/admin")].concat(),
+        [line("A", "cleo", "mail/user"), line("B", "cleo", "mail/admin"), line("C", "dan", "mail/admin")]
+            .concat(),
     );
     let asked = ends(1, "request access --requests requests.jsonl", &repository);
     assert!(asked.stdout.starts_with("B: denied: "), "{}", asked.stdout);
@@ -229,7 +237,10 @@ fn many_requests_are_decided_one_after_the_other_and_kept_together() {
     assert_eq!(files(&repository).len(), 1);
     assert_eq!(codes(NOW, &repository), Vec::<String>::new());
     // The same from standard input, as JSON, with a line that is none.
-    let mut command = command(&["request", "access", "--requests", "-", "--dry-run", "--format", "json"], repository.path());
+    let mut command = command(
+        &["request", "access", "--requests", "-", "--dry-run", "--format", "json"],
+        repository.path(),
+    );
     command.stdin(Stdio::from(std::fs::File::open(repository.path().join("requests.jsonl")).unwrap()));
     let again = run(command);
     let verdicts: Vec<String> = again
