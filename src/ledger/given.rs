@@ -90,7 +90,7 @@ pub fn of_grant(rulebook: &Rulebook, grant: &Grant) -> BTreeSet<Given> {
                 given.extend(names.map(|name| Given::Group(name.to_owned())));
             }
             _ => {
-                given.extend([Given::Other { service: service(), name: name.clone(), value: value.clone() }])
+                given.extend([Given::Other { service: service(), name: name.clone(), value: value.clone() }]);
             }
         }
     }
