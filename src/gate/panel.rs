@@ -21,7 +21,10 @@ use crate::{
         undecidable::Undecidable,
     },
     model::{
-        Entry, Id, Instant, Origin, Ref, Rulebook, Selector, person::Person, request::Request,
+        Entry, Id, Instant, Origin, Ref, Rulebook, Selector,
+        approval::{Choice, Event},
+        person::Person,
+        request::Request,
         scenario::Verdict,
     },
 };
@@ -183,7 +186,13 @@ pub(super) fn judge(rulebook: &Rulebook, own: Contributors, asked: &Asked<'_>) -
     let request = Request::of(Ref::new(requester.id.clone()));
     let status = approval::status(&engine, &decision, &request, &votes.events, asked.now.max(instant))?;
     let review = |event: usize| votes.reviews.get(event).copied().unwrap_or_default();
-    panel.state = Some(status.state);
+    // What was agreed is not final before it is merged: an objection that comes later stops it as well.
+    let objections: Vec<Event> = votes.events.iter().filter(|event| is_objection(event)).cloned().collect();
+    let objected = !objections.is_empty()
+        && approval::status(&engine, &decision, &request, &objections, asked.now.max(instant))?.state
+            == outcome::State::Rejected;
+    let stops = |event: usize| objected && votes.events.get(event).is_some_and(is_objection);
+    panel.state = Some(if objected { outcome::State::Rejected } else { status.state });
     panel.stages = status
         .stages
         .iter()
@@ -211,6 +220,7 @@ pub(super) fn judge(rulebook: &Rulebook, own: Contributors, asked: &Asked<'_>) -
     panel.not_counted = status
         .not_counted
         .iter()
+        .filter(|one| !stops(one.event))
         .map(|one| NotCounted {
             review: review(one.event),
             person: votes.voter(one.event).unwrap_or_default(),
@@ -218,6 +228,11 @@ pub(super) fn judge(rulebook: &Rulebook, own: Contributors, asked: &Asked<'_>) -
         })
         .collect();
     Ok(panel)
+}
+
+/// Whether somebody says no.
+fn is_objection(event: &Event) -> bool {
+    matches!(event, Event::Vote(vote) if vote.decision == Choice::Reject)
 }
 
 /// The workflows that rules ask for, each once for all the rules that ask for it.

@@ -134,8 +134,24 @@ fn reviews() -> impl Strategy<Value = Vec<Review>> {
     })
 }
 
+#[test]
+fn an_objection_after_enough_agreed_stops_a_change() {
+    let said = |id, person, state, minute| Review {
+        id,
+        by: account(person),
+        state,
+        commit: Some(HEAD.to_owned()),
+        at: instant(minute),
+    };
+    let agreed = said(1, 1, ReviewState::Approved, 12);
+    let rulebook = rulebook(1);
+    assert_eq!(verdict(&rulebook, &facts(std::slice::from_ref(&agreed))), Verdict::Pass);
+    let objected = said(2, 2, ReviewState::ChangesRequested, 14);
+    assert_eq!(verdict(&rulebook, &facts(&[agreed, objected])), Verdict::Refused);
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn the_verdict_is_what_a_plain_count_says(need in 1..4_usize, reviews in reviews()) {

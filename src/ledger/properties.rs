@@ -210,7 +210,7 @@ proptest! {
         for (index, (ana, user, .., said)) in grants.iter().enumerate() {
             let id = format!("g{index}");
             let active = book.grants.get(&id).unwrap().state == GrantState::Active;
-            let begun = book.grants.get(&id).unwrap().start.to_string() <= (if closed { "2026-06-10" } else { "2026-06-20" }).to_owned();
+            let begun = book.grants.get(&id).unwrap().start.to_string().as_str() <= (if closed { "2026-06-10" } else { "2026-06-20" });
             let by_campaign = !user && begun && (*said == 1 || closed && *said != 0);
             let left = !ana && gone;
             let past = book.grants.get(&id).unwrap().end.is_some_and(|end| end.0 < day());

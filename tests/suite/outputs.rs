@@ -207,11 +207,81 @@ fn runs(output: &str) -> Vec<Vec<&'static str>> {
             vec!["pr", "check", "--facts", ".git/facts.json", "--now", NOW],
             vec!["pr", "check", "--base", "main", "--head", "proposal", "--now", NOW],
         ],
+        "output/grants-ended" => vec![
+            vec!["grants", "expire", "--dry-run", "--now", NOW],
+            vec!["grants", "revoke", "gone", "new", "--reason", "moved", "--dry-run", "--now", NOW],
+        ],
+        "output/grants-list" => vec![vec!["grants", "list", "--all", "--now", NOW]],
+        "output/grants-review" => vec![vec!["grants", "review", "mail", "--dry-run", "--now", NOW]],
+        "output/request" => vec![
+            vec![
+                "request",
+                "access",
+                "mail/user",
+                "--for",
+                "cleo",
+                "--duration",
+                "30d",
+                "--dry-run",
+                "--now",
+                NOW,
+            ],
+            vec!["request", "access", "mail/admin", "--for", "cleo", "--now", NOW],
+            vec!["grants", "renew", "new", "--reason", "more", "--dry-run", "--now", NOW],
+        ],
         "output/import" => {
             vec![vec!["import", "csv", "export.csv", "--kind", "team", "--map", "map.toml", "--dry-run"]]
         }
         _ => panic!("nothing is known to print `{output}`: add a run of the command"),
     }
+}
+
+/// A repository with a ledger that has something of each thing that is said about one.
+fn ledger() -> Repository {
+    let repository = Repository::base();
+    let grant = |id: &str, person: &str, what: &str, end: &str, more: &str| {
+        format!(
+            "[grant.{id}]\nbeneficiary = \"{person}\"\nentitlement = \"mail/{what}\"\nstart = 2026-11-01\nend = {end}\n{more}\n"
+        )
+    };
+    let review = |id: &str, entitlement: &str, closes: &str, more: &str| {
+        format!(
+            "[review.{id}]\nname = \"{id}\"\nowner = \"team:security\"\nreviewer = \"person:ana\"\nentitlements = [\"mail/{entitlement}\"]\nopens = 2026-11-02\ncloses = {closes}\n{more}\n"
+        )
+    };
+    let decision = "[[review.mail.decision]]\ngrant = \"new\"\ndecision = \"reduce\"\nuntil = 2026-11-22\nby = \"ana\"\nat = 2026-11-19T09:00:00Z\n";
+    repository.write(
+        "policies/ledger.toml",
+        [
+            grant(
+                "gone",
+                "ben",
+                "admin",
+                "2026-11-18",
+                "decision.verdict = \"approved\"\ndecision.rules = [\"access:mail/administrators\"]\n",
+            ),
+            grant("new", "ben", "admin", "2026-11-30", ""),
+            grant(
+                "past",
+                "cleo",
+                "user",
+                "2026-11-15",
+                "state = \"ended\"\nended.at = 2026-11-16T00:00:00Z\nended.why = \"expired\"\n",
+            ),
+            grant("other", "dan", "admin", "2026-11-30", ""),
+            grant("own", "ana", "admin", "2026-11-30", ""),
+            grant("kept", "dan", "user", "2026-11-30", ""),
+            review("mail", "admin", "2026-11-27", ""),
+            decision.to_owned(),
+            review("mailbox", "user", "2026-11-10", "no-decision = \"escalate\""),
+        ]
+        .concat()
+        .replace(
+            "owner = \"team:security\"\nreviewer = \"person:ana\"\nentitlements = [\"mail/admin\"]",
+            "reviewer = \"person:ana\"\nentitlements = [\"mail/admin\"]",
+        ),
+    );
+    repository
 }
 
 /// A repository with a plan that waits to be applied.
@@ -308,6 +378,9 @@ fn real_output_follows_the_schemas_that_are_published() {
             "output/diff",
             "output/drift",
             "output/explain",
+            "output/grants-ended",
+            "output/grants-list",
+            "output/grants-review",
             "output/import",
             "output/incident",
             "output/lifecycle",
@@ -317,6 +390,7 @@ fn real_output_follows_the_schemas_that_are_published() {
             "output/replay-incidents",
             "output/replay-people",
             "output/replay-requests",
+            "output/request",
             "output/show",
             "output/simulate",
             "output/targets",
@@ -346,7 +420,9 @@ fn real_output_follows_the_schemas_that_are_published() {
             ]
             .contains(&output);
         let plans = ["output/apply", "output/drift", "output/plan"].contains(&output);
+        let keeps = output.starts_with("output/grants-") || output == "output/request";
         let repository = match (plans, decides) {
+            _ if keeps => ledger(),
             (true, _) => planned(),
             (false, true) => decidable(),
             (false, false) => self::repository(),

@@ -18,7 +18,10 @@ use crate::{
     },
     decide::{
         access::decide,
-        approval::{self, outcome::State},
+        approval::{
+            self,
+            outcome::{State, Status},
+        },
         engine::Engine,
     },
     ledger::{ending::Ending, record::request_of, text::Fields},
@@ -105,24 +108,7 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
     let mut edits = Edits::default();
     match status.state {
         State::Approved => {
-            let mut votes = Vec::new();
-            for stage in &status.stages {
-                for counted in stage.counted.iter().take(stage.needed) {
-                    let at = events.events.get(counted.event).and_then(Event::at);
-                    let Some(at) = at else { bail!("nobody knows when `{}` agreed", counted.person) };
-                    let mut vote = json!({
-                        "stage": stage.asking.stage.id.to_string(),
-                        "by": counted.delegate.unwrap_or(counted.person),
-                    });
-                    if let (Some(_), Some(fields)) = (counted.delegate, vote.as_object_mut()) {
-                        fields.insert("on-behalf-of".to_owned(), json!(counted.person));
-                    }
-                    if let Some(fields) = vote.as_object_mut() {
-                        fields.insert("at".to_owned(), json!(at.to_string()));
-                    }
-                    votes.push(vote);
-                }
-            }
+            let votes = votes(&status, &events.events)?;
             let fields: Fields = vec![
                 (vec!["state"], Some(json!("active"))),
                 (vec!["decision", "verdict"], Some(json!("approved"))),
@@ -166,4 +152,23 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
         _ => output.talk(&format!("the grant `{id}` {verb} ended"))?,
     }
     Ok(exit)
+}
+
+/// The approvals that count, as a grant keeps them.
+fn votes(status: &Status<'_, '_>, events: &[Event]) -> anyhow::Result<Vec<Value>> {
+    let mut votes = Vec::new();
+    for stage in &status.stages {
+        for counted in stage.counted.iter().take(stage.needed) {
+            let at = events.get(counted.event).and_then(Event::at);
+            let Some(at) = at else { bail!("nobody knows when `{}` agreed", counted.person) };
+            let stage = stage.asking.stage.id.to_string();
+            votes.push(match counted.delegate {
+                Some(by) => {
+                    json!({ "stage": stage, "by": by, "on-behalf-of": counted.person, "at": at.to_string() })
+                }
+                None => json!({ "stage": stage, "by": counted.person, "at": at.to_string() }),
+            });
+        }
+    }
+    Ok(votes)
 }

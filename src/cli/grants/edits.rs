@@ -20,8 +20,11 @@ use crate::{
 /// Changes by the file that they are in.
 #[derive(Debug, Default)]
 pub(super) struct Edits {
-    files: BTreeMap<String, (Arc<str>, Vec<(Id, text::Fields)>)>,
+    files: BTreeMap<String, (Arc<str>, Changes)>,
 }
+
+/// What changes about each grant of a file.
+type Changes = Vec<(Id, text::Fields)>;
 
 impl Edits {
     /// Adds a change of a grant.

@@ -266,12 +266,11 @@ pub(in crate::cli) fn whole_seconds(instant: Timestamp) -> Timestamp {
 /// The folder that grants are written to, below a root.
 pub(in crate::cli) fn folder(rulebook: &Rulebook) -> anyhow::Result<String> {
     let roots = &rulebook.settings.project.roots;
-    let folder = match &rulebook.settings.grants.folder {
-        Some(folder) => folder.trim_end_matches('/').to_owned(),
-        None => {
-            let last = roots.last().map_or("policies", String::as_str);
-            format!("{}/grants", last.trim_end_matches('/'))
-        }
+    let folder = if let Some(folder) = &rulebook.settings.grants.folder {
+        folder.trim_end_matches('/').to_owned()
+    } else {
+        let last = roots.last().map_or("policies", String::as_str);
+        format!("{}/grants", last.trim_end_matches('/'))
     };
     let below = |root: &String| {
         let root = root.trim_end_matches('/');

@@ -17,7 +17,7 @@ use crate::{
         organisation::days::{days_between, whole_days},
     },
     model::{
-        Entry,
+        Duration, Entry,
         grant::{Grant, GrantState, GrantVerdict},
         scenario::Verdict,
         service::Lifecycle,
@@ -199,7 +199,8 @@ pub(super) fn too_broad(context: &mut Context<'_>) {
                 .help("take the access away and ask again, so that what is offered is given");
             continue;
         }
-        let request = request_of(grant);
+        let mut request = request_of(grant);
+        request.duration = request.duration.or_else(|| length(grant));
         let decision = decide(&engine, &request, now, None);
         let plain = ["rule", "no-rule-matched", "not-requestable", "service-not-offered"];
         if decision.verdict == Verdict::Denied
@@ -225,7 +226,8 @@ pub(super) fn too_broad(context: &mut Context<'_>) {
             let longest = expires.duration_since(now).as_hours().div_euclid(24);
             let days = days_between(grant.start, end.0);
             let own = offer.entitlement.max_duration.map(whole_days);
-            if days > longest && own.is_none_or(|own| days <= own) {
+            let beyond = standing::ends(&engine, grant).is_some_and(|own| own > expires);
+            if beyond && days > longest && own.is_none_or(|own| days <= own) {
                 context
                     .report(
                         grant.at("/end"),
@@ -236,6 +238,12 @@ pub(super) fn too_broad(context: &mut Context<'_>) {
             }
         }
     }
+}
+
+/// How long a grant lasts, for one that does not say how long it was asked for.
+fn length(grant: &Grant) -> Option<Duration> {
+    let days = days_between(grant.start, grant.end?.0) + 1;
+    Some(Duration::Elapsed { seconds: days.max(0) * 86_400 })
 }
 
 pub(super) fn by_hand(context: &mut Context<'_>) {

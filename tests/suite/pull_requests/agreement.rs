@@ -185,6 +185,13 @@ fn the_last_word_of_somebody_counts_and_a_dismissed_one_brings_no_earlier_one_ba
     assert_eq!(dismissed.not_counted(), [(1, "later-review"), (2, "dismissed")]);
     // An objection stays, whatever is pushed after it.
     said(&[("changes-requested", "2026-11-19T08:59:30Z")]).is("refused", &["rejected", "rejected"]);
+    // Enough agreed before it, and it stops the change all the same: nothing is merged yet.
+    let late = Proposal::loosens()
+        .reviewed("cleo-at-work", "approved", REVIEWED)
+        .reviewed("ben-at-work", "changes-requested", LATER)
+        .check();
+    late.is("refused", &["rejected", "rejected"]);
+    assert_eq!((late.agreed(), late.not_counted()), (vec!["cleo"], Vec::new()));
     // The objection of somebody whom nobody asks ends nothing.
     let stranger = Proposal::loosens().reviewed("stranger", "changes-requested", REVIEWED);
     stranger.reviewed("ben-at-work", "approved", LATER).check().is("pass", &[]);

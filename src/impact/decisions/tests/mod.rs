@@ -185,7 +185,7 @@ fn a_bundle_that_more_get_loosens() {
 }
 
 #[test]
-fn what_cannot_be_seen_is_named() {
+fn the_hours_of_a_calendar_that_a_condition_reads_are_told() {
     let calendar = |hours: &str| {
         format!("[calendar.c]\nname = \"C\"\ntime-zone = \"UTC\"\nweekly.mon-fri = [\"{hours}\"]\n")
             + &policy(r#"{ id = "a", when.request.instant.within = "c", decision = "auto-approve" }"#)
@@ -194,10 +194,14 @@ fn what_cannot_be_seen_is_named() {
         let book = |text: &str| rulebook(&format!("{BASE}{}", calendar(text)));
         compare(&book(before), &book(after), at(), Budget::default()).unwrap()
     };
-    assert_eq!(books("09:00-17:00", "09:00-17:00").unseen, []);
-    let found = books("09:00-17:00", "09:00-18:00").unseen;
-    assert_eq!(found.len(), 1);
-    assert_eq!(found[0].rules.len(), 1);
+    let ways = |before: &str, after: &str| {
+        let found = books(before, after);
+        assert_eq!(found.unseen, []);
+        found.cases.iter().map(|case| case.direction).collect::<Vec<_>>()
+    };
+    assert_eq!(ways("09:00-17:00", "09:00-17:00"), []);
+    assert_eq!(ways("09:00-17:00", "09:00-18:00"), [Direction::Loosens]);
+    assert_eq!(ways("09:00-18:00", "09:00-17:00"), [Direction::Tightens]);
 }
 
 #[test]
