@@ -193,30 +193,7 @@ pub(super) fn judge(rulebook: &Rulebook, own: Contributors, asked: &Asked<'_>) -
             == outcome::State::Rejected;
     let stops = |event: usize| objected && votes.events.get(event).is_some_and(is_objection);
     panel.state = Some(if objected { outcome::State::Rejected } else { status.state });
-    panel.stages = status
-        .stages
-        .iter()
-        .map(|stage| StageState {
-            name: stage.asking.name(),
-            title: stage.asking.stage.name.clone(),
-            because: stage.asking.because.clone(),
-            needed: stage.needed,
-            counted: stage
-                .counted
-                .iter()
-                .map(|counted| (counted.person.to_owned(), review(counted.event)))
-                .collect(),
-            can_act: stage.can_act.iter().map(|person| person.id.to_string()).collect(),
-            excluded: stage
-                .asking
-                .excluded
-                .iter()
-                .map(|excluded| (excluded.person.to_owned(), excluded.why))
-                .collect(),
-            due: stage.due.map(Instant),
-            satisfied: stage.satisfied.map(Instant),
-        })
-        .collect();
+    panel.stages = status.stages.iter().map(|stage| state_of(stage, review)).collect();
     panel.not_counted = status
         .not_counted
         .iter()
@@ -228,6 +205,23 @@ pub(super) fn judge(rulebook: &Rulebook, own: Contributors, asked: &Asked<'_>) -
         })
         .collect();
     Ok(panel)
+}
+
+/// How far a stage has come.
+fn state_of(stage: &outcome::StageStatus<'_, '_>, review: impl Fn(usize) -> u64) -> StageState {
+    let counted = stage.counted.iter();
+    let excluded = stage.asking.excluded.iter();
+    StageState {
+        name: stage.asking.name(),
+        title: stage.asking.stage.name.clone(),
+        because: stage.asking.because.clone(),
+        needed: stage.needed,
+        counted: counted.map(|counted| (counted.person.to_owned(), review(counted.event))).collect(),
+        can_act: stage.can_act.iter().map(|person| person.id.to_string()).collect(),
+        excluded: excluded.map(|excluded| (excluded.person.to_owned(), excluded.why)).collect(),
+        due: stage.due.map(Instant),
+        satisfied: stage.satisfied.map(Instant),
+    }
 }
 
 /// Whether somebody says no.

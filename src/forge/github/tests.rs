@@ -173,17 +173,17 @@ fn a_body_of_200_mb_is_not_read() {
 
 #[test]
 fn a_web_page_or_another_shape_is_no_answer() {
+    #[derive(Debug, serde::Deserialize)]
+    struct Numbered {
+        #[allow(dead_code, reason = "only its type matters")]
+        id: u64,
+    }
     let html = answer("200 OK", "content-type: text/html\r\n", "<!doctype html>");
     for result in [get(&Server::answering(std::slice::from_ref(&html))), post(&Server::answering(&[html]))] {
         let error = result.unwrap_err();
         assert!(error.to_string().contains("a web page and not JSON"), "{error}");
     }
     let other = Server::answering(&[json(&format!("{{\"id\": \"{CANARY}\"}}"))]);
-    #[derive(Debug, serde::Deserialize)]
-    struct Numbered {
-        #[allow(dead_code, reason = "only its type matters")]
-        id: u64,
-    }
     let error = client(&other.url()).get::<Numbered>(&["a"]).unwrap_err();
     assert!(matches!(error.fault(), Some(Fault::Unexpected { .. })), "{error}");
     assert!(!format!("{error} {error:?}").contains("canary"), "{error:?}");

@@ -4,6 +4,12 @@ use serde_json::json;
 
 use super::support::{Proposal, REVIEWED, account, loosen};
 
+/// When somebody looks at it once more.
+const LATER: &str = "2026-11-19T11:00:00Z";
+
+/// What somebody did who made a part of a proposal.
+type Made = fn(Proposal) -> Proposal;
+
 #[test]
 fn a_change_that_loosens_needs_somebody_who_did_not_make_it() {
     let waiting = Proposal::loosens().check();
@@ -19,7 +25,7 @@ fn a_change_that_loosens_needs_somebody_who_did_not_make_it() {
 #[test]
 fn nobody_approves_what_they_made() {
     // Whoever is named in each of these parts is Ben, who would be asked otherwise.
-    let parts: [(&str, fn(Proposal) -> Proposal); 4] = [
+    let parts: [(&str, Made); 4] = [
         ("opened", |one| one.with(|facts| facts["pull-request"]["opened-by"] = account("ben-at-work"))),
         ("pushed", |one| one.with(|facts| facts["pushes"]["entries"][0]["by"] = account("ben-at-work"))),
         ("wrote", |one| one.with(|facts| facts["commits"]["entries"][0]["author"] = account("ben-at-work"))),
@@ -68,7 +74,7 @@ fn a_push_voids_what_was_approved_before_it() {
     // A review that was made to name the last commit afterwards, and one that never did.
     let mut other = Proposal::loosens();
     let base = other.base.clone();
-    other.review(account("ben-at-work"), "approved", REVIEWED, &base);
+    other.review(&account("ben-at-work"), "approved", REVIEWED, &base);
     let said = other.check();
     said.is("refused", &["waiting", "waiting"]);
     assert_eq!(said.not_counted(), [(1, "other-commit")]);
@@ -79,7 +85,7 @@ fn programs_and_strangers_never_count() {
     let mut bot = Proposal::loosens();
     let head = bot.head.clone();
     let as_bot = json!({ "login": "ben-at-work", "id": 1, "kind": "bot" });
-    bot.review(as_bot, "approved", REVIEWED, &head);
+    bot.review(&as_bot, "approved", REVIEWED, &head);
     let said = bot.check();
     said.is("refused", &["waiting", "waiting"]);
     assert_eq!(said.not_counted(), [(1, "program")]);
@@ -90,7 +96,7 @@ fn programs_and_strangers_never_count() {
     let asked_nobody = Proposal::loosens()
         .with(|facts| facts["pull-request"]["opened-by"] = account("dan-at-work"))
         .with(|facts| {
-            facts["commits"]["entries"][0] = json!({ "commit": facts["commits"]["entries"][0]["commit"] })
+            facts["commits"]["entries"][0] = json!({ "commit": facts["commits"]["entries"][0]["commit"] });
         });
     let said = asked_nobody.reviewed("ana-at-work", "approved", REVIEWED).check();
     assert_eq!(said.not_counted(), [(1, "own-change")]);
@@ -175,7 +181,6 @@ fn the_last_word_of_somebody_counts_and_a_dismissed_one_brings_no_earlier_one_ba
             .fold(Proposal::loosens(), |proposal, (state, at)| proposal.reviewed("ben-at-work", state, at));
         proposal.check()
     };
-    const LATER: &str = "2026-11-19T11:00:00Z";
     said(&[("changes-requested", REVIEWED)]).is("refused", &["rejected", "rejected"]);
     said(&[("changes-requested", REVIEWED), ("approved", LATER)]).is("pass", &[]);
     said(&[("approved", REVIEWED), ("changes-requested", LATER)]).is("refused", &["rejected", "rejected"]);

@@ -8,6 +8,9 @@ use super::{
 };
 use crate::support::{Run, command, run};
 
+/// Something that is otherwise at GitHub.
+type Change = fn(&mut State);
+
 const TOKEN: &str = "a-token-that-nobody-may-see";
 
 fn user(login: &str) -> Value {
@@ -127,7 +130,7 @@ fn every_page_is_read() {
 #[test]
 fn what_cannot_be_seen_is_a_gap_and_what_fails_is_an_error() {
     let proposal = Proposal::loosens();
-    let gaps: [(&str, fn(&mut State)); 3] = [
+    let gaps: [(&str, Change); 3] = [
         ("unread", |state| state.activity = None),
         ("unread", |state| state.pull["commits"] = json!(251)),
         ("no-push", |state| state.activity = Some(Vec::new())),
@@ -139,7 +142,7 @@ fn what_cannot_be_seen_is_a_gap_and_what_fails_is_an_error() {
         assert_eq!(status, 6, "{reasons:?}");
         assert!(reasons.contains(&code.to_owned()), "{reasons:?}");
     }
-    let failures: [(&str, fn(&mut State)); 4] = [
+    let failures: [(&str, Change); 4] = [
         ("reviews", |state| state.broken = Some(("/reviews", 404))),
         ("reviews", |state| state.broken = Some(("/reviews", 422))),
         ("branches", |state| state.broken = Some(("/branches/main", 404))),

@@ -4,6 +4,9 @@ use serde_json::{Value, json};
 
 use super::support::{Proposal, REVIEWED, account, loosen, tighten};
 
+/// Something that is missing from facts, or does not fit; it is given the name of another commit.
+type Gap = fn(&mut Value, &str);
+
 /// A proposal that passes with these facts.
 fn agreed() -> Proposal {
     Proposal::loosens().reviewed("ben-at-work", "approved", REVIEWED)
@@ -13,7 +16,7 @@ fn agreed() -> Proposal {
 fn a_gap_in_the_facts_is_no_agreement() {
     agreed().check().is("pass", &[]);
     let other = "0123456789012345678901234567890123456789";
-    let gaps: [(&str, fn(&mut Value, &str)); 11] = [
+    let gaps: [(&str, Gap); 11] = [
         ("unread", |facts, _| facts["reviews"]["complete"] = json!(false)),
         ("unread", |facts, _| facts["pushes"]["complete"] = json!(false)),
         ("unread", |facts, _| facts["commits"]["complete"] = json!(false)),

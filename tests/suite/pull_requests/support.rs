@@ -74,12 +74,12 @@ impl Proposal {
     /// Adds a review of the last commit.
     pub fn reviewed(mut self, login: &str, state: &str, at: &str) -> Self {
         let head = self.head.clone();
-        self.review(account(login), state, at, &head);
+        self.review(&account(login), state, at, &head);
         self
     }
 
     /// Adds a review.
-    pub fn review(&mut self, by: Value, state: &str, at: &str, commit: &str) {
+    pub fn review(&mut self, by: &Value, state: &str, at: &str, commit: &str) {
         let reviews = self.facts["reviews"]["entries"].as_array_mut().unwrap();
         let id = reviews.len() + 1;
         reviews.push(json!({ "id": id, "by": by, "state": state, "commit": commit, "at": at }));

@@ -16,7 +16,7 @@ fn what_only_tightens_needs_nobody_where_no_rule_asks() {
 #[test]
 fn a_rulebook_that_would_be_wrong_is_not_merged_whoever_agrees() {
     let wrong = Proposal::new(|git| {
-        git.edit("catalog/services.toml", "lifecycle = \"active\"", "lifecycle = \"alive\"")
+        git.edit("catalog/services.toml", "lifecycle = \"active\"", "lifecycle = \"alive\"");
     });
     let said = wrong.reviewed("ben-at-work", "approved", REVIEWED).check();
     assert_eq!((said.run.status, said.json["verdict"].as_str().unwrap()), (1, "fail"));
