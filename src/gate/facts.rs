@@ -43,6 +43,8 @@ pub struct Repository {
     pub id: u64,
     /// Its name: `example/rulebook`.
     pub name: String,
+    /// The branch whose rulebook is in force.
+    pub default_branch: String,
 }
 
 /// A pull request.

@@ -17,7 +17,7 @@ use crate::{
         decision::{Decision, Denial},
         engine::Engine,
         principals::Exclusion,
-        stages::{self, Demand, Matter},
+        stages::{self, Asking, Demand, Matter},
         undecidable::Undecidable,
     },
     model::{
@@ -186,12 +186,13 @@ pub(super) fn judge(rulebook: &Rulebook, own: Contributors, asked: &Asked<'_>) -
     let request = Request::of(Ref::new(requester.id.clone()));
     let status = approval::status(&engine, &decision, &request, &votes.events, asked.now.max(instant))?;
     let review = |event: usize| votes.reviews.get(event).copied().unwrap_or_default();
-    // What was agreed is not final before it is merged: an objection that comes later stops it as well.
-    let objections: Vec<Event> = votes.events.iter().filter(|event| is_objection(event)).cloned().collect();
-    let objected = !objections.is_empty()
-        && approval::status(&engine, &decision, &request, &objections, asked.now.max(instant))?.state
-            == outcome::State::Rejected;
-    let stops = |event: usize| objected && votes.events.get(event).is_some_and(is_objection);
+    // What was agreed is not final before it is merged, whatever time was for it: an objection that comes later stops it
+    // as well, and so does one of somebody who is kept from approving by what a commit says.
+    let named = |person: &str| status.stages.iter().any(|stage| can_object(stage.asking, person));
+    let objects =
+        |event: &Event| matches!(event, Event::Vote(vote) if is_objection(event) && named(vote.by.as_str()));
+    let objected = votes.events.iter().any(objects);
+    let stops = |event: usize| votes.events.get(event).is_some_and(objects);
     panel.state = Some(if objected { outcome::State::Rejected } else { status.state });
     panel.stages = status.stages.iter().map(|stage| state_of(stage, review)).collect();
     panel.not_counted = status
@@ -222,6 +223,15 @@ fn state_of(stage: &outcome::StageStatus<'_, '_>, review: impl Fn(usize) -> u64)
         due: stage.due.map(Instant),
         satisfied: stage.satisfied.map(Instant),
     }
+}
+
+/// Whether an objection of somebody counts in a stage: whoever is asked in it, now or later, or would be if they had not
+/// made a part of the change.
+fn can_object(asking: &Asking<'_>, person: &str) -> bool {
+    let people = asking.approvers.iter().chain(&asking.escalation).chain(&asking.standby);
+    let made = |why: Exclusion| matches!(why, Exclusion::Implementer | Exclusion::Owner);
+    people.into_iter().any(|known| known.id.as_str() == person)
+        || asking.excluded.iter().any(|excluded| excluded.person == person && made(excluded.why))
 }
 
 /// Whether somebody says no.

@@ -49,7 +49,7 @@ fn facts(reviews: &[Review]) -> Facts {
         "format-version": 1,
         "recorded-at": instant(100).to_string(),
         "forge": "forge.example.com",
-        "repository": { "id": 1, "name": "example/rulebook" },
+        "repository": { "id": 1, "name": "example/rulebook", "default-branch": "main" },
         "pull-request": {
             "number": 1, "state": "open", "opened-by": opened, "opened-at": instant(0).to_string(),
             "base": { "branch": "main", "commit": BASE }, "head": { "branch": "change", "commit": HEAD }

@@ -30,7 +30,7 @@ pub struct TouchedObject {
 }
 
 /// What a change touches.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Touch {
     /// The objects that say something else.
     pub objects: Vec<TouchedObject>,
@@ -107,6 +107,14 @@ impl Touch {
         }
         touch.governing(sides);
         touch
+    }
+
+    /// The same change, as if it touched only one of its objects or files.
+    #[must_use]
+    pub fn only(&self, item: &str) -> Self {
+        let objects = self.objects.iter().filter(|object| object.subject.name() == item).cloned().collect();
+        let files = self.files.iter().filter(|file| *file == item).cloned().collect();
+        Self { objects, files, ..self.clone() }
     }
 
     /// Whether the change touches nothing that anybody could have to agree to.
@@ -266,18 +274,22 @@ fn named(workflow: &Workflow) -> impl Iterator<Item = (Kind, String)> {
     });
     let calendars = workflow.stage.iter().filter_map(|stage| stage.calendar.as_ref());
     principals
-        .filter_map(|principal| match principal {
-            Principal::Person(id) => Some((Kind::Person, id.to_string())),
-            Principal::Team(id) | Principal::OnCall(id) => Some((Kind::Team, id.to_string())),
-            Principal::Role(_) => None,
+        .flat_map(|principal| match principal {
+            Principal::Person(id) => vec![(Kind::Person, id.to_string())],
+            Principal::Team(id) | Principal::OnCall(id) => vec![(Kind::Team, id.to_string())],
+            // Who has a role is written with everybody and everything that it can be about.
+            Principal::Role(_) => every(&[Kind::Person, Kind::Team, Kind::Service, Kind::Category]),
         })
         .chain(calendars.map(|calendar| (Kind::Calendar, calendar.to_string())))
-        // Whoever a condition finds can be anybody.
-        .chain(
-            workflow
-                .stage
-                .iter()
-                .any(|stage| stage.approvers_when.is_some())
-                .then(|| (Kind::Person, EVERY.to_owned())),
-        )
+        // Whoever a condition finds can be anybody, and it can ask about teams.
+        .chain(if workflow.stage.iter().any(|stage| stage.approvers_when.is_some()) {
+            every(&[Kind::Person, Kind::Team])
+        } else {
+            Vec::new()
+        })
+}
+
+/// Everything of some kinds.
+fn every(kinds: &[Kind]) -> Vec<(Kind, String)> {
+    kinds.iter().map(|kind| (*kind, EVERY.to_owned())).collect()
 }

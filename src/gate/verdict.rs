@@ -9,6 +9,7 @@ use super::{
     facts::{Facts, Listed, PullRequestState},
     identity::{Directory, Unknown},
     panel::{self, Asked, Panel},
+    rules,
     touch::Touch,
 };
 use crate::{decide::approval::outcome::State, model::Rulebook, source::Commit};
@@ -97,6 +98,13 @@ pub enum Gap {
         facts: String,
         /// The commit that is judged.
         judged: String,
+    },
+    /// It goes into another branch than the one whose rulebook is in force: what may be merged there may not be here.
+    OtherBranch {
+        /// The branch that it goes into.
+        branch: String,
+        /// The branch whose rulebook is in force.
+        default: String,
     },
     /// The last push left the branch elsewhere.
     OtherPush(String),
@@ -192,7 +200,13 @@ pub fn judge(proposed: &Proposed<'_>) -> Gate {
     let asks = |panel: &Option<Panel>| panel.as_ref().is_some_and(|panel| !panel.rules.is_empty());
     // Where there were no rules so far, those that are proposed are the ones that count.
     let first_rules = base.as_ref().is_some_and(|panel| !panel.has_governance) && asks(&head);
-    if proposed.touch.loosens && base.is_some() && !asks(&base) && !first_rules {
+    // A rule about a file beside them says nothing about the rules about rules: each of these needs one of its own.
+    let uncovered = |rulebook: &Rulebook| {
+        let about = |item: &String| rules::applying(rulebook, &proposed.touch.only(item));
+        proposed.touch.governs.iter().any(|item| about(item).is_ok_and(|rules| rules.is_empty()))
+    };
+    let ungoverned = !asks(&base) || proposed.base.is_some_and(uncovered);
+    if proposed.touch.loosens && base.is_some() && ungoverned && !first_rules {
         reasons.insert(Reason::Ungoverned);
     }
     let somebody_has_to_agree = asks(&base) || (both_count && asks(&head));
@@ -249,6 +263,12 @@ fn recorded(proposed: &Proposed<'_>, made_by: &Contributors, reasons: &mut BTree
     unread("pushes", &facts.pushes).into_iter().for_each(&mut gap);
     unread("reviews", &facts.reviews).into_iter().for_each(&mut gap);
     let pull_request = &facts.pull_request;
+    if pull_request.base.branch != facts.repository.default_branch {
+        gap(Gap::OtherBranch {
+            branch: pull_request.base.branch.clone(),
+            default: facts.repository.default_branch.clone(),
+        });
+    }
     if pull_request.head.commit != proposed.head_commit {
         gap(Gap::OtherHead { facts: pull_request.head.commit.clone(), judged: proposed.head_commit.clone() });
     }
@@ -270,7 +290,9 @@ fn recorded(proposed: &Proposed<'_>, made_by: &Contributors, reasons: &mut BTree
     if listed != held.iter().map(String::as_str).collect() {
         gap(Gap::OtherCommits);
     }
-    let last = facts.pushes.entries.iter().map(|push| push.at).max();
+    let pushes = facts.pushes.entries.iter().map(|push| push.at);
+    let reviews = facts.reviews.entries.iter().map(|review| review.at);
+    let last = pushes.chain(reviews).max();
     if last.is_some_and(|last| last > facts.recorded_at) || facts.pull_request.opened_at > facts.recorded_at {
         gap(Gap::Clock("something happened after the facts were recorded".to_owned()));
     }
@@ -304,7 +326,10 @@ impl Reason {
     /// Whether it only matters where somebody has to agree: who made a change, and who looked at it.
     const fn is_about_agreement(&self) -> bool {
         match self {
-            Self::Gap(gap) => !matches!(gap, Gap::Base | Gap::Uncompared(_) | Gap::Undecidable(..)),
+            Self::Gap(gap) => !matches!(
+                gap,
+                Gap::Base | Gap::OtherBranch { .. } | Gap::Uncompared(_) | Gap::Undecidable(..)
+            ),
             _ => false,
         }
     }

@@ -172,9 +172,6 @@ fn weigh(
     person: &str,
     review: &Review,
 ) -> Result<Event, Why> {
-    if let Some(parts) = contributors.people.get(person) {
-        return Err(Why::Contributor(parts.iter().copied().collect()));
-    }
     let decision = match review.state {
         ReviewState::Approved => Choice::Approve,
         ReviewState::ChangesRequested => Choice::Reject,
@@ -184,6 +181,10 @@ fn weigh(
     };
     let mut at = review.at;
     if decision == Choice::Approve {
+        // Only an approval: what commits say about their authors must never silence an objection.
+        if let Some(parts) = contributors.people.get(person) {
+            return Err(Why::Contributor(parts.iter().copied().collect()));
+        }
         if review.commit.as_deref() != Some(facts.pull_request.head.commit.as_str()) {
             return Err(Why::OtherCommit(review.commit.clone()));
         }

@@ -87,7 +87,7 @@ fn the_check_of_pull_requests_can_do_nothing_but_read() {
     assert_eq!(init(&[], folder.path()).status, 0);
     let workflow = folder.read(".github/workflows/gitsm.yml");
     assert!(workflow.contains("permissions:\n  contents: read\n"));
-    assert!(workflow.contains("on:\n  pull_request:\n"));
+    assert!(workflow.contains("on:\n  pull_request:\n    types: ["));
     assert!(workflow.contains("run: gitsm validate --format github\n"));
     for word in ["secrets.", "pull_request_target", "write", "{{ name"] {
         assert!(!workflow.contains(word) || word == "write" && !workflow.contains(": write"), "{word}");

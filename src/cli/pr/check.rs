@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::{
-    forge::{Reached, Which},
+    forge::{CONTEXT, Reached, Which},
     judged::Judged,
 };
 use crate::{
@@ -28,9 +28,6 @@ use crate::{
 
 /// The most bytes of recorded facts.
 const MOST_BYTES: u64 = 64 << 20;
-
-/// What the state of a commit is called. A rule of the branch names it as required.
-const CONTEXT: &str = "gitsm";
 
 /// Arguments of `gitsm pr check`.
 #[derive(Debug, Args)]
@@ -95,7 +92,7 @@ enum Format {
 /// # Errors
 /// When it could not run.
 pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<Exit> {
-    let reached = arguments.which.reach()?;
+    let reached = arguments.which.reach(arguments.post)?;
     if arguments.post && reached.is_none() {
         bail!("`--post` says the verdict on a pull request: name it with `--pull-request` or `--of-commit`");
     }

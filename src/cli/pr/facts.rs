@@ -32,7 +32,7 @@ pub(super) struct Arguments {
 /// # Errors
 /// When not everything can be read.
 pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<Exit> {
-    let reached = arguments.which.reach()?;
+    let reached = arguments.which.reach(false)?;
     let reached = reached.ok_or_else(|| {
         anyhow!("name the pull request: `--pull-request 12`, or `--of-commit` its last commit")
     })?;

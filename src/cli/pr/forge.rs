@@ -5,11 +5,18 @@ use clap::Args;
 
 use crate::{
     cli::terminal::plain,
-    forge::github::{API, GitHub, pull_request},
+    forge::github::{
+        API, GitHub,
+        post::{self, Standing},
+        pull_request,
+    },
     gate::facts::Facts,
     http::{Address, Limits, Secret},
     source::is_commit_id,
 };
+
+/// What the state of a commit is called. A rule of the branch names it as required.
+pub(super) const CONTEXT: &str = "gitsm";
 
 /// The variables that hold the token, the first of which is taken that is set.
 const TOKENS: [&str; 2] = ["GITSM_GITHUB_TOKEN", "GITHUB_TOKEN"];
@@ -47,11 +54,12 @@ pub(super) struct Reached {
 }
 
 impl Which {
-    /// Makes a client for the pull request; none when none was named.
+    /// Makes a client for the pull request; none when none was named. With `announce` a commit that was named is said to be
+    /// looked at.
     ///
     /// # Errors
     /// When the repository was not named, or the token cannot be had.
-    pub(super) fn reach(&self) -> anyhow::Result<Option<Reached>> {
+    pub(super) fn reach(&self, announce: bool) -> anyhow::Result<Option<Reached>> {
         if self.pull_request.is_none() && self.of_commit.is_none() {
             return Ok(None);
         }
@@ -71,7 +79,14 @@ impl Which {
         let github = GitHub::new(address, token, Limits::default())?;
         let number = match (self.pull_request, &self.of_commit) {
             (Some(number), _) => number,
-            (None, Some(commit)) => of_commit(&github, (owner, name), commit)?,
+            (None, Some(commit)) => {
+                // What was said before must not stand while it is looked at, nor when that fails.
+                if announce {
+                    let state = (CONTEXT, Standing::Pending);
+                    post::status(&github, (owner, name), commit, state, "it is being looked at")?;
+                }
+                of_commit(&github, (owner, name), commit)?
+            }
             (None, None) => return Ok(None),
         };
         Ok(Some(Reached { github, owner: owner.to_owned(), name: name.to_owned(), number, host }))

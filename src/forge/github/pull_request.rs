@@ -62,7 +62,7 @@ pub fn open_with_head(
 fn read(github: &GitHub, forge: &str, (owner, name): (&str, &str), pull: &Pull) -> Result<Facts, ForgeError> {
     let number = pull.number.to_string();
     let below = |last| ["repos", owner, name, "pulls", number.as_str(), last];
-    let repository: Repo = github.get(&["repos", owner, name])?;
+    let repository: Home = github.get(&["repos", owner, name])?;
     // Where the branch is now; the pull request names where it was when it was last pushed to.
     let base: BranchTip = github.get(&["repos", owner, name, "branches", pull.base.branch.as_str()])?;
     let commits: Vec<PullCommit> = github.all(&below("commits"), &[])?;
@@ -73,7 +73,11 @@ fn read(github: &GitHub, forge: &str, (owner, name): (&str, &str), pull: &Pull) 
         format_version: FORMAT_VERSION,
         recorded_at: Instant(Timestamp::from_second(now.as_second()).unwrap_or(now)),
         forge: forge.to_owned(),
-        repository: Repository { id: repository.id, name: repository.full_name },
+        repository: Repository {
+            id: repository.id,
+            name: repository.full_name,
+            default_branch: repository.default_branch,
+        },
         pull_request: PullRequest {
             number: pull.number,
             state: match (pull.merged, pull.state.as_str()) {
@@ -122,7 +126,10 @@ fn pushes(github: &GitHub, pull: &Pull) -> Result<Listed<Push>, ForgeError> {
         Err(ForgeError::Hidden(_)) => return Ok(unknown),
         Err(error) => return Err(error),
     };
-    let entries = moved.into_iter().filter(|one| one.sort != "branch_deletion").map(|one| Push {
+    // A name can be used again: what was pushed to an earlier branch of that name is of no concern.
+    let created = moved.iter().filter(|one| one.sort == "branch_creation").map(|one| one.timestamp).max();
+    let moved = moved.into_iter().filter(|one| created.is_none_or(|created| one.timestamp >= created));
+    let entries = moved.filter(|one| one.sort != "branch_deletion").map(|one| Push {
         by: account(one.actor.as_ref()),
         at: one.timestamp,
         commit: one.after,
@@ -168,8 +175,14 @@ struct Open {
 }
 
 #[derive(Debug, Deserialize)]
-struct Repo {
+struct Home {
     id: u64,
+    full_name: String,
+    default_branch: String,
+}
+
+#[derive(Debug, Deserialize)]
+struct Repo {
     full_name: String,
 }
 

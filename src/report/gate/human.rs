@@ -28,12 +28,9 @@ pub fn render(report: &Report, (before, after): (&str, &str), style: Style) -> S
         let _ = writeln!(out, "    {}", paint.faint(&plain::line(&reason.help)));
     }
     if !report.touches.governs.is_empty() {
-        let _ = writeln!(
-            out,
-            "\n{} {}",
-            paint.heading("it changes the rules about changes:"),
-            plain::line(&report.touches.governs.join(", "))
-        );
+        let governs: Vec<&str> = report.touches.governs.iter().map(String::as_str).collect();
+        let heading = paint.heading("it changes the rules about changes:");
+        let _ = writeln!(out, "\n{heading} {}", few(&governs));
     }
     if let Some(panel) = &report.by_base {
         let title = "who has to agree, by the rulebook that it goes into";

@@ -133,6 +133,11 @@ fn gapped(reason: &Reason, gap: &Gap) -> ReasonView {
             format!("by the facts it goes into the commit {}, and this is {}", short(facts), short(judged)),
             again,
         ),
+        Gap::OtherBranch { branch, default } => (
+            "other-branch",
+            format!("it goes into `{branch}`, and the rulebook in force is that of `{default}`"),
+            format!("let it go into `{default}`"),
+        ),
         Gap::OtherPush(commit) => (
             "other-push",
             format!("the last push left the branch at {}, which is not what is looked at", short(commit)),

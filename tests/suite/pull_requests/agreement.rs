@@ -276,3 +276,76 @@ fn what_checks_changes_is_governed_like_the_rules() {
     assert_eq!(said.json["touches"]["governs"], json!(["person/ben"]));
     said.is("refused", &["waiting", "waiting"]);
 }
+
+#[test]
+fn an_objection_is_silenced_by_nothing_that_the_proposer_writes_nor_by_time() {
+    // After the time of the stage was up.
+    let late = Proposal::loosens()
+        .with(|facts| facts["recorded-at"] = json!("2026-11-26T09:00:00Z"))
+        .reviewed("ben-at-work", "approved", REVIEWED)
+        .reviewed("dan-at-work", "changes-requested", "2026-11-25T09:00:00Z");
+    late.git.write(".git/facts.json", late.facts.to_string());
+    let arguments = ["pr", "check", "--facts", ".git/facts.json", "--now", "2026-11-26T10:00:00Z"];
+    let run = late.git.gitsm(&arguments);
+    assert_eq!(run.status, 4, "{run:?}");
+    assert!(run.stdout.contains("somebody who was asked said no"), "{}", run.stdout);
+    // By a commit that names whoever objects as a co-author.
+    let mut named = Proposal::new(|git| {
+        loosen(git);
+        git.commit_by("ana@example.com", "With help\n\nCo-authored-by: Dan <dan@example.com>");
+    });
+    let first = named.git.git(&["rev-parse", "HEAD~1"]);
+    named.facts["commits"]["entries"].as_array_mut().unwrap().push(json!({ "commit": first }));
+    let named = named.reviewed("dan-at-work", "changes-requested", REVIEWED);
+    let said = named.reviewed("ben-at-work", "approved", LATER).check();
+    said.is("refused", &["rejected", "rejected"]);
+}
+
+#[test]
+fn each_of_the_rules_about_rules_needs_a_rule_that_is_about_it() {
+    let weak = |git: &crate::git::support::Git| {
+        git.edit(
+            "policies/governance.toml",
+            "effect = \"loosens\"",
+            "kinds = [\"access\"]\neffect = \"loosens\"",
+        );
+        let text = git.read("policies/governance.toml");
+        let rule =
+            "\n[[governance.rulebook.rule]]\nid = \"notes\"\npaths = [\"*.md\"]\nworkflow = \"notes\"\n";
+        let workflow = "\n[workflow.notes]\nname = \"Notes\"\nowner = \"team:desk\"\n\n[[workflow.notes.stage]]\nid = \"cleo\"\napprovers = [\"person:cleo\"]\n";
+        git.write("policies/governance.toml", format!("{text}{rule}{workflow}"));
+    };
+    let takes_over = |git: &crate::git::support::Git| {
+        git.edit(
+            "policies/governance.toml",
+            "approvers = [\"team:security\"]",
+            "approvers = [\"person:dan\"]",
+        );
+        git.write("x.md", "notes\n");
+    };
+    let said = Proposal::after(weak, takes_over).reviewed("cleo-at-work", "approved", REVIEWED).check();
+    said.is("refused", &["ungoverned"]);
+    let notes = Proposal::after(weak, |git| git.write("x.md", "notes\n"));
+    notes.reviewed("cleo-at-work", "approved", REVIEWED).check().is("pass", &[]);
+}
+
+#[test]
+fn who_has_a_role_that_governance_asks_is_governed() {
+    let by_role = |git: &crate::git::support::Git| {
+        git.edit(
+            "policies/governance.toml",
+            "approvers = [\"team:security\"]",
+            "approvers = [\"role:manager\"]",
+        );
+    };
+    let manager = |git: &crate::git::support::Git| {
+        git.edit(
+            "catalog/organisation.toml",
+            "title = \"Account manager\"\nlocation = \"fr-lyon\"\nmanager = \"ana\"",
+            "title = \"Account manager\"\nlocation = \"fr-lyon\"\nmanager = \"dan\"",
+        );
+    };
+    let said = Proposal::after(by_role, manager).check();
+    assert_eq!(said.json["touches"]["governs"], json!(["person/cleo"]));
+    assert_eq!(said.run.status, 4, "{:?}", said.reasons());
+}

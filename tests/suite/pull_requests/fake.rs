@@ -151,7 +151,9 @@ fn answer(state: &mut State, asked: &Asked, port: u16) -> (u16, Value, Option<St
         (200, Value::Array(page), link)
     };
     match (asked.method.as_str(), path) {
-        ("GET", "") => (200, json!({ "id": 7, "full_name": "example/rulebook" }), None),
+        ("GET", "") => {
+            (200, json!({ "id": 7, "full_name": "example/rulebook", "default_branch": "main" }), None)
+        }
         ("GET", "/branches/main") => (200, json!({ "name": "main", "commit": { "sha": state.base } }), None),
         ("GET", "/pulls/12") => {
             let pull = state.pull.clone();

@@ -46,6 +46,12 @@ fn review(id: u64, login: &str, state: &str, commit: &str) -> Value {
             "submitted_at": REVIEWED })
 }
 
+/// So many minutes ago.
+fn ago(minutes: i64) -> String {
+    let then = jiff::Timestamp::now() - jiff::SignedDuration::from_mins(minutes);
+    jiff::Timestamp::from_second(then.as_second()).unwrap().to_string()
+}
+
 /// Runs `gitsm pr` about the pull request.
 fn pr(proposal: &Proposal, github: &Fake, arguments: &[&str]) -> Run {
     let url = github.url();
@@ -161,7 +167,12 @@ fn what_cannot_be_seen_is_a_gap_and_what_fails_is_an_error() {
 fn the_verdict_is_told_once_and_on_the_last_commit() {
     let proposal = Proposal::loosens();
     let github = github(&proposal);
-    github.state.lock().unwrap().reviews.clear();
+    {
+        // Pushed an hour ago, so that there is time to agree still.
+        let mut state = github.state.lock().unwrap();
+        state.reviews.clear();
+        state.activity.as_mut().unwrap()[0]["timestamp"] = json!(ago(60));
+    }
     // Somebody else's comment that begins as ours does.
     let planted =
         json!({ "id": 3, "body": "<!-- gitsm:pr-check -->\nall is well", "user": { "login": "mallory" } });
@@ -190,7 +201,9 @@ fn the_verdict_is_told_once_and_on_the_last_commit() {
             "a comment that says the same is left alone"
         );
     }
-    github.state.lock().unwrap().reviews.push(review(1, "ben-at-work", "APPROVED", &proposal.head));
+    let mut agreed = review(1, "ben-at-work", "APPROVED", &proposal.head);
+    agreed["submitted_at"] = json!(ago(30));
+    github.state.lock().unwrap().reviews.push(agreed);
     assert_eq!(check(&proposal, &github, &["--post"]).0, 0);
     let state = github.state.lock().unwrap();
     assert_eq!(state.comments.len(), 2);

@@ -16,7 +16,7 @@ fn agreed() -> Proposal {
 fn a_gap_in_the_facts_is_no_agreement() {
     agreed().check().is("pass", &[]);
     let other = "0123456789012345678901234567890123456789";
-    let gaps: [(&str, Gap); 11] = [
+    let gaps: [(&str, Gap); 13] = [
         ("unread", |facts, _| facts["reviews"]["complete"] = json!(false)),
         ("unread", |facts, _| facts["pushes"]["complete"] = json!(false)),
         ("unread", |facts, _| facts["commits"]["complete"] = json!(false)),
@@ -35,6 +35,8 @@ fn a_gap_in_the_facts_is_no_agreement() {
             let more = json!({ "commit": other });
             facts["commits"]["entries"].as_array_mut().unwrap().push(more);
         }),
+        ("other-branch", |facts, _| facts["pull-request"]["base"]["branch"] = json!("release")),
+        ("clock", |facts, _| facts["reviews"]["entries"][0]["at"] = json!("2026-11-20T11:00:01Z")),
         ("clock", |facts, _| facts["recorded-at"] = json!("2026-11-19T08:59:30Z")),
     ];
     for (code, gap) in gaps {

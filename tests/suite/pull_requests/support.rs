@@ -135,7 +135,7 @@ fn facts(base: &str, head: &str) -> Value {
         "format-version": 1,
         "recorded-at": "2026-11-20T11:00:00Z",
         "forge": "forge.example.com",
-        "repository": { "id": 7, "name": "example/rulebook" },
+        "repository": { "id": 7, "name": "example/rulebook", "default-branch": "main" },
         "pull-request": {
             "number": 12,
             "state": "open",

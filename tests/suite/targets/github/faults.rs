@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::{
     super::{
-        NOW,
+        CLOCK, NOW,
         proxy::{Fault, Proxy},
     },
     LABELS, Server, TEAMS, TOKEN, apply, changed, is_settled, plan, repository, script, settle,
@@ -69,6 +69,7 @@ fn a_killed_apply_goes_on_and_makes_nothing_twice() {
         assert_eq!(plan(&repository, &[]).status, 0);
         let mut child = command(&["apply", "plan.json", "--now", NOW], repository.path())
             .env("GITHUB_TOKEN", TOKEN)
+            .env(CLOCK, NOW)
             .env("GITSM_STOP_AT", point)
             .stdout(Stdio::null())
             .stderr(Stdio::piped())

@@ -14,7 +14,7 @@ use gitsm::{
 };
 use serde_json::{Value, json};
 
-use super::{NOW, proxy::Proxy};
+use super::{CLOCK, NOW, proxy::Proxy};
 use crate::support::{Repository, Run, command, root, run};
 
 const SCRIPT: &str = "tests/servers/github.sh";
@@ -90,7 +90,7 @@ fn client(url: &str) -> GitHub {
 
 fn gitsm(repository: &Repository, arguments: &[&str]) -> Run {
     let mut command = command(arguments, repository.path());
-    command.env("GITHUB_TOKEN", TOKEN);
+    command.env("GITHUB_TOKEN", TOKEN).env(CLOCK, NOW);
     let run = run(command);
     assert!(!format!("{run:?}").contains("canary"), "{arguments:?} shows the token");
     run
@@ -170,9 +170,10 @@ fn created(server: &Server, repository: &Repository) {
     assert_eq!(run.status, 4, "{run:?}");
     assert!(run.stdout.contains("service-label/mail"), "{run:?}");
     assert_eq!(server.label("service:mail").unwrap()["description"], "mine");
-    let run = plan(repository, &["--adopt", "service-label/mail"]);
+    let adopt = ["--adopt", "service-label/mail"];
+    let run = plan(repository, &adopt);
     assert_eq!(run.status, 0, "{run:?}");
-    let run = apply(repository);
+    let run = gitsm(repository, &[&["apply", "plan.json", "--now", NOW], &adopt[..]].concat());
     assert_eq!(run.status, 0, "{run:?}");
     is_settled(repository);
     let label = server.label("service:mail").unwrap();
