@@ -119,6 +119,34 @@ fn a_pull_request_is_found_by_its_last_commit() {
     let several = of(&proposal.base);
     assert_eq!(several.status, 2, "{several:?}");
     assert!(several.stderr.contains("2 open pull requests have"), "{}", several.stderr);
+    assert_eq!(github.state.lock().unwrap().statuses, [], "nothing is said unasked");
+    // What was said of the commit before does not stand when nobody can say any more.
+    let arguments =
+        ["pr", "check", "--post", "--of-commit", &proposal.base, "--at", "example/rulebook", "--api", &url];
+    assert_eq!(run(command(&arguments, proposal.git.path())).status, 2);
+    let state = github.state.lock().unwrap();
+    let told: Vec<(&str, &str)> = state
+        .statuses
+        .iter()
+        .map(|(commit, status)| (commit.as_str(), status["state"].as_str().unwrap()))
+        .collect();
+    assert_eq!(told, [(proposal.base.as_str(), "pending")]);
+}
+
+#[test]
+fn what_was_pushed_to_an_earlier_branch_of_the_same_name_is_of_no_concern() {
+    let proposal = Proposal::loosens();
+    let moved = |id: u64, sort: &str, login: &str, at: &str| {
+        json!({ "id": id, "node_id": format!("a{id}"), "activity_type": sort, "after": proposal.head,
+                "timestamp": at, "actor": user(login) })
+    };
+    let own = moved(2, "branch_creation", "ana-at-work", PUSHED);
+    for (at, status) in [("2026-11-18T09:00:00Z", 0), ("2026-11-19T09:30:00Z", 6)] {
+        let github = github(&proposal);
+        let stranger = moved(1, "push", "stranger", at);
+        github.state.lock().unwrap().activity = Some(vec![own.clone(), stranger]);
+        assert_eq!(check(&proposal, &github, &[]).0, status, "{at}");
+    }
 }
 
 #[test]
