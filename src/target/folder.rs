@@ -3,12 +3,16 @@
 
 use std::{
     ffi::{OsStr, OsString},
-    fs, io,
+    fs,
+    io::{self, Write as _},
     path::{Component, Path, PathBuf},
 };
 
-use super::TargetError;
-use crate::source::{Directory, directory::What};
+use super::{Place, TargetError};
+use crate::source::{
+    Directory,
+    directory::{Content, What},
+};
 
 /// Where gitsm keeps what it knows about a target. Web servers leave out what begins with a dot.
 pub(super) const STATE: &str = ".gitsm";
@@ -53,6 +57,28 @@ impl Folder {
             }
         };
         Ok(Self { shown: shown.to_owned(), base, opened, parts })
+    }
+
+    /// The folder of a target that keeps files below the repository, by the path that `gitsm.toml` gives it.
+    ///
+    /// # Errors
+    /// When it is not below the repository, or is one in which Git or gitsm keep what they know.
+    pub(super) fn of_its_own(shown: &str, example: &str, place: &Place<'_>) -> Result<Self, TargetError> {
+        let parts: Vec<Component<'_>> = Path::new(shown).components().collect();
+        let normal = parts.iter().all(|part| matches!(part, Component::Normal(_)));
+        let first = parts.first().map(|part| part.as_os_str().to_string_lossy().to_lowercase());
+        let taken = matches!(first.as_deref(), Some(".git" | STATE));
+        if parts.is_empty() || shown.chars().any(char::is_control) || !normal || taken {
+            return Err(TargetError::refused(
+                format!(
+                    "the folder `{}` of the target `{}` is no folder of its own below the repository",
+                    shown.escape_debug(),
+                    place.name
+                ),
+                format!("name one there, such as `{example}`"),
+            ));
+        }
+        Self::new(shown, place.repository)
     }
 
     /// The path as it was written.
@@ -123,6 +149,64 @@ impl Folder {
         Ok(current)
     }
 
+    /// What a file holds, by its path below the folder; none when it is not there.
+    ///
+    /// # Errors
+    /// When it cannot be read, is no file, or has more bytes than `most`.
+    pub(super) fn read(&self, below: &str, most: u64) -> Result<Option<Vec<u8>>, TargetError> {
+        let (folder, name) = split(below);
+        let Some(directory) = self.below(folder, false)? else { return Ok(None) };
+        match directory.read(name, most).map_err(|error| self.failed("read", below, error))? {
+            None => Ok(None),
+            Some(Content::Bytes(bytes)) => Ok(Some(bytes)),
+            Some(Content::NotAFile) => Err(self.refused(below, "is no file")),
+            Some(Content::TooLarge(_)) => Err(self.refused(below, "is too large to be gitsm's")),
+        }
+    }
+
+    /// Replaces a file as a whole: whoever reads it meanwhile reads the old one or the new one. It is made beside, where
+    /// nobody looks for anything, so that one that is half written is never found.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub(super) fn replace(&self, below: &str, bytes: &[u8]) -> Result<(), TargetError> {
+        let (folder, name) = split(below);
+        let failed = |error| self.failed("write", below, error);
+        let missing = || failed(io::Error::from(io::ErrorKind::NotFound));
+        let directory = self.below(folder, true)?.ok_or_else(missing)?;
+        let state = self.state(true)?.ok_or_else(missing)?;
+        let write = || {
+            let (mut file, new) = state.fresh("new")?;
+            file.write_all(bytes)?;
+            file.sync_all()?;
+            state.rename(&new, &directory, name)?;
+            directory.sync()
+        };
+        write().map_err(failed)
+    }
+
+    /// Removes a file. One that is not there is removed.
+    ///
+    /// # Errors
+    /// When it cannot be removed.
+    pub(super) fn remove(&self, below: &str) -> Result<(), TargetError> {
+        let (folder, name) = split(below);
+        match self.below(folder, false)? {
+            Some(directory) => directory.remove(name).map_err(|error| self.failed("remove", below, error)),
+            None => Ok(()),
+        }
+    }
+
+    /// A file in it that must not be touched.
+    pub(super) fn refused(&self, below: &str, problem: &str) -> TargetError {
+        TargetError::refused(format!("`{}/{below}` {problem}", self.shown), "remove it, then plan again")
+    }
+
+    /// A file or folder in it with which something did not work.
+    pub(super) fn failed(&self, what: &str, below: &str, error: io::Error) -> TargetError {
+        TargetError::failed(format!("cannot {what} `{}/{below}`", self.shown), error)
+    }
+
     fn base(&self, make: bool) -> Result<Option<Directory>, TargetError> {
         let opened = if make {
             fs::create_dir_all(&self.base).and_then(|()| Directory::open(&self.base))
@@ -148,6 +232,11 @@ impl Folder {
             None => join(parts),
         }
     }
+}
+
+/// The folder of a path, and the name in it.
+fn split(path: &str) -> (&str, &str) {
+    path.rsplit_once('/').unwrap_or(("", path))
 }
 
 /// A link in the place of something that gitsm reads or writes.

@@ -3,8 +3,11 @@
 //! A row says what the rulebook becomes there, and opens a [`Reader`] or a [`Writer`]. A plan is made with a reader
 //! only, so that planning cannot write.
 
+mod content;
 mod folder;
 mod github;
+mod mark;
+mod opening;
 mod request_tracker;
 mod static_folder;
 
@@ -22,7 +25,7 @@ use crate::{
         Id, Kind, Rulebook,
         settings::{self, TargetType},
     },
-    plan::{Commit, Content, Desired, Key, Observed, Operation},
+    plan::{Commit, Construct, Content, Desired, Key, Observed, Operation, Support},
     source::Directory,
 };
 
@@ -40,7 +43,7 @@ pub struct Row {
     /// What the rulebook becomes there.
     pub desired: fn(&Book<'_>) -> Result<Desired, TargetError>,
     /// What stands at the target for each kind, with the reason where that is not the kind itself.
-    pub support: fn(Kind) -> (crate::plan::Support, &'static str),
+    pub support: fn(Kind) -> (Support, &'static str),
     /// Opens it to be read.
     pub reader: fn(&Place<'_>) -> Result<Box<dyn Reader>, TargetError>,
     /// Opens it to be written.
@@ -85,6 +88,18 @@ pub static TARGETS: &[Row] = &[static_folder::ROW, request_tracker::ROW, github:
 #[must_use]
 pub fn row(target_type: TargetType) -> Option<&'static Row> {
     TARGETS.iter().find(|row| row.target_type == target_type)
+}
+
+/// What becomes of each kind of which there are objects.
+fn constructs(of: fn(Kind) -> (Support, &'static str), rulebook: &Rulebook) -> Vec<Construct> {
+    let kinds = Kind::ALL.into_iter().filter(|kind| rulebook.count(*kind) > 0);
+    kinds
+        .map(|kind| {
+            let (support, reason) = of(kind);
+            let construct = kind.name().to_owned();
+            Construct { construct, support, reason: reason.to_owned(), objects: rulebook.count(kind) }
+        })
+        .collect()
 }
 
 /// The rulebook that a target must hold.

@@ -5,11 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use super::{
-    content::sorted,
     forms,
     owners::{self, Owners},
     rulesets,
-    sort::{LABEL_DESCRIPTION, Sort, TEAM_DESCRIPTION, fitting, is_login, label_name, mark, one_line, slug},
+    sort::{LABEL_DESCRIPTION, Sort, TEAM_DESCRIPTION, is_login, label_name, slug},
     support,
 };
 use crate::{
@@ -22,7 +21,11 @@ use crate::{
         team::Team,
     },
     plan::{Construct, Desired, Key, Support, Wanted},
-    target::{Book, TargetError},
+    target::{
+        Book, TargetError, constructs,
+        content::sorted,
+        mark::{fitting, mark, one_line},
+    },
 };
 
 /// The option that says that teams are not managed, for a repository of a person.
@@ -78,7 +81,7 @@ pub(super) fn desired(book: &Book<'_>) -> Result<Desired, TargetError> {
         let form = forms::form(rulebook, request, &labels);
         objects.add(Sort::Form, id, &request.name, &form, needs);
     }
-    let mut constructs = support::constructs(rulebook);
+    let mut constructs = constructs(support::of, rulebook);
     let teams: Vec<&Entry<Team>> =
         if manages_teams(book.settings) { rulebook.teams.iter().collect() } else { Vec::new() };
     let mut slugs: BTreeMap<String, &str> = BTreeMap::new();

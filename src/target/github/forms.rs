@@ -4,10 +4,13 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use super::{sort::one_line, yaml};
-use crate::model::{
-    Entry, Rulebook,
-    request_type::{Field, FieldType, RequestType},
+use super::yaml;
+use crate::{
+    model::{
+        Entry, Rulebook,
+        request_type::{Field, FieldType, RequestType},
+    },
+    target::mark::one_line,
 };
 
 /// What stands above each form.

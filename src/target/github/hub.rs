@@ -9,7 +9,6 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{
-    content::{digest, found, text, texts, value_of},
     desired,
     error::HubError,
     files::Files,
@@ -20,10 +19,14 @@ use super::{
 };
 use crate::{
     forge::github::{API, GitHub},
-    http::{Address, Limits, Secret},
+    http::{Address, Limits},
     plan::{Construct, Desired, Found, Key, Observed, Support, Unmanaged},
     source::Directory,
-    target::{Place, Reader, Step, TargetError, Writer},
+    target::{
+        Place, Reader, Step, TargetError, Writer,
+        content::{digest, found, text, texts, value_of},
+        opening::Opening,
+    },
 };
 
 /// One repository at GitHub, with the organisation that it belongs to.
@@ -67,34 +70,16 @@ struct Owner {
 impl Hub {
     /// Opens it: nothing is sent yet.
     pub(super) fn open(place: &Place<'_>) -> Result<Self, TargetError> {
-        let refused = |problem: &str, help: &str| {
-            TargetError::refused(format!("the target `{}` {problem}", place.name), help.to_owned())
-        };
+        let opening = Opening { place, system: "GitHub" };
         let settings = place.settings;
         let (owner, name) = desired::repository(settings).ok_or_else(|| {
-            refused("does not say which repository is meant", "write `repository = \"example/service-desk\"`")
+            opening.refused(
+                "does not say which repository is meant",
+                "write `repository = \"example/service-desk\"`",
+            )
         })?;
-        if let Some(option) = settings
-            .options
-            .keys()
-            .find(|option| !matches!(option.as_str(), desired::TEAMS | desired::RULESET))
-        {
-            return Err(refused(
-                &format!("has an option `{option}` that GitHub has no use for"),
-                "remove it: there are `options.teams` and `options.ruleset`",
-            ));
-        }
-        let token = match (&settings.token_variable, &settings.token_command) {
-            (Some(variable), None) => Secret::from_environment(variable),
-            (None, Some(command)) => Secret::from_command(command),
-            _ => {
-                return Err(refused(
-                    "does not say in one way where its token is",
-                    "write `token-variable = \"GITHUB_TOKEN\"`, or `token-command` with a program and its arguments",
-                ));
-            }
-        }
-        .map_err(|error| refused("has no token", &error.to_string()))?;
+        opening.options(&[desired::TEAMS, desired::RULESET])?;
+        let token = opening.token("GITHUB_TOKEN")?;
         let address = Address::parse(settings.url.as_deref().unwrap_or(API))?;
         let shown = format!("{}/{name} at {}", owner, address.as_str());
         let github = GitHub::new(address, Some(token), Limits::default())?;
@@ -104,7 +89,7 @@ impl Hub {
             github,
             place: place_at,
             shown,
-            files: Files::open(place)?,
+            files: Files::open(opening)?,
             ruleset: desired::manages_ruleset(settings),
             inventory: None,
             last: None,
@@ -197,7 +182,7 @@ impl Reader for Hub {
             let wanted = wanted.get(&key).unwrap_or(&Value::Null);
             let content = inventory::content(&inventory, &key, &item, members, wanted);
             let name = format!("{} {}", if is_team { "team" } else { "label" }, item.name);
-            observed.objects.insert(key, found(name, &content));
+            observed.objects.insert(key, found(name, &content, Vec::new()));
         }
         let (files, mut others) = self.files.list()?;
         if self.ruleset {
@@ -207,7 +192,7 @@ impl Reader for Hub {
             if let Some((_, content)) = there.own {
                 let name = format!("ruleset {}", text(&content, "name"));
                 // Its name is its mark.
-                observed.objects.insert(key, Found { marked: true, ..found(name, &content) });
+                observed.objects.insert(key, Found { marked: true, ..found(name, &content, Vec::new()) });
             }
         }
         let mut refers: BTreeMap<Key, Vec<Key>> = BTreeMap::new();
@@ -217,7 +202,7 @@ impl Reader for Hub {
                 let label = Key::new(Sort::RequestLabel.kind(), &key.id);
                 refers.entry(label).or_default().push(key.clone());
             }
-            observed.objects.insert(key.clone(), found(self.files.name(&key), &content));
+            observed.objects.insert(key.clone(), found(self.files.name(&key), &content, Vec::new()));
             let owners = content.get("Lines").and_then(Value::as_array).into_iter().flatten();
             let slugs: BTreeSet<&str> = owners
                 .flat_map(|line| texts(line, "owners"))

@@ -5,12 +5,15 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{
-    content::text,
-    error::HubError,
-    sort::{Sort, mark, unmarked},
+use super::{error::HubError, sort::Sort};
+use crate::{
+    forge::github::GitHub,
+    plan::Key,
+    target::{
+        content::{text, texts},
+        mark::{mark, unmarked},
+    },
 };
-use crate::{forge::github::GitHub, plan::Key};
 
 /// Where the objects are.
 #[derive(Debug, Clone)]
@@ -177,7 +180,7 @@ fn logins(github: &GitHub, path: &[&str]) -> Result<BTreeSet<String>, HubError> 
 
 /// The members that are wanted.
 pub(super) fn wanted_members(wanted: &Value) -> BTreeSet<String> {
-    super::content::texts(wanted, "Members").map(str::to_owned).collect()
+    texts(wanted, "Members").map(str::to_owned).collect()
 }
 
 /// What an object holds, in the form in which plans compare it. Members of a team are given when it is one; those that are

@@ -4,7 +4,6 @@
 //! be renamed and are never mistaken for others. Issue forms and code owners are files of the repository: they are
 //! written into a folder, and go in by a pull request like every other change.
 
-mod content;
 mod desired;
 mod error;
 mod files;

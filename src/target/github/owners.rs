@@ -8,7 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use crate::model::{Principal, Rulebook, governance::GovernanceRule, workflow::Workflow};
+use crate::{
+    model::{Principal, Rulebook, governance::GovernanceRule, workflow::Workflow},
+    target::content,
+};
 
 /// What stands above the lines.
 const HEADER: &str =
@@ -124,8 +127,8 @@ pub(super) fn content(lines: &[Line]) -> Value {
 pub(super) fn render(content: &Value) -> String {
     let mut text = HEADER.to_owned();
     for line in content.get("Lines").and_then(Value::as_array).into_iter().flatten() {
-        text.push_str(super::content::text(line, "id"));
-        for owner in super::content::texts(line, "owners") {
+        text.push_str(content::text(line, "id"));
+        for owner in content::texts(line, "owners") {
             text.push(' ');
             text.push_str(owner);
         }

@@ -5,11 +5,12 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{content::text, error::HubError, inventory::Where};
+use super::{error::HubError, inventory::Where};
 use crate::{
     forge::github::{ForgeError, GitHub},
     model::Rulebook,
     plan::Key,
+    target::content::text,
 };
 
 /// The name of the ruleset, by which it is known: a ruleset has no description.

@@ -1,5 +1,7 @@
 //! The sorts of objects that are managed, and how GitHub calls what belongs to them.
 
+use crate::target::mark::Room;
+
 /// A sort of object at GitHub.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Sort {
@@ -57,10 +59,12 @@ impl Sort {
     }
 }
 
-/// The most characters of the name and of the description of a label, and of the description of a team.
+/// The most characters of the name of a label.
 const LABEL_NAME: usize = 50;
-pub(super) const LABEL_DESCRIPTION: usize = 100;
-pub(super) const TEAM_DESCRIPTION: usize = 255;
+/// What the description of a label may hold.
+pub(super) const LABEL_DESCRIPTION: Room = Room::Units(100);
+/// What the description of a team may hold.
+pub(super) const TEAM_DESCRIPTION: Room = Room::Units(255);
 
 /// The name of a label: `service:mail`. Ids that are too long are cut, with something of their own at the end.
 pub(super) fn label_name(prefix: &str, id: &str) -> String {
@@ -87,77 +91,16 @@ pub(super) fn is_login(text: &str) -> bool {
         && !text.starts_with('-')
 }
 
-/// The mark by which an object is known, whatever it is called: `[gitsm team/network]`.
-pub(super) fn mark(kind: &str, id: &str) -> String {
-    format!("[gitsm {kind}/{id}]")
-}
-
-/// A description with the mark at its end.
-pub(super) fn marked(text: &str, mark: &str) -> String {
-    if text.is_empty() { mark.to_owned() } else { format!("{text} {mark}") }
-}
-
-/// A description without its mark, and what the mark says: the kind and the id.
-pub(super) fn unmarked(text: &str) -> (&str, Option<(&str, &str)>) {
-    let none = (text.trim_end(), None);
-    let Some(inner) = text.trim_end().strip_suffix(']') else { return none };
-    let Some((before, name)) = inner.rsplit_once("[gitsm ") else { return none };
-    match name.split_once('/') {
-        Some((kind, id)) if !kind.is_empty() && !id.is_empty() => (before.trim_end(), Some((kind, id))),
-        _ => none,
-    }
-}
-
-/// A description in one line that fits beside its mark into so many characters, counted as UTF-16 counts them.
-pub(super) fn fitting(text: &str, mark: &str, longest: usize) -> String {
-    let line = one_line(text);
-    let most = longest.saturating_sub(mark.len() + 1);
-    if line.encode_utf16().count() <= most {
-        return line;
-    }
-    let (mut cut, mut length) = (String::new(), 1);
-    for letter in line.chars() {
-        length += letter.len_utf16();
-        if length > most {
-            break;
-        }
-        cut.push(letter);
-    }
-    format!("{}…", cut.trim_end())
-}
-
-/// A text in one line, with single spaces.
-pub(super) fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn a_mark_is_found_again_and_nothing_else_is_taken_for_one() {
-        let mark = mark("team", "network");
-        assert_eq!(unmarked(&marked("Lines [x]", &mark)), ("Lines [x]", Some(("team", "network"))));
-        assert_eq!(unmarked(&marked("", &mark)), ("", Some(("team", "network"))));
-        for text in ["", "Lines", "[gitsm team]", "[gitsm /x]", "[gitsm team/x] and more"] {
-            assert_eq!(unmarked(text), (text, None), "{text}");
-        }
-    }
-
-    #[test]
-    fn what_is_long_is_cut_so_that_it_fits_and_stays_different() {
+    fn names_that_are_long_are_cut_so_that_they_fit_and_stay_different() {
         let (one, two) = (label_name("request", &"a".repeat(64)), label_name("request", &"a".repeat(63)));
         assert_eq!((one.len(), two.len()), (LABEL_NAME, LABEL_NAME));
         assert_ne!(one, two);
         assert_eq!(label_name("service", "mail"), "service:mail");
-        let mark = mark("priority-label", "p1");
-        for text in ["ü".repeat(200), "a ".repeat(100), "🦀".repeat(90)] {
-            let fitted = fitting(&text, &mark, LABEL_DESCRIPTION);
-            let length = marked(&fitted, &mark).encode_utf16().count();
-            assert!((LABEL_DESCRIPTION - 3..=LABEL_DESCRIPTION).contains(&length), "{length}");
-            assert_eq!(fitting(&fitted, &mark, LABEL_DESCRIPTION), fitted);
-        }
     }
 
     #[test]

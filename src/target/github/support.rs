@@ -1,11 +1,8 @@
 //! What of the rulebook GitHub holds, and why the rest is not there.
 
 use crate::{
-    model::{Kind, Rulebook},
-    plan::{
-        Construct,
-        Support::{self, Emulated, Lost},
-    },
+    model::Kind,
+    plan::Support::{self, Emulated, Lost},
 };
 
 /// What becomes of a kind.
@@ -55,16 +52,4 @@ pub(super) const fn of(kind: Kind) -> (Support, &'static str) {
             (Lost, "it matters to those who keep the rulebook, who read it itself")
         }
     }
-}
-
-/// What becomes of each kind of which there are objects.
-pub(super) fn constructs(rulebook: &Rulebook) -> Vec<Construct> {
-    let kinds = Kind::ALL.into_iter().filter(|kind| rulebook.count(*kind) > 0);
-    kinds
-        .map(|kind| {
-            let (support, reason) = of(kind);
-            let construct = kind.name().to_owned();
-            Construct { construct, support, reason: reason.to_owned(), objects: rulebook.count(kind) }
-        })
-        .collect()
 }

@@ -5,12 +5,18 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::{
-    content::{differing, digest, text},
     error::HubError,
     inventory::{self, Inventory, Item, Where, wanted_members},
-    sort::{Sort, marked},
+    sort::Sort,
 };
-use crate::{forge::github::GitHub, plan::Key};
+use crate::{
+    forge::github::GitHub,
+    plan::Key,
+    target::{
+        content::{differing, digest, text},
+        mark::marked,
+    },
+};
 
 /// Writes to one GitHub.
 pub(super) struct Pen<'a> {

@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::{
     api::set,
     levels,
-    sort::{Sort, fitting, mark, one_line},
+    sort::{DESCRIPTION, Sort},
     support,
 };
 use crate::{
@@ -21,8 +21,12 @@ use crate::{
         settings,
         team::Team,
     },
-    plan::{Content, Desired, Key, Wanted},
-    target::{Book, TargetError},
+    plan::{Desired, Key, Wanted},
+    target::{
+        Book, TargetError, constructs,
+        content::sorted,
+        mark::{fitting, mark, one_line},
+    },
 };
 
 /// The kind of files of configuration, and the one that there is.
@@ -72,7 +76,7 @@ pub(super) fn desired(book: &Book<'_>) -> Result<Desired, TargetError> {
         let wanted = Wanted { name: None, content, needs: Vec::new(), derived: false };
         objects.insert(Key::new(CONFIGURATION, LEVELS), wanted);
     }
-    Ok(Desired { objects, constructs: support::constructs(rulebook) })
+    Ok(Desired { objects, constructs: constructs(support::of, rulebook) })
 }
 
 /// Whether a request type can be asked for.
@@ -109,22 +113,6 @@ impl<'a> Names<'a> {
 /// The person as members of a group are known: by their e-mail address, which both sides have.
 pub(super) fn member(email: Option<&str>, name: &str) -> String {
     email.filter(|email| !email.trim().is_empty()).unwrap_or(name).trim().to_lowercase()
-}
-
-/// A value as content. Its fields are sorted, so that both sides write the same in the same way.
-pub(super) fn sorted(value: &Value) -> Content {
-    fn sort(value: &Value) -> Value {
-        match value {
-            Value::Object(fields) => {
-                let fields: BTreeMap<&String, Value> =
-                    fields.iter().map(|(name, value)| (name, sort(value))).collect();
-                fields.into_iter().map(|(name, value)| (name.clone(), value)).collect::<Map<_, _>>().into()
-            }
-            Value::Array(items) => items.iter().map(sort).collect(),
-            other => other.clone(),
-        }
-    }
-    Content::of(&sort(value))
 }
 
 #[derive(Default)]
@@ -165,8 +153,9 @@ impl Objects {
         let members: BTreeSet<String> =
             people.values().map(|person| member(person.email.as_deref(), person.id.as_str())).collect();
         let name = groups.get(id, &team.name);
-        let description =
-            |kind: &str| fitting(team.description.as_deref().unwrap_or_default(), &mark(kind, id));
+        let description = |kind: &str| {
+            fitting(team.description.as_deref().unwrap_or_default(), &mark(kind, id), DESCRIPTION)
+        };
         let content = json!({ "Name": name, "Description": description("group"), "Members": members });
         self.add(Sort::Group, id, &team.name, content, needs);
         let content = json!({
@@ -195,7 +184,7 @@ impl Objects {
         let group = fulfilling(rulebook, request).map(|team| Key::new("group", &team));
         let content = json!({
             "Name": name,
-            "Description": fitting(request.description.as_deref().unwrap_or_default(), &mark("request-queue", id)),
+            "Description": fitting(request.description.as_deref().unwrap_or_default(), &mark("request-queue", id), DESCRIPTION),
             "CorrespondAddress": "",
             "SLADisabled": "0",
             "AdminCc": group.iter().map(Key::to_string).collect::<Vec<_>>(),
@@ -230,7 +219,7 @@ impl Objects {
         text.extend(article.review_date.as_ref().map(|date| format!("Looked at next on {date}")));
         let content = json!({
             "Name": one_line(&article.title),
-            "Summary": fitting(summary, &mark("article", id)),
+            "Summary": fitting(summary, &mark("article", id), DESCRIPTION),
             "Class": class.to_string(),
             "Content": text.join("\n"),
         });
@@ -278,7 +267,7 @@ fn custom_field(field: &Field, id: &str, queue: &Key) -> Value {
     };
     let mut content = json!({
         "Name": one_line(&field.label),
-        "Description": fitting(field.help.as_deref().unwrap_or_default(), &mark("field", id)),
+        "Description": fitting(field.help.as_deref().unwrap_or_default(), &mark("field", id), DESCRIPTION),
         "Type": sort,
         "MaxValues": most,
         "Pattern": pattern,

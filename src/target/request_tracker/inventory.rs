@@ -8,9 +8,12 @@ use super::{
     api::{Api, Item, plain, set, text},
     desired::member,
     error::RtError,
-    sort::{Sort, mark, unmarked},
+    sort::Sort,
 };
-use crate::plan::Key;
+use crate::{
+    plan::Key,
+    target::mark::{mark, unmarked},
+};
 
 /// The custom field of articles that holds their text.
 pub(super) const BODY: &str = "Content";

@@ -1,5 +1,7 @@
 //! The sorts of objects that are managed, and how Request Tracker calls what belongs to them.
 
+use crate::target::mark::Room;
+
 /// A sort of object at Request Tracker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Sort {
@@ -107,80 +109,5 @@ impl Sort {
     }
 }
 
-/// The mark by which an object is known, whatever it is called: `[gitsm group/network]`.
-pub(super) fn mark(kind: &str, id: &str) -> String {
-    format!("[gitsm {kind}/{id}]")
-}
-
-/// The most bytes of a description that Request Tracker keeps.
-const LONGEST: usize = 255;
-
-/// A description with the mark at its end. It must have been [`fitting`].
-pub(super) fn marked(text: &str, mark: &str) -> String {
-    if text.is_empty() { mark.to_owned() } else { format!("{text} {mark}") }
-}
-
-/// A description without its mark, and what the mark says: the kind and the id.
-pub(super) fn unmarked(text: &str) -> (&str, Option<(&str, &str)>) {
-    let none = (text.trim_end(), None);
-    let Some(inner) = text.trim_end().strip_suffix(']') else { return none };
-    let Some((before, name)) = inner.rsplit_once("[gitsm ") else { return none };
-    match name.split_once('/') {
-        Some((kind, id)) if !kind.is_empty() && !id.is_empty() => (before.trim_end(), Some((kind, id))),
-        _ => none,
-    }
-}
-
-/// A description in one line that fits beside its mark.
-pub(super) fn fitting(text: &str, mark: &str) -> String {
-    let line = one_line(text);
-    let most = LONGEST.saturating_sub(mark.len() + 1);
-    if line.len() <= most {
-        return line;
-    }
-    let mut cut = String::new();
-    for letter in line.chars() {
-        if cut.len() + letter.len_utf8() + '…'.len_utf8() > most {
-            break;
-        }
-        cut.push(letter);
-    }
-    format!("{}…", cut.trim_end())
-}
-
-/// A text in one line, with single spaces.
-pub(super) fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_mark_is_found_again() {
-        let mark = mark("group", "network");
-        assert_eq!(
-            unmarked(&marked("Lines [and] more", &mark)),
-            ("Lines [and] more", Some(("group", "network")))
-        );
-        assert_eq!(unmarked(&marked("", &mark)), ("", Some(("group", "network"))));
-        for text in ["", "Lines", "Lines [gitsm ]", "[gitsm group]", "[gitsm /x]", "[gitsm group/x] and more"]
-        {
-            assert_eq!(unmarked(text), (text, None), "{text}");
-        }
-    }
-
-    #[test]
-    fn long_descriptions_are_cut_between_letters_so_that_the_mark_stays_whole() {
-        let mark = mark("field", "request/name");
-        for text in ["ü".repeat(400), "a ".repeat(400), "日本".repeat(200)] {
-            let fitted = fitting(&text, &mark);
-            let whole = marked(&fitted, &mark);
-            assert!(whole.len() <= LONGEST && whole.len() > LONGEST - 8, "{}", whole.len());
-            assert_eq!(unmarked(&whole).0, fitted);
-            assert_eq!(fitting(&fitted, &mark), fitted);
-        }
-        assert_eq!(fitting("two\n lines ", &mark), "two lines");
-    }
-}
+/// What a description may hold.
+pub(super) const DESCRIPTION: Room = Room::Bytes(255);

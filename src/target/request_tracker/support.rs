@@ -1,11 +1,8 @@
 //! What of the rulebook Request Tracker holds, and why the rest is not there.
 
 use crate::{
-    model::{Kind, Rulebook},
-    plan::{
-        Construct,
-        Support::{self, Emulated, Lost},
-    },
+    model::Kind,
+    plan::Support::{self, Emulated, Lost},
 };
 
 /// What becomes of a kind.
@@ -61,16 +58,4 @@ pub(super) const fn of(kind: Kind) -> (Support, &'static str) {
         | Kind::Metric
         | Kind::Scenario => (Lost, "it matters to those who keep the rulebook, not to a ticket"),
     }
-}
-
-/// What becomes of each kind of which there are objects.
-pub(super) fn constructs(rulebook: &Rulebook) -> Vec<Construct> {
-    let kinds = Kind::ALL.into_iter().filter(|kind| rulebook.count(*kind) > 0);
-    kinds
-        .map(|kind| {
-            let (support, reason) = of(kind);
-            let construct = kind.name().to_owned();
-            Construct { construct, support, reason: reason.to_owned(), objects: rulebook.count(kind) }
-        })
-        .collect()
 }

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::{
     api::{Api, text},
-    desired::{self, CONFIGURATION, member, sorted},
+    desired::{self, CONFIGURATION, member},
     error::RtError,
     files::Files,
     inventory::{Inventory, Known, fields_of, queue_of},
@@ -17,10 +17,14 @@ use super::{
     write::{Pen, without_users},
 };
 use crate::{
-    http::{Address, Client, Limits, Secret},
-    plan::{Construct, Content, Desired, Found, Key, Observed, Support, Unmanaged},
+    http::{Address, Client, Limits},
+    plan::{Construct, Desired, Key, Observed, Support, Unmanaged},
     source::Directory,
-    target::{Place, Reader, Step, TargetError, Writer},
+    target::{
+        Place, Reader, Step, TargetError, Writer,
+        content::{digest, found, value_of},
+        opening::Opening,
+    },
 };
 
 /// One Request Tracker.
@@ -59,39 +63,18 @@ enum Held {
 impl Tracker {
     /// Opens it: nothing is sent yet.
     pub(super) fn open(place: &Place<'_>) -> Result<Self, TargetError> {
-        let refused = |problem: &str, help: &str| {
-            TargetError::refused(format!("the target `{}` {problem}", place.name), help.to_owned())
-        };
-        let settings = place.settings;
-        let url = settings.url.as_deref().ok_or_else(|| {
-            refused("does not say where the system is", "write `url = \"https://rt.example.com\"`")
-        })?;
-        let unknown = settings.options.keys().find(|option| option.as_str() != desired::USERS);
-        if let Some(option) = unknown {
-            return Err(refused(
-                &format!("has an option `{option}` that Request Tracker has no use for"),
-                "remove it: there is `options.users`",
-            ));
-        }
-        let token = match (&settings.token_variable, &settings.token_command) {
-            (Some(variable), None) => Secret::from_environment(variable),
-            (None, Some(command)) => Secret::from_command(command),
-            _ => {
-                return Err(refused(
-                    "does not say in one way where its token is",
-                    "write `token-variable = \"RT_TOKEN\"`, or `token-command` with a program and its arguments",
-                ));
-            }
-        }
-        .map_err(|error| refused("has no token", &error.to_string()))?;
+        let opening = Opening { place, system: "Request Tracker" };
+        let url = opening.url("https://rt.example.com")?;
+        opening.options(&[desired::USERS])?;
+        let token = opening.token("RT_TOKEN")?;
         let address = Address::parse(url)?;
         let url = address.as_str().to_owned();
         let client = Client::new(address, Some(("token", token)), Limits::default())?;
         Ok(Self {
             client,
             url,
-            files: Files::open(place)?,
-            users: desired::manages_users(settings),
+            files: Files::open(opening)?,
+            users: desired::manages_users(place.settings),
             inventory: None,
             last: None,
         })
@@ -266,26 +249,4 @@ impl Writer for Tracker {
         let held = self.writes()?.held(key, &wanted)?;
         Ok(held.as_ref().map(digest))
     }
-}
-
-fn found(name: String, content: &Value, referred_by: Vec<Key>) -> Found {
-    let marked = text(content, "Mark").is_some_and(|mark| !mark.is_empty());
-    let content = sorted(content);
-    Found {
-        name,
-        digest: content.digest().to_owned(),
-        content: Some(content.text().to_owned()),
-        derived: false,
-        marked,
-        referred_by,
-    }
-}
-
-fn digest(content: &Value) -> String {
-    sorted(content).digest().to_owned()
-}
-
-/// What a content that was made here says.
-fn value_of(content: &Content) -> Value {
-    serde_json::from_str(content.text()).unwrap_or_default()
 }

@@ -6,12 +6,17 @@ use serde_json::{Map, Value, json};
 
 use super::{
     api::{Api, text},
-    desired::sorted,
     error::RtError,
     inventory::{BODY, Inventory, Known, fields_of, queue_of},
-    sort::{Sort, marked},
+    sort::Sort,
 };
-use crate::plan::Key;
+use crate::{
+    plan::Key,
+    target::{
+        content::{differing, digest},
+        mark::marked,
+    },
+};
 
 /// Writes to one Request Tracker.
 pub(super) struct Pen<'a> {
@@ -71,7 +76,7 @@ impl Pen<'_> {
         before: Option<&str>,
     ) -> Result<(), RtError> {
         let now = match known.filter(|known| known.live) {
-            Some(known) => Some(sorted(&self.content(key, known, wanted)?).digest().to_owned()),
+            Some(known) => Some(digest(&self.content(key, known, wanted)?)),
             None => None,
         };
         if now.as_deref() == before { Ok(()) } else { Err(RtError::Changed { key: key.to_string() }) }
@@ -265,13 +270,4 @@ fn scalars(sort: Sort, content: &Value) -> Map<String, Value> {
     // A user has no description: the mark stands alone in what only administrators see.
     body.entry(about.mark).or_insert_with(|| json!(mark));
     body
-}
-
-/// The fields that are not as they should be, in words; nothing when all are.
-fn differing(wanted: &Value, held: &Value) -> String {
-    let fields = wanted.as_object().into_iter().flatten();
-    let fields = fields
-        .filter(|(field, value)| held.get(field) != Some(*value))
-        .map(|(field, _)| format!("`{field}`"));
-    fields.collect::<Vec<_>>().join(", ")
 }

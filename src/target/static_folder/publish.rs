@@ -16,8 +16,8 @@ use crate::{
     decide::person::Directory,
     load::secret,
     model::{Kind, Rulebook, Target, condition_written::written},
-    plan::{Construct, Content, Desired, Key, Wanted},
-    target::{Book, TargetError},
+    plan::{Content, Desired, Key, Wanted},
+    target::{Book, TargetError, constructs},
 };
 
 /// The version of the interface. It is another one when a field changes its meaning or goes away.
@@ -68,7 +68,7 @@ pub(super) fn desired(book: &Book<'_>) -> Result<Desired, TargetError> {
     if !objects.is_empty() {
         add_indexes(book, &mut objects);
     }
-    Ok(Desired { objects, constructs: constructs(rulebook) })
+    Ok(Desired { objects, constructs: constructs(support::of, rulebook) })
 }
 
 /// What each object refers to of what is published: it has to be there first, so that no link leads nowhere.
@@ -192,20 +192,4 @@ fn add_indexes(book: &Book<'_>, objects: &mut BTreeMap<Key, Wanted>) {
     everything.extend(book.commit.map(|commit| ("commit".to_owned(), json!(commit.id))));
     everything.insert("kinds".to_owned(), Value::Array(listed));
     derived(INDEX, EVERYTHING, &Value::Object(everything), vec![Key::new(INDEX, "*"), Key::new(SCHEMA, "*")]);
-}
-
-/// What becomes of each kind of which there are objects.
-fn constructs(rulebook: &Rulebook) -> Vec<Construct> {
-    let kinds = Kind::ALL.into_iter().filter(|kind| rulebook.count(*kind) > 0);
-    kinds
-        .map(|kind| {
-            let (support, reason) = support::of(kind);
-            Construct {
-                construct: kind.name().to_owned(),
-                support,
-                reason: reason.to_owned(),
-                objects: rulebook.count(kind),
-            }
-        })
-        .collect()
 }

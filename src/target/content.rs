@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use crate::plan::{Content, Found};
+use crate::plan::{Content, Found, Key};
 
 /// A value as content. Its fields are sorted, so that both sides write the same in the same way.
 pub(super) fn sorted(value: &Value) -> Content {
@@ -43,7 +43,7 @@ pub(super) fn texts<'v>(value: &'v Value, field: &str) -> impl Iterator<Item = &
 }
 
 /// An object as it is observed.
-pub(super) fn found(name: String, content: &Value) -> Found {
+pub(super) fn found(name: String, content: &Value, referred_by: Vec<Key>) -> Found {
     let marked = !text(content, "Mark").is_empty();
     let content = sorted(content);
     Found {
@@ -52,7 +52,7 @@ pub(super) fn found(name: String, content: &Value) -> Found {
         content: Some(content.text().to_owned()),
         derived: false,
         marked,
-        referred_by: Vec::new(),
+        referred_by,
     }
 }
 
