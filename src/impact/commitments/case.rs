@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use jiff::{Timestamp, tz::TimeZone};
 
-use super::{fields::Field, hours::HoursChange, rotas::Rota, routes::Routed};
+use super::{called::Called, fields::Field, hours::HoursChange, rotas::Rota, routes::Routed};
 use crate::{
     impact::fingerprint,
     model::{
@@ -159,6 +159,8 @@ pub enum Change {
     },
     /// Somebody is told at another time, or in another way.
     Told(Told),
+    /// The same words stand for others.
+    Called(Called),
     /// Somebody else of a team is on call.
     OnCall(Rota),
     /// Incidents go to another team.

@@ -1,10 +1,19 @@
 //! Which incidents or changes a condition holds for on one side only, over all values that attributes can have.
 
-use super::times::Times;
+use super::{side::Side, times::Times};
 use crate::{
-    decide::space::{BUDGET, Set, Space, Unsure},
+    decide::{
+        facts::of_service,
+        policy,
+        space::{BUDGET, Set, Space, Unsure},
+        value::{self, Value},
+    },
     impact::decisions::{Told as Requests, tell},
-    model::condition::Condition,
+    model::{
+        Entry,
+        condition::{Condition, Test},
+        service::Service,
+    },
 };
 
 /// A space that the conditions of both sides tell apart.
@@ -50,4 +59,21 @@ pub(super) fn differ(
     let is = after.map_or(Ok(Set::EVERYTHING), |condition| space.set(condition))?;
     let (gone, new) = (space.minus(was, is)?, space.minus(is, was)?);
     Ok([gone, new].map(|set| if set.is_empty() { Vec::new() } else { words(&mut space, set) }))
+}
+
+/// What is left of a condition about an incident once it is known which service it is about, or that it is about none.
+pub(super) fn about(side: &Side<'_>, service: Option<&Entry<Service>>, when: &Condition) -> Condition {
+    policy::given(when, &|test| answer(side, service, test))
+}
+
+/// The answer to a test of the service that an incident is about.
+fn answer(side: &Side<'_>, service: Option<&Entry<Service>>, test: &Test) -> Option<bool> {
+    if &*test.namespace != "service" {
+        return None;
+    }
+    let known = side.engine.vocabulary().known(test);
+    let resolved = known.filter(|known| value::fits(test.operator, &known.values))?;
+    let value =
+        service.map_or(Value::Absent, |service| of_service(side.rulebook(), service, test, &resolved.values));
+    value::passes(test, &resolved.values, &value)
 }

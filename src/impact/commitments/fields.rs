@@ -24,6 +24,17 @@ impl Field {
         (before != after).then(|| (Direction::of_more(&before, &after), field))
     }
 
+    /// An amount that is promised; more is stronger, none is weakest.
+    pub(super) fn more<T: Ord + ToString>(
+        what: &'static str,
+        before: Option<T>,
+        after: Option<T>,
+    ) -> Option<(Direction, Self)> {
+        let way = Direction::of_more(&before, &after);
+        let field = Self { what, before: shown(before.as_ref()), after: shown(after.as_ref()) };
+        (before != after).then_some((way, field))
+    }
+
     /// A time by which something is done; sooner is stronger, never is weakest.
     pub(super) fn sooner(
         what: &'static str,

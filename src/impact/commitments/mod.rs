@@ -5,6 +5,8 @@
 //! which a ticket can start, by when something is due before the change and after it. The period holds every year of
 //! which a calendar names dates. What cannot be compared is listed and never taken for equal.
 
+mod behind;
+mod called;
 mod case;
 mod chains;
 mod changes;
@@ -20,12 +22,14 @@ mod routes;
 mod side;
 mod terms;
 mod ticket;
+mod tiers;
 mod times;
 mod untold;
 
 use jiff::{Timestamp, tz::TimeZone};
 
 pub use self::{
+    called::Called,
     case::{
         Because, Both, Case, CellTarget, Change, Direction, Example, Link, Moment, Source, Term, Told, Topic,
     },
@@ -81,7 +85,9 @@ pub fn compare(before: &Rulebook, after: &Rulebook, instant: Timestamp) -> Resul
     found.compared = subjects.len();
     levels::compare(&times, &groups, &mut found);
     chains::compare(&times, &groups, &mut found);
+    tiers::compare(&times, &mut found);
     escalations::compare(&times, &subjects, &mut found);
+    called::compare(&times, &mut found);
     rotas::compare(&times, &mut found);
     routes::compare(&times, &mut found);
     priorities::compare(&times, &groups, &mut found);

@@ -6,20 +6,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Case, Change, Commitments, Direction, Topic, Unknown, conditions, side::Side, ticket::ticket,
-    times::Times,
+    Case, Change, Commitments, Direction, Topic, Unknown, behind::behind, conditions, side::Side,
+    ticket::ticket, times::Times,
 };
 use crate::{
-    decide::{
-        facts::of_service,
-        policy,
-        space::{BUDGET, Set, Space, Unsure},
-        value::{self, Value},
-    },
-    impact::decisions::Redeclared,
+    decide::space::{BUDGET, Set, Space, Unsure},
     model::{
         Entry, Id, Kind, Ref, Rulebook, Selector,
-        condition::{Condition, Test},
+        condition::Condition,
         incident::Incident,
         routing::{Destination, Routing, RoutingRule, TicketKind},
         service::Service,
@@ -94,7 +88,7 @@ pub(super) fn compare(times: &Times<'_, '_>, found: &mut Commitments) {
                 if let Err(why) = of_both(times, [old, new], found) {
                     found.unknown.push(Unknown { subjects: vec![subject(new)], why: why.to_string() });
                 }
-                for why in behind(times, new) {
+                for why in behind(times, new.value.rule.iter().map(|rule| &*rule.when)) {
                     found.unknown.push(Unknown { subjects: vec![subject(new)], why: why.to_owned() });
                 }
             }
@@ -215,7 +209,7 @@ fn by_route(space: &mut Space<'_>, lines: &Lines) -> Result<BTreeMap<Route, Set>
 
 /// What is read about incidents of a service, or of none.
 fn lines<'a>(side: &Side<'a>, routing: &'a Entry<Routing>, service: Option<&'a Entry<Service>>) -> Lines {
-    let left = |rule: &RoutingRule| policy::given(&rule.when, &|test| answer(side, service, test));
+    let left = |rule: &RoutingRule| conditions::about(side, service, &rule.when);
     let mut lines: Lines =
         routing.value.rule.iter().map(|rule| (left(rule), route(side, rule, service))).collect();
     let default = routing.value.default.as_ref();
@@ -243,18 +237,6 @@ fn route<'a>(side: &Side<'a>, rule: &'a RoutingRule, service: Option<&'a Entry<S
 fn to(side: &Side<'_>, team: Option<&Ref<Team>>, queue: Option<&String>) -> Route {
     let there = team.filter(|team| side.rulebook().teams.get(team.as_str()).is_some());
     there.map_or(Route::Nobody, |team| Route::Team(team.id().clone(), queue.cloned()))
-}
-
-/// The answer to a test of the service that an incident is about.
-fn answer(side: &Side<'_>, service: Option<&Entry<Service>>, test: &Test) -> Option<bool> {
-    if &*test.namespace != "service" {
-        return None;
-    }
-    let known = side.engine.vocabulary().known(test);
-    let resolved = known.filter(|known| value::fits(test.operator, &known.values))?;
-    let value =
-        service.map_or(Value::Absent, |service| of_service(side.rulebook(), service, test, &resolved.values));
-    value::passes(test, &resolved.values, &value)
 }
 
 /// Adds the items whose team is another one, where incidents about them go to it.
@@ -290,50 +272,4 @@ fn items_of(times: &Times<'_, '_>, routings: [&Entry<Routing>; 2], found: &mut C
         let changes = vec![Change::Routed(routed)];
         found.cases.push(Case::new(Topic::Routing, direction, subjects, changes, Vec::new()));
     }
-}
-
-/// What rules read about incidents that is another thing behind the same name.
-fn behind(times: &Times<'_, '_>, routing: &Entry<Routing>) -> Vec<&'static str> {
-    let [old, new] = times.sides;
-    let mut found = BTreeSet::new();
-    let hours = |side: &Side<'_>, id: &str| {
-        let service = side.rulebook().services.get(id)?;
-        side.hours(crate::decide::service_level::hours(side.rulebook(), service)?.as_str())
-    };
-    let other_hours = || {
-        let both = new.rulebook().services.iter().map(|service| service.id.as_str());
-        let mut both = both.filter(|id| old.rulebook().services.get(id).is_some());
-        both.any(|id| hours(old, id) != hours(new, id))
-    };
-    let other_people = |test: &Test| {
-        let key = crate::decide::space::Key {
-            namespace: test.namespace.clone(),
-            name: test.name.clone(),
-            facet: crate::decide::space::Facet::Value,
-        };
-        new.rulebook().people.iter().any(|person| {
-            let Some(before) = old.rulebook().people.get(person.id.as_str()) else { return false };
-            let of = |side: &Side<'_>, person| {
-                let value = crate::decide::known::of_person(side.engine.directory(), person, &key);
-                format!("{value:?}")
-            };
-            of(old, before) != of(new, person)
-        })
-    };
-    for rule in &routing.value.rule {
-        rule.when.tests(&mut |test, _| match (&*test.namespace, &*test.name) {
-            ("incident", "outside-hours") if other_hours() => {
-                found.insert("the hours of support of some services are others, which its rules read");
-            }
-            ("requester", _) if other_people(test) => {
-                found.insert("something else is known about people, which its rules read");
-            }
-            _ => {}
-        });
-    }
-    let other = Redeclared::of(old.rulebook(), new.rulebook());
-    if routing.value.rule.iter().any(|rule| other.are_read(&rule.when)) {
-        found.insert("attributes are declared otherwise, which conditions may read");
-    }
-    found.into_iter().collect()
 }

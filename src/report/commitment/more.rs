@@ -4,7 +4,7 @@ use super::words::{both, local};
 use crate::{
     impact::commitments::{CellTarget, Change, Link, Moment, Told},
     load::words::in_a_row,
-    model::{Duration, Id, Principal, Priority, Selector, escalation::Trigger},
+    model::{Duration, Id, Principal, Priority, Role, Selector, escalation::Trigger},
     time::Feasibility,
 };
 
@@ -75,6 +75,7 @@ pub(super) fn who(who: &Principal) -> String {
         Principal::Person(id) => format!("`{id}`"),
         Principal::Team(id) => format!("the team `{id}`"),
         Principal::OnCall(id) => format!("whoever of `{id}` is on call"),
+        Principal::Role(Role::ManagerLevel(level)) => format!("the manager {level} levels up"),
         Principal::Role(role) => format!("the {}", role.to_string().replace('-', " ")),
     }
 }
@@ -96,21 +97,24 @@ fn moment(moment: &Moment, trigger: Trigger) -> String {
 
 /// Everything else that changes, in words.
 pub(super) fn other(change: &Change) -> Vec<String> {
-    let cases = |cases: &[String]| cases.join("; or ");
+    let cases = |cases: &[String]| match cases {
+        [always] if always == "always" => String::new(),
+        cases => format!(" when {}", cases.join("; or ")),
+    };
     match change {
         Change::Cell { impact, urgency, before, after, targets } => {
             cell((impact, urgency), (before, after), targets)
         }
         Change::Exists(true) => vec!["it is new".to_owned()],
         Change::Exists(false) => vec!["it is gone".to_owned()],
-        Change::NoLonger(what, when) => vec![format!("{what} no longer when {}", cases(when))],
-        Change::Newly(what, when) => vec![format!("{what} as well when {}", cases(when))],
+        Change::NoLonger(what, when) => vec![format!("{what} no longer{}", cases(when))],
+        Change::Newly(what, when) => vec![format!("{what} as well{}", cases(when))],
         Change::Field(field) => {
             let said = |value: &Option<String>| value.clone().unwrap_or_else(|| "nothing".to_owned());
             vec![format!("{}: {} instead of {}", field.what, said(&field.after), said(&field.before))]
         }
         Change::Risk { before, after, when } => {
-            vec![format!("the risk is {after} instead of {before} when {}", cases(when))]
+            vec![format!("the risk is {after} instead of {before}{}", cases(when))]
         }
         Change::Authority { risk, before, after } => {
             let risk = risk.map(|risk| format!("{risk} risk: ")).unwrap_or_default();
@@ -135,6 +139,7 @@ pub(super) fn other(change: &Change) -> Vec<String> {
         | Change::Term(_)
         | Change::Chain { .. }
         | Change::Told(_)
+        | Change::Called(_)
         | Change::OnCall(_)
         | Change::Routed(_) => Vec::new(),
     }

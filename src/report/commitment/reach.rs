@@ -1,11 +1,41 @@
 //! Who is reached: whoever of a team is on call, and the team to which an incident goes; in words.
 
-use super::words::{local, share};
-use crate::{
-    impact::commitments::{About, Rota, Route, Routed},
-    load::words::in_a_row,
-    model::{Id, Principal, incident::Incident},
+use super::{
+    more::who,
+    words::{local, share},
 };
+use crate::{
+    impact::commitments::{About, Called, Rota, Route, Routed},
+    load::words::in_a_row,
+    model::{Id, Kind, Principal, Selector, incident::Incident},
+};
+
+/// How many people or services are named before they are counted.
+const MOST_NAMED: usize = 3;
+
+/// Others who are called by the same words.
+pub(super) fn called(called: &Called) -> String {
+    let ids = |ids: &[Id]| match ids {
+        [] => "nobody".to_owned(),
+        ids => in_a_row(&ids.iter().map(|id| format!("`{id}`")).collect::<Vec<_>>(), "and"),
+    };
+    let is = if called.after.len() > 1 { "are" } else { "is" };
+    let about = match called.about.first().map(|first| first.kind) {
+        None => String::new(),
+        Some(Kind::Person) => format!(" for tickets of {}", few(&called.about)),
+        Some(_) => format!(" for incidents about {}", few(&called.about)),
+    };
+    let (now, was) = (ids(&called.after), ids(&called.before));
+    format!("as {}, {now} {is} called instead of {was}{about}", who(&called.who))
+}
+
+/// The first of some objects by their ids, and how many more there are.
+fn few(all: &[Selector]) -> String {
+    let mut parts: Vec<String> = all.iter().take(MOST_NAMED).map(|one| format!("`{}`", one.id)).collect();
+    let more = all.len().saturating_sub(MOST_NAMED);
+    parts.extend((more > 0).then(|| format!("{more} more")));
+    in_a_row(&parts, "and")
+}
 
 /// Who of a team is on call that was not, one line for each thing that can be said about it.
 pub(super) fn on_call(rota: &Rota) -> Vec<String> {

@@ -48,6 +48,13 @@ pub(super) fn direction(case: &Case) -> &'static str {
     if all(|change| matches!(change, Change::Told(told) if told.before.is_empty())) {
         return "newly";
     }
+    if all(|change| matches!(change, Change::Called(_))) {
+        return match case.direction {
+            Direction::Weaker => "fewer",
+            Direction::Stronger => "more",
+            Direction::Mixed | Direction::Neutral => "others",
+        };
+    }
     match (case.topic, case.direction) {
         (Topic::Target | Topic::Priority, Direction::Weaker) => "slower",
         (Topic::Target | Topic::Priority, Direction::Stronger) => "faster",
@@ -96,6 +103,7 @@ pub(super) fn changes(case: &Case) -> Vec<String> {
             },
             Change::Term(term) => lines.push(self::term(term)),
             Change::Told(told) => lines.push(more::told(told)),
+            Change::Called(called) => lines.push(reach::called(called)),
             Change::OnCall(rota) => lines.extend(reach::on_call(rota)),
             Change::Routed(routed) => lines.push(reach::routed(routed)),
             Change::Chain { .. } => lines.extend(more::chain(change)),

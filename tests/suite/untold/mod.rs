@@ -1,19 +1,30 @@
 //! What is decided or promised otherwise is told as a case, or named, and a gate stops it: never "as before".
 
 mod books;
+mod called;
 mod rows;
 
 use serde_json::Value;
 
 use self::{
     books::{NOW, diff, json},
+    called::{called, promised},
     rows::{behind_names, changes, comers, named_services, people_and_forms, reached},
 };
 use crate::support::gitsm;
 
 #[test]
 fn what_changes_is_told_or_named_and_a_gate_stops_it() {
-    let rows = [behind_names(), named_services(), people_and_forms(), changes(), reached(), comers()];
+    let rows = [
+        behind_names(),
+        named_services(),
+        people_and_forms(),
+        changes(),
+        reached(),
+        comers(),
+        called(),
+        promised(),
+    ];
     let mut wrong = Vec::new();
     for row in rows.into_iter().flatten() {
         let name = row.name;
