@@ -30,6 +30,13 @@ pub enum Part {
 }
 
 impl Part {
+    /// Whether the forge knows it. What commits say is written by whoever makes them: it keeps people from approving, and
+    /// never brings others in to approve in their place.
+    #[must_use]
+    pub const fn is_known(self) -> bool {
+        matches!(self, Self::Opener | Self::Pusher)
+    }
+
     /// What somebody did, in words that follow their name.
     #[must_use]
     pub const fn words(self) -> &'static str {

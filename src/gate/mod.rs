@@ -11,6 +11,7 @@
 mod contributors;
 pub mod facts;
 mod identity;
+mod ledger;
 mod panel;
 mod rules;
 mod touch;
@@ -21,6 +22,7 @@ mod tests;
 
 pub use contributors::{Contributors, Part};
 pub use identity::{Directory, Unknown, Who};
+pub use ledger::Proposer;
 pub use panel::{NotCounted, Panel, RuleApplies, StageState};
 pub use touch::{Sides, Touch, TouchedObject};
 pub use verdict::{Gap, Gate, Proposed, Reason, Verdict, Which, judge};

@@ -1,9 +1,11 @@
 //! What one rulebook says about a change of the repository: which rules apply, who has to agree, and who did.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use jiff::Timestamp;
 
 use super::{
-    contributors::Contributors,
+    contributors::{Contributors, Part},
     facts::Facts,
     identity::Directory,
     rules::{self, Applies},
@@ -151,11 +153,10 @@ pub(super) fn judge(rulebook: &Rulebook, own: Contributors, asked: &Asked<'_>) -
     let engine = Engine::new(rulebook)?;
     let opener = asked.made_by.opener.as_deref().and_then(|id| rulebook.people.get(id));
     let Some(requester) = opener.or(stranger.as_ref()) else { return Err(Undecidable::OutOfTime) };
-    let made_by: Vec<&Entry<Person>> = asked
-        .made_by
-        .people
-        .keys()
-        .filter_map(|id| rulebook.people.get(id))
+    let people = asked.made_by.people.iter();
+    let made_by: Vec<&Entry<Person>> = people
+        .filter(|(_, parts)| parts.iter().any(|part| part.is_known()))
+        .filter_map(|(id, _)| rulebook.people.get(id))
         .filter(|person| person.id != requester.id)
         .collect();
     // Every push asks anew: the time of a stage runs from then.
@@ -193,8 +194,18 @@ pub(super) fn judge(rulebook: &Rulebook, own: Contributors, asked: &Asked<'_>) -
         |event: &Event| matches!(event, Event::Vote(vote) if is_objection(event) && named(vote.by.as_str()));
     let objected = votes.events.iter().any(objects);
     let stops = |event: usize| votes.events.get(event).is_some_and(objects);
-    panel.state = Some(if objected { outcome::State::Rejected } else { status.state });
-    panel.stages = status.stages.iter().map(|stage| state_of(stage, review)).collect();
+    panel.stages = status.stages.iter().map(|stage| state_of(stage, &asked.made_by.people, review)).collect();
+    let is_stuck = |stage: &StageState| {
+        stage.satisfied.is_none() && stage.counted.len() + stage.can_act.len() < stage.needed
+    };
+    let nobody_comes = status.stages.iter().all(|stage| stage.asking.escalation.is_empty());
+    panel.state = Some(match status.state {
+        _ if objected => outcome::State::Rejected,
+        outcome::State::Pending if nobody_comes && panel.stages.iter().any(is_stuck) => {
+            outcome::State::NoApprover
+        }
+        state => state,
+    });
     panel.not_counted = status
         .not_counted
         .iter()
@@ -208,18 +219,26 @@ pub(super) fn judge(rulebook: &Rulebook, own: Contributors, asked: &Asked<'_>) -
     Ok(panel)
 }
 
-/// How far a stage has come.
-fn state_of(stage: &outcome::StageStatus<'_, '_>, review: impl Fn(usize) -> u64) -> StageState {
+/// How far a stage has come. Whoever made a part of the change cannot agree in it, whoever says that they did.
+fn state_of(
+    stage: &outcome::StageStatus<'_, '_>,
+    made_by: &BTreeMap<String, BTreeSet<Part>>,
+    review: impl Fn(usize) -> u64,
+) -> StageState {
     let counted = stage.counted.iter();
-    let excluded = stage.asking.excluded.iter();
+    let is_own = |person: &&&Entry<Person>| made_by.contains_key(person.id.as_str());
+    let own = stage.can_act.iter().filter(is_own);
+    let can_act = stage.can_act.iter().filter(|person| !is_own(person));
+    let excluded = stage.asking.excluded.iter().map(|one| (one.person.to_owned(), one.why));
+    let own = own.map(|person| (person.id.to_string(), Exclusion::Implementer));
     StageState {
         name: stage.asking.name(),
         title: stage.asking.stage.name.clone(),
         because: stage.asking.because.clone(),
         needed: stage.needed,
         counted: counted.map(|counted| (counted.person.to_owned(), review(counted.event))).collect(),
-        can_act: stage.can_act.iter().map(|person| person.id.to_string()).collect(),
-        excluded: excluded.map(|excluded| (excluded.person.to_owned(), excluded.why)).collect(),
+        can_act: can_act.map(|person| person.id.to_string()).collect(),
+        excluded: excluded.chain(own).collect(),
         due: stage.due.map(Instant),
         satisfied: stage.satisfied.map(Instant),
     }

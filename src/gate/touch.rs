@@ -4,6 +4,9 @@
 
 use std::collections::BTreeSet;
 
+use jiff::Timestamp;
+
+use super::ledger::{Ledger, Proposer};
 use crate::{
     impact::{
         Impact,
@@ -13,8 +16,9 @@ use crate::{
     },
     load::Loaded,
     model::{
-        Kind, Origin, Principal, Rulebook,
+        EntitlementRef, Kind, Origin, Principal, Rulebook,
         governance::Effect,
+        person::Person,
         service::Risk,
         workflow::{OnTimeout, Workflow},
     },
@@ -51,6 +55,8 @@ pub struct Touch {
     pub risk: Option<Risk>,
     /// What decides about changes of this repository: the rules, whom they name, the settings, and what checks changes.
     pub governs: BTreeSet<String>,
+    /// The grants, campaigns and sheets of reviewers about which the ledger says more than follows by itself.
+    pub ledger: BTreeSet<String>,
     /// What could not be compared, in words.
     pub unknown: Vec<String>,
 }
@@ -68,7 +74,6 @@ const GOVERNING: [&str; 8] = [
 ];
 
 /// Both sides of a change, and what is known about it.
-#[derive(Debug)]
 pub struct Sides<'i> {
     /// The rulebook before.
     pub before: &'i Loaded,
@@ -82,6 +87,18 @@ pub struct Sides<'i> {
     pub commitments: Option<&'i Commitments>,
     /// The files that differ, as Git has them, without what stands before the folder of the rulebook.
     pub files: BTreeSet<String>,
+    /// Who proposes the change.
+    pub proposer: &'i Proposer,
+    /// Whether a commit was a part of what the change goes into already.
+    pub was_merged: &'i dyn Fn(&str) -> bool,
+    /// The instant that is asked about.
+    pub now: Timestamp,
+}
+
+impl std::fmt::Debug for Sides<'_> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Sides").field("files", &self.files).finish_non_exhaustive()
+    }
 }
 
 impl Touch {
@@ -105,6 +122,7 @@ impl Touch {
             Some(commitments) => touch.commitments(commitments),
             None => touch.not_known("promises"),
         }
+        touch.ledger(sides);
         touch.governing(sides);
         touch
     }
@@ -136,13 +154,18 @@ impl Touch {
 
     /// Notes that nobody knows something about it: it counts as doing everything.
     pub fn not_known(&mut self, what: &str) {
+        self.everything();
+        self.unknown.push(what.to_owned());
+    }
+
+    /// Notes that it can do anything.
+    fn everything(&mut self) {
         self.loosens = true;
         self.tightens = true;
         self.commits = true;
         self.people = None;
         self.services = None;
         self.risk = Some(Risk::ALL.iter().copied().max().unwrap_or(Risk::Critical));
-        self.unknown.push(what.to_owned());
     }
 
     fn object(&mut self, sides: &Sides<'_>, change: &Change) {
@@ -193,8 +216,42 @@ impl Touch {
         if !decisions.unknown.is_empty() {
             self.not_known("some decisions");
         }
+        // What rules read by name is named to those who agree to it, and can do anything.
         if !decisions.unseen.is_empty() {
-            self.not_known("what rules read by name");
+            self.everything();
+        }
+    }
+
+    /// What becomes of the ledger of access.
+    fn ledger(&mut self, sides: &Sides<'_>) {
+        let rulebooks = [&sides.before.rulebook, &sides.after.rulebook];
+        let ledger = Ledger::new(rulebooks, sides.proposer, sides.was_merged, sides.now);
+        let [before, after] = rulebooks;
+        let mut people = BTreeSet::new();
+        for change in &sides.impact.semantic.changes {
+            let Subject::Object(kind @ (Kind::Grant | Kind::Review), id) = &change.subject else { continue };
+            let was = match &change.what {
+                What::Renamed { from } => from,
+                _ => id,
+            };
+            let (old, new) = (before.grants.get(was), after.grants.get(id));
+            let is_harmless = ledger.as_ref().is_some_and(|ledger| match kind {
+                Kind::Review => ledger.is_answered(before.reviews.get(was), after.reviews.get(id)),
+                _ => ledger.is_harmless(old, new),
+            });
+            if is_harmless {
+                continue;
+            }
+            self.loosens = true;
+            self.ledger.insert(change.subject.name());
+            for grant in [old, new].into_iter().flatten() {
+                people.insert(grant.beneficiary.as_str());
+                self.service(grant.entitlement.service.as_str());
+                self.risk = self.risk.max(Some(risk(rulebooks, &grant.entitlement)));
+            }
+        }
+        if let Some(known) = &mut self.people {
+            *known += people.len();
         }
     }
 
@@ -217,6 +274,7 @@ impl Touch {
         for object in &self.objects {
             let governs = match &object.subject {
                 Subject::Settings | Subject::Object(Kind::Governance, _) => true,
+                Subject::Object(Kind::Person, id) if is_another_identity(sides, id) => true,
                 Subject::Object(kind, id) => {
                     named.contains(&(*kind, id.clone())) || named.contains(&(*kind, EVERY.to_owned()))
                 }
@@ -240,6 +298,28 @@ impl Touch {
     }
 }
 
+/// The risk of an entitlement; the highest when nobody knows it.
+fn risk(rulebooks: [&Rulebook; 2], reference: &EntitlementRef) -> Risk {
+    let known = rulebooks.into_iter().filter_map(|rulebook| {
+        let service = rulebook.services.get(reference.service.as_str())?;
+        Some(service.entitlement.get(&reference.entitlement)?.risk)
+    });
+    known.max().or_else(|| Risk::ALL.iter().copied().max()).unwrap_or(Risk::Critical)
+}
+
+/// Whether an account or address belongs to somebody else: people are told apart by these, so that one person could agree to
+/// their own change as two. Whoever comes or goes without any changes nothing about that.
+fn is_another_identity(sides: &Sides<'_>, id: &str) -> bool {
+    let of = |loaded: &Loaded| {
+        let person = loaded.rulebook.people.get(id).map(|person| person.value.clone());
+        let Person { email, accounts, owner, employment, .. } =
+            person.unwrap_or_else(|| Person::named(String::new()));
+        let is_anybody = email.is_some() || !accounts.is_empty() || owner.is_some();
+        is_anybody.then_some((email, accounts, owner, employment))
+    };
+    of(sides.before) != of(sides.after)
+}
+
 /// Stands for every object of a kind.
 const EVERY: &str = "*";
 
@@ -250,6 +330,8 @@ fn governing(rulebook: &Rulebook) -> BTreeSet<(Kind, String)> {
     let rules = rulebook.governances.iter().flat_map(|governance| &governance.rule);
     for rule in rules {
         found.insert((Kind::Workflow, rule.workflow.to_string()));
+        // Which services a rule is about hangs on where their tiers stand.
+        found.extend(rule.tier.iter().map(|_| (Kind::Tier, EVERY.to_owned())));
         if let Some(workflow) = rulebook.workflows.get(rule.workflow.as_str()) {
             found.extend(named(workflow));
         }
@@ -257,7 +339,8 @@ fn governing(rulebook: &Rulebook) -> BTreeSet<(Kind, String)> {
     let teams: Vec<String> =
         found.iter().filter(|(kind, _)| *kind == Kind::Team).map(|(_, id)| id.clone()).collect();
     for team in teams.iter().filter_map(|id| rulebook.teams.get(id)) {
-        found.extend(team.members.iter().map(|member| (Kind::Person, member.to_string())));
+        let on_call = team.on_call.iter().flat_map(|rota| &rota.rotation);
+        found.extend(team.members.iter().chain(on_call).map(|member| (Kind::Person, member.to_string())));
     }
     found
 }

@@ -1,13 +1,13 @@
 //! The verdict about a change, and every reason for it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
 use super::{
     contributors::{Contributors, Part},
-    facts::{Facts, Listed, PullRequestState},
-    identity::{Directory, Unknown},
+    facts::{Facts, Listed, PullRequestState, Review, ReviewState},
+    identity::{Directory, Unknown, Who},
     panel::{self, Asked, Panel},
     rules,
     touch::Touch,
@@ -114,6 +114,8 @@ pub enum Gap {
     OtherCommits,
     /// Nobody knows who made a part of the change.
     Somebody(Unknown, Part),
+    /// Somebody objects, and nobody knows which of several people it is.
+    Objection(Unknown),
     /// Something could not be compared, so that nobody knows what the change does.
     Uncompared(String),
     /// It cannot be said who has to agree.
@@ -262,6 +264,12 @@ fn recorded(proposed: &Proposed<'_>, made_by: &Contributors, reasons: &mut BTree
     unread("commits", &facts.commits).into_iter().for_each(&mut gap);
     unread("pushes", &facts.pushes).into_iter().for_each(&mut gap);
     unread("reviews", &facts.reviews).into_iter().for_each(&mut gap);
+    if let Some(base) = proposed.base {
+        objectors(&Directory::new(base), facts, proposed.now)
+            .into_iter()
+            .map(Gap::Objection)
+            .for_each(&mut gap);
+    }
     let pull_request = &facts.pull_request;
     if pull_request.base.branch != facts.repository.default_branch {
         gap(Gap::OtherBranch {
@@ -307,6 +315,26 @@ fn recorded(proposed: &Proposed<'_>, made_by: &Contributors, reasons: &mut BTree
     }
 }
 
+/// Accounts that object and belong to several people, or to somebody under another number: whose objection it is decides
+/// whether it counts, and an objection is never lost because somebody wrote an account down twice.
+fn objectors(directory: &Directory<'_>, facts: &Facts, now: Timestamp) -> Vec<Unknown> {
+    let mut last: BTreeMap<&str, &Review> = BTreeMap::new();
+    let mut said: Vec<&Review> = facts.reviews.entries.iter().filter(|review| review.at.0 <= now).collect();
+    said.sort_by_key(|review| (review.at, review.id));
+    for review in said {
+        if !matches!(review.state, ReviewState::Commented | ReviewState::Pending) {
+            last.insert(review.by.login.as_str(), review);
+        }
+    }
+    let objections = last.into_values().filter(|review| review.state == ReviewState::ChangesRequested);
+    objections
+        .filter_map(|review| match directory.account(&review.by) {
+            Who::Nobody(unknown @ (Unknown::Several { .. } | Unknown::Number { .. })) => Some(unknown),
+            _ => None,
+        })
+        .collect()
+}
+
 fn unread<T>(name: &'static str, list: &Listed<T>) -> Option<Gap> {
     (!list.is_whole()).then_some(Gap::Unread(name))
 }
@@ -328,7 +356,12 @@ impl Reason {
         match self {
             Self::Gap(gap) => !matches!(
                 gap,
-                Gap::Base | Gap::OtherBranch { .. } | Gap::Uncompared(_) | Gap::Undecidable(..)
+                Gap::Base
+                    | Gap::OtherBranch { .. }
+                    | Gap::OtherHead { .. }
+                    | Gap::OtherBase { .. }
+                    | Gap::Uncompared(_)
+                    | Gap::Undecidable(..)
             ),
             _ => false,
         }

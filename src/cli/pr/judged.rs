@@ -9,7 +9,7 @@ use crate::{
     cli::{output::Output, revision::unresolved, terminal::plain},
     decide::engine::Engine,
     diag::{Diagnostic, Level},
-    gate::{self, Proposed, Sides, Touch, Verdict, facts::Facts},
+    gate::{self, Proposed, Proposer, Sides, Touch, Verdict, facts::Facts},
     impact::{Impact, commitments, decisions, decisions::Budget},
     lint,
     load::{self, Completeness, LoadError, Loaded, settings::FILE},
@@ -130,6 +130,14 @@ impl Judged {
         }
         let files = objects.changed(into.tree, tree).context("the trees of the two commits")?;
         let compared = Compared::new(&before, &after, now, budget);
+        let proposer = Proposer::of(&before.loaded.rulebook, &commits, facts);
+        let was_merged = |commit: &str| {
+            is_commit_id(commit)
+                && repository.resolve(commit).is_ok_and(|commit| {
+                    let bases = repository.merge_bases(into.id, commit.id);
+                    bases.is_ok_and(|bases| bases.contains(&commit.id))
+                })
+        };
         let mut touch = Touch::of(&Sides {
             before: &before.loaded,
             after: &after.loaded,
@@ -137,6 +145,9 @@ impl Judged {
             decisions: compared.decisions.as_ref().ok(),
             commitments: compared.commitments.as_ref().ok(),
             files: below(files, repository.below()),
+            proposer: &proposer,
+            was_merged: &was_merged,
+            now,
         });
         if unclear {
             touch.not_known("what comes of merging it: the two commits have several merge bases, or none");

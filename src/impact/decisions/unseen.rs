@@ -35,6 +35,8 @@ pub enum What {
     Attributes,
     /// What people hold.
     Grants,
+    /// What is waived from a later day on.
+    Exceptions,
     /// The questions of forms.
     Forms,
     /// The workflows of request types, next to those of the access that comes with them.

@@ -26,6 +26,7 @@ pub(super) fn untold(sides: &[Side<'_>; 2]) -> Vec<Unseen> {
     let mut found = vec![
         Unseen { what: What::Attributes, rules: attributes(old, new) },
         Unseen { what: What::Grants, rules: grants(sides) },
+        Unseen { what: What::Exceptions, rules: exceptions(sides) },
         Unseen { what: What::Forms, rules: types(old, new, |one, other| asks(one) != asks(other)) },
         // Stages that a type and the access ask alike are one stage of a request for both.
         Unseen {
@@ -159,6 +160,22 @@ fn grants(sides: &[Side<'_>; 2]) -> Vec<Selector> {
     let guardrails = new.guardrails.iter().filter(|guardrail| reads_grants(&guardrail.value.when));
     found.extend(guardrails.map(|guardrail| whole(Kind::Guardrail, &guardrail.id)));
     found
+}
+
+/// The rules that exceptions waive which begin later and are others: today they waive nothing, which is all that is told.
+fn exceptions(sides: &[Side<'_>; 2]) -> Vec<Selector> {
+    let [old, new] = sides.each_ref().map(|side| side.engine.rulebook());
+    let mut found = BTreeSet::new();
+    for (one, other, side) in [(old, new, &sides[0]), (new, old, &sides[1])] {
+        for exception in &one.exceptions {
+            let known = other.exceptions.get(exception.id.as_str());
+            let is_ahead = exception.value.from.is_some_and(|from| from.0 > side.today());
+            if is_ahead && known.is_none_or(|known| known.value != exception.value) {
+                found.insert(exception.value.rule.clone());
+            }
+        }
+    }
+    found.into_iter().collect()
 }
 
 fn reads_of(condition: &Condition, namespaces: &[&str]) -> bool {

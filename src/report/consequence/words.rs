@@ -58,6 +58,7 @@ pub(super) fn unseen(what: &What) -> String {
         What::Zone => "dates are meant in another time zone".to_owned(),
         What::Attributes => "attributes are declared otherwise".to_owned(),
         What::Grants => "people hold other access".to_owned(),
+        What::Exceptions => "exceptions that begin on a later day are others".to_owned(),
         What::Forms => "questions of forms are others".to_owned(),
         What::Merged => {
             "stages are asked once for a request type and the access that comes with it".to_owned()

@@ -32,6 +32,11 @@ pub fn render(report: &Report, (before, after): (&str, &str), style: Style) -> S
         let heading = paint.heading("it changes the rules about changes:");
         let _ = writeln!(out, "\n{heading} {}", few(&governs));
     }
+    if !report.touches.ledger.is_empty() {
+        let ledger: Vec<&str> = report.touches.ledger.iter().map(String::as_str).collect();
+        let heading = paint.heading("no rule gives this by itself:");
+        let _ = writeln!(out, "\n{heading} {}", few(&ledger));
+    }
     if let Some(panel) = &report.by_base {
         let title = "who has to agree, by the rulebook that it goes into";
         push_panel(&mut out, title, panel, paint);

@@ -41,6 +41,10 @@ pub fn render(report: &Report) -> String {
         let governs: Vec<&str> = report.touches.governs.iter().map(String::as_str).collect();
         let _ = writeln!(out, "- **It changes the rules about changes:** {}", code(&few(&governs)));
     }
+    if !report.touches.ledger.is_empty() {
+        let ledger: Vec<&str> = report.touches.ledger.iter().map(String::as_str).collect();
+        let _ = writeln!(out, "- **No rule gives this by itself:** {}", code(&few(&ledger)));
+    }
     let mut panels = String::new();
     if let Some(panel) = &report.by_base {
         let _ = writeln!(panels, "\n### Who has to agree\n");

@@ -114,6 +114,9 @@ pub struct TouchView {
     pub risk: Option<&'static str>,
     /// Objects and files that decide about changes of the repository itself.
     pub governs: Vec<String>,
+    /// Grants, campaigns and sheets of reviewers that say more than follows by itself from the rulebook that the change goes
+    /// into and from who proposes it: people have to agree to them.
+    pub ledger: Vec<String>,
     /// How many objects.
     pub objects: usize,
     /// How many files.
@@ -269,6 +272,7 @@ impl Report {
                 services: touch.services.as_ref().map(|services| services.iter().cloned().collect()),
                 risk: touch.risk.map(crate::model::service::Risk::name),
                 governs: touch.governs.iter().cloned().collect(),
+                ledger: touch.ledger.iter().cloned().collect(),
                 objects: touch.objects.len(),
                 files: touch.files.len(),
             },

@@ -159,6 +159,9 @@ fn gapped(reason: &Reason, gap: &Gap) -> ReasonView {
             format!("somebody {}, and nobody knows who: {}", did(*part), nobody(unknown)),
             help_for(unknown),
         ),
+        Gap::Objection(unknown) => {
+            ("unknown-objector", format!("nobody knows who objects: {}", nobody(unknown)), help_for(unknown))
+        }
         Gap::Uncompared(what) => (
             "not-compared",
             format!("not everything could be compared: {what}"),

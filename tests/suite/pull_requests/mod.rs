@@ -2,8 +2,10 @@
 
 mod agreement;
 mod comment;
+mod disguise;
 mod fake;
 mod forge;
 mod gaps;
+mod ledger;
 pub mod support;
 mod verdicts;
