@@ -8,6 +8,8 @@ mod github;
 mod request_tracker;
 mod static_folder;
 
+pub use github::request_label;
+
 use std::{
     io,
     path::{Path, PathBuf},

@@ -5,5 +5,7 @@ mod comment;
 mod fake;
 mod forge;
 mod gaps;
+mod merge;
+mod schedule;
 pub mod support;
 mod verdicts;
