@@ -150,7 +150,8 @@ struct Line<'a> {
 /// When what was written down cannot be read.
 pub fn begun(folder: &Directory, commit: &str, effect: &str) -> io::Result<BTreeSet<String>> {
     let text = bytes(folder, FILE, FILE.as_ref()).map_err(io::Error::other)?.unwrap_or_default();
-    let lines = text.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice::<Deed>(line).ok());
+    let lines =
+        text.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice::<Deed>(line).ok());
     let same = lines.filter(|deed| deed.commit == commit && deed.effect == effect);
     Ok(same.flat_map(|deed| deed.deeds).collect())
 }
@@ -237,8 +238,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let directory = Directory::open(folder.path()).unwrap();
         let at = "2026-11-20T12:00:00Z".parse().unwrap();
-        let counts =
-            Counts { planned: 3, applied: 2, done_before: 1, skipped: 0, failed: 0, not_reached: 0 };
+        let counts = Counts { planned: 3, applied: 2, done_before: 1, skipped: 0, failed: 0, not_reached: 0 };
         begin(&directory, &deed(), at).unwrap();
         end(&directory, &deed(), at, counts, None).unwrap();
         begin(&directory, &deed(), at).unwrap();
@@ -253,7 +253,7 @@ mod tests {
             assert_eq!(events[place + 1]["previous"], digest(pair[0].as_bytes()));
         }
         // What somebody cut off stays seen.
-        fs::write(folder.path().join(FILE), &text[..text.len() - 10]).unwrap();
+        fs::write(folder.path().join(FILE), &text.as_bytes()[..text.len() - 10]).unwrap();
         begin(&directory, &deed(), at).unwrap();
         let known = |commit: &str, effect: &str| begun(&directory, commit, effect).unwrap().len();
         assert_eq!(known(&deed().commit, &deed().effect), 1);

@@ -25,7 +25,7 @@ use crate::{
 examples:
   gitsm drift --target site --at main   what differs from the rulebook of the commit, and by whose doing
   gitsm drift --target site --at main --post --forge example/rulebook
-                                        the same, and says so in one issue, which is closed when there is none
+                                        the same, and says so in one issue
 
 exit status: 0 no drift, 1 the rulebook has errors, 2 could not run, 3 drift, 4 refused")]
 pub(super) struct Arguments {

@@ -1,6 +1,6 @@
 //! Files that go in by a pull request: what `--pull-request` does, for every command that has it.
 
-use std::path::Path;
+use std::{fmt::Write as _, path::Path};
 
 use anyhow::{Context as _, bail};
 use clap::Args;
@@ -67,8 +67,7 @@ impl Propose {
     /// When the files here are not those of the branch in force, or it was not written there.
     pub(super) fn propose(&self, repository: &Repository, proposal: &Proposal<'_>) -> anyhow::Result<String> {
         let hub = self.connect()?;
-        let into =
-            in_force(&hub.github, hub.repository()).context("the branch in force cannot be read")?;
+        let into = in_force(&hub.github, hub.repository()).context("the branch in force cannot be read")?;
         let branch = format!("gitsm/{}", proposal.branch);
         let done = if proposal.files.is_empty() {
             propose::withdraw(&hub.github, hub.repository(), (&branch, &into.name), proposal.over)?
@@ -89,18 +88,22 @@ impl Propose {
         Ok(match done {
             Proposed::Opened(number) => format!("the pull request {number} is new: `{branch}`"),
             Proposed::Updated(number) => format!("the pull request {number} proposes so now: `{branch}`"),
-            Proposed::Unchanged(number) => format!("the pull request {number} proposes so already: `{branch}`"),
+            Proposed::Unchanged(number) => {
+                format!("the pull request {number} proposes so already: `{branch}`")
+            }
             Proposed::Closed(number) => format!("the pull request {number} is closed: {}", proposal.over),
             Proposed::None => "there is nothing to propose, and no pull request that does".to_owned(),
         })
     }
 }
 
+/// What is the same when the same is proposed on the same files.
 fn files_key(proposal: &Proposal<'_>) -> String {
     let mut all = proposal.key.to_owned();
     for file in proposal.files {
         let before = file.before.as_deref().map(|text| digest(text.as_bytes())).unwrap_or_default();
-        all.push_str(&format!("\n{} {before}", file.path));
+        // Writing into a string does not fail.
+        let _ = write!(all, "\n{} {before}", file.path);
     }
     digest(all.as_bytes())
 }

@@ -113,6 +113,7 @@ pub(super) fn code(text: &str) -> String {
 }
 
 /// A message: what it has in backticks becomes code, and so does every word that is not plainly a word.
+#[must_use]
 pub fn prose(text: &str) -> String {
     let mut safe = String::new();
     for (index, part) in text.split('`').enumerate() {

@@ -162,11 +162,14 @@ fn the_gate_is_the_one_of_the_default_branch_and_runs_nothing_of_a_pull_request(
     let folder = Repository::empty();
     assert_eq!(init(&[], folder.path()).status, 0);
     let gate = folder.read(".github/workflows/gitsm-gate.yml");
-    assert!(gate.contains("on:\n  workflow_run:\n    workflows: [gitsm]\n"), "{gate}");
+    assert!(gate.contains("\non:\n  workflow_run: #"), "{gate}");
+    assert!(gate.contains("\n    workflows: [gitsm]\n    types: [completed]\n\n"), "{gate}");
     assert!(gate.contains("\npermissions: {}\n"), "{gate}");
     let written: Vec<&str> = gate.lines().filter(|line| line.contains(": write")).map(str::trim).collect();
     assert_eq!(written, ["pull-requests: write # the comment", "statuses: write # the state of the commit"]);
-    for word in ["secrets.", "pull_request_target", "ref:", "checkout \"$HEAD\"", "switch", "download-artifact"] {
+    for word in
+        ["secrets.", "pull_request_target", "ref:", "checkout \"$HEAD\"", "switch", "download-artifact"]
+    {
         assert!(!gate.contains(word), "{word}");
     }
     // What the event says reaches the shell as a variable, never as a part of the command.

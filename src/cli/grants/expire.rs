@@ -10,7 +10,7 @@ use crate::{
         decidable,
         exit::Exit,
         output::Output,
-        propose::{Propose, Proposal},
+        propose::{Proposal, Propose},
         repository::Repository,
         request::settle::whole_seconds,
     },
@@ -78,13 +78,13 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
     let anything = !ended.is_empty() || !due.shorter.is_empty();
     let exit = if anything && arguments.detailed_exitcode { Exit::Changes } else { Exit::Success };
     output.promise(exit);
-    let proposes = arguments.propose.pull_request;
-    if !arguments.dry_run && !proposes {
+    let elsewhere = arguments.propose.pull_request;
+    if !arguments.dry_run && !elsewhere {
         edits.write(&repository.repository)?;
     }
-    let written = anything && !arguments.dry_run && !proposes;
+    let written = anything && !arguments.dry_run && !elsewhere;
     let report = Report::new(Instant(now), written, &ended, &due, edits.paths());
-    let proposed = if proposes {
+    let proposed = if elsewhere {
         let ends = report.ended.iter().map(|one| format!("{} {}", one.grant, one.why));
         let shorter = report.shortened.iter().map(|one| format!("{} {}", one.grant, one.end));
         let proposal = Proposal {

@@ -1,6 +1,7 @@
 //! `gitsm pr check`.
 
 use std::{
+    fmt::Write as _,
     io::Read as _,
     path::{Path, PathBuf},
 };
@@ -33,7 +34,9 @@ const MOST_BYTES: u64 = 64 << 20;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 everything is judged with the rulebook of the commit that the change goes into; what the changed rulebook
-would say is shown beside it, and counts as well when the change loosens control
+would say is shown beside it, and counts as well when the change loosens control. What each target would get
+is shown as well; a system is asked only with a token that is there, and only when the change does not say
+itself where it is
 
 examples:
   gitsm pr check --base main                       who would have to agree to the last commit of this branch
@@ -151,7 +154,8 @@ fn post(reached: &Reached, judged: &Judged) -> anyhow::Result<String> {
     let login = reached.hub.login()?;
     let mut comment = report::gate::markdown::render(&judged.report);
     if let Some(page) = run_page() {
-        comment.push_str(&format!("\nAll of it is kept with [the run that said so]({page}).\n"));
+        // Writing into a string does not fail.
+        let _ = writeln!(comment, "\nAll of it is kept with [the run that said so]({page}).");
     }
     let by = (login.as_str(), report::gate::markdown::MARKER);
     let done = post::comment(github, repository, reached.number, by, &comment)?;

@@ -12,7 +12,7 @@ use crate::{
     cli::planning::{self, Planning, Which},
     load::Loaded,
     model::{
-        Instant,
+        Id, Instant,
         settings::{Target, TargetType},
     },
     plan::{Commit, Plan},
@@ -41,7 +41,7 @@ impl Plans<'_> {
         let before = &self.before.rulebook.settings.target;
         let after = self.after.map(|loaded| &loaded.rulebook.settings.target);
         let names: BTreeSet<&str> =
-            before.keys().chain(after.iter().flat_map(|after| after.keys())).map(|id| id.as_str()).collect();
+            before.keys().chain(after.iter().flat_map(|after| after.keys())).map(Id::as_str).collect();
         let make = |name: &str| {
             let old = before.get(name);
             let new = after.and_then(|after| after.get(name));
@@ -73,7 +73,9 @@ impl Plans<'_> {
         if new.target_type == TargetType::Static {
             let absolute = new.folder.as_deref().is_some_and(|folder| Path::new(folder).is_absolute());
             if absolute && !same {
-                return Err("the change says where it is, and what is there is read once that is merged".to_owned());
+                return Err(
+                    "the change says where it is, and what is there is read once that is merged".to_owned()
+                );
             }
         } else if !same {
             return Err("the change says how it is reached, and it is asked once that is merged".to_owned());

@@ -35,7 +35,9 @@ const MOST: usize = 1_000;
 /// When it could not run; then nothing is written.
 pub(super) fn run(settle: &Settle, path: &Path, output: &mut Output) -> anyhow::Result<Exit> {
     if settle.propose.pull_request {
-        bail!("`--pull-request` is for one request: of many, commit the files that are written, and propose them together");
+        bail!(
+            "`--pull-request` is for one request: of many, commit the files that are written, and propose them together"
+        );
     }
     let loaded = match decidable::load(&settle.repository, output)? {
         Ok(loaded) => loaded,

@@ -1,5 +1,7 @@
 //! A request that is an issue: who opened it, by which form, and the answer there.
 
+use std::fmt::Write as _;
+
 use anyhow::{Context as _, bail};
 
 use super::settle::{CameTo, Settled};
@@ -79,7 +81,8 @@ impl Asked {
         };
         let mut text = format!("{MARKER}\n**gitsm: {headline}.**\n");
         if let Some(proposed) = &settled.proposed {
-            text.push_str(&format!("\n{}\n", prose(proposed)));
+            // Writing into a string does not fail.
+            let _ = writeln!(text, "\n{}", prose(proposed));
         }
         text.push_str(&details("why", &settled.words, text.len()));
         let (github, repository) = (&self.hub.github, self.hub.repository());

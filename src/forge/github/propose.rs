@@ -61,10 +61,6 @@ pub enum ProposeError {
 #[derive(Debug, Deserialize)]
 struct Pull {
     number: u64,
-    #[serde(default)]
-    title: String,
-    #[serde(default)]
-    body: Option<String>,
     head: End,
     base: End,
 }
@@ -127,14 +123,14 @@ pub fn propose(
         let opened: Pull = github.post(&["repos", owner, name, "pulls"], &content)?;
         return Ok(Proposed::Opened(opened.number));
     };
-    let same = |known: &str| known.replace("\r\n", "\n").trim_end() == change.body.trim_end();
-    let says_so = open.title == change.title && open.body.as_deref().is_some_and(same);
-    if !says_so {
-        let number = open.number.to_string();
-        let content = json!({ "title": change.title, "body": change.body });
-        github.patch::<Value>(&["repos", owner, name, "pulls", number.as_str()], &content)?;
+    // The text says when it was made, too.
+    if !moved {
+        return Ok(Proposed::Unchanged(open.number));
     }
-    Ok(if moved || !says_so { Proposed::Updated(open.number) } else { Proposed::Unchanged(open.number) })
+    let number = open.number.to_string();
+    let content = json!({ "title": change.title, "body": change.body });
+    github.patch::<Value>(&["repos", owner, name, "pulls", number.as_str()], &content)?;
+    Ok(Proposed::Updated(open.number))
 }
 
 /// Closes the open pull request of a branch with a remark.

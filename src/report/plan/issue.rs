@@ -41,7 +41,11 @@ pub fn body(plan: &Plan, applied: Option<&str>) -> String {
     let outside = count(Cause::NotAppliedYet);
     let _ = writeln!(out, "- {} changed by somebody else since it was applied", plural(outside, "object"));
     let pending = count(Cause::ChangedOutside);
-    let _ = writeln!(out, "- {} that the rulebook says otherwise than what was applied", plural(pending, "object"));
+    let _ = writeln!(
+        out,
+        "- {} that the rulebook says otherwise than what was applied",
+        plural(pending, "object")
+    );
     let _ = match applied {
         Some(commit) => writeln!(out, "- the commit {} was applied last", code(commit)),
         None => writeln!(out, "- no commit was applied to it as a whole yet"),

@@ -227,9 +227,8 @@ fn made(state: &mut State, asked: &Asked, path: &str) -> Option<(u16, Value)> {
     let login = state.login.clone().unwrap_or_else(|| "github-actions[bot]".to_owned());
     let parts: Vec<&str> = path.trim_start_matches('/').split('/').collect();
     let body = asked.body.clone();
-    let find = |all: &mut Vec<Value>, number: &str| {
-        all.iter().position(|one| one["number"].to_string() == number)
-    };
+    let find =
+        |all: &mut Vec<Value>, number: &str| all.iter().position(|one| one["number"].to_string() == number);
     let merge = |one: &mut Value, body: &Value| {
         for (key, value) in body.as_object().unwrap() {
             one[key] = value.clone();
@@ -279,7 +278,8 @@ fn made(state: &mut State, asked: &Asked, path: &str) -> Option<(u16, Value)> {
             Some((201, issue))
         }
         ("PATCH", ["issues", number]) => {
-            let all = if find(&mut state.issues, number).is_some() { &mut state.issues } else { &mut state.pulls };
+            let all =
+                if find(&mut state.issues, number).is_some() { &mut state.issues } else { &mut state.pulls };
             let place = find(all, number)?;
             merge(&mut all[place], &body);
             Some((200, all[place].clone()))
@@ -298,7 +298,8 @@ fn made(state: &mut State, asked: &Asked, path: &str) -> Option<(u16, Value)> {
         ("GET", ["git", "commits", id]) => {
             let base = state.base.clone();
             let known = state.made.iter().find(|one| one["sha"] == *id).cloned();
-            let tip = json!({ "sha": base, "message": "Before", "tree": { "sha": "tree-of-base" }, "parents": [] });
+            let tip =
+                json!({ "sha": base, "message": "Before", "tree": { "sha": "tree-of-base" }, "parents": [] });
             Some((200, known.or((*id == base).then_some(tip))?))
         }
         ("POST", ["git", "trees"]) => {

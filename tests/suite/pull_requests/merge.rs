@@ -92,7 +92,8 @@ fn what_the_gate_showed_is_what_is_applied_and_recorded() {
         let state = github.state.lock().unwrap();
         let body = state.comments[0]["body"].as_str().unwrap();
         assert!(body.contains("### What each target would get") && body.contains(&shown), "{body}");
-        let (of, told) = state.statuses.iter().find(|(_, told)| told["context"] == "gitsm/plan/site").unwrap();
+        let (of, told) =
+            state.statuses.iter().find(|(_, told)| told["context"] == "gitsm/plan/site").unwrap();
         assert_eq!(*of, proposal.head);
         assert!(told["description"].as_str().unwrap().starts_with(&format!("plan {shown}: ")), "{told}");
         assert_eq!(state.statuses.last().unwrap().1["context"], "gitsm", "the verdict is said last");
@@ -287,7 +288,9 @@ fn what_cannot_be_recorded_is_not_done() {
     github.state.lock().unwrap().broken = Some(("/deployments", 500));
     let (run, json) = apply_there(&proposal.git, &github, &["--post"]);
     assert_eq!(run.status, 2, "{run:?}");
-    assert!(json["targets"][0]["remarks"][0].as_str().unwrap().contains("does not take what would be recorded"));
+    assert!(
+        json["targets"][0]["remarks"][0].as_str().unwrap().contains("does not take what would be recorded")
+    );
     assert!(!proposal.git.path().join("site/index.json").exists());
     // Where there can be no deployment, the state of the commit says it.
     {

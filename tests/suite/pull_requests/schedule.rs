@@ -99,7 +99,10 @@ fn access_that_is_over_is_one_pull_request() {
         assert_eq!(state.pulls[0]["head"]["ref"], "gitsm/grants-expire");
         assert_eq!(state.pulls[0]["base"]["ref"], "main");
         let tree = &state.trees[0];
-        assert_eq!((&tree["base_tree"], &tree["tree"][0]["path"]), (&json!("tree-of-base"), &json!("policies/ledger.toml")));
+        assert_eq!(
+            (&tree["base_tree"], &tree["tree"][0]["path"]),
+            (&json!("tree-of-base"), &json!("policies/ledger.toml"))
+        );
         let text = tree["tree"][0]["content"].as_str().unwrap();
         assert_eq!(text.matches("state = \"ended\"").count(), 1, "{text}");
         assert_eq!(state.made[0]["parents"], json!([{ "sha": state.base }]));
@@ -150,7 +153,9 @@ fn what_others_did_and_what_is_not_the_branch_in_force_is_left_alone() {
         let mut state = github.state.lock().unwrap();
         let sha = "1".repeat(40);
         let parent = state.made[0]["sha"].clone();
-        state.made.push(json!({ "sha": sha, "message": "More", "tree": { "sha": "t" }, "parents": [{ "sha": parent }] }));
+        state.made.push(
+            json!({ "sha": sha, "message": "More", "tree": { "sha": "t" }, "parents": [{ "sha": parent }] }),
+        );
         state.branches.insert("gitsm/grants-expire".to_owned(), sha);
     }
     let run = expire();
@@ -193,14 +198,16 @@ fn a_request_becomes_a_pull_request_that_adds_one_grant() {
 #[test]
 fn an_issue_is_decided_for_whoever_opened_it_and_answered_once() {
     let git = Git::base();
-    git.edit("catalog/organisation.toml", "name = \"Cleo Martin\"\n",
-             "name = \"Cleo Martin\"\naccounts = { github = \"cleo-at-work\" }\n");
+    git.edit(
+        "catalog/organisation.toml",
+        "name = \"Cleo Martin\"\n",
+        "name = \"Cleo Martin\"\naccounts = { github = \"cleo-at-work\" }\n",
+    );
     git.write("catalog/access.toml", TYPE);
     git.commit("Forms");
     let github = there(&git);
-    let decide = || {
-        gitsm(&git, &github, NOW, &["request", "from-issue", "--issue", "42", "--pull-request", "--post"])
-    };
+    let decide =
+        || gitsm(&git, &github, NOW, &["request", "from-issue", "--issue", "42", "--pull-request", "--post"]);
     let put = |one: Value| github.state.lock().unwrap().issues = vec![one];
     let answer = || {
         let state = github.state.lock().unwrap();

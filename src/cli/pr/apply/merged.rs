@@ -137,7 +137,10 @@ impl Merged {
             [found] if look.number.is_none_or(|number| number == found.number) => found.clone(),
             [] => return Ok(Err(format!("no pull request into `{}` was merged as {id}", this.branch.name))),
             [found] => {
-                return Ok(Err(format!("the pull request {} was merged as {id}, and no other", found.number)));
+                return Ok(Err(format!(
+                    "the pull request {} was merged as {id}, and no other",
+                    found.number
+                )));
             }
             several => {
                 return Ok(Err(format!("{} pull requests were merged as {id}", several.len())));

@@ -33,18 +33,18 @@ use crate::{
 /// Arguments of `gitsm pr apply`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-only a commit that the branch in force was at is applied; where GitHub is asked, it must be the one that a pull request was
-merged as. Each target is planned anew at that commit. When the gate recorded what it showed for the target on the last
-commit of the pull request, nothing else is done than that. An apply that failed or was done in part is run again with the
-same command
+only a commit that the branch in force was at is applied; where GitHub is asked, it must be the one
+that a pull request was merged as. Each target is planned anew at that commit. When the gate recorded
+what it showed for the target on the last commit of the pull request, nothing else is done than that.
+An apply that failed or was done in part is run again with the same command
 
 examples:
-  gitsm pr apply --branch main                            the last commit, which is on `main`, to each target
+  gitsm pr apply --branch main                          the last commit, to each target
   gitsm pr apply --commit 1f2e3d4 --at example/rulebook --post
   gitsm pr apply --branch main --target site --checksum 0123456789abcdef0123456789abcdef01234567
 
-exit status: 0 everything was done; 1 the rulebook has errors; 2 could not run; 4 refused and nothing done; 5 done in part,
-or not at each target: run the same command again")]
+exit status: 0 everything was done; 1 the rulebook has errors; 2 could not run; 4 refused and nothing
+done; 5 done in part, or not at each target: run the same command again")]
 pub(super) struct Arguments {
     /// The folder of the repository, which holds `gitsm.toml`.
     #[arg(long, short = 'C', value_name = "FOLDER", default_value = ".")]
@@ -52,7 +52,7 @@ pub(super) struct Arguments {
     /// The merged commit.
     #[arg(long, value_name = "REVISION", default_value = "HEAD")]
     commit: String,
-    /// The branch in force. GitHub is not asked about anything then.
+    /// The branch in force, when GitHub is not asked: it is asked nothing then.
     #[arg(long, value_name = "REVISION", conflicts_with_all = ["post", "pull_request"])]
     branch: Option<String>,
     /// The pull request, when GitHub cannot say by itself which one was merged as the commit.

@@ -78,7 +78,9 @@ impl Applying<'_> {
             (Err(not), _) => Err(not),
             (Ok(_), Some(Err(error))) => Err(Not(
                 Outcome::Failed,
-                vec![format!("nothing was applied, because GitHub does not take what would be recorded: {error:#}")],
+                vec![format!(
+                    "nothing was applied, because GitHub does not take what would be recorded: {error:#}"
+                )],
             )),
             (Ok((chosen, plan)), _) => self.apply(&chosen, &plan, deed.as_ref(), &mut view),
         };
@@ -153,7 +155,8 @@ impl Applying<'_> {
         let this = self.merged.commit.id;
         // A commit that this clone does not have is none that the branch was at.
         let Ok(applied) = self.merged.git.resolve(applied) else { return Ok(false) };
-        let after = applied.id != this && self.merged.git.was_at(applied.id, this).map_err(anyhow::Error::from)?;
+        let after =
+            applied.id != this && self.merged.git.was_at(applied.id, this).map_err(anyhow::Error::from)?;
         Ok(after)
     }
 
@@ -179,7 +182,8 @@ impl Applying<'_> {
             ));
         }
         let words = told.description.as_deref().unwrap_or_default();
-        let effect = words.strip_prefix("plan ").and_then(|rest| rest.get(..40)).filter(|text| is_commit_id(text));
+        let effect =
+            words.strip_prefix("plan ").and_then(|rest| rest.get(..40)).filter(|text| is_commit_id(text));
         let Some(effect) = effect else {
             let why = format!("`{context}` on the last commit of the pull request names no checksum");
             return Err(Not(Outcome::Refused, vec![why]));
