@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     apply::ApplyError,
-    forge::github::issue::{self, Issue, Kept},
+    forge::github::issue::{self, Issue},
     plan::{Cause, Operation, Plan, Unmanaged, file::Target},
     report::{self, json},
 };
@@ -116,13 +116,7 @@ fn post(forge: &Forge, plan: &Plan, commit: Option<&str>) -> anyhow::Result<Stri
         let issue = Issue { title: &report::plan::issue::title(plan), body: &body };
         issue::keep(&hub.github, hub.repository(), by, &issue)?
     };
-    Ok(match done {
-        Kept::Opened(number) => format!("the issue {number} is new"),
-        Kept::Updated(number) => format!("the issue {number} says so now"),
-        Kept::Unchanged(number) => format!("the issue {number} says so already"),
-        Kept::Closed(number) => format!("the issue {number} is closed: there is no drift any more"),
-        Kept::None => "there is no issue about drift, and none is needed".to_owned(),
-    })
+    Ok(done.words())
 }
 
 fn report<'a>(plan: &'a Plan, applied_commit: Option<&'a str>) -> Report<'a> {

@@ -120,7 +120,11 @@ fn only_workflows_of_the_default_branch_can_write_and_each_may_only_do_what_it_d
     assert_eq!(init(&[], folder.path()).status, 0);
     let expected: [(&str, &[&str], &str); 3] = [
         ("apply", &["deployments", "statuses"], "gitsm pr apply --commit \"$COMMIT\" --post"),
-        ("schedule", &["issues", "contents", "pull-requests"], "gitsm grants expire --pull-request"),
+        (
+            "schedule",
+            &["issues", "contents", "pull-requests", "issues"],
+            "gitsm grants expire --pull-request",
+        ),
         ("requests", &["contents", "issues", "pull-requests"], "gitsm request from-issue --issue \"$ISSUE\""),
     ];
     for (name, may, runs) in expected {

@@ -20,6 +20,20 @@ pub enum Kept {
     None,
 }
 
+impl Kept {
+    /// What became of it, in words.
+    #[must_use]
+    pub fn words(self) -> String {
+        match self {
+            Self::Opened(number) => format!("the issue {number} is new"),
+            Self::Updated(number) => format!("the issue {number} says so now"),
+            Self::Unchanged(number) => format!("the issue {number} says so already"),
+            Self::Closed(number) => format!("the issue {number} is closed: there is nothing of it any more"),
+            Self::None => "there is no issue about it, and none is needed".to_owned(),
+        }
+    }
+}
+
 /// What an issue says.
 #[derive(Debug, Clone, Copy)]
 pub struct Issue<'a> {

@@ -227,8 +227,9 @@ fn made(state: &mut State, asked: &Asked, path: &str) -> Option<(u16, Value)> {
     let login = state.login.clone().unwrap_or_else(|| "github-actions[bot]".to_owned());
     let parts: Vec<&str> = path.trim_start_matches('/').split('/').collect();
     let body = asked.body.clone();
-    let find =
-        |all: &mut Vec<Value>, number: &str| all.iter().position(|one| one["number"].to_string() == number);
+    let find = |all: &mut Vec<Value>, number: &str| {
+        all.iter().position(|one| one["number"].as_u64() == number.parse().ok())
+    };
     let merge = |one: &mut Value, body: &Value| {
         for (key, value) in body.as_object().unwrap() {
             one[key] = value.clone();
@@ -295,6 +296,28 @@ fn made(state: &mut State, asked: &Asked, path: &str) -> Option<(u16, Value)> {
             state.comments.push(comment.clone());
             Some((201, comment))
         }
+        ("POST", ["pulls"]) => {
+            let number = 200 + state.pulls.len();
+            let own = json!({ "full_name": "example/rulebook" });
+            let pull = json!({ "number": number, "id": number, "state": "open", "title": body["title"],
+                               "body": body["body"], "head": { "ref": body["head"], "repo": own },
+                               "base": { "ref": body["base"], "repo": own } });
+            state.pulls.push(pull.clone());
+            Some((201, pull))
+        }
+        ("PATCH", ["pulls", number]) => {
+            let place = find(&mut state.pulls, number)?;
+            merge(&mut state.pulls[place], &body);
+            Some((200, state.pulls[place].clone()))
+        }
+        _ => objects(state, asked, &parts),
+    }
+}
+
+/// Objects of Git and branches.
+fn objects(state: &mut State, asked: &Asked, parts: &[&str]) -> Option<(u16, Value)> {
+    let body = asked.body.clone();
+    match (asked.method.as_str(), parts) {
         ("GET", ["git", "commits", id]) => {
             let base = state.base.clone();
             let known = state.made.iter().find(|one| one["sha"] == *id).cloned();
@@ -326,20 +349,6 @@ fn made(state: &mut State, asked: &Asked, path: &str) -> Option<(u16, Value)> {
         ("PATCH", ["git", "refs", "heads", branch @ ..]) => {
             state.branches.insert(branch.join("/"), body["sha"].as_str().unwrap().to_owned());
             Some((200, json!({})))
-        }
-        ("POST", ["pulls"]) => {
-            let number = 200 + state.pulls.len();
-            let own = json!({ "full_name": "example/rulebook" });
-            let pull = json!({ "number": number, "id": number, "state": "open", "title": body["title"],
-                               "body": body["body"], "head": { "ref": body["head"], "repo": own },
-                               "base": { "ref": body["base"], "repo": own } });
-            state.pulls.push(pull.clone());
-            Some((201, pull))
-        }
-        ("PATCH", ["pulls", number]) => {
-            let place = find(&mut state.pulls, number)?;
-            merge(&mut state.pulls[place], &body);
-            Some((200, state.pulls[place].clone()))
         }
         _ => None,
     }

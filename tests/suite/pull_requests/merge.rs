@@ -14,6 +14,9 @@ use crate::{
     support::{Run, command, run},
 };
 
+/// Something that is otherwise at GitHub.
+type Change = fn(&mut super::fake::State);
+
 /// A target of the small repository.
 fn with_site(git: &Git) {
     let settings = git.read("gitsm.toml");
@@ -160,7 +163,6 @@ fn a_commit_that_no_pull_request_was_merged_as_is_refused() {
     let proposal = proposal();
     let github = github(&proposal);
     let merged = merge_there(&proposal, &github);
-    type Change = fn(&mut super::fake::State);
     let changes: [Change; 3] = [
         |state| state.pull["merged"] = json!(false),
         |state| state.pull["merge_commit_sha"] = json!("0".repeat(40)),

@@ -74,6 +74,23 @@ fn drift_is_one_issue_that_is_opened_updated_and_closed() {
     assert_eq!((run.status, run.stdout.as_str()), (2, ""), "{run:?}");
 }
 
+#[test]
+fn reviews_that_are_due_are_one_issue() {
+    let git = Git::base();
+    let github = there(&git);
+    let remind = |now: &str| gitsm(&git, &github, now, &["validate", "--only", "GS6001", "--post"]);
+    let issues = || github.state.lock().unwrap().issues.clone();
+    let run = remind(NOW);
+    assert_eq!((run.status, issues().len()), (0, 0), "{run:?}");
+    let run = remind("2032-01-01T00:00:00Z");
+    assert_eq!(run.status, 0, "warnings are no failure: {run:?}");
+    let body = issues()[0]["body"].as_str().unwrap().to_owned();
+    assert!(body.starts_with("<!-- gitsm:validate GS6001 -->\n") && body.contains("GS6001, line"), "{body}");
+    assert!(remind("2032-01-01T00:00:00Z").stderr.contains("says so already"));
+    assert!(remind(NOW).stderr.contains("is closed"));
+    assert_eq!((issues().len(), &issues()[0]["state"]), (1, &json!("closed")));
+}
+
 const LEDGER: &str = "[grant.old]\nbeneficiary = \"ben\"\nentitlement = \"mail/admin\"\nstart = 2026-10-25\n\
                       end = 2026-11-19\ndecision.verdict = \"approved\"\n\n[grant.new]\nbeneficiary = \"ben\"\n\
                       entitlement = \"mail/admin\"\nstart = 2026-11-15\nend = 2026-12-10\ndecision.verdict = \"approved\"\n";
