@@ -111,6 +111,7 @@ impl Bench<'_> {
             owner: None,
             take_over: false,
             gone: None,
+            evidence: None,
         };
         let applied = apply(&session, &mut |_, _| {}).unwrap();
         assert!(applied.results.stopped.is_none());

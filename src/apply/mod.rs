@@ -1,6 +1,7 @@
 //! Doing what a plan says, so that it can be killed at any point and run again.
 
 pub mod clock;
+pub mod evidence;
 mod fault;
 pub mod import;
 pub mod journal;

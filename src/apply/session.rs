@@ -6,6 +6,7 @@ use std::io;
 use jiff::SignedDuration;
 
 use super::{
+    evidence::{self, Counts, Deed},
     fault,
     journal::{Entry, Journal},
     lock::{Holder, Lock, LockError},
@@ -48,6 +49,8 @@ pub struct Session<'a> {
     pub take_over: bool,
     /// A holder of the lock on another machine that somebody made sure has ended.
     pub gone: Option<&'a str>,
+    /// What is written down for whoever asks later, if anything is.
+    pub evidence: Option<&'a Deed>,
 }
 
 /// What was done.
@@ -261,6 +264,9 @@ pub fn apply(session: &Session<'_>, watch: &mut dyn FnMut(usize, usize)) -> Resu
     let mut journal =
         Journal::begin(&folder, &reviewed.checksum, session.now).map_err(|error| session.memory(error))?;
     fault::point("opened");
+    if let Some(deed) = session.evidence {
+        evidence::begin(&folder, deed, session.now).map_err(|error| session.memory(error))?;
+    }
     // What is left of the plan, under the checksum that was reviewed.
     let left = Plan { checksum: reviewed.checksum.clone(), ..now };
     let still = || lock.still(session.reader);
@@ -283,6 +289,12 @@ pub fn apply(session: &Session<'_>, watch: &mut dyn FnMut(usize, usize)) -> Resu
     });
     if let Err(error) = noted {
         results.stopped.get_or_insert(error);
+    }
+    if let Some(deed) = session.evidence {
+        let counts = Counts::of(reviewed, &results, done_before);
+        if let Err(error) = evidence::end(&folder, deed, session.now, counts, results.stopped.as_ref()) {
+            results.stopped.get_or_insert(error);
+        }
     }
     Ok(Applied { results, done_before, remarks })
 }

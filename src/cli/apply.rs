@@ -21,6 +21,7 @@ use super::{
 use crate::{
     apply::{
         self, ApplyError, Session, clock,
+        evidence::Deed,
         session::{PLAN_AGAIN, check},
     },
     plan::{Plan, file::MAX_BYTES},
@@ -109,7 +110,7 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
     {
         commit.revision.clone_from(&reviewed.revision);
     }
-    let outcome = apply_to(&planning, &plan, arguments.break_lock.as_deref(), now);
+    let outcome = apply_to(&planning, &plan, arguments.break_lock.as_deref(), now, None);
     let done = match outcome {
         Ok(done) => done,
         Err(error) => return planning::refused(error, output),
@@ -159,11 +160,16 @@ fn is_meant(plan: &Plan, arguments: &Arguments) -> Result<(), ApplyError> {
     Ok(())
 }
 
-fn apply_to(
+/// Applies a plan, and writes down for whoever asks later what is done.
+///
+/// # Errors
+/// When nothing may be done.
+pub(super) fn apply_to(
     planning: &Planning<'_>,
     plan: &Plan,
     gone: Option<&str>,
     now: crate::model::Instant,
+    evidence: Option<&Deed>,
 ) -> Result<apply::Applied, ApplyError> {
     let reader = planning.reader()?;
     let desired = planning.desired()?;
@@ -185,6 +191,7 @@ fn apply_to(
         owner: owner.as_deref(),
         take_over: planning.take_over,
         gone,
+        evidence,
     };
     let is_terminal = io::stderr().is_terminal();
     let done = apply::apply(&session, &mut |number, of| {

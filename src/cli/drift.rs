@@ -7,12 +7,14 @@ use serde::Serialize;
 use super::{
     answer::Format,
     exit::Exit,
+    hub::Forge,
     output::Output,
     planning::{self, Planning, Under, Which},
     repository::Repository,
 };
 use crate::{
     apply::ApplyError,
+    forge::github::issue::{self, Issue},
     plan::{Cause, Operation, Plan, Unmanaged, file::Target},
     report::{self, json},
 };
@@ -22,6 +24,8 @@ use crate::{
 #[command(after_help = "\
 examples:
   gitsm drift --target site --at main   what differs from the rulebook of the commit, and by whose doing
+  gitsm drift --target site --at main --post --forge example/rulebook
+                                        the same, and says so in one issue
 
 exit status: 0 no drift, 1 the rulebook has errors, 2 could not run, 3 drift, 4 refused")]
 pub(super) struct Arguments {
@@ -29,6 +33,11 @@ pub(super) struct Arguments {
     which: Which,
     #[command(flatten)]
     repository: Repository,
+    /// Say it in one issue at GitHub: a new one, or the open one, which is closed when nothing differs any more.
+    #[arg(long, help_heading = "GitHub")]
+    post: bool,
+    #[command(flatten)]
+    forge: Forge,
     /// How the answer is written.
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
@@ -76,6 +85,8 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
     };
     let exit = if plan.is_empty() { Exit::Success } else { Exit::Changes };
     output.promise(exit);
+    // Said there before it is said here: drift that nobody was told of is an error.
+    let posted = arguments.post.then(|| post(&arguments.forge, &plan, commit.as_deref())).transpose()?;
     let text = match arguments.format {
         Format::Human => report::plan::drift(&plan, output.style()),
         Format::Json => json::write(&report(&plan, commit.as_deref()))?,
@@ -85,7 +96,27 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
     if let Some(words) = under.words() {
         output.talk(&words)?;
     }
+    if let Some(posted) = &posted {
+        output.talk(posted)?;
+    }
     Ok(exit)
+}
+
+/// Says it in the one issue about the target.
+fn post(forge: &Forge, plan: &Plan, commit: Option<&str>) -> anyhow::Result<String> {
+    let hub = forge.connect()?;
+    let login = hub.login()?;
+    let marker = report::plan::issue::marker(plan);
+    let by = (login.as_str(), marker.as_str());
+    let done = if plan.is_empty() {
+        let remark = "The target holds what the rulebook says: there is no drift any more.";
+        issue::close(&hub.github, hub.repository(), by, remark)?
+    } else {
+        let body = report::plan::issue::body(plan, commit);
+        let issue = Issue { title: &report::plan::issue::title(plan), body: &body };
+        issue::keep(&hub.github, hub.repository(), by, &issue)?
+    };
+    Ok(done.words())
 }
 
 fn report<'a>(plan: &'a Plan, applied_commit: Option<&'a str>) -> Report<'a> {

@@ -347,6 +347,19 @@ pub(super) fn later(from: Instant, hours: u16) -> anyhow::Result<Instant> {
     Ok(Instant(at))
 }
 
+/// Why nothing was applied, a reason on each line.
+pub(super) fn reasons(error: &ApplyError) -> Vec<String> {
+    let mut lines = vec![error.to_string()];
+    match error {
+        ApplyError::Differs(differences) => lines.extend(differences.iter().cloned()),
+        ApplyError::Guarded(refusals) => {
+            lines.extend(refusals.iter().map(|one| format!("{}: {}", one.message, one.help)));
+        }
+        _ => {}
+    }
+    lines
+}
+
 /// Says that something was refused, or hands on that it was not possible.
 ///
 /// # Errors

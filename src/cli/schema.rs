@@ -71,6 +71,7 @@ static OUTPUTS: &[OutputSchema] = &[
     ("output/lifecycle", output_of::<simulate::LifecycleReport>),
     ("output/log", output_of::<report::history::LogEntry>),
     ("output/plan", output_of::<plan::Plan>),
+    ("output/pr-apply", output_of::<report::merged::Report>),
     ("output/pr-check", output_of::<report::gate::Report>),
     ("output/replay-incidents", output_of::<report::replay::incidents::Report>),
     ("output/replay-people", output_of::<report::replay::people::Report>),

@@ -5,9 +5,10 @@ use clap::{
     builder::{PossibleValue, PossibleValuesParser, TypedValueParser},
 };
 
-use super::{exit::Exit, mend, output::Output, repository::Repository};
+use super::{exit::Exit, hub::Forge, mend, output::Output, repository::Repository};
 use crate::{
     diag::Level,
+    forge::github::issue::{self, Issue},
     load::Loaded,
     report::{self, FORMATS, Format, Report, Selection, Summary, plain, summary::plural, unified::unified},
     source::Stamp,
@@ -20,6 +21,8 @@ use crate::{
   gitsm validate --diff             show what --fix would change
   gitsm validate --fix              mend what can be mended without a question
   gitsm validate --format github    annotate a pull request in GitHub Actions
+  gitsm validate --only GS6001,GS6002 --post --forge example/rulebook
+                                    remind of reviews in one issue, which is closed when none is due
 
 exit status: 0 nothing to mend, 1 findings, 2 could not run")]
 #[allow(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
@@ -48,6 +51,11 @@ pub(super) struct Arguments {
     /// Run again whenever a file changes, until ctrl-c.
     #[arg(long, conflicts_with_all = ["fix", "diff", "at"])]
     watch: bool,
+    /// Say it in one issue at GitHub: a new one, or the open one about the same codes, which is closed when nothing is found.
+    #[arg(long, conflicts_with_all = ["fix", "diff", "watch"], help_heading = "GitHub")]
+    post: bool,
+    #[command(flatten)]
+    forge: Forge,
 }
 
 /// The formats, from their registry.
@@ -96,15 +104,38 @@ fn show(arguments: &Arguments, loaded: &Loaded, output: &mut Output) -> anyhow::
     report.rulebook = arguments.repository.at();
     let exit = arguments.exit(&report.summary);
     output.promise(exit);
+    let posted = arguments.post.then(|| post(arguments, loaded)).transpose()?;
     let style = output.style();
     output.result(&(arguments.format.render)(&report, style)?)?;
     output.finish()?;
     arguments.repository.say(output)?;
     output.talk(&report.summary.headline())?;
-    for remark in report.summary.remarks() {
+    for remark in report.summary.remarks().into_iter().chain(posted) {
         output.talk(&remark)?;
     }
     Ok(exit)
+}
+
+/// Says what is found in the one issue about it, and what became of that.
+fn post(arguments: &Arguments, loaded: &Loaded) -> anyhow::Result<String> {
+    let most = report::MOST_FOR_PEOPLE;
+    let selection = Selection { only: arguments.only.clone(), most };
+    // Places are those in the repository, wherever the command runs.
+    let report = Report::new(loaded, &selection, String::new());
+    let hub = arguments.forge.connect()?;
+    let login = hub.login()?;
+    let marker = format!("<!-- gitsm:validate {} -->", arguments.only.join(" "));
+    let by = (login.as_str(), marker.as_str());
+    let done = if report.shown.is_empty() && report.summary.complete {
+        let remark = "Nothing of this is found any more.";
+        issue::close(&hub.github, hub.repository(), by, remark)?
+    } else {
+        let text = report::markdown::render(&report, Output::talk_style())?;
+        let body = format!("{marker}\n{text}");
+        let issue = Issue { title: "The rulebook has to be looked at", body: &body };
+        issue::keep(&hub.github, hub.repository(), by, &issue)?
+    };
+    Ok(done.words())
 }
 
 /// Shows what fixing would change.

@@ -287,6 +287,31 @@ impl Plan {
         digest(serde_json::to_string(&open).unwrap_or_default().as_bytes())
     }
 
+    /// The digest of what it does: the same for the same operations at the same target with the same settings, whichever
+    /// commit asks for them and whenever they are planned. What only repeats what others say, such as an index that names
+    /// the commit, is left out.
+    #[must_use]
+    pub fn effect(&self) -> String {
+        let Target { name, target_type, place, place_was_named: _ } = &self.target;
+        let all = (&self.repository, name, target_type, place, &self.made_from.configuration, self.deeds());
+        // It is made of texts, which all have their JSON.
+        digest(serde_json::to_string(&all).unwrap_or_default().as_bytes())
+    }
+
+    /// A digest of each operation of which [`Plan::effect`] is one of all, in their order.
+    #[must_use]
+    pub fn deeds(&self) -> Vec<String> {
+        /// An operation, without the words about it.
+        #[derive(Serialize)]
+        struct Deed<'a>(&'a Key, Action, Option<&'a str>, Option<&'a str>);
+        self.operations
+            .iter()
+            .filter(|operation| !operation.derived)
+            .map(|one| Deed(&one.object, one.action, one.before.as_deref(), one.after.as_deref()))
+            .map(|deed| digest(serde_json::to_string(&deed).unwrap_or_default().as_bytes()))
+            .collect()
+    }
+
     /// Reads a plan back. What it says must be what was written, to the last field.
     ///
     /// # Errors

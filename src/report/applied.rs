@@ -12,7 +12,7 @@ use super::{
     summary::{plural, thousands},
 };
 use crate::{
-    apply::{Applied, Done},
+    apply::{Applied, Done, evidence::Counts},
     plan::{Action, Key, Plan},
 };
 
@@ -90,13 +90,32 @@ impl View {
         let done = self.applied + self.done_before;
         format!("{done} of {} were done", plural(self.planned, "operation"))
     }
+
+    /// How many operations, and what became of them, in one line.
+    #[must_use]
+    pub fn counts(&self) -> String {
+        let mut line = format!(
+            "{} planned, {} applied, {} skipped, {} failed",
+            thousands(self.planned),
+            thousands(self.applied),
+            thousands(self.skipped),
+            thousands(self.failed)
+        );
+        if self.done_before > 0 {
+            let _ = write!(line, ", {} done before", thousands(self.done_before));
+        }
+        if self.not_reached > 0 {
+            let _ = write!(line, ", {} not reached", thousands(self.not_reached));
+        }
+        line
+    }
 }
 
 /// What came of a plan, as data.
 #[must_use]
 pub fn view(plan: &Plan, applied: &Applied) -> View {
     let results = &applied.results.done;
-    let count = |wanted: fn(&Done) -> bool| results.values().filter(|done| wanted(done)).count();
+    let counts = Counts::of(plan, &applied.results, applied.done_before);
     let problems = plan.operations.iter().filter_map(|operation| {
         let (outcome, reason) = match results.get(&operation.object)? {
             Done::Done => return None,
@@ -109,12 +128,12 @@ pub fn view(plan: &Plan, applied: &Applied) -> View {
         format_version: FORMAT_VERSION,
         plan: plan.checksum.clone(),
         target: plan.target.name.clone(),
-        planned: plan.operations.len(),
-        applied: count(|done| *done == Done::Done),
-        done_before: applied.done_before,
-        skipped: count(|done| matches!(done, Done::Skipped(_))),
-        failed: count(|done| matches!(done, Done::Failed(_))),
-        not_reached: plan.operations.len().saturating_sub(results.len() + applied.done_before),
+        planned: counts.planned,
+        applied: counts.applied,
+        done_before: counts.done_before,
+        skipped: counts.skipped,
+        failed: counts.failed,
+        not_reached: counts.not_reached,
         stopped: applied.results.stopped.as_ref().map(ToString::to_string),
         problems: problems.collect(),
     }
@@ -142,20 +161,7 @@ pub fn human(view: &View, style: Style) -> String {
     if let Some(reason) = &view.stopped {
         let _ = writeln!(text, "{} {}", paint.bad("stopped:"), plain::line(reason));
     }
-    let mut line = format!(
-        "{}: {} planned, {} applied, {} skipped, {} failed",
-        plain::line(&view.target),
-        thousands(view.planned),
-        thousands(view.applied),
-        thousands(view.skipped),
-        thousands(view.failed)
-    );
-    if view.done_before > 0 {
-        let _ = write!(line, ", {} done before", thousands(view.done_before));
-    }
-    if view.not_reached > 0 {
-        let _ = write!(line, ", {} not reached", thousands(view.not_reached));
-    }
+    let line = format!("{}: {}", plain::line(&view.target), view.counts());
     let line = if view.is_whole() { paint.good(&line) } else { paint.bad(&line) };
     let _ = writeln!(text, "{line}");
     text

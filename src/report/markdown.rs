@@ -113,7 +113,8 @@ pub(super) fn code(text: &str) -> String {
 }
 
 /// A message: what it has in backticks becomes code, and so does every word that is not plainly a word.
-pub(super) fn prose(text: &str) -> String {
+#[must_use]
+pub fn prose(text: &str) -> String {
     let mut safe = String::new();
     for (index, part) in text.split('`').enumerate() {
         if index % 2 == 1 {

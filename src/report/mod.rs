@@ -27,6 +27,7 @@ pub mod junit;
 pub mod lifecycle;
 pub mod lines;
 pub mod markdown;
+pub mod merged;
 pub mod paint;
 pub mod plain;
 pub mod plan;

@@ -11,6 +11,8 @@ mod opening;
 mod request_tracker;
 mod static_folder;
 
+pub use github::request_label;
+
 use std::{
     io,
     path::{Path, PathBuf},

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fs, path::Path};
 
-use crate::support::{Repository, Run, gitsm};
+use crate::support::{Repository, Run, gitsm, root};
 
 const NOW: &str = "2026-11-20T12:00:00Z";
 
@@ -34,6 +34,7 @@ fn what_is_written_validates_and_is_laid_out() {
     assert_eq!(listed, written.keys().map(String::as_str).collect::<Vec<_>>());
     assert!(run.stderr.contains("\nnext\n  cd new/rulebook && gitsm validate  "), "{}", run.stderr);
     for path in [
+        ".github/actions/gitsm/action.yml",
         ".github/workflows/gitsm.yml",
         ".github/workflows/gitsm-gate.yml",
         ".taplo.toml",
@@ -88,6 +89,7 @@ fn the_check_of_pull_requests_can_do_nothing_but_read() {
     let workflow = folder.read(".github/workflows/gitsm.yml");
     assert!(workflow.contains("permissions:\n  contents: read\n"));
     assert!(workflow.contains("on:\n  pull_request:\n    types: ["));
+    assert!(!workflow.contains("github.token"), "the program has nothing to write with");
     assert!(workflow.contains("run: gitsm validate --format github\n"));
     for word in ["secrets.", "pull_request_target", "write", "{{ name"] {
         assert!(!workflow.contains(word) || word == "write" && !workflow.contains(": write"), "{word}");
@@ -95,10 +97,62 @@ fn the_check_of_pull_requests_can_do_nothing_but_read() {
     pinned(&workflow);
 }
 
+#[test]
+fn what_is_written_about_workflows_is_what_this_repository_uses() {
+    let folder = Repository::empty();
+    assert_eq!(init(&[], folder.path()).status, 0);
+    let written = files(folder.path());
+    let mut number = 0;
+    for (path, text) in written.iter().filter(|(path, _)| path.starts_with(".github/")) {
+        assert_eq!(*text, fs::read_to_string(root().join(path)).unwrap(), "{path}");
+        number += 1;
+    }
+    assert_eq!(number, 6);
+    // What this repository has beside them is about its own source.
+    for path in files(&root().join(".github")).into_keys().filter(|path| path.contains("gitsm")) {
+        assert!(written.contains_key(&format!(".github/{path}")), "{path} is not written");
+    }
+}
+
+#[test]
+fn only_workflows_of_the_default_branch_can_write_and_each_may_only_do_what_it_does() {
+    let folder = Repository::empty();
+    assert_eq!(init(&[], folder.path()).status, 0);
+    let expected: [(&str, &[&str], &str); 3] = [
+        ("apply", &["deployments", "statuses"], "gitsm pr apply --commit \"$COMMIT\" --post"),
+        (
+            "schedule",
+            &["issues", "contents", "pull-requests", "issues"],
+            "gitsm grants expire --pull-request",
+        ),
+        ("requests", &["contents", "issues", "pull-requests"], "gitsm request from-issue --issue \"$ISSUE\""),
+    ];
+    for (name, may, runs) in expected {
+        let workflow = folder.read(&format!(".github/workflows/gitsm-{name}.yml"));
+        assert!(workflow.contains("\npermissions: {}\n") && workflow.contains("\nconcurrency:\n"), "{name}");
+        for trigger in ["pull_request:", "pull_request_target", "pull_request_review"] {
+            assert!(!workflow.contains(trigger), "{name}: {trigger}");
+        }
+        let writes = workflow.lines().filter_map(|line| line.trim().split_once(": write"));
+        let writes: Vec<&str> = writes.map(|(what, _)| what).collect();
+        assert_eq!(writes, may, "{name}");
+        assert!(workflow.contains(runs), "{name}");
+        // Nothing that somebody wrote reaches a shell as a part of a command.
+        for block in workflow.split("run: ").skip(1) {
+            let commands = block.split("\n      - ").next().unwrap();
+            assert!(!commands.contains("${{"), "{name}: {commands}");
+        }
+        pinned(&workflow);
+    }
+}
+
 /// Every action is one that nobody can put another in the place of.
 fn pinned(workflow: &str) {
     let mut actions = 0;
     for action in workflow.lines().filter_map(|line| line.trim().strip_prefix("- uses: ")) {
+        if action == "./.github/actions/gitsm" {
+            continue;
+        }
         actions += 1;
         let digest = action.split_once('@').unwrap().1.split_whitespace().next().unwrap();
         assert!(digest.len() == 40 && digest.bytes().all(|byte| byte.is_ascii_hexdigit()), "{action}");
@@ -112,11 +166,14 @@ fn the_gate_is_the_one_of_the_default_branch_and_runs_nothing_of_a_pull_request(
     let folder = Repository::empty();
     assert_eq!(init(&[], folder.path()).status, 0);
     let gate = folder.read(".github/workflows/gitsm-gate.yml");
-    assert!(gate.contains("on:\n  workflow_run:\n    workflows: [gitsm]\n"), "{gate}");
+    assert!(gate.contains("\non:\n  workflow_run: #"), "{gate}");
+    assert!(gate.contains("\n    workflows: [gitsm]\n    types: [completed]\n\n"), "{gate}");
     assert!(gate.contains("\npermissions: {}\n"), "{gate}");
     let written: Vec<&str> = gate.lines().filter(|line| line.contains(": write")).map(str::trim).collect();
     assert_eq!(written, ["pull-requests: write # the comment", "statuses: write # the state of the commit"]);
-    for word in ["secrets.", "pull_request_target", "ref:", "checkout \"$HEAD\"", "switch"] {
+    for word in
+        ["secrets.", "pull_request_target", "ref:", "checkout \"$HEAD\"", "switch", "download-artifact"]
+    {
         assert!(!gate.contains(word), "{word}");
     }
     // What the event says reaches the shell as a variable, never as a part of the command.

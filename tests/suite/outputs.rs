@@ -204,6 +204,12 @@ fn runs(output: &str) -> Vec<Vec<&'static str>> {
             vec![vec!["diff", "before", ".", "--now", NOW], vec!["diff", ".", "before", "--now", NOW]]
         }
         "output/apply" | "output/drift" | "output/plan" | "output/targets" => plans(output),
+        "output/pr-apply" => {
+            let line = "pr apply --branch main --commit main --target static --now 2026-11-20T12:00:00Z";
+            let other = "--checksum 0123456789abcdef0123456789abcdef01234567";
+            let words = |line: &'static str| line.split(' ');
+            vec![words(line).chain(words(other)).collect(), words(line).collect()]
+        }
         "output/pr-check" => vec![
             vec!["pr", "check", "--facts", ".git/facts.json", "--now", NOW],
             vec!["pr", "check", "--base", "main", "--head", "proposal", "--now", NOW],
@@ -387,6 +393,7 @@ fn real_output_follows_the_schemas_that_are_published() {
             "output/lifecycle",
             "output/log",
             "output/plan",
+            "output/pr-apply",
             "output/pr-check",
             "output/replay-incidents",
             "output/replay-people",
@@ -430,7 +437,7 @@ fn real_output_follows_the_schemas_that_are_published() {
         };
         let with_history =
             ["output/blame", "output/log"].contains(&output).then(crate::git::history::history);
-        let proposed = (output == "output/pr-check").then(crate::pull_requests::support::everything);
+        let proposed = output.starts_with("output/pr-").then(crate::pull_requests::support::everything);
         let git = with_history.as_ref().or(proposed.as_ref());
         let folder = git.map_or(repository.path(), crate::git::support::Git::path);
         for mut arguments in runs(output) {

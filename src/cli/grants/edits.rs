@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::{
-    cli::{output::Output, terminal::plain, write},
+    cli::{output::Output, propose::File, terminal::plain, write},
     ledger::{ending::Ending, record::digest_of, text},
     load::Loaded,
     model::{
@@ -95,6 +95,19 @@ impl Edits {
             texts.push((path.as_str(), &**before, text::edit(path, before, &changes)?));
         }
         Ok(texts)
+    }
+
+    /// The files as they were read and as they will be.
+    ///
+    /// # Errors
+    /// When a text cannot be changed.
+    pub(super) fn files(&self) -> anyhow::Result<Vec<File>> {
+        let texts = self.texts()?.into_iter().map(|(path, before, after)| File {
+            path: path.to_owned(),
+            before: Some(before.to_owned()),
+            after,
+        });
+        Ok(texts.collect())
     }
 
     /// Shows what would be written.

@@ -6,14 +6,19 @@ use jiff::Timestamp;
 use super::edits::Edits;
 use crate::{
     cli::{
-        answer::Format, decidable, exit::Exit, output::Output, repository::Repository,
+        answer::Format,
+        decidable,
+        exit::Exit,
+        output::Output,
+        propose::{Proposal, Propose},
+        repository::Repository,
         request::settle::whole_seconds,
     },
     decide::engine::Engine,
     ledger::{campaign, ending},
     model::Instant,
     report::{
-        grants::ended::{Report, render},
+        grants::ended::{Report, markdown, render},
         json,
     },
 };
@@ -28,6 +33,7 @@ gives is taken away by the next `gitsm apply`. Doing it again changes nothing
 examples:
   gitsm grants expire --dry-run
   gitsm grants expire --now 2026-12-01
+  gitsm grants expire --pull-request --forge example/rulebook
 
 exit status: 0 nothing is over, or it was ended; 1 the rulebook has errors; 2 could not run; 3 something is over,
 with --detailed-exitcode")]
@@ -36,7 +42,10 @@ pub(super) struct Arguments {
     repository: Repository,
     /// Say what would be written, and write nothing.
     #[arg(long)]
+    #[arg(conflicts_with = "pull_request")]
     dry_run: bool,
+    #[command(flatten)]
+    propose: Propose,
     /// End with 3 when something is over.
     #[arg(long)]
     detailed_exitcode: bool,
@@ -69,11 +78,27 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
     let anything = !ended.is_empty() || !due.shorter.is_empty();
     let exit = if anything && arguments.detailed_exitcode { Exit::Changes } else { Exit::Success };
     output.promise(exit);
-    if !arguments.dry_run {
+    let elsewhere = arguments.propose.pull_request;
+    if !arguments.dry_run && !elsewhere {
         edits.write(&repository.repository)?;
     }
-    let written = anything && !arguments.dry_run;
+    let written = anything && !arguments.dry_run && !elsewhere;
     let report = Report::new(Instant(now), written, &ended, &due, edits.paths());
+    let proposed = if elsewhere {
+        let ends = report.ended.iter().map(|one| format!("{} {}", one.grant, one.why));
+        let shorter = report.shortened.iter().map(|one| format!("{} {}", one.grant, one.end));
+        let proposal = Proposal {
+            branch: "grants-expire",
+            title: "End access that is over",
+            body: &markdown(&report),
+            key: &ends.chain(shorter).collect::<Vec<_>>().join("\n"),
+            files: &edits.files()?,
+            over: "nothing is over any more that this did not end",
+        };
+        Some(arguments.propose.propose(repository, &proposal)?)
+    } else {
+        None
+    };
     match arguments.format {
         Format::Human => {
             output.result(&render(&report, output.style()))?;
@@ -85,5 +110,8 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
         Format::Json => output.result(&json::write(&report)?)?,
     }
     output.finish()?;
+    if let Some(proposed) = &proposed {
+        output.talk(proposed)?;
+    }
     Ok(exit)
 }

@@ -53,15 +53,23 @@ static TEMPLATES: &[(&str, &str)] = &[
     (README, include_str!("README.md")),
 ];
 
+/// A file that is copied as it is from the repository of gitsm itself, which uses it in the same place.
+macro_rules! copied {
+    ($path:literal) => {
+        ($path, include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/", $path)))
+    };
+}
+
 /// The files that are copied as they are.
 static COPIES: &[(&str, &str)] = &[
-    (".taplo.toml", TAPLO),
-    (".github/workflows/gitsm.yml", include_str!("workflow.yml")),
-    (".github/workflows/gitsm-gate.yml", include_str!("gate.yml")),
+    copied!(".taplo.toml"),
+    copied!(".github/actions/gitsm/action.yml"),
+    copied!(".github/workflows/gitsm.yml"),
+    copied!(".github/workflows/gitsm-gate.yml"),
+    copied!(".github/workflows/gitsm-apply.yml"),
+    copied!(".github/workflows/gitsm-schedule.yml"),
+    copied!(".github/workflows/gitsm-requests.yml"),
 ];
-
-/// The same as in the repository of gitsm itself: schemas lie in `schemas` there as well.
-const TAPLO: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/.taplo.toml"));
 
 /// Most repositories have one already; then a line is suggested instead.
 const README: &str = "README.md";
@@ -231,6 +239,6 @@ fn next_steps(folder: &Path, has_readme: bool, styles: Paint) -> String {
     text.push_str(
         "\nPut your people, teams and services in place of the examples, file by file. For the check of\n",
     );
-    text.push_str("pull requests set the variables that .github/workflows/gitsm.yml names.");
+    text.push_str("pull requests, and for all that follows, set what .github/workflows/gitsm.yml names.");
     text
 }

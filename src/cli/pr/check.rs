@@ -1,6 +1,7 @@
 //! `gitsm pr check`.
 
 use std::{
+    fmt::Write as _,
     io::Read as _,
     path::{Path, PathBuf},
 };
@@ -8,20 +9,20 @@ use std::{
 use anyhow::{Context as _, anyhow, bail};
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
-use serde::Deserialize;
 
 use super::{
-    forge::{CONTEXT, Reached, Which},
+    forge::{CONTEXT, PLAN_CONTEXT, Reached, Which},
     judged::Judged,
 };
 use crate::{
-    cli::{exit::Exit, output::Output, repository::instant, terminal::plain},
+    cli::{exit::Exit, hub::run_page, output::Output, repository::instant, terminal::plain},
     forge::github::post::{self, Posted, Standing},
     gate::{
         Verdict,
         facts::{FORMAT_VERSION, Facts},
     },
     impact::decisions::Budget,
+    plan,
     report::{self, json},
     source::{is_commit_id, read_bounded},
 };
@@ -33,7 +34,9 @@ const MOST_BYTES: u64 = 64 << 20;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 everything is judged with the rulebook of the commit that the change goes into; what the changed rulebook
-would say is shown beside it, and counts as well when the change loosens control
+would say is shown beside it, and counts as well when the change loosens control. What each target would get
+is shown as well; a system is asked only with a token that is there, and only when the change does not say
+itself where it is
 
 examples:
   gitsm pr check --base main                       who would have to agree to the last commit of this branch
@@ -111,6 +114,7 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
         facts.as_ref(),
         now.unwrap_or_else(Timestamp::now),
         Budget { nodes: arguments.max_steps, states: arguments.max_steps },
+        arguments.facts.is_none(),
     )?;
     let report = &judged.report;
     let exit = match judged.verdict {
@@ -144,26 +148,17 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
     Ok(exit)
 }
 
-/// Who GitHub Actions speak as: their token may not ask who it is.
-const ACTIONS: &str = "github-actions[bot]";
-
-/// Who a token speaks as.
-#[derive(Debug, Deserialize)]
-struct Myself {
-    login: String,
-}
-
 /// Says the verdict on the pull request. The state of the commit comes last: once it is there, somebody may merge.
 fn post(reached: &Reached, judged: &Judged) -> anyhow::Result<String> {
-    let github = &reached.github;
-    let login = match github.get::<Myself>(&["user"]) {
-        Ok(myself) => myself.login,
-        Err(error) if matches!(error.status(), Some(403 | 404)) => ACTIONS.to_owned(),
-        Err(error) => return Err(error.into()),
-    };
-    let comment = report::gate::markdown::render(&judged.report);
+    let (github, repository) = (&reached.hub.github, reached.hub.repository());
+    let login = reached.hub.login()?;
+    let mut comment = report::gate::markdown::render(&judged.report);
+    if let Some(page) = run_page() {
+        // Writing into a string does not fail.
+        let _ = writeln!(comment, "\nAll of it is kept with [the run that said so]({page}).");
+    }
     let by = (login.as_str(), report::gate::markdown::MARKER);
-    let done = post::comment(github, reached.repository(), reached.number, by, &comment)?;
+    let done = post::comment(github, repository, reached.number, by, &comment)?;
     let standing = match judged.verdict {
         Verdict::Pass => Standing::Success,
         Verdict::Refused => Standing::Pending,
@@ -171,7 +166,17 @@ fn post(reached: &Reached, judged: &Judged) -> anyhow::Result<String> {
         Verdict::Indeterminate => Standing::Error,
     };
     let commit = &judged.report.head.commit;
-    post::status(github, reached.repository(), commit, (CONTEXT, standing), &judged.report.headline)?;
+    // What was shown is what is applied later, and nothing else: it is written down for that.
+    for plan in &judged.report.plans {
+        if let (Some(effect), Some(made)) = (&plan.effect, &plan.plan) {
+            let refused = made.verdict == plan::Verdict::Refused;
+            let standing = if refused { Standing::Failure } else { Standing::Success };
+            let (context, words) = (format!("{PLAN_CONTEXT}{}", plan.target), plan.line());
+            let words = format!("plan {effect}: {words}");
+            post::status(github, repository, commit, (&context, standing), &words)?;
+        }
+    }
+    post::status(github, repository, commit, (CONTEXT, standing), &judged.report.headline)?;
     Ok(match done {
         Posted::Created(id) => format!("the comment {id} is new on the pull request"),
         Posted::Updated(id) => format!("the comment {id} on the pull request says so now"),

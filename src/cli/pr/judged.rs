@@ -5,6 +5,7 @@ use std::{collections::BTreeSet, path::Path};
 use anyhow::{Context as _, anyhow, bail};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
+use super::plans::Plans;
 use crate::{
     cli::{output::Output, revision::unresolved, terminal::plain},
     decide::engine::Engine,
@@ -93,7 +94,8 @@ impl Side {
 }
 
 impl Judged {
-    /// Judges what a commit changes that is to be merged into another.
+    /// Judges what a commit changes that is to be merged into another. With `ask`, the systems that are its targets are asked
+    /// what they hold.
     ///
     /// # Errors
     /// When a commit is not there or cannot be read.
@@ -103,6 +105,7 @@ impl Judged {
         facts: Option<&Facts>,
         now: Timestamp,
         budget: Budget,
+        ask: bool,
     ) -> anyhow::Result<Self> {
         let repository = Repository::open(folder)?;
         let resolve = |name: &str| repository.resolve(name).map_err(|error| fetched(name, error));
@@ -166,6 +169,15 @@ impl Judged {
             conflicts,
             now,
         });
+        let plans = Plans {
+            folder,
+            before: &before.loaded,
+            after: after.is_sound().then_some(&after.loaded),
+            at: &after.at,
+            now,
+            ask,
+        };
+        let plans = plans.make();
         let report = Report::new(Input {
             gate: &gate,
             touch: &touch,
@@ -175,6 +187,7 @@ impl Judged {
             merged: tree != head_commit.tree,
             now,
             scenarios,
+            plans,
             difference: compared.report(&before, &after),
         });
         let findings = (after.errors() > 0).then(|| findings(&after)).transpose()?;

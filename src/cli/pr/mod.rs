@@ -1,9 +1,11 @@
 //! `gitsm pr`.
 
+mod apply;
 mod check;
 mod facts;
 mod forge;
 mod judged;
+mod plans;
 
 use clap::{Args, Subcommand};
 
@@ -22,6 +24,8 @@ enum What {
     Check(check::Arguments),
     /// Record what is known about a pull request: who opened it, pushed to it and reviewed it.
     Facts(facts::Arguments),
+    /// Apply a commit that was merged to the targets: what was approved, and nothing else.
+    Apply(apply::Arguments),
 }
 
 /// Looks at pull requests.
@@ -32,5 +36,6 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
     match &arguments.what {
         What::Check(arguments) => check::run(arguments, output),
         What::Facts(arguments) => facts::run(arguments, output),
+        What::Apply(arguments) => apply::run(arguments, output),
     }
 }

@@ -5,6 +5,8 @@ use std::{
     path::Path,
 };
 
+use anyhow::bail;
+
 use super::{
     commit::policy_commit,
     settle::{NewFile, Settle, folder, whole_seconds, with_pending},
@@ -32,6 +34,11 @@ const MOST: usize = 1_000;
 /// # Errors
 /// When it could not run; then nothing is written.
 pub(super) fn run(settle: &Settle, path: &Path, output: &mut Output) -> anyhow::Result<Exit> {
+    if settle.propose.pull_request {
+        bail!(
+            "`--pull-request` is for one request: of many, commit the files that are written, and propose them together"
+        );
+    }
     let loaded = match decidable::load(&settle.repository, output)? {
         Ok(loaded) => loaded,
         Err(exit) => return Ok(exit),

@@ -4,6 +4,7 @@ mod access;
 mod batch;
 mod commit;
 mod from_issue;
+mod issue;
 pub(in crate::cli) mod settle;
 
 use clap::{Args, Subcommand};

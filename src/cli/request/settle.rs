@@ -11,7 +11,14 @@ use serde::Serialize;
 use super::commit::policy_commit;
 use crate::{
     cli::{
-        answer::Format, decidable, exit::Exit, output::Output, repository::Repository, terminal::plain, write,
+        answer::Format,
+        decidable,
+        exit::Exit,
+        output::Output,
+        propose::{File, Proposal, Propose},
+        repository::Repository,
+        terminal::plain,
+        write,
     },
     decide::{access::decide, asked, decision::Decision, engine::Engine},
     diag::FileId,
@@ -22,7 +29,9 @@ use crate::{
     load::{Loaded, document},
     model::{Id, Rulebook, grant::Grant, request::Request, scenario::Verdict, schema},
     report::{
+        Style,
         decision::{View, human},
+        impact::markdown::details,
         json,
         paint::Paint,
         revision::At,
@@ -37,7 +46,10 @@ pub(in crate::cli) struct Settle {
     pub(in crate::cli) repository: Repository,
     /// Say what would be written, and write nothing.
     #[arg(long)]
+    #[arg(conflicts_with = "pull_request")]
     pub(in crate::cli) dry_run: bool,
+    #[command(flatten)]
+    pub(in crate::cli) propose: Propose,
     /// Show the rules that did not match, too, and why not.
     #[arg(long)]
     trace: bool,
@@ -81,6 +93,30 @@ struct Written {
     text: String,
 }
 
+/// How a decision looks where nothing is coloured.
+const PLAIN: Style = Style { colour: false, width: 100 };
+
+/// What came of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum CameTo {
+    /// It is granted, or people have to agree.
+    Granted,
+    /// It is denied.
+    Denied,
+    /// It was not decided, because it is no request.
+    Nothing,
+}
+
+/// What came of a request, for somebody else.
+pub(super) struct Settled {
+    /// What came of it.
+    pub(super) came_to: CameTo,
+    /// Why.
+    pub(super) words: String,
+    /// What was proposed.
+    pub(super) proposed: Option<String>,
+}
+
 /// A request, or how the command ends without one and what is said then.
 type Made = Result<(Request, About), (Exit, Vec<String>)>;
 
@@ -104,6 +140,16 @@ impl Settle {
         output: &mut Output,
         request: impl FnOnce(&Loaded) -> anyhow::Result<Made>,
     ) -> anyhow::Result<Exit> {
+        self.settle_and_tell(output, request, |_| Ok(()))
+    }
+
+    /// The same, and tells somebody else before it is said here.
+    pub(super) fn settle_and_tell(
+        &self,
+        output: &mut Output,
+        request: impl FnOnce(&Loaded) -> anyhow::Result<Made>,
+        tell: impl FnOnce(&Settled) -> anyhow::Result<()>,
+    ) -> anyhow::Result<Exit> {
         let loaded = match decidable::load(&self.repository, output)? {
             Ok(loaded) => loaded,
             Err(exit) => return Ok(exit),
@@ -112,6 +158,7 @@ impl Settle {
             Ok(made) => made,
             Err((exit, lines)) => {
                 output.promise(exit);
+                tell(&Settled { came_to: CameTo::Nothing, words: lines.join("\n"), proposed: None })?;
                 lines.iter().try_for_each(|line| output.talk(line))?;
                 return Ok(exit);
             }
@@ -132,9 +179,11 @@ impl Settle {
             files = self.files(&engine, &request, &decision, &about, &mut taken)?;
         }
         let mut written = Vec::new();
+        let mut proposed = Vec::new();
         for file in &files {
             let text = self.text(file)?;
             self.put(&file.path, &text)?;
+            proposed.push(File { path: file.path.clone(), before: None, after: text.clone() });
             for (id, grant) in &file.grants {
                 written.push(Written {
                     grant: id.to_string(),
@@ -144,6 +193,12 @@ impl Settle {
                 });
             }
         }
+        let proposed = self.propose_files(&request, &about, &view, &proposed)?;
+        tell(&Settled {
+            came_to: if granted { CameTo::Granted } else { CameTo::Denied },
+            words: human::render(&view, self.trace, PLAIN),
+            proposed: proposed.clone(),
+        })?;
         match self.format {
             Format::Human => {
                 output.result(&human::render(&view, self.trace, output.style()))?;
@@ -153,7 +208,7 @@ impl Settle {
                 let report = Report {
                     format_version: FORMAT_VERSION,
                     rulebook: self.repository.at(),
-                    written: !self.dry_run && !written.is_empty(),
+                    written: !self.only_says() && !written.is_empty(),
                     grants: written,
                     decision: view,
                 };
@@ -161,6 +216,9 @@ impl Settle {
             }
         }
         output.finish()?;
+        if let Some(proposed) = &proposed {
+            output.talk(proposed)?;
+        }
         if granted && about.policy_commit.is_none() {
             output.talk(
                 "the grant names no commit of the policy: the rulebook that decided is not the one of the last commit",
@@ -170,6 +228,41 @@ impl Settle {
             output.talk("nothing is written: only what is granted is kept")?;
         }
         Ok(exit)
+    }
+
+    /// Whether nothing is written here.
+    const fn only_says(&self) -> bool {
+        self.dry_run || self.propose.pull_request
+    }
+
+    /// Proposes new files, when that is asked for, and says what became of it.
+    fn propose_files(
+        &self,
+        request: &Request,
+        about: &About,
+        view: &View,
+        files: &[File],
+    ) -> anyhow::Result<Option<String>> {
+        let Some(first) = files.first().filter(|_| self.propose.pull_request) else { return Ok(None) };
+        let names: Vec<String> = request.entitlements.iter().map(ToString::to_string).collect();
+        let beneficiary = request.beneficiary.as_ref().unwrap_or(&request.requester);
+        let title = if names.is_empty() {
+            format!("Access for {beneficiary}")
+        } else {
+            format!("Access for {beneficiary}: {}", names.join(", "))
+        };
+        let shown = human::render(view, self.trace, PLAIN);
+        let name = first.path.rsplit('/').next().unwrap_or(&first.path).trim_end_matches(".toml");
+        let proposal = Proposal {
+            branch: &format!("request-{name}"),
+            title: &title,
+            body: &format!("What the rules decide now:\n{}", details("decision", &shown, 0)),
+            // The same request under the same policy; when it was decided is no difference.
+            key: &format!("{request:?} {:?}", about.policy_commit),
+            files,
+            over: "it is not asked for any more",
+        };
+        self.propose.propose(&self.repository, &proposal).map(Some)
     }
 
     /// The files of what a decision gives, one for each grant.
@@ -212,7 +305,7 @@ impl Settle {
 
     /// Writes a file that must not be there yet.
     pub(super) fn put(&self, path: &str, text: &str) -> anyhow::Result<()> {
-        if self.dry_run {
+        if self.only_says() {
             return Ok(());
         }
         let full = self.repository.repository.join(path);
@@ -229,7 +322,11 @@ impl Settle {
         if written.is_empty() {
             return out;
         }
-        let verb = if self.dry_run { "would be written" } else { "written" };
+        let verb = match (self.dry_run, self.propose.pull_request) {
+            (true, _) => "would be written",
+            (_, true) => "proposed",
+            _ => "written",
+        };
         let _ = writeln!(out, "\n{}", paint.heading(verb));
         for one in written {
             let waits =

@@ -5,8 +5,12 @@
 //! answer like for a file.
 
 mod client;
+pub mod deploy;
 mod error;
+pub mod issue;
+pub mod merged;
 pub mod post;
+pub mod propose;
 pub mod pull_request;
 #[cfg(test)]
 mod tests;

@@ -30,7 +30,9 @@ pub enum Standing {
 }
 
 impl Standing {
-    const fn name(self) -> &'static str {
+    /// How GitHub writes it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
         match self {
             Self::Success => "success",
             Self::Pending => "pending",
@@ -48,7 +50,7 @@ struct Comment {
     user: Option<Author>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 struct Author {
     login: String,
 }
@@ -103,9 +105,45 @@ pub fn status(
     (context, standing): (&str, Standing),
     description: &str,
 ) -> Result<(), ForgeError> {
-    const MOST: usize = 140;
-    let description: String = description.chars().take(MOST).collect();
+    let description = description_of(description);
     let body = json!({ "state": standing.name(), "context": context, "description": description });
     github.post::<Value>(&["repos", owner, name, "statuses", commit], &body)?;
     Ok(())
+}
+
+/// As much of a description as GitHub takes.
+pub(super) fn description_of(text: &str) -> String {
+    const MOST: usize = 140;
+    text.chars().take(MOST).collect()
+}
+
+/// What was said about a commit.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Told {
+    /// Who says so, as `gitsm`.
+    pub context: String,
+    /// `success`, `pending`, `failure` or `error`.
+    pub state: String,
+    /// In a few words.
+    #[serde(default)]
+    pub description: Option<String>,
+    #[serde(default)]
+    creator: Option<Author>,
+}
+
+impl Told {
+    /// The account that said it; none when that is gone.
+    #[must_use]
+    pub fn by(&self) -> Option<&str> {
+        self.creator.as_ref().map(|creator| creator.login.as_str())
+    }
+}
+
+/// Everything that was said about a commit, the last first.
+///
+/// # Errors
+///
+/// When the list cannot be read to its end.
+pub fn told(github: &GitHub, (owner, name): (&str, &str), commit: &str) -> Result<Vec<Told>, ForgeError> {
+    github.all(&["repos", owner, name, "commits", commit, "statuses"], &[])
 }

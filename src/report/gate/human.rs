@@ -2,7 +2,10 @@
 
 use std::fmt::Write as _;
 
-use super::view::{PanelView, Report, StageView};
+use super::{
+    plans,
+    view::{PanelView, Report, StageView},
+};
 use crate::report::{Style, impact, paint::Paint, plain, summary::plural};
 
 /// How many names are listed before the others are counted.
@@ -75,6 +78,7 @@ pub fn render(report: &Report, (before, after): (&str, &str), style: Style) -> S
         };
         let _ = writeln!(out, "{}", paint.faint(&text));
     }
+    plans::push(&mut out, &report.plans, paint);
     out.push('\n');
     out.push_str(&impact::human::render(&report.difference, before, after, style));
     out

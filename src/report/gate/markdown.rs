@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use super::{
     human::{few, is_same},
+    plans,
     view::{PanelView, Report},
 };
 use crate::report::{
@@ -76,6 +77,7 @@ pub fn render(report: &Report) -> String {
         let failed = scenarios.failed.len();
         let _ = writeln!(out, "\n{} passed, {failed} failed.", plural(scenarios.passed, "scenario"));
     }
+    out.push_str(&plans::markdown(&report.plans));
     out.push('\n');
     let end = format!(
         "\n---\nOf {} into {}{}.\n",

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::words;
+use super::{plans::PlanView, words};
 use crate::{
     gate::{Gate, Panel, Part, Touch, Verdict, facts::Facts},
     report::{impact, revision::At},
@@ -51,6 +51,9 @@ pub struct Report {
     /// The scenarios of the changed rulebook.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scenarios: Option<Scenarios>,
+    /// What each target would get.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub plans: Vec<PlanView>,
     /// What changes.
     pub difference: impact::Report,
 }
@@ -239,6 +242,8 @@ pub struct Input<'i> {
     pub now: jiff::Timestamp,
     /// The scenarios.
     pub scenarios: Option<Scenarios>,
+    /// What each target would get.
+    pub plans: Vec<PlanView>,
     /// What changes.
     pub difference: impact::Report,
 }
@@ -289,6 +294,7 @@ impl Report {
             by_head: panel(&gate.head),
             both_count: gate.both_count,
             scenarios: input.scenarios,
+            plans: input.plans,
             difference: input.difference,
         }
     }

@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::{
     ledger::{campaign::Due, ending::Ended},
     model::{Instant, LocalDate},
-    report::{Style, paint::Paint, plain, summary::plural},
+    report::{Style, impact::markdown::details, paint::Paint, plain, summary::plural},
 };
 
 /// The version of the JSON that is printed.
@@ -86,6 +86,19 @@ pub struct Waiting {
     pub grant: String,
     /// The campaign.
     pub review: String,
+}
+
+/// For the text of a pull request: nothing of it becomes more than text.
+#[must_use]
+pub fn markdown(report: &Report) -> String {
+    let shown = render(report, Style { colour: false, width: 100 });
+    let ends = plural(report.ended.len(), "grant");
+    let shorter = plural(report.shortened.len(), "grant");
+    let details = details("what ends, and what its holder keeps all the same", &shown, 0);
+    format!(
+        "{ends} that are over, and {shorter} with an earlier end. What nothing else gives is taken away when this is merged \
+         and applied.\n{details}"
+    )
 }
 
 impl Report {

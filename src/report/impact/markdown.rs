@@ -15,7 +15,7 @@ use crate::report::{
 };
 
 /// The most bytes of a comment with the lines that differ.
-const MOST_COMMENT: usize = 64_000;
+pub const MOST_COMMENT: usize = 64_000;
 
 /// The most changes of decisions, and of commitments, that are told in a comment.
 const MOST_CHANGES: usize = 64;

@@ -6,7 +6,7 @@ use super::words;
 use crate::{
     plan::{Action, Plan, Support, Verdict, file::KindCounts},
     report::{
-        impact::markdown::details,
+        impact::markdown::{MOST_COMMENT, details},
         markdown::{code, prose},
         plain,
         summary::plural,
@@ -57,7 +57,8 @@ pub fn markdown(plan: &Plan) -> String {
         }
         out.push('\n');
     }
-    operations(plan, &mut out);
+    let taken = out.len();
+    operations(plan, &mut out, taken);
     let lost: Vec<String> = plan
         .constructs
         .iter()
@@ -80,7 +81,26 @@ pub fn markdown(plan: &Plan) -> String {
     out
 }
 
-fn operations(plan: &Plan, out: &mut String) {
+/// Why the plan is refused and what it does, within a number of bytes: for a text that has said the rest.
+#[must_use]
+pub fn brief(plan: &Plan, room: usize) -> String {
+    let mut out = String::new();
+    for refusal in &plan.refusals {
+        let line = format!("  - {}: {}\n", prose(&refusal.message), prose(&refusal.help));
+        if out.len() + line.len() > room / 2 {
+            out.push_str("  - … and more\n");
+            break;
+        }
+        out.push_str(&line);
+    }
+    // What stands around the list takes some bytes as well.
+    let left = room.saturating_sub(out.len() + 300);
+    operations(plan, &mut out, MOST_COMMENT.saturating_sub(left));
+    out
+}
+
+/// What is done, in a part that can be folded; of the bytes of a comment so many are taken already.
+pub(super) fn operations(plan: &Plan, out: &mut String, taken: usize) {
     let shown: Vec<_> = plan.operations.iter().filter(|operation| !operation.derived).collect();
     if shown.is_empty() {
         return;
@@ -105,6 +125,6 @@ fn operations(plan: &Plan, out: &mut String) {
     if shown.len() > MOST {
         let _ = writeln!(list, "… and {}", plural(shown.len() - MOST, "more object"));
     }
-    let folded = details(&plural(shown.len(), "object"), &list, out.len());
+    let folded = details(&plural(shown.len(), "object"), &list, taken);
     out.push_str(&folded);
 }

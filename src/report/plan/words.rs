@@ -18,7 +18,8 @@ pub(super) fn origin(plan: &Plan) -> String {
 }
 
 /// How much is done, in words.
-pub(super) fn counts(plan: &Plan) -> String {
+#[must_use]
+pub fn counts(plan: &Plan) -> String {
     let total = plan.summary.total;
     let parts = [
         (total.create, "to create"),

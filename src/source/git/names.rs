@@ -80,6 +80,23 @@ impl Repository {
         Ok(Some(commit.id))
     }
 
+    /// Whether a branch that is at `tip` was at a commit before, or still is: going back by the first parent each time, as
+    /// the branch came to where it is. What was merged into it was never where the branch was.
+    ///
+    /// # Errors
+    /// When the history cannot be read as far as that.
+    pub fn was_at(&self, tip: ObjectId, commit: ObjectId) -> Result<bool, GitError> {
+        let objects = self.objects()?;
+        let mut next = Some(tip);
+        while let Some(id) = next {
+            if id == commit {
+                return Ok(true);
+            }
+            next = objects.commit(id)?.parents.first().copied();
+        }
+        Ok(false)
+    }
+
     /// The branches of other repositories that are called as the one at the head, as far as they were fetched. None when the
     /// head is at no branch.
     #[must_use]

@@ -17,6 +17,12 @@ mod support;
 mod write;
 mod yaml;
 
+/// The label that issues of a request type have.
+#[must_use]
+pub fn request_label(id: &str) -> String {
+    sort::label_name("request", id)
+}
+
 use super::{Capabilities, Place, Reader, Row, TargetError, Writer, Written};
 use crate::{model::settings::TargetType, plan::Key};
 

@@ -36,6 +36,19 @@ pub struct State {
     /// Moves the pull request on with each look at it.
     pub restless: bool,
     pub tokens: Vec<String>,
+    /// The numbers of the pull requests that GitHub lists for a commit.
+    pub of_commit: Vec<u64>,
+    /// Deployments, with their states.
+    pub deployments: Vec<(Value, Vec<Value>)>,
+    /// Whether there can be none.
+    pub no_deployments: bool,
+    /// Issues, and the pull requests that gitsm opened.
+    pub issues: Vec<Value>,
+    pub pulls: Vec<Value>,
+    /// Git objects that were made: trees and commits, by their numbers; and where branches are.
+    pub trees: Vec<Value>,
+    pub made: Vec<Value>,
+    pub branches: std::collections::BTreeMap<String, String>,
 }
 
 /// A server that lives as long as its test.
@@ -80,6 +93,7 @@ struct Asked {
     method: String,
     path: String,
     page: usize,
+    query: String,
     body: Value,
     token: String,
 }
@@ -106,7 +120,7 @@ fn read(stream: &TcpStream) -> Option<Asked> {
     let (path, query) = target.split_once('?').unwrap_or((&target, ""));
     let page = query.split('&').find_map(|pair| pair.strip_prefix("page=")?.parse().ok()).unwrap_or(1);
     let body = serde_json::from_slice(&body).unwrap_or(Value::Null);
-    Some(Asked { method, path: path.to_owned(), page, body, token })
+    Some(Asked { method, path: path.to_owned(), page, query: query.to_owned(), body, token })
 }
 
 fn serve(mut stream: TcpStream, port: u16, state: &Mutex<State>) {
@@ -163,6 +177,7 @@ fn answer(state: &mut State, asked: &Asked, port: u16) -> (u16, Value, Option<St
             }
             (200, pull, None)
         }
+        ("GET", "/pulls") if asked.query.contains("head=") => list(&open(&state.pulls)),
         ("GET", "/pulls") => {
             let other = json!({ "number": 11, "node_id": "p11", "head": { "sha": state.base } });
             list(&[
@@ -198,6 +213,143 @@ fn answer(state: &mut State, asked: &Asked, port: u16) -> (u16, Value, Option<St
             state.statuses.push((commit, asked.body.clone()));
             (201, json!({ "id": 1 }), None)
         }
-        _ => missing(),
+        _ => made(state, asked, path).map_or_else(missing, |(status, value)| (status, value, None)),
+    }
+}
+
+/// Those that are open.
+fn open(all: &[Value]) -> Vec<Value> {
+    all.iter().filter(|one| one["state"] == "open").cloned().collect()
+}
+
+/// What is made and found again: deployments, issues, commits and pull requests of gitsm's own.
+fn made(state: &mut State, asked: &Asked, path: &str) -> Option<(u16, Value)> {
+    let login = state.login.clone().unwrap_or_else(|| "github-actions[bot]".to_owned());
+    let parts: Vec<&str> = path.trim_start_matches('/').split('/').collect();
+    let body = asked.body.clone();
+    let find = |all: &mut Vec<Value>, number: &str| {
+        all.iter().position(|one| one["number"].as_u64() == number.parse().ok())
+    };
+    let merge = |one: &mut Value, body: &Value| {
+        for (key, value) in body.as_object().unwrap() {
+            one[key] = value.clone();
+        }
+    };
+    match (asked.method.as_str(), parts.as_slice()) {
+        ("GET", ["commits", _, "pulls"]) => {
+            let pulls = state.of_commit.iter().map(|number| json!({ "number": number, "node_id": number }));
+            Some((200, Value::Array(pulls.collect())))
+        }
+        ("GET", ["commits", commit, "statuses"]) => {
+            let told = state.statuses.iter().filter(|(of, _)| of == commit).rev();
+            let told = told.enumerate().map(|(place, (_, status))| {
+                let mut status = status.clone();
+                status["id"] = json!(place);
+                if status.get("creator").is_none() {
+                    status["creator"] = json!({ "login": login });
+                }
+                status
+            });
+            // Whatever the page: it is shorter than one.
+            Some((200, Value::Array(told.collect())))
+        }
+        ("POST", ["deployments"]) if state.no_deployments => {
+            Some((403, json!({ "message": "Resource not accessible by integration" })))
+        }
+        ("POST", ["deployments"]) => {
+            state.deployments.push((body, Vec::new()));
+            Some((201, json!({ "id": state.deployments.len() })))
+        }
+        ("POST", ["deployments", id, "statuses"]) => {
+            let place: usize = id.parse().unwrap();
+            state.deployments[place - 1].1.push(body);
+            Some((201, json!({ "id": 1 })))
+        }
+        ("GET", ["issues"]) => Some((200, Value::Array(open(&state.issues)))),
+        ("GET", ["issues", number]) => {
+            let place = find(&mut state.issues, number)?;
+            Some((200, state.issues[place].clone()))
+        }
+        ("POST", ["issues"]) => {
+            let number = 100 + state.issues.len();
+            let mut issue = json!({ "number": number, "id": number, "state": "open", "labels": [],
+                                    "user": { "login": login, "id": 5 } });
+            merge(&mut issue, &body);
+            state.issues.push(issue.clone());
+            Some((201, issue))
+        }
+        ("PATCH", ["issues", number]) => {
+            let all =
+                if find(&mut state.issues, number).is_some() { &mut state.issues } else { &mut state.pulls };
+            let place = find(all, number)?;
+            merge(&mut all[place], &body);
+            Some((200, all[place].clone()))
+        }
+        ("GET", ["issues", number, "comments"]) => {
+            let of = state.comments.iter().filter(|one| one["issue"].as_str() == Some(number));
+            Some((200, Value::Array(of.cloned().collect())))
+        }
+        ("POST", ["issues", number, "comments"]) => {
+            let id = 900 + state.comments.len();
+            let comment =
+                json!({ "id": id, "issue": number, "body": body["body"], "user": { "login": login } });
+            state.comments.push(comment.clone());
+            Some((201, comment))
+        }
+        ("POST", ["pulls"]) => {
+            let number = 200 + state.pulls.len();
+            let own = json!({ "full_name": "example/rulebook" });
+            let pull = json!({ "number": number, "id": number, "state": "open", "title": body["title"],
+                               "body": body["body"], "head": { "ref": body["head"], "repo": own },
+                               "base": { "ref": body["base"], "repo": own } });
+            state.pulls.push(pull.clone());
+            Some((201, pull))
+        }
+        ("PATCH", ["pulls", number]) => {
+            let place = find(&mut state.pulls, number)?;
+            merge(&mut state.pulls[place], &body);
+            Some((200, state.pulls[place].clone()))
+        }
+        _ => objects(state, asked, &parts),
+    }
+}
+
+/// Objects of Git and branches.
+fn objects(state: &mut State, asked: &Asked, parts: &[&str]) -> Option<(u16, Value)> {
+    let body = asked.body.clone();
+    match (asked.method.as_str(), parts) {
+        ("GET", ["git", "commits", id]) => {
+            let base = state.base.clone();
+            let known = state.made.iter().find(|one| one["sha"] == *id).cloned();
+            let tip =
+                json!({ "sha": base, "message": "Before", "tree": { "sha": "tree-of-base" }, "parents": [] });
+            Some((200, known.or((*id == base).then_some(tip))?))
+        }
+        ("POST", ["git", "trees"]) => {
+            state.trees.push(body);
+            Some((201, json!({ "sha": format!("tree-{}", state.trees.len()) })))
+        }
+        ("POST", ["git", "commits"]) => {
+            let id = format!("{:040x}", 0xabc_0000 + state.made.len());
+            let parents = body["parents"].as_array().unwrap().iter().map(|parent| json!({ "sha": parent }));
+            let parents: Vec<Value> = parents.collect();
+            state.made.push(json!({ "sha": id, "message": body["message"], "tree": { "sha": body["tree"] },
+                                    "parents": parents }));
+            Some((201, json!({ "sha": id })))
+        }
+        ("GET", ["git", "ref", "heads", branch @ ..]) => {
+            let at = state.branches.get(&branch.join("/"))?;
+            Some((200, json!({ "object": { "sha": at } })))
+        }
+        ("POST", ["git", "refs"]) => {
+            let name = body["ref"].as_str().unwrap().trim_start_matches("refs/heads/").to_owned();
+            state.branches.insert(name, body["sha"].as_str().unwrap().to_owned());
+            Some((201, json!({})))
+        }
+        ("PATCH", ["git", "refs", "heads", branch @ ..]) => {
+            state.branches.insert(branch.join("/"), body["sha"].as_str().unwrap().to_owned());
+            Some((200, json!({})))
+        }
+        _ => None,
     }
 }

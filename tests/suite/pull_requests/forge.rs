@@ -11,14 +11,14 @@ use crate::support::{Run, command, run};
 /// Something that is otherwise at GitHub.
 type Change = fn(&mut State);
 
-const TOKEN: &str = "a-token-that-nobody-may-see";
+pub const TOKEN: &str = "a-token-that-nobody-may-see";
 
-fn user(login: &str) -> Value {
+pub fn user(login: &str) -> Value {
     json!({ "login": login, "id": 1_000 + login.len(), "type": "User" })
 }
 
 /// GitHub with the pull request of a proposal, which Ben approved.
-fn github(proposal: &Proposal) -> Fake {
+pub fn github(proposal: &Proposal) -> Fake {
     let ana = user("ana-at-work");
     Fake::new(State {
         base: proposal.base.clone(),
@@ -53,7 +53,7 @@ fn ago(minutes: i64) -> String {
 }
 
 /// Runs `gitsm pr` about the pull request.
-fn pr(proposal: &Proposal, github: &Fake, arguments: &[&str]) -> Run {
+pub fn pr(proposal: &Proposal, github: &Fake, arguments: &[&str]) -> Run {
     let url = github.url();
     let mut all = vec!["pr"];
     all.extend(arguments);

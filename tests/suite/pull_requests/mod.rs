@@ -7,5 +7,7 @@ mod fake;
 mod forge;
 mod gaps;
 mod ledger;
+mod merge;
+mod schedule;
 pub mod support;
 mod verdicts;

@@ -192,7 +192,13 @@ impl Said {
 
 /// A proposal with something of each part of a report about it, whose facts are in `.git/facts.json`.
 pub fn everything() -> Git {
-    let proposal = Proposal::new(|git| {
+    let targets = |git: &Git| {
+        let settings = git.read("gitsm.toml");
+        let targets = "[target.site]\ntype = \"static\"\n\n[target.desk]\ntype = \"request-tracker\"\n\
+                       url = \"https://rt.example.com\"\ntoken-variable = \"RT_TOKEN\"\n";
+        git.write("gitsm.toml", format!("{settings}\n{targets}"));
+    };
+    let proposal = Proposal::after(targets, |git| {
         loosen(git);
         git.edit(
             "policies/governance.toml",

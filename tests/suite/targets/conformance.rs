@@ -111,6 +111,7 @@ impl Lab {
             owner: None,
             take_over: false,
             gone: None,
+            evidence: None,
         };
         apply(&session, &mut |_, _| {})
     }
