@@ -1,5 +1,8 @@
 //! Entries of lists that limits count like objects of a kind of their own, such as the members of groups: without that, one
 //! update could take away as much as many deletions.
+//!
+//! An entry counts once, in however many lists it comes and goes: somebody who leaves is one member that goes, and everybody
+//! who is taken out of one group is as many as they are.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,9 +14,9 @@ use crate::model::Part;
 /// What becomes of the entries of a kind.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Entries {
-    /// How many come, go and stay.
+    /// How many come to a list, how many go from one, and how many do neither.
     pub(super) counts: Counts,
-    /// How many there are in objects that the plan is about.
+    /// How many there are in the lists of objects that the plan is about.
     pub(super) existing: usize,
 }
 
@@ -25,26 +28,36 @@ pub(super) fn count(
     observed: &Observed,
     ledger: &Ledger,
 ) -> BTreeMap<&'static str, Entries> {
-    let mut kinds: BTreeMap<&'static str, Entries> = BTreeMap::new();
+    let mut kinds: BTreeMap<&'static str, [BTreeSet<String>; 3]> = BTreeMap::new();
     for part in parts {
         let is_of = |key: &&Key| *key.kind == *part.of;
         let wanted = desired.objects.keys().filter(is_of);
         let own = ledger.objects.keys().filter(is_of);
-        let entries = kinds.entry(part.kind).or_default();
+        let [all, come, go] = kinds.entry(part.kind).or_default();
         for key in wanted.chain(own).collect::<BTreeSet<_>>() {
             let after = desired.objects.get(key).map(|wanted| listed(wanted.content.text(), part.field));
             let after = after.unwrap_or_default();
             let before = match observed.objects.get(key) {
-                Some(found) => found.content.as_deref().map_or_else(|| after.clone(), |text| listed(text, part.field)),
+                Some(found) => {
+                    found.content.as_deref().map_or_else(|| after.clone(), |text| listed(text, part.field))
+                }
                 None => BTreeSet::new(),
             };
-            entries.existing += before.len();
-            entries.counts.create += after.difference(&before).count();
-            entries.counts.delete += before.difference(&after).count();
-            entries.counts.unchanged += before.intersection(&after).count();
+            come.extend(after.difference(&before).cloned());
+            go.extend(before.difference(&after).cloned());
+            all.extend(before);
         }
     }
-    kinds
+    let count = |[all, come, go]: [BTreeSet<String>; 3]| Entries {
+        counts: Counts {
+            create: come.len(),
+            delete: go.len(),
+            unchanged: all.iter().filter(|entry| !come.contains(*entry) && !go.contains(*entry)).count(),
+            ..Counts::default()
+        },
+        existing: all.len(),
+    };
+    kinds.into_iter().map(|(kind, sets)| (kind, count(sets))).collect()
 }
 
 /// The entries of a list: texts, or objects with an id.
@@ -97,12 +110,14 @@ mod tests {
         add("group", "updated", Some(&["a", "b"]), Some(&["b", "c", "d"]), true);
         add("group", "made", Some(&["a"]), None, false);
         add("group", "deleted", None, Some(&["a", "b"]), true);
+        add("group", "same", Some(&["s"]), Some(&["s"]), true);
         add("group", "stranger", None, Some(&["x"]), false);
         add("group", "taken-over", Some(&[]), Some(&["x"]), false);
         add("other", "kind", Some(&["a"]), None, false);
         let entries = count(PARTS, &desired, &observed, &ledger)["member"];
         let counts = entries.counts;
-        assert_eq!((counts.create, counts.delete, counts.unchanged), (2, 5, 1));
+        // `a` comes to one and goes from another, `c`, `d` and `x` go, and `b` goes from one only.
+        assert_eq!((counts.create, counts.delete, counts.unchanged), (1, 5, 1));
         assert_eq!(entries.existing, 6);
     }
 }

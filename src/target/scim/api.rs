@@ -156,7 +156,12 @@ impl Api<'_> {
     }
 
     /// Replaces an object that nobody changed since the version was read.
-    pub(super) fn replace(&self, path: [&str; 2], version: Option<&str>, body: Value) -> Result<(), ScimError> {
+    pub(super) fn replace(
+        &self,
+        path: [&str; 2],
+        version: Option<&str>,
+        body: Value,
+    ) -> Result<(), ScimError> {
         self.write(Request::new(Method::Put, &path).body(body), version).map(|_| ())
     }
 

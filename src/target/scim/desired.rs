@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use super::{
-    content::sorted,
     sort::{MEMBERS, Sort, external_id},
     support,
 };
@@ -24,7 +23,7 @@ use crate::{
         settings,
     },
     plan::{Desired, Key, Wanted},
-    target::{Book, TargetError},
+    target::{Book, TargetError, constructs, content::sorted, mark::one_line},
 };
 
 /// The option that says that users are made for people.
@@ -53,12 +52,24 @@ pub(super) fn desired(book: &Book<'_>) -> Result<Desired, TargetError> {
     let users = manages_users(book.settings);
     let mut objects = BTreeMap::new();
     let today = engine.date(book.now);
-    for person in rulebook.people.iter().filter(|_| users) {
+    let mut named: BTreeMap<String, &Entry<Person>> = BTreeMap::new();
+    for person in &rulebook.people {
         let is_here = !has_left(person, today)
             && person.status != PersonStatus::Joining
             && person.start.is_none_or(|first| first.0 <= today);
         // A system that knows some services only has nothing to do with those who hold nothing there.
-        if holders.contains(person.id.as_str()) || (is_here && scope.is_everything()) {
+        let is_known = holders.contains(person.id.as_str()) || (users && is_here && scope.is_everything());
+        if !is_known {
+            continue;
+        }
+        // One user of two people would have what either of them holds.
+        if let Some(other) = named.insert(user_name(person), person) {
+            return Err(TargetError::refused(
+                format!("`{}` and `{}` would have one user, `{}`", other.id, person.id, user_name(person)),
+                "give one of them another address, or write the name of their user as `accounts.scim`",
+            ));
+        }
+        if users {
             let key = Key::new(Sort::Account.kind(), person.id.as_str());
             objects.insert(key.clone(), account(&key, person));
         }
@@ -74,7 +85,7 @@ pub(super) fn desired(book: &Book<'_>) -> Result<Desired, TargetError> {
         });
         objects.insert(key, wanted(group.name, &content));
     }
-    Ok(Desired { objects, constructs: support::constructs(rulebook) })
+    Ok(Desired { objects, constructs: constructs(support::of, rulebook) })
 }
 
 fn wanted(name: String, content: &Value) -> Wanted {
@@ -123,7 +134,10 @@ impl Scope {
             return Ok(Self(None));
         };
         let refused = |problem: String| {
-            TargetError::refused(problem, "write services of the rulebook, such as `options.services = \"mail, sales\"`")
+            TargetError::refused(
+                problem,
+                "write services of the rulebook, such as `options.services = \"mail, sales\"`",
+            )
         };
         let Literal::Text(services) = services else {
             return Err(refused("`options.services` is no text".to_owned()));
@@ -136,9 +150,13 @@ impl Scope {
         if services.is_empty() {
             return Err(refused("`options.services` names no service".to_owned()));
         }
-        if let Some(service) = services.iter().find(|service| rulebook.services.get(service.as_str()).is_none()) {
+        if let Some(service) =
+            services.iter().find(|service| rulebook.services.get(service.as_str()).is_none())
+        {
             let service = service.escape_debug();
-            return Err(refused(format!("`options.services` names `{service}`, and there is no such service")));
+            return Err(refused(format!(
+                "`options.services` names `{service}`, and there is no such service"
+            )));
         }
         Ok(Self(Some(services)))
     }
@@ -200,7 +218,8 @@ fn fill<'a>(
                 _ => continue,
             };
             // What is retired, or was given under another name, is there as long as somebody holds it.
-            let is_known = groups.contains_key(&key) || givers.iter().any(|giver| gives(rulebook, *giver, scope));
+            let is_known =
+                groups.contains_key(&key) || givers.iter().any(|giver| gives(rulebook, *giver, scope));
             if !is_known {
                 continue;
             }
@@ -241,9 +260,4 @@ fn names(groups: &BTreeMap<Key, Group<'_>>) -> BTreeMap<Key, String> {
         }
     }
     names
-}
-
-/// A text in one line, with single spaces.
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -52,7 +52,9 @@ pub(super) enum ScimError {
         key: String,
     },
     /// It was written, and reads differently.
-    #[error("`{key}` was written, but {fields} did not become what was asked: plan again, and look at what it is")]
+    #[error(
+        "`{key}` was written, but {fields} did not become what was asked: plan again, and look at what it is"
+    )]
     NotWritten {
         /// The object.
         key: String,

@@ -5,12 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use super::{
-    api::{Api, text},
-    content::words,
+    api::Api,
     error::ScimError,
     sort::{MEMBERS, Sort, external_id, key_of},
 };
-use crate::plan::Key;
+use crate::{plan::Key, target::content::text};
 
 /// The fields of users and of groups that are listed.
 const USER: [&str; 5] = ["userName", "externalId", "active", "displayName", "emails"];
@@ -52,10 +51,10 @@ impl Inventory {
 
     /// Notes an object of a list, or as it was just read.
     pub(super) fn note(&mut self, path: &'static str, item: &Value) {
-        let Some(id) = text(item, "id") else { return };
+        let id = text(item, "id").to_owned();
         self.forget(path, &id);
-        let name = words(item, if path == USERS { "userName" } else { "displayName" }).to_lowercase();
-        match key_of(&words(item, "externalId"), path) {
+        let name = text(item, if path == USERS { "userName" } else { "displayName" }).to_lowercase();
+        match key_of(text(item, "externalId"), path) {
             Some(key) => self.marked.entry(key).or_default().insert(id.clone()),
             None => self.unmarked.entry((path, name.clone())).or_default().insert(id.clone()),
         };
@@ -71,8 +70,8 @@ impl Inventory {
     /// Forgets an object.
     pub(super) fn forget(&mut self, path: &'static str, id: &str) {
         let Some(item) = self.listed.remove(&(path, id.to_owned())) else { return };
-        let name = words(&item, if path == USERS { "userName" } else { "displayName" }).to_lowercase();
-        if let Some(ids) = key_of(&words(&item, "externalId"), path).and_then(|key| self.marked.get_mut(&key)) {
+        let name = text(&item, if path == USERS { "userName" } else { "displayName" }).to_lowercase();
+        if let Some(ids) = key_of(text(&item, "externalId"), path).and_then(|key| self.marked.get_mut(&key)) {
             ids.remove(id);
         }
         if let Some(ids) = self.unmarked.get_mut(&(path, name.clone())) {
@@ -114,7 +113,7 @@ impl Inventory {
             let item = self.listed.get(&place)?;
             // A disabled user has no access.
             let (word, name) = if place.0 == USERS { ("user", "userName") } else { ("group", "displayName") };
-            is_active(item).then(|| format!("{word} {}", words(item, name)))
+            is_active(item).then(|| format!("{word} {}", text(item, name)))
         });
         named.collect()
     }
@@ -125,7 +124,9 @@ impl Inventory {
         let Some(sort) = Sort::of_kind(&key.kind) else { return Ok(None) };
         if let Some(ids) = self.marked.get(key).filter(|ids| !ids.is_empty()) {
             let mark = external_id(key);
-            let help = format!("take the external id `{mark}` away from all but the one that is meant, or delete them");
+            let help = format!(
+                "take the external id `{mark}` away from all but the one that is meant, or delete them"
+            );
             return self.only(sort, &key.to_string(), ids, help);
         }
         let place = (sort.path(), name.to_lowercase());
@@ -142,7 +143,13 @@ impl Inventory {
     }
 
     /// The one of some objects that is in use, or the only one.
-    fn only(&self, sort: Sort, what: &str, ids: &BTreeSet<String>, help: String) -> Result<Option<String>, ScimError> {
+    fn only(
+        &self,
+        sort: Sort,
+        what: &str,
+        ids: &BTreeSet<String>,
+        help: String,
+    ) -> Result<Option<String>, ScimError> {
         let active = |id: &&String| self.listed(sort.path(), id).is_some_and(is_active);
         let in_use: Vec<&String> = ids.iter().filter(active).collect();
         let meant = if in_use.is_empty() { ids.iter().collect() } else { in_use };
@@ -163,7 +170,8 @@ impl Inventory {
             let Some(key) = Key::parse(member) else { return Ok(None) };
             return self.find(&key, "");
         };
-        let by = |ids: &BTreeMap<String, BTreeSet<String>>| ids.get(name).filter(|ids| !ids.is_empty()).cloned();
+        let by =
+            |ids: &BTreeMap<String, BTreeSet<String>>| ids.get(name).filter(|ids| !ids.is_empty()).cloned();
         let Some(ids) = by(&self.names).or_else(|| by(&self.addresses)) else { return Ok(None) };
         let help = "nobody knows which of them is meant: give one of them an address of its own, or write the name of \
                     the user as `accounts.scim` of the person";
@@ -173,7 +181,7 @@ impl Inventory {
     /// Whether somebody with a user disabled by gitsm, or by somebody else, counts as not there. A disabled user that is
     /// not gitsm's own is in the way.
     pub(super) fn is_gone(key: &Key, value: &Value) -> bool {
-        words(value, "externalId") == external_id(key) && !is_active(value)
+        text(value, "externalId") == external_id(key) && !is_active(value)
     }
 
     /// What an object holds, in the form in which plans compare it. What is not wanted to be known is left out.
@@ -181,12 +189,14 @@ impl Inventory {
         if Sort::of_kind(&key.kind) == Some(Sort::Account) {
             let mut content = json!({
                 "active": is_active(value),
-                "displayName": words(value, "displayName"),
-                "email": primary(value).and_then(|email| text(email, "value")).unwrap_or_default().to_lowercase(),
-                "externalId": words(value, "externalId"),
-                "userName": words(value, "userName").to_lowercase(),
+                "displayName": text(value, "displayName"),
+                "email": primary(value).map(|email| text(email, "value").to_lowercase()).unwrap_or_default(),
+                "externalId": text(value, "externalId"),
+                "userName": text(value, "userName").to_lowercase(),
             });
-            if let Some(fields) = content.as_object_mut().filter(|_| wanted.is_object() && wanted.get("email").is_none()) {
+            if let Some(fields) =
+                content.as_object_mut().filter(|_| wanted.is_object() && wanted.get("email").is_none())
+            {
                 fields.remove("email");
             }
             return Ok(content);
@@ -195,8 +205,8 @@ impl Inventory {
         members.extend(self.lacking(wanted)?);
         let members: Vec<Value> = members.into_iter().map(|id| json!({ "id": id })).collect();
         Ok(json!({
-            "displayName": words(value, "displayName"),
-            "externalId": words(value, "externalId"),
+            "displayName": text(value, "displayName"),
+            "externalId": text(value, "externalId"),
             MEMBERS: members,
         }))
     }
@@ -206,7 +216,7 @@ impl Inventory {
         let wanted: BTreeSet<&str> = wanted_members(wanted).collect();
         let mut members: BTreeMap<String, String> = BTreeMap::new();
         for member in group.get(MEMBERS).and_then(Value::as_array).into_iter().flatten() {
-            let Some(id) = text(member, "value") else { continue };
+            let id = text(member, "value").to_owned();
             let name = self.member(&id, &wanted);
             // Two that have one name are two.
             let name = if members.contains_key(&name) { format!("{name} ({id})") } else { name };
@@ -217,14 +227,14 @@ impl Inventory {
 
     fn member(&self, id: &str, wanted: &BTreeSet<&str>) -> String {
         if let Some(user) = self.listed(USERS, id) {
-            let key = key_of(&words(user, "externalId"), USERS);
+            let key = key_of(text(user, "externalId"), USERS);
             return match key.as_ref().or_else(|| self.called.get(id)).filter(|_| self.users) {
                 Some(key) => key.to_string(),
                 None => self.reached(id, user, wanted),
             };
         }
         match self.listed(GROUPS, id) {
-            Some(group) => format!("group:{}", words(group, "displayName")),
+            Some(group) => format!("group:{}", text(group, "displayName")),
             None => format!("unknown:{id}"),
         }
     }
@@ -237,7 +247,7 @@ impl Inventory {
             wanted.contains(way.as_str()) && self.user(way).ok().flatten().as_deref() == Some(id)
         };
         let found = addresses(user).map(|address| called(&address)).find(is_wanted);
-        found.unwrap_or_else(|| called(&words(user, "userName").to_lowercase()))
+        found.unwrap_or_else(|| called(&text(user, "userName").to_lowercase()))
     }
 
     /// Members that are wanted and have no user, where nobody makes one: they cannot be there, count as held, and are told
@@ -278,5 +288,5 @@ pub(super) fn primary(user: &Value) -> Option<&Value> {
 
 fn addresses(user: &Value) -> impl Iterator<Item = String> {
     let emails = user.get("emails").and_then(Value::as_array).into_iter().flatten();
-    emails.filter_map(|email| Some(text(email, "value")?.trim().to_lowercase()))
+    emails.map(|email| text(email, "value").trim().to_lowercase()).filter(|address| !address.is_empty())
 }

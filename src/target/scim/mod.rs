@@ -5,7 +5,6 @@
 //! access on the day of the plan.
 
 mod api;
-mod content;
 mod desired;
 mod error;
 mod inventory;

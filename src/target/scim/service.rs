@@ -9,7 +9,6 @@ use serde_json::Value;
 
 use super::{
     api::{About, Api},
-    content::{digest, found, value_of, words},
     desired,
     error::ScimError,
     inventory::Inventory,
@@ -17,12 +16,14 @@ use super::{
     write::Pen,
 };
 use crate::{
-    http::{Address, Client, Limits, Secret},
-    plan::{Construct, Desired, Key, Observed, Support, Unmanaged},
+    http::{Address, Client, Limits},
+    plan::{Construct, Desired, Found, Key, Observed, Support, Unmanaged},
     source::Directory,
     target::{
         Place, Reader, Step, TargetError, Writer,
+        content::{digest, found, text, value_of},
         folder::{Folder, STATE},
+        opening::Opening,
     },
 };
 
@@ -53,40 +54,18 @@ enum Held {
 impl Service {
     /// Opens it: nothing is sent yet.
     pub(super) fn open(place: &Place<'_>) -> Result<Self, TargetError> {
-        let refused = |problem: &str, help: &str| {
-            TargetError::refused(format!("the target `{}` {problem}", place.name), help.to_owned())
-        };
-        let settings = place.settings;
-        let url = settings.url.as_deref().ok_or_else(|| {
-            refused("does not say where the system is", "write `url = \"https://id.example.com/scim/v2\"`")
-        })?;
-        let unknown =
-            settings.options.keys().find(|option| !matches!(option.as_str(), desired::USERS | desired::SERVICES));
-        if let Some(option) = unknown {
-            return Err(refused(
-                &format!("has an option `{option}` that SCIM has no use for"),
-                "remove it: there are `options.users` and `options.services`",
-            ));
-        }
-        let token = match (&settings.token_variable, &settings.token_command) {
-            (Some(variable), None) => Secret::from_environment(variable),
-            (None, Some(command)) => Secret::from_command(command),
-            _ => {
-                return Err(refused(
-                    "does not say in one way where its token is",
-                    "write `token-variable = \"SCIM_TOKEN\"`, or `token-command` with a program and its arguments",
-                ));
-            }
-        }
-        .map_err(|error| refused("has no token", &error.to_string()))?;
+        let opening = Opening { place, system: "SCIM" };
+        let url = opening.url("https://id.example.com/scim/v2")?;
+        opening.options(&[desired::USERS, desired::SERVICES])?;
+        let token = opening.token("SCIM_TOKEN")?;
         let address = Address::parse(url)?;
         let url = address.as_str().to_owned();
         let client = Client::new(address, Some(("Bearer", token)), Limits::default())?;
         Ok(Self {
             client,
             url,
-            folder: Folder::new(settings.folder.as_deref().unwrap_or(FOLDER), place.repository)?,
-            users: desired::manages_users(settings),
+            folder: opening.folder(FOLDER)?,
+            users: desired::manages_users(place.settings),
             known: None,
             last: None,
         })
@@ -111,11 +90,12 @@ impl Service {
         let keys: BTreeSet<Key> = wanted.keys().copied().chain(inventory.keys()).cloned().collect();
         let mut there = Vec::new();
         for key in keys {
-            let Some(sort) = Sort::of_kind(&key.kind).filter(|sort| self.users || *sort != Sort::Account) else {
+            let Some(sort) = Sort::of_kind(&key.kind).filter(|sort| self.users || *sort != Sort::Account)
+            else {
                 continue;
             };
-            let name = wanted.get(&key).map(|wanted| words(wanted, sort.name())).unwrap_or_default();
-            if let Some(id) = inventory.find(&key, &name)? {
+            let name = wanted.get(&key).map(|wanted| text(wanted, sort.name())).unwrap_or_default();
+            if let Some(id) = inventory.find(&key, name)? {
                 if sort == Sort::Account {
                     inventory.call(&id, &key);
                 }
@@ -160,9 +140,9 @@ impl Reader for Service {
             let content = inventory.content(&key, &item, wanted)?;
             known.insert((sort.path(), id));
             if !Inventory::is_gone(&key, &item) {
-                let name = format!("{} {}", sort.word(), words(&item, sort.name()));
-                let marked = words(&item, "externalId") == external_id(&key);
-                observed.objects.insert(key, found(name, &content, marked));
+                let name = format!("{} {}", sort.word(), text(&item, sort.name()));
+                let marked = text(&item, "externalId") == external_id(&key);
+                observed.objects.insert(key, Found { marked, ..found(name, &content, Vec::new()) });
             }
         }
         observed.unmanaged = inventory.strangers(&known).into_iter().map(|name| Unmanaged { name }).collect();

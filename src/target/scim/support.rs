@@ -1,11 +1,8 @@
 //! What of the rulebook a SCIM service holds, and why the rest is not there.
 
 use crate::{
-    model::{Kind, Rulebook},
-    plan::{
-        Construct,
-        Support::{self, Emulated, Lost},
-    },
+    model::Kind,
+    plan::Support::{self, Emulated, Lost},
 };
 
 /// What becomes of a kind.
@@ -24,7 +21,9 @@ pub(super) const fn of(kind: Kind) -> (Support, &'static str) {
             "membership while it is in force on the day of the plan: it does not end by itself, but with the next plan; \
              no licence, role or anything else that it gives",
         ),
-        Kind::Bundle => (Emulated, "a group of those who get it on the day of the plan, and what it gives them"),
+        Kind::Bundle => {
+            (Emulated, "a group of those who get it on the day of the plan, and what it gives them")
+        }
         Kind::Access | Kind::Guardrail | Kind::Sod | Kind::Review | Kind::Exception => {
             (Lost, "access is decided by `gitsm`; SCIM holds what was decided, and no rules about it")
         }
@@ -50,16 +49,4 @@ pub(super) const fn of(kind: Kind) -> (Support, &'static str) {
             (Lost, "it matters to those who keep the rulebook, who read it itself")
         }
     }
-}
-
-/// What becomes of each kind of which there are objects.
-pub(super) fn constructs(rulebook: &Rulebook) -> Vec<Construct> {
-    let kinds = Kind::ALL.into_iter().filter(|kind| rulebook.count(*kind) > 0);
-    kinds
-        .map(|kind| {
-            let (support, reason) = of(kind);
-            let construct = kind.name().to_owned();
-            Construct { construct, support, reason: reason.to_owned(), objects: rulebook.count(kind) }
-        })
-        .collect()
 }

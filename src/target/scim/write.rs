@@ -4,7 +4,6 @@ use serde_json::{Map, Value, json};
 
 use super::{
     api::{About, Api, Item, equal},
-    content::{digest, words},
     error::ScimError,
     inventory::{Inventory, is_active, primary, wanted_members},
     sort::{MEMBERS, Sort, external_id},
@@ -12,6 +11,7 @@ use super::{
 use crate::{
     http::{Fault, HttpError},
     plan::Key,
+    target::content::{differing, digest, text},
 };
 
 /// The most members that one request adds and takes away: services refuse large ones, and time runs out on others.
@@ -37,7 +37,12 @@ struct Change {
 impl Pen<'_> {
     /// Makes an object hold this, and gives what it holds then. It must hold what it did when the plan was made, which
     /// has the digest `before`; none when it was not there or not in use.
-    pub(super) fn put(&mut self, key: &Key, wanted: &Value, before: Option<&str>) -> Result<Value, ScimError> {
+    pub(super) fn put(
+        &mut self,
+        key: &Key,
+        wanted: &Value,
+        before: Option<&str>,
+    ) -> Result<Value, ScimError> {
         let Some(sort) = Sort::of_kind(&key.kind) else { return Err(changed(key)) };
         let known = self.known(sort, key, wanted)?;
         self.unchanged(key, known.as_ref(), wanted, before)?;
@@ -70,7 +75,8 @@ impl Pen<'_> {
     /// Takes an object out of use: users are disabled, groups deleted. What is gone stays gone.
     pub(super) fn delete(&mut self, key: &Key, before: Option<&str>) -> Result<(), ScimError> {
         let Some(sort) = Sort::of_kind(&key.kind) else { return Err(changed(key)) };
-        let Some(item) = self.known(sort, key, &Value::Null)?.filter(|item| !Inventory::is_gone(key, &item.value))
+        let Some(item) =
+            self.known(sort, key, &Value::Null)?.filter(|item| !Inventory::is_gone(key, &item.value))
         else {
             return Ok(());
         };
@@ -95,15 +101,15 @@ impl Pen<'_> {
 
     /// The object as it is now.
     fn known(&mut self, sort: Sort, key: &Key, wanted: &Value) -> Result<Option<Item>, ScimError> {
-        let name = words(wanted, sort.name());
-        if self.inventory.find(key, &name)?.is_none() && self.about.filter {
+        let name = text(wanted, sort.name());
+        if self.inventory.find(key, name)?.is_none() && self.about.filter {
             // Somebody else may have made it since everything was listed, or an earlier try of which no answer came.
             let filter = equal("externalId", &external_id(key));
             for item in self.api.list(sort.path(), &["externalId"], Some(&filter))? {
-                self.note(sort, &words(&item, "id"))?;
+                self.note(sort, text(&item, "id"))?;
             }
         }
-        let Some(id) = self.inventory.find(key, &name)? else { return Ok(None) };
+        let Some(id) = self.inventory.find(key, name)? else { return Ok(None) };
         self.note(sort, &id)
     }
 
@@ -148,8 +154,8 @@ impl Pen<'_> {
     fn group_change(&self, group: &Value, wanted: &Value) -> Result<Change, ScimError> {
         let mut change = Change::default();
         for field in ["displayName", "externalId"] {
-            if words(group, field) != words(wanted, field) {
-                change.fields.insert(field.to_owned(), json!(words(wanted, field)));
+            if text(group, field) != text(wanted, field) {
+                change.fields.insert(field.to_owned(), json!(text(wanted, field)));
             }
         }
         let held = self.inventory.members(group, wanted);
@@ -174,8 +180,8 @@ impl Pen<'_> {
         let (first, more) = members.split_at(members.len().min(TOGETHER));
         let mut body = json!({
             "schemas": [sort.schema()],
-            "displayName": words(wanted, "displayName"),
-            "externalId": words(wanted, "externalId"),
+            "displayName": text(wanted, "displayName"),
+            "externalId": text(wanted, "externalId"),
         });
         if let Some(fields) = body.as_object_mut().filter(|_| !first.is_empty()) {
             fields.insert(MEMBERS.to_owned(), references(first));
@@ -215,7 +221,8 @@ impl Pen<'_> {
             .map(|(field, value)| json!({ "op": "replace", "path": field, "value": value }))
             .collect();
         let gone: Vec<(&String, bool)> = change.gone.iter().map(|id| (id, false)).collect();
-        let all: Vec<(&String, bool)> = gone.into_iter().chain(change.new.iter().map(|id| (id, true))).collect();
+        let all: Vec<(&String, bool)> =
+            gone.into_iter().chain(change.new.iter().map(|id| (id, true))).collect();
         let mut parts: Vec<&[(&String, bool)]> = all.chunks(TOGETHER).collect();
         if parts.is_empty() {
             parts.push(&[]);
@@ -230,7 +237,8 @@ impl Pen<'_> {
                 let path = format!("{MEMBERS}[{}]", equal("value", id));
                 json!({ "op": "remove", "path": path })
             }));
-            let new: Vec<String> = part.iter().filter(|(_, comes)| *comes).map(|(id, _)| (*id).clone()).collect();
+            let new: Vec<String> =
+                part.iter().filter(|(_, comes)| *comes).map(|(id, _)| (*id).clone()).collect();
             if !new.is_empty() {
                 operations.push(json!({ "op": "add", "path": MEMBERS, "value": references(&new) }));
             }
@@ -284,14 +292,14 @@ fn references(ids: &[String]) -> Value {
 
 /// A user that is made.
 fn new_account(wanted: &Value) -> Value {
-    let name = words(wanted, "displayName");
+    let name = text(wanted, "displayName");
     let mut body = json!({
         "schemas": [Sort::Account.schema()],
         "active": true,
         "displayName": name,
-        "externalId": words(wanted, "externalId"),
+        "externalId": text(wanted, "externalId"),
         "name": { "formatted": name },
-        "userName": words(wanted, "userName"),
+        "userName": text(wanted, "userName"),
     });
     if let (Some(email), Some(fields)) = (wanted.get("email"), body.as_object_mut()) {
         fields.insert("emails".to_owned(), json!([{ "value": email, "type": "work", "primary": true }]));
@@ -306,7 +314,7 @@ fn account_fields(user: &Value, wanted: &Value) -> Map<String, Value> {
         fields.insert("active".to_owned(), json!(true));
     }
     for field in ["displayName", "externalId", "userName"] {
-        let (is, should) = (words(user, field), words(wanted, field));
+        let (is, should) = (text(user, field), text(wanted, field));
         let same = if field == "userName" { is.to_lowercase() == should } else { is == should };
         if !same {
             fields.insert(field.to_owned(), json!(should));
@@ -314,7 +322,7 @@ fn account_fields(user: &Value, wanted: &Value) -> Map<String, Value> {
     }
     let Some(email) = wanted.get("email").and_then(Value::as_str) else { return fields };
     let before = primary(user);
-    if before.is_some_and(|before| words(before, "value").to_lowercase() == email) {
+    if before.is_some_and(|before| text(before, "value").to_lowercase() == email) {
         return fields;
     }
     // Their other addresses stay.
@@ -331,12 +339,4 @@ fn changed(key: &Key) -> ScimError {
 
 fn listed(names: &[String]) -> String {
     names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
-}
-
-/// The fields that are not as they should be, in words; nothing when all are.
-fn differing(wanted: &Value, held: &Value) -> String {
-    let fields = wanted.as_object().into_iter().flatten();
-    let fields: Vec<String> =
-        fields.filter(|(field, value)| held.get(field) != Some(*value)).map(|(field, _)| field.clone()).collect();
-    listed(&fields)
 }
