@@ -22,7 +22,7 @@ const SORT: &str = "application/scim+json";
 const PATCH: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
 
 /// The interface of one service.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub(super) struct Api<'a> {
     pub(super) client: &'a Client,
 }
@@ -45,12 +45,18 @@ pub(super) struct Item {
 impl Api<'_> {
     /// What the service can do.
     pub(super) fn about(&self) -> Result<About, ScimError> {
-        let answer = self.send(Request::new(Method::Get, &["ServiceProviderConfig"]))?;
+        let not = |place: &str| ScimError::Not { url: place.to_owned() };
+        let answer = match self.send(Request::new(Method::Get, &["ServiceProviderConfig"])) {
+            Err(ScimError::Http(error)) if error.fault() == &Fault::NotFound => {
+                return Err(not(error.place()));
+            }
+            other => other?,
+        };
         let value: Value = answer.json()?;
         let can = |what: &str| value.get(what)?.get("supported")?.as_bool();
         match (can("patch"), can("filter")) {
             (Some(patch), Some(filter)) => Ok(About { patch, filter }),
-            _ => Err(ScimError::Not { url: answer.error(Fault::NotFound).place().to_owned() }),
+            _ => Err(not(answer.error(Fault::NotFound).place())),
         }
     }
 

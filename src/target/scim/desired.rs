@@ -9,7 +9,10 @@ use super::{
     support,
 };
 use crate::{
-    decide::{engine::Engine, policy},
+    decide::{
+        engine::Engine,
+        policy::{self, Offer},
+    },
     ledger::{
         given::Given,
         holdings::{Giver, Holdings, in_force},
@@ -49,27 +52,28 @@ pub(super) fn desired(book: &Book<'_>) -> Result<Desired, TargetError> {
     let scope = Scope::of(book.settings, rulebook)?;
     let mut groups = groups(rulebook, &scope);
     let holders = fill(rulebook, &held, &scope, &mut groups);
-    let users = manages_users(book.settings);
+    let has_users = manages_users(book.settings);
     let mut objects = BTreeMap::new();
     let today = engine.date(book.now);
-    let mut named: BTreeMap<String, &Entry<Person>> = BTreeMap::new();
+    let mut whose: BTreeMap<String, &Entry<Person>> = BTreeMap::new();
     for person in &rulebook.people {
         let is_here = !has_left(person, today)
             && person.status != PersonStatus::Joining
             && person.start.is_none_or(|first| first.0 <= today);
         // A system that knows some services only has nothing to do with those who hold nothing there.
-        let is_known = holders.contains(person.id.as_str()) || (users && is_here && scope.is_everything());
+        let is_known =
+            holders.contains(person.id.as_str()) || (has_users && is_here && scope.is_everything());
         if !is_known {
             continue;
         }
         // One user of two people would have what either of them holds.
-        if let Some(other) = named.insert(user_name(person), person) {
+        if let Some(other) = whose.insert(user_name(person), person) {
             return Err(TargetError::refused(
                 format!("`{}` and `{}` would have one user, `{}`", other.id, person.id, user_name(person)),
                 "give one of them another address, or write the name of their user as `accounts.scim`",
             ));
         }
-        if users {
+        if has_users {
             let key = Key::new(Sort::Account.kind(), person.id.as_str());
             objects.insert(key.clone(), account(&key, person));
         }
@@ -77,7 +81,7 @@ pub(super) fn desired(book: &Book<'_>) -> Result<Desired, TargetError> {
     let names = names(&groups);
     for (key, group) in groups {
         let members = group.members.iter().filter_map(|person| rulebook.people.get(person));
-        let members: BTreeSet<String> = members.map(|person| member(person, users)).collect();
+        let members: BTreeSet<String> = members.map(|person| member(person, has_users)).collect();
         let content = json!({
             "displayName": names.get(&key).unwrap_or(&group.name),
             "externalId": external_id(&key),
@@ -117,8 +121,8 @@ fn user_name(person: &Entry<Person>) -> String {
 }
 
 /// Somebody as a member: by the user that is theirs, or where users are not managed by the name of one.
-fn member(person: &Entry<Person>, users: bool) -> String {
-    if users {
+fn member(person: &Entry<Person>, has_users: bool) -> String {
+    if has_users {
         Key::new(Sort::Account.kind(), person.id.as_str()).to_string()
     } else {
         format!("{}:{}", Sort::Account.word(), user_name(person))
@@ -186,7 +190,7 @@ fn groups<'a>(rulebook: &Rulebook, scope: &Scope) -> BTreeMap<Key, Group<'a>> {
             continue;
         }
         let key = Key::new(Sort::Entitlement.kind(), &offer.reference().to_string());
-        groups.insert(key, empty(&format!("{}: {}", offer.service.name, offer.entitlement.name)));
+        groups.insert(key, empty(&called(&offer)));
         for name in offer.entitlement.groups.iter().filter(|name| !name.trim().is_empty()) {
             groups.insert(Key::new(Sort::Group.kind(), name), empty(name));
         }
@@ -212,7 +216,9 @@ fn fill<'a>(
         for (given, givers) in held.of_person(person) {
             let (key, name) = match given {
                 Given::Access(entitlement) if scope.has(entitlement.service.as_str()) => {
-                    (Key::new(Sort::Entitlement.kind(), &entitlement.to_string()), entitlement.to_string())
+                    let name = policy::offer(rulebook, entitlement).map(|offer| called(&offer));
+                    let id = entitlement.to_string();
+                    (Key::new(Sort::Entitlement.kind(), &id), one_line(&name.unwrap_or(id)))
                 }
                 Given::Group(name) => (Key::new(Sort::Group.kind(), name), one_line(name)),
                 _ => continue,
@@ -235,6 +241,11 @@ fn fill<'a>(
         }
     }
     holders
+}
+
+/// What the group of an entitlement is called.
+fn called(offer: &Offer<'_>) -> String {
+    format!("{}: {}", offer.service.name, offer.entitlement.name)
 }
 
 /// Whether what gives something is about a service that the target knows.

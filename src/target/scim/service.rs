@@ -141,7 +141,10 @@ impl Reader for Service {
             known.insert((sort.path(), id));
             if !Inventory::is_gone(&key, &item) {
                 let name = format!("{} {}", sort.word(), text(&item, sort.name()));
-                let marked = text(&item, "externalId") == external_id(&key);
+                let mark = external_id(&key);
+                let marked = text(&item, "externalId") == mark;
+                // Where nobody knows any more that gitsm made it, this is how it is shown.
+                let name = if marked { format!("{name} ({mark})") } else { name };
                 observed.objects.insert(key, Found { marked, ..found(name, &content, Vec::new()) });
             }
         }

@@ -1,5 +1,7 @@
 //! Writing: one object after the other, each read back.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value, json};
 
 use super::{
@@ -50,11 +52,11 @@ impl Pen<'_> {
         match known {
             Some(item) if sort == Sort::Account => {
                 let change = Change { fields: account_fields(&item.value, wanted), ..Change::default() };
-                self.change(sort, item, change)?;
+                self.change(sort, &item, &change)?;
             }
             Some(item) => {
                 let change = self.group_change(&item.value, wanted)?;
-                self.change(sort, item, change)?;
+                self.change(sort, &item, &change)?;
             }
             None if sort == Sort::Account => {
                 let item = self.api.create(sort.path(), new_account(wanted))?;
@@ -83,7 +85,7 @@ impl Pen<'_> {
         self.unchanged(key, Some(&item), &Value::Null, before)?;
         if sort == Sort::Account {
             let fields = [("active".to_owned(), json!(false))].into_iter().collect();
-            return self.change(sort, item, Change { fields, ..Change::default() });
+            return self.change(sort, &item, &Change { fields, ..Change::default() });
         }
         self.api.delete([sort.path(), &item.id], item.version.as_deref())?;
         self.inventory.forget(sort.path(), &item.id);
@@ -158,16 +160,13 @@ impl Pen<'_> {
                 change.fields.insert(field.to_owned(), json!(text(wanted, field)));
             }
         }
-        let held = self.inventory.members(group, wanted);
-        let mut stay = std::collections::BTreeSet::new();
+        let held: BTreeSet<String> = self.inventory.members(group, wanted).into_values().collect();
+        let mut stay = BTreeSet::new();
         for member in wanted_members(wanted) {
-            let Some(id) = self.inventory.user(member)? else { continue };
-            if !held.values().any(|other| *other == id) {
-                change.new.push(id.clone());
-            }
-            stay.insert(id);
+            stay.extend(self.inventory.user(member)?);
         }
-        change.gone = held.into_values().filter(|id| !stay.contains(id)).collect();
+        change.new = stay.difference(&held).cloned().collect();
+        change.gone = held.difference(&stay).cloned().collect();
         Ok(change)
     }
 
@@ -187,27 +186,26 @@ impl Pen<'_> {
             fields.insert(MEMBERS.to_owned(), references(first));
         }
         let item = self.api.create(sort.path(), body)?;
-        let id = item.id.clone();
         if !more.is_empty() {
-            self.change(sort, item, Change { new: more.to_vec(), ..Change::default() })?;
+            self.change(sort, &item, &Change { new: more.to_vec(), ..Change::default() })?;
         }
-        self.note(sort, &id).map(|_| ())
+        self.note(sort, &item.id).map(|_| ())
     }
 
     /// Changes an object in parts that are not too large, or where the service does not want that, as a whole.
-    fn change(&mut self, sort: Sort, item: Item, change: Change) -> Result<(), ScimError> {
+    fn change(&mut self, sort: Sort, item: &Item, change: &Change) -> Result<(), ScimError> {
         if change.fields.is_empty() && change.gone.is_empty() && change.new.is_empty() {
             return Ok(());
         }
         if self.about.patch {
-            match self.in_parts(sort, &item, &change) {
+            match self.in_parts(sort, item, change) {
                 Err(ScimError::Http(error)) if is_unsupported(&error) => {}
                 other => return other,
             }
         }
         // Some of the parts may have been taken.
         let Some(item) = self.api.item(sort.path(), &item.id)? else { return Ok(()) };
-        self.api.replace([sort.path(), &item.id], item.version.as_deref(), whole(&item.value, &change))?;
+        self.api.replace([sort.path(), &item.id], item.version.as_deref(), whole(&item.value, change))?;
         // It was not what was asked for that was wrong, but the way.
         self.about.patch = false;
         Ok(())
@@ -275,12 +273,10 @@ fn whole(value: &Value, change: &Change) -> Value {
     if change.gone.is_empty() && change.new.is_empty() {
         return value;
     }
-    let is = |member: &Value, ids: &[String]| {
-        member.get("value").and_then(Value::as_str).is_some_and(|id| ids.iter().any(|other| other == id))
-    };
-    let members = fields.get(MEMBERS).and_then(Value::as_array).cloned().unwrap_or_default();
+    let others: BTreeSet<&str> = change.gone.iter().chain(&change.new).map(String::as_str).collect();
+    let members = fields.get(MEMBERS).and_then(Value::as_array).into_iter().flatten();
     let mut members: Vec<Value> =
-        members.into_iter().filter(|member| !is(member, &change.gone) && !is(member, &change.new)).collect();
+        members.filter(|member| !others.contains(text(member, "value"))).cloned().collect();
     members.extend(change.new.iter().map(|id| json!({ "value": id })));
     fields.insert(MEMBERS.to_owned(), members.into());
     value

@@ -166,6 +166,11 @@ fn the_end_of_a_grant_takes_exactly_what_nothing_else_gives() {
     let has = |group: &str| service.members(group).contains(&"cleo".to_owned());
     let holds = |now: &str| {
         service.settle_at(repository.path(), now);
+        // The ledger is tidied in its own time: nothing changes by that.
+        let run = service.gitsm(repository.path(), now, &["grants", "expire"]);
+        assert_eq!(run.status, 0, "{run:?}");
+        let run = service.plan_at(repository.path(), now, &["--detailed-exitcode"]);
+        assert_eq!(run.status, 0, "{run:?}");
         ["entitlement/mail/user", "entitlement/mail/archive", "group/mail-users", "group/archive-readers"]
             .map(has)
     };

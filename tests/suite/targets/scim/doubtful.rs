@@ -288,10 +288,11 @@ fn settings_and_tokens_that_lead_nowhere_say_what_to_do() {
     let run = wrong.plan(repository.path(), &[]);
     assert_eq!(run.status, 2, "{run:?}");
     assert!(run.stderr.contains("does not know the token (401)"), "{}", run.stderr);
-    // The url of something else, and one too short.
-    let short = with_users(&service.url.replace("/v2", ""));
-    let run = service.plan(short.path(), &[]);
+    // The url of one of its lists, and of something else.
+    let longer = with_users(&format!("{}/Users", service.url));
+    let run = service.plan(longer.path(), &[]);
     assert_eq!(run.status, 2, "{run:?}");
+    assert!(run.stderr.contains("is no SCIM service"), "{}", run.stderr);
     let proxy = Proxy::with(server.upstream(), |line, _| {
         line.contains("ServiceProviderConfig").then(|| list(&json!({ "hello": "world" })))
     });

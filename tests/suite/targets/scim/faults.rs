@@ -46,7 +46,8 @@ fn whatever_goes_wrong_on_the_way_the_same_commands_again_end_well() {
     ];
     for (number, fault) in faults.into_iter().enumerate() {
         // A user, and a group.
-        for at in [1, 7] {
+        for at in if number < 3 { &[1, 7][..] } else { &[7] } {
+            let at = *at;
             let (service, proxy, repository) = through(&server, &format!("fault-{number}-{at}"));
             let planned = service.plan(repository.path(), &[]);
             assert_eq!(planned.status, 0, "{planned:?}");
