@@ -104,8 +104,8 @@ impl Pen<'_> {
     /// The object as it is now.
     fn known(&mut self, sort: Sort, key: &Key, wanted: &Value) -> Result<Option<Item>, ScimError> {
         let name = text(wanted, sort.name());
-        if self.inventory.find(key, name)?.is_none() && self.about.filter {
-            // Somebody else may have made it since everything was listed, or an earlier try of which no answer came.
+        if self.inventory.find(key, name)?.is_none() && self.about.filter && sort != Sort::Account {
+            // Somebody else may have made it since everything was listed. Only users have names that nobody else can have.
             let filter = equal("externalId", &external_id(key));
             for item in self.api.list(sort.path(), &["externalId"], Some(&filter))? {
                 self.note(sort, text(&item, "id"))?;
