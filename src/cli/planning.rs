@@ -116,6 +116,8 @@ pub(super) struct Planning<'a> {
     pub(super) commit: Option<Commit>,
     /// The day that counts as today.
     pub(super) today: Date,
+    /// The instant that counts as now.
+    pub(super) now: Timestamp,
     /// How much a plan may change.
     pub(super) limits: Limits,
     /// What may be taken over although it differs.
@@ -170,6 +172,7 @@ impl<'a> Planning<'a> {
             repository: &repository.repository,
             commit,
             today: repository.today(loaded),
+            now: repository.now.unwrap_or_else(Timestamp::now),
             limits: chosen.settings.limits.clone(),
             adopt: Vec::new(),
             take_over: false,
@@ -203,6 +206,7 @@ impl<'a> Planning<'a> {
             commit: self.commit.as_ref(),
             settings,
             today: self.today,
+            now: self.now,
         })
     }
 

@@ -127,7 +127,10 @@ impl Line {
             builder = builder.header(name, value);
         }
         if let Some(body) = &call.body {
-            builder = builder.header(CONTENT_TYPE, "application/json").body(body.clone());
+            if !call.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type")) {
+                builder = builder.header(CONTENT_TYPE, "application/json");
+            }
+            builder = builder.body(body.clone());
         }
         // The time for the connection is limited on its own.
         let within = self.limits.headers + self.limits.connect;

@@ -127,11 +127,18 @@ fn unreachable(name: &str, target: &Target) -> Vec<(String, String, String)> {
                 help.to_owned(),
             ));
         }
-        None if target.target_type == TargetType::RequestTracker => {
-            let message = format!("the target `{name}` does not say where the system is");
-            found.push(("/type".to_owned(), message, "write `url = \"https://rt.example.com\"`".to_owned()));
+        None => {
+            let url = match target.target_type {
+                TargetType::RequestTracker => "https://rt.example.com",
+                TargetType::Scim => "https://id.example.com/scim/v2",
+                _ => "",
+            };
+            if !url.is_empty() {
+                let message = format!("the target `{name}` does not say where the system is");
+                found.push(("/type".to_owned(), message, format!("write `url = \"{url}\"`")));
+            }
         }
-        _ => {}
+        Some(Ok(_)) => {}
     }
     if target.target_type == TargetType::Github && target.repository.is_none() {
         let message = format!("the target `{name}` does not say which repository is meant");

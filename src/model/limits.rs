@@ -24,7 +24,9 @@ pub struct Limits {
     #[schemars(range(min = 1, max = 720))]
     pub plan_hours: u16,
     /// Objects that are never deleted: `service/mail`, or `team/*` for all teams.
-    #[schemars(inner(regex(pattern = "^[a-z0-9-]+/([a-z0-9][a-z0-9._-]{0,63}|[*])$")))]
+    #[schemars(inner(regex(
+        pattern = "^[a-z0-9-]+/([a-z0-9][a-z0-9._-]{0,63}(/[a-z0-9][a-z0-9._-]{0,63})?|[*])$"
+    )))]
     pub protect: Vec<String>,
     /// Limits of a kind of objects, in the place of those of all kinds: `kind.service.deletes = 0`.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]

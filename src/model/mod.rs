@@ -65,3 +65,4 @@ pub use kind::{
 pub use location::Location;
 pub use quantity::{Instant, LocalDate, Money, Percent};
 pub use selector::{Principal, Role, Selector};
+pub use target_kinds::Part;

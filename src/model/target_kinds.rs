@@ -3,6 +3,17 @@
 
 use super::settings::TargetType;
 
+/// Entries of a list of objects that limits count like objects of a kind of their own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Part {
+    /// The kind under which they are counted.
+    pub kind: &'static str,
+    /// The kind of the objects that hold them.
+    pub of: &'static str,
+    /// The field that lists them: texts, or objects with an `id`.
+    pub field: &'static str,
+}
+
 impl TargetType {
     /// The kinds of objects that a target of this sort has, by name; none where nobody knows yet.
     #[must_use]
@@ -53,7 +64,22 @@ impl TargetType {
                 "service-label",
                 "team",
             ]),
-            Self::ServiceNow | Self::JiraServiceManagement | Self::Scim => None,
+            Self::Scim => Some(&["account", "bundle", "entitlement", "group", "member"]),
+            Self::ServiceNow | Self::JiraServiceManagement => None,
+        }
+    }
+
+    /// What objects of this sort of target consist of that limits count as well, so that a change of one object does not hide
+    /// that much goes with it.
+    #[must_use]
+    pub const fn parts(self) -> &'static [Part] {
+        match self {
+            Self::Scim => &[
+                Part { kind: "member", of: "bundle", field: "members" },
+                Part { kind: "member", of: "entitlement", field: "members" },
+                Part { kind: "member", of: "group", field: "members" },
+            ],
+            _ => &[],
         }
     }
 }

@@ -8,11 +8,14 @@ use super::{
     Action, Cause, Commit, Desired, FORMAT_VERSION, Found, Key, Ledger, Observed, Operation, Plan, Verdict,
     Wanted, fields,
     file::{Counts, FieldChange, KindCounts, MOST_UNMANAGED, MadeFrom, Refusal, Summary, Target},
-    guard, order,
+    guard, order, parts,
 };
 use crate::{
     load::suggest::nearest,
-    model::{Instant, settings::Limits},
+    model::{
+        Instant,
+        settings::{Limits, TargetType},
+    },
     source::digest,
 };
 
@@ -79,10 +82,17 @@ pub fn build(desired: &Desired, observed: &Observed, ledger: &Ledger, bound: Bou
         }
     }
     unmanaged.sort();
+    let sort = TargetType::ALL.iter().find(|sort| sort.name() == bound.target.target_type);
+    let parts = parts::count(sort.map_or(&[], |sort| sort.parts()), desired, observed, ledger);
+    let some = parts.iter().filter(|(_, entries)| entries.counts != Counts::default());
+    kinds.extend(some.map(|(kind, entries)| ((*kind).into(), entries.counts)));
     let kinds = kinds.into_iter().map(|(kind, counts)| KindCounts { kind: kind.into_string(), counts });
     let summary = Summary { total, kinds: kinds.collect(), unmanaged: unmanaged.len() };
     unmanaged.truncate(MOST_UNMANAGED);
     let existing = |kind: &str| {
+        if let Some(entries) = parts.get(kind) {
+            return entries.existing;
+        }
         let first = Key::new(kind, "");
         let owned = ledger.objects.range(first..).take_while(|(key, _)| &*key.kind == kind);
         owned.filter(|(key, _)| observed.objects.contains_key(key)).count()

@@ -105,7 +105,8 @@ pub struct MadeFrom {
 pub struct Summary {
     /// All objects together.
     pub total: Counts,
-    /// By kind, in the order of their names. Kinds of which there are none are left out.
+    /// By kind, in the order of their names. Kinds of which there are none are left out. Members of groups are counted here
+    /// like objects of a kind of their own, where the target has it; they are not among all objects.
     pub kinds: Vec<KindCounts>,
     /// How many things at the target are not gitsm's own.
     pub unmanaged: usize,

@@ -11,6 +11,7 @@ pub mod guard;
 pub mod key;
 pub mod ledger;
 mod order;
+mod parts;
 pub mod state;
 pub mod support;
 

@@ -9,6 +9,7 @@ mod github;
 mod mark;
 mod opening;
 mod request_tracker;
+mod scim;
 mod static_folder;
 
 pub use github::request_label;
@@ -18,7 +19,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use jiff::civil::Date;
+use jiff::{Timestamp, civil::Date};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -84,7 +85,7 @@ pub struct Written {
 }
 
 /// Every sort of system that there is.
-pub static TARGETS: &[Row] = &[static_folder::ROW, request_tracker::ROW, github::ROW];
+pub static TARGETS: &[Row] = &[static_folder::ROW, request_tracker::ROW, github::ROW, scim::ROW];
 
 /// The row of a sort of system; none when it is planned and not there yet.
 #[must_use]
@@ -115,6 +116,8 @@ pub struct Book<'a> {
     pub settings: &'a settings::Target,
     /// The day that counts as today: who can approve depends on it.
     pub today: Date,
+    /// The instant that counts as now: which grants are in force depends on it.
+    pub now: Timestamp,
 }
 
 /// Where a target is.

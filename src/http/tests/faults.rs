@@ -104,6 +104,24 @@ fn a_write_is_sent_again_only_when_it_did_nothing() {
 }
 
 #[test]
+fn a_body_is_of_the_sort_that_the_request_says() {
+    let server = Server::answering(&[json("1")]);
+    let client = client(&server.url());
+    post(&client).unwrap();
+    let own = "application/scim+json";
+    let request = Request::new(Method::Post, &["things"]).body(value!({})).header("content-type", own);
+    client.send(&request.header("accept", own)).unwrap();
+    let received = server.received();
+    let all = |number: usize, name: &str| -> Vec<String> {
+        let headers = received[number].headers.iter().filter(|(known, _)| known == name);
+        headers.map(|(_, value)| value.clone()).collect()
+    };
+    for name in ["content-type", "accept"] {
+        assert_eq!((all(0, name), all(1, name)), (vec!["application/json".to_owned()], vec![own.to_owned()]));
+    }
+}
+
+#[test]
 fn a_system_that_stays_broken_is_left_alone_after_some_attempts() {
     let server = Server::answering(&[answer("500 Oops", "", "")]);
     let client = client(&server.url());

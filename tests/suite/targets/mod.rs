@@ -14,6 +14,7 @@ mod plan;
 mod proxy;
 mod published;
 mod request_tracker;
+mod scim;
 mod secrets;
 mod shown;
 mod statuses;
