@@ -53,7 +53,11 @@ impl TargetType {
                 "service-label",
                 "team",
             ]),
-            Self::ServiceNow | Self::JiraServiceManagement | Self::Scim => None,
+            Self::ServiceNow => Some(&[
+                "article", "category", "criteria", "group", "item", "offering", "schedule", "service", "sla",
+                "variable",
+            ]),
+            Self::JiraServiceManagement | Self::Scim => None,
         }
     }
 }

@@ -7,8 +7,10 @@ mod content;
 mod folder;
 mod github;
 mod mark;
+mod offered;
 mod opening;
 mod request_tracker;
+mod servicenow;
 mod static_folder;
 
 use std::{
@@ -82,7 +84,7 @@ pub struct Written {
 }
 
 /// Every sort of system that there is.
-pub static TARGETS: &[Row] = &[static_folder::ROW, request_tracker::ROW, github::ROW];
+pub static TARGETS: &[Row] = &[static_folder::ROW, request_tracker::ROW, github::ROW, servicenow::ROW];
 
 /// The row of a sort of system; none when it is planned and not there yet.
 #[must_use]
