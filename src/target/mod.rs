@@ -52,6 +52,26 @@ pub struct Row {
     pub writer: fn(&Place<'_>) -> Result<Box<dyn Writer>, TargetError>,
     /// The document that an object of the target stands for, as it would be written; none when it stands for none.
     pub document: fn(&Key, &str) -> Result<Option<Written>, TargetError>,
+    /// What writes the same as a project for other tools, with the name of its form; none when there is nothing like it.
+    pub export: Option<(&'static str, Export)>,
+}
+
+/// Writes what a target must hold as the files of a project.
+pub type Export = fn(&Place<'_>, &Book<'_>, &Desired) -> Result<Vec<Exported>, TargetError>;
+
+/// A file of a project.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exported {
+    /// Its path below the folder of the project.
+    pub path: String,
+    /// What it holds.
+    pub text: String,
+}
+
+impl Exported {
+    fn new(path: &str, text: String) -> Self {
+        Self { path: path.to_owned(), text }
+    }
 }
 
 /// What a sort of system can do.

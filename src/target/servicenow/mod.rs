@@ -5,6 +5,7 @@
 mod api;
 mod desired;
 mod error;
+mod fluent;
 mod forms;
 mod ids;
 mod instance;
@@ -36,6 +37,7 @@ pub(super) const ROW: Row = Row {
     reader,
     writer,
     document,
+    export: Some(("fluent", fluent::export)),
 };
 
 fn reader(place: &Place<'_>) -> Result<Box<dyn Reader>, TargetError> {

@@ -358,10 +358,6 @@ impl Sort {
         Self::ALL.into_iter().find(|sort| sort.about().kind == kind)
     }
 
-    pub(super) fn of_table(table: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|sort| sort.about().table == table)
-    }
-
     pub(super) fn about(self) -> &'static About {
         match self {
             Self::Group => &GROUP,
