@@ -128,8 +128,10 @@ fn unreachable(name: &str, target: &Target) -> Vec<(String, String, String)> {
             ));
         }
         None if target.target_type == TargetType::RequestTracker => {
-            let message = format!("the target `{name}` does not say where the system is");
-            found.push(("/type".to_owned(), message, "write `url = \"https://rt.example.com\"`".to_owned()));
+            found.push(without_url(name, "https://rt.example.com"));
+        }
+        None if target.target_type == TargetType::ServiceNow => {
+            found.push(without_url(name, "https://example.service-now.com"));
         }
         _ => {}
     }
@@ -147,6 +149,11 @@ fn unreachable(name: &str, target: &Target) -> Vec<(String, String, String)> {
         ));
     }
     found
+}
+
+fn without_url(name: &str, example: &str) -> (String, String, String) {
+    let message = format!("the target `{name}` does not say where the system is");
+    ("/type".to_owned(), message, format!("write `url = \"{example}\"`"))
 }
 
 /// Limits and protections of kinds of objects that targets of this sort do not have: they would never hold.

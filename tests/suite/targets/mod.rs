@@ -15,6 +15,7 @@ mod proxy;
 mod published;
 mod request_tracker;
 mod secrets;
+mod servicenow;
 mod shown;
 mod statuses;
 mod strange;

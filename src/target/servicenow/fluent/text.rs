@@ -67,10 +67,7 @@ mod tests {
     #[test]
     fn lengths_have_their_units() {
         assert_eq!(length("1970-01-01 04:00:00"), "{ hours: 4 }");
-        assert_eq!(
-            length("1970-01-02 06:30:15"),
-            "{ days: 1, hours: 6, minutes: 30, seconds: 15 }"
-        );
+        assert_eq!(length("1970-01-02 06:30:15"), "{ days: 1, hours: 6, minutes: 30, seconds: 15 }");
         assert_eq!(length("1970-01-01 00:00:00"), "{ hours: 0 }");
     }
 }
