@@ -73,28 +73,31 @@ impl Instance {
         Ok(Self { client, url, root: folder(place)?, seen: None, last: None })
     }
 
-    /// Everything in use that stands for an object of the rulebook, or did.
+    /// Everything in use that stands for an object of the rulebook, or did. What is known by what it is called alone can lie
+    /// in something that is, so that is looked for until nothing more is found.
     fn look(
-        inventory: &Inventory,
+        inventory: &mut Inventory,
         ids: &Ids,
         wanted: &BTreeMap<&Key, Value>,
     ) -> Result<Vec<(Key, Known)>, NowError> {
-        let keys: BTreeSet<&Key> = wanted.keys().copied().chain(ids.keys()).collect();
-        let mut live: Vec<(Key, Known)> = Vec::new();
-        let mut named: BTreeMap<(Sort, String), &Key> = BTreeMap::new();
-        for key in keys {
-            let Some(known) = inventory.find(ids, key, wanted.get(key))?.filter(Known::is_live) else {
-                continue;
-            };
-            if let Some(other) = named.insert((known.sort, known.id.clone()), key) {
-                // Both are called like one row, and neither is known to be it.
-                let table = known.sort.about().table;
-                let first = format!("the one of `{other}`");
-                return Err(NowError::Ambiguous { key: key.to_string(), table, first, second: known.id });
+        let mut open: BTreeSet<&Key> = wanted.keys().copied().chain(ids.keys()).collect();
+        let mut live: BTreeMap<Key, Known> = BTreeMap::new();
+        loop {
+            let mut found = Vec::new();
+            for key in &open {
+                if let Some(known) = inventory.find(ids, key, wanted.get(key))?.filter(Known::is_live) {
+                    inventory.own(known.sort, key, &known.id);
+                    found.push((*key, known));
+                }
             }
-            live.push((key.clone(), known));
+            if found.is_empty() {
+                return Ok(live.into_iter().collect());
+            }
+            for (key, known) in found {
+                open.remove(key);
+                live.insert(key.clone(), known);
+            }
         }
-        Ok(live)
     }
 
     fn pen(&mut self) -> Result<Pen<'_>, NowError> {
@@ -121,7 +124,7 @@ impl Instance {
         let mut inventory = Inventory::read(&api)?;
         inventory.learn(&ids, wanted.keys().copied().chain(ids.keys()));
         inventory.lookups.fetch(&api, wanted.values().flat_map(names_in))?;
-        let live = Self::look(&inventory, &ids, &wanted)?;
+        let live = Self::look(&mut inventory, &ids, &wanted)?;
         let mut rows: BTreeMap<(Sort, String), Vec<Value>> = BTreeMap::new();
         for sort in Sort::ALL {
             let Some(part) = sort.about().part else { continue };

@@ -147,7 +147,8 @@ impl Inventory {
         let about = sort.about();
         let mut found: Option<Known> = None;
         for (id, row) in rows {
-            if self.keys.contains_key(&(about.table, id.clone())) || !is_live(about, row) {
+            let owner = self.keys.get(&(about.table, id.clone()));
+            if owner.is_some_and(|owner| owner != key) || !is_live(about, row) {
                 continue;
             }
             let is_same = about.natural.iter().all(|name| {

@@ -40,7 +40,7 @@ fn twice(fake: &Fake) -> Vec<String> {
                 "type",
                 "days_of_week",
             ]));
-            if !seen.insert((table.clone(), named.clone())) {
+            if !named.is_empty() && !seen.insert((table.clone(), named.clone())) {
                 found.push(format!("{table} {named:?}"));
             }
         }
@@ -61,7 +61,7 @@ fn whatever_goes_wrong_on_the_way_the_same_commands_again_end_well() {
         for fault in
             [Fault::LostReply, Fault::Status("500 Oops"), Fault::Truncated, Fault::Status("403 Forbidden")]
         {
-            for at in [1, 2, writes / 3, writes / 2, writes * 2 / 3, writes - 1, writes] {
+            for at in [1, writes / 2, writes] {
                 let fake = Fake::start();
                 fake.state().honours = honours;
                 let (proxy, repository) = behind(&fake);
@@ -146,7 +146,7 @@ fn wrong_tokens_names_and_answers_say_what_to_do_and_nothing_is_planned() {
     let without = settings.lines().filter(|line| !line.starts_with("url")).collect::<Vec<_>>().join("\n");
     repository.write("gitsm.toml", without);
     let run = plan(&repository, &[]);
-    assert!(run.status == 1 && run.stdout.contains("does not say where the system is"), "{run:?}");
+    assert!(run.status == 1 && run.stderr.contains("does not say where the system is"), "{run:?}");
     repository.write("gitsm.toml", settings);
     assert_eq!(plan(&repository, &[]).status, 0);
 }
@@ -222,7 +222,7 @@ fn what_is_missing_or_meant_twice_is_never_guessed() {
     assert_eq!(run.status, 4, "{run:?}");
     assert!(run.stderr.contains("`user:ana@example.com` stands for more than one row"), "{}", run.stderr);
     // A row that is not in use is not in the way, and neither is one of another class.
-    let (_, repository, run) = planned(|state| {
+    let (_fake, repository, run) = planned(|state| {
         state.insert("sc_category", &[("title", "Mail"), ("active", "false")]);
         state.insert("sc_cat_item", &[("name", "Mailbox"), ("sys_class_name", "sc_cat_item_producer")]);
     });

@@ -65,7 +65,7 @@ parent = "software"
 [calendar.shifts]
 name = "Shifts"
 time-zone = "Europe/Berlin"
-weekly.mon-sun = ["22:00-06:00"]
+weekly.mon-fri = ["22:00-06:00"]
 weekly.sat = ["09:00-12:00"]
 holidays-from = ["office"]
 overrides = { 2026-12-24 = ["22:00-23:00"], 2026-12-31 = [] }
@@ -83,6 +83,8 @@ pause-in = ["awaiting-requester", "awaiting-supplier"]
 retroactive-start = true
 review-date = 2030-01-01
 target.p1 = { resolve = "30h" }
+target.p2 = { resolve = "60h" }
+target.p3 = { resolve = "90h" }
 
 [article.mail-setup]
 title = "How to set up mail"
@@ -123,7 +125,7 @@ event = "information"
 owner = "team:mail"
 workflow = "manager"
 review-date = 2030-01-01
-available-when.not.subject.department = "sales"
+available-when.subject.location = "fr-lyon"
 step = [{ id = "make", name = "Make it", team = "mail" }]
 "#;
 
@@ -267,7 +269,7 @@ fn spans(state: &fake::State) {
     assert_eq!(
         spans,
         [
-            "20200106T220000 20200107T060000 1234567",
+            "20200106T220000 20200107T060000 12345",
             "20200111T090000 20200111T120000 6",
             // The shift of the 24th ends early, and what of it would run into the 25th is closed.
             "exclude 20261224T230000 20261225T060000",

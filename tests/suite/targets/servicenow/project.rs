@@ -104,16 +104,24 @@ fn a_row_of_every_sort_compiles_and_has_the_id_of_the_map() {
     assert!(columns == known, "columns.json is not what `{SCRIPT} columns` prints");
     // A word, a column and a reference that are none are errors: the compiler looks at what is written.
     let groups = project.join("src/fluent/groups.now.ts");
-    let right = fs::read_to_string(&groups).unwrap();
-    for (from, to, words) in [
+    let mut wrong = fs::read_to_string(&groups).unwrap();
+    let mistakes = [
         ("email: 'desk@example.com'", "mail: 'desk@example.com'", "'mail' does not exist"),
-        ("active: true", "active: 'perhaps'", "TS"),
+        ("email: 'security@example.com'", "email: 5", "5"),
         ("parent: group_desk", "parent: group_dusk", "group_dusk"),
-    ] {
-        assert!(right.contains(from), "{from}");
-        fs::write(&groups, right.replacen(from, to, 1)).unwrap();
-        let (done, said) = script("build", &project);
-        assert!(!done && said.contains(words), "{to}: {said}");
+    ];
+    for (from, to, _) in mistakes {
+        assert!(wrong.contains(from), "{from}");
+        wrong = wrong.replacen(from, to, 1);
+    }
+    let slas = project.join("src/fluent/slas.now.ts");
+    let right = fs::read_to_string(&slas).unwrap();
+    fs::write(&slas, right.replacen("target: 'resolution'", "target: 'someday'", 1)).unwrap();
+    fs::write(&groups, wrong).unwrap();
+    let (done, said) = script("build", &project);
+    assert!(!done, "{said}");
+    for words in mistakes.map(|(_, _, words)| words).into_iter().chain(["\"someday\""]) {
+        assert!(said.contains(words), "{words}: {said}");
     }
 }
 
@@ -141,9 +149,10 @@ fn the_living_example_compiles() {
 fn a_folder_with_something_else_is_left_alone_and_an_earlier_export_is_replaced() {
     let repository = repository("127.0.0.1:9");
     let project = export(&repository);
-    assert_eq!(
-        fs::read_to_string(project.join("now.config.json")).unwrap().lines().nth(1).unwrap().trim(),
-        "\"name\": \"Example\","
+    let config = fs::read_to_string(project.join("now.config.json")).unwrap();
+    assert!(
+        config.contains("\"name\": \"Example\"") && config.contains("\"scope\": \"x_gitsm_rulebook\""),
+        "{config}"
     );
     let before = fs::read_to_string(project.join("src/fluent/groups.now.ts")).unwrap();
     assert!(before.contains("Now.ref('sys_user', { email: 'ana@example.com' })"), "{before}");
