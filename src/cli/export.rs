@@ -25,7 +25,7 @@ const MOST_BYTES: u64 = 16 * 1024 * 1024;
 /// The form of a project.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum Form {
-    /// Fluent: a project for the SDK of ServiceNow.
+    /// Files in Fluent, for the SDK and the compiler of a `servicenow` target.
     Fluent,
 }
 

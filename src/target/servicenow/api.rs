@@ -110,10 +110,10 @@ impl Api<'_> {
             }
             offset += PAGE;
             if offset >= total {
-                return match rows.len() == total {
-                    true => Ok(rows),
-                    false => Err(NowError::Hidden { table: table.to_owned(), came: rows.len(), total }),
-                };
+                if rows.len() == total {
+                    return Ok(rows);
+                }
+                return Err(NowError::Hidden { table: table.to_owned(), came: rows.len(), total });
             }
         }
         Err(moving())

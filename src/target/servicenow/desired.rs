@@ -35,9 +35,9 @@ use crate::{
 /// The options that there are.
 pub(super) const OPTIONS: [&str; 3] = [CATALOG, KNOWLEDGE, SCOPE];
 /// The catalogue that items and categories go into.
-const CATALOG: &str = "catalog";
+pub(super) const CATALOG: &str = "catalog";
 /// The knowledge base that articles go into.
-const KNOWLEDGE: &str = "knowledge-base";
+pub(super) const KNOWLEDGE: &str = "knowledge-base";
 /// The scope of an exported project.
 pub(super) const SCOPE: &str = "scope";
 /// The `sys_id` of the catalogue that every instance has from the beginning, "Service Catalog".

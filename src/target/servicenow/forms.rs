@@ -48,7 +48,7 @@ pub(super) fn items(rulebook: &Rulebook, catalog: &str, rows: &mut Rows) -> Resu
             rows.add(Sort::Criteria, &criteria, &called, content);
             readers.push(format!("criteria/{criteria}"));
         }
-        item(rulebook, request, catalog, readers, rows)?;
+        item(rulebook, request, catalog, &readers, rows)?;
     }
     Ok(unsaid)
 }
@@ -70,7 +70,7 @@ fn departments(condition: &Condition) -> Option<BTreeSet<String>> {
         return None;
     }
     let names = operands.iter().map(|operand| match operand {
-        Literal::Text(text) => Some(text.to_string()),
+        Literal::Text(department) => Some(department.to_string()),
         _ => None,
     });
     names.collect()
@@ -80,7 +80,7 @@ fn item(
     rulebook: &Rulebook,
     request: &Entry<RequestType>,
     catalog: &str,
-    readers: Vec<String>,
+    readers: &[String],
     rows: &mut Rows,
 ) -> Result<(), TargetError> {
     let id = request.id.as_str();

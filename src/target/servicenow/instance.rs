@@ -8,8 +8,8 @@ use std::{
 use serde_json::Value;
 
 use super::{
-    api::{Api, text},
-    desired::{OPTIONS, references},
+    api::{Api, is_id, text},
+    desired::{CATALOG, KNOWLEDGE, OPTIONS, references},
     error::NowError,
     ids::Ids,
     inventory::{Inventory, Known, is_lost, parts, without_users},
@@ -24,7 +24,7 @@ use crate::{
     source::Directory,
     target::{
         Place, Reader, Step, TargetError, Writer,
-        content::{digest, found, value_of},
+        content::{digest, found, text as plain, texts, value_of},
         folder::{Folder, STATE},
         opening::Opening,
     },
@@ -51,8 +51,17 @@ struct Last {
     key: Key,
     /// What it had to hold; nothing when it was deleted.
     wanted: Value,
-    /// The digest of what it holds since; none inside when it is not in use, and outside when writing failed.
-    held: Option<Option<String>>,
+    /// What it holds since.
+    held: Held,
+}
+
+/// What an object holds.
+#[derive(Debug)]
+enum Held {
+    /// Nobody looked: writing failed.
+    NotKnown,
+    /// What has this digest; none when it is not in use.
+    Digest(Option<String>),
 }
 
 /// The folder in which an instance has what is known about it.
@@ -100,17 +109,42 @@ impl Instance {
         }
     }
 
+    /// Makes sure that the rows are there that the options name: what lies in a catalogue that there is not is seen by nobody.
+    fn given<'v>(api: &Api<'_>, wanted: impl Iterator<Item = &'v Value>) -> Result<(), NowError> {
+        let given =
+            [(CATALOG, "sc_catalogs", "sc_catalog"), (KNOWLEDGE, "kb_knowledge_base", "kb_knowledge_base")];
+        let mut found: BTreeMap<(&str, &str), String> = BTreeMap::new();
+        for content in wanted {
+            for (option, field, table) in given {
+                let names = texts(content, field).chain([plain(content, field)]);
+                let id = names.into_iter().find(|name| is_id(name)).map(str::to_owned);
+                found.extend(id.map(|id| ((option, table), id)));
+            }
+        }
+        for ((option, table), id) in found {
+            if api.row(table, &id, &["sys_id"])?.is_none() {
+                return Err(TargetError::refused(
+                    format!(
+                        "there is no row {id} of `{table}` at the instance, which `options.{option}` names"
+                    ),
+                    "write the `sys_id` of one that is there",
+                )
+                .into());
+            }
+        }
+        Ok(())
+    }
+
     fn pen(&mut self) -> Result<Pen<'_>, NowError> {
         let api = Api { client: &self.client };
-        let seen = match self.seen.take() {
-            Some(seen) => seen,
-            None => {
-                let ids = Ids::read(&self.root)?;
-                let mut inventory = Inventory::read(&api)?;
-                let keys: Vec<Key> = ids.keys().cloned().collect();
-                inventory.learn(&ids, &keys);
-                (inventory, ids)
-            }
+        let seen = if let Some(seen) = self.seen.take() {
+            seen
+        } else {
+            let ids = Ids::read(&self.root)?;
+            let mut inventory = Inventory::read(&api)?;
+            let keys: Vec<Key> = ids.keys().cloned().collect();
+            inventory.learn(&ids, &keys);
+            (inventory, ids)
         };
         let (inventory, ids) = self.seen.insert(seen);
         Ok(Pen { api, inventory, ids, root: &self.root })
@@ -121,6 +155,7 @@ impl Instance {
         let ids = Ids::read(&self.root)?;
         let wanted: BTreeMap<&Key, Value> =
             desired.objects.iter().map(|(key, wanted)| (key, value_of(&wanted.content))).collect();
+        Self::given(&api, wanted.values())?;
         let mut inventory = Inventory::read(&api)?;
         inventory.learn(&ids, wanted.keys().copied().chain(ids.keys()));
         inventory.lookups.fetch(&api, wanted.values().flat_map(names_in))?;
@@ -200,7 +235,7 @@ impl Writer for Instance {
         let wanted = step.content.map(value_of);
         let before = step.operation.before.as_deref();
         let last = |held| Last { key: key.clone(), wanted: wanted.clone().unwrap_or_default(), held };
-        self.last = Some(last(None));
+        self.last = Some(last(Held::NotKnown));
         let mut pen = self.pen()?;
         let written = match &wanted {
             Some(wanted) => pen.put(key, wanted, before).map(Some),
@@ -214,7 +249,7 @@ impl Writer for Instance {
         };
         match written {
             Ok(held) => {
-                self.last = Some(last(Some(held.as_ref().map(digest))));
+                self.last = Some(last(Held::Digest(held.as_ref().map(digest))));
                 Ok(())
             }
             Err(error) => {
@@ -228,7 +263,7 @@ impl Writer for Instance {
     fn read_back(&mut self, key: &Key) -> Result<Option<String>, TargetError> {
         let wanted = match self.last.take().filter(|last| last.key == *key) {
             // Writing ended with reading it.
-            Some(Last { held: Some(digest), .. }) => return Ok(digest),
+            Some(Last { held: Held::Digest(digest), .. }) => return Ok(digest),
             Some(Last { wanted, .. }) => wanted,
             None => Value::Null,
         };

@@ -216,7 +216,7 @@ static SLA: About = About {
     name: "name",
     natural: &["name"],
     columns: &[
-        text("name", 100),
+        text("name", 40),
         of("type", Takes::Choice(&["SLA", "OLA", "Underpinning contract"])),
         of("target", Takes::Choice(&["response", "resolution"])),
         text("collection", 80),

@@ -198,10 +198,8 @@ pub(super) fn slas(rulebook: &Rulebook, rows: &mut Rows) -> Result<(), TargetErr
         let Some(calendar) = rulebook.calendars.get(sla.calendar.as_str()) else { continue };
         let (day, scheduled) = business_day(rulebook, calendar)?;
         for (priority, targets) in &sla.target {
-            let priorities = rulebook.settings.project.priorities.iter();
-            let Some(number) =
-                priorities.map(|known| known.as_str()).position(|known| known == priority.as_str())
-            else {
+            let mut priorities = rulebook.settings.project.priorities.iter();
+            let Some(number) = priorities.position(|known| known.as_str() == priority.as_str()) else {
                 continue;
             };
             let kinds =
@@ -209,7 +207,8 @@ pub(super) fn slas(rulebook: &Rulebook, rows: &mut Rows) -> Result<(), TargetErr
             for (kind, column, target) in kinds {
                 let Some(target) = target else { continue };
                 let id = format!("{}/{priority}/{kind}", sla.id);
-                let called = format!("{}, {priority} {kind}", one_line(&sla.name));
+                // The column is short: what tells the definitions of one SLA apart comes first.
+                let called = format!("{priority} {kind}: {}", one_line(&sla.name));
                 let mut content = json!({
                     "name": rows.name(Sort::Sla, &id, &called),
                     "type": "SLA",

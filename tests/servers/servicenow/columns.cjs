@@ -23,9 +23,11 @@ const named = new Proxy({}, {
 Module._load = (request, ...rest) => (request === '../../db' ? named : load(request, ...rest));
 
 const file = (table) => path.join(core, 'dist/fluent/tables', `${table}.now.js`);
-const column = ({ takes, maxLength, referenceTable, choices, unique, mandatory }) => {
+const column = ({ takes, maxLength, referenceTable, choices, unique }) => {
     const words = choices && !Array.isArray(choices) ? Object.keys(choices) : undefined;
-    const of = { takes, most: maxLength, table: referenceTable, unique };
+    // Text whose length is not said has what the platform gives it then.
+    const most = maxLength ?? (takes === 'String' ? 40 : undefined);
+    const of = { takes, most, table: referenceTable, unique };
     // Choices of a reference are words for having none.
     if (words && takes !== 'Reference') of.words = words;
     return Object.fromEntries(Object.entries(of).filter(([, value]) => value !== undefined));

@@ -1,6 +1,6 @@
 //! Catalogue items with their variables, and SLA definitions, as the SDK has them.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, fmt::Write as _};
 
 use serde_json::Value;
 
@@ -64,9 +64,9 @@ impl Project<'_> {
         if !group.is_empty() {
             lines.push(format!("fulfillmentGroup: {}", self.refer(group)));
         }
-        out.push_str(&format!("\nexport const {constant} = CatalogItem({{\n"));
+        let _ = writeln!(out, "\nexport const {constant} = CatalogItem({{");
         for line in lines {
-            out.push_str(&format!("    {line},\n"));
+            let _ = writeln!(out, "    {line},");
         }
         let variables = self.contents.iter().filter(|(other, content)| {
             Sort::of_kind(&other.kind) == Some(Sort::Variable) && text(content, "cat_item") == key.to_string()
@@ -145,7 +145,7 @@ impl Project<'_> {
             }
             lines.push(format!("choices: {{ {} }}", all.join(", ")));
         }
-        out.push_str(&format!("        {name}: {function}({{ {} }}),\n", lines.join(", ")));
+        let _ = writeln!(out, "        {name}: {function}({{ {} }}),", lines.join(", "));
     }
 
     /// An SLA definition. What the SDK does not want to be said is left out.
@@ -183,9 +183,9 @@ impl Project<'_> {
                 quoted(from)
             ));
         }
-        out.push_str(&format!("\nexport const {constant} = Sla({{\n"));
+        let _ = writeln!(out, "\nexport const {constant} = Sla({{");
         for line in lines {
-            out.push_str(&format!("    {line},\n"));
+            let _ = writeln!(out, "    {line},");
         }
         out.push_str("})\n");
     }

@@ -4,13 +4,16 @@ use std::{collections::BTreeMap, fmt::Write as _};
 
 use super::{chosen, quoted};
 
+/// Columns with their values as TypeScript writes them.
+pub(super) type Columns = Vec<(&'static str, String)>;
+
 /// The keys of a project.
 #[derive(Debug, Default)]
 pub(super) struct Keys {
     /// By what the project calls a row: its table and `sys_id`.
     explicit: BTreeMap<String, (String, String)>,
-    /// Rows that the SDK makes of an item, by `sys_id`: their table, and what tells them apart as TypeScript.
-    composite: BTreeMap<String, (&'static str, Vec<(&'static str, String)>)>,
+    /// Rows that the SDK makes of an item, by `sys_id`: their table, and what tells them apart.
+    composite: BTreeMap<String, (&'static str, Columns)>,
 }
 
 impl Keys {
@@ -20,7 +23,7 @@ impl Keys {
     }
 
     /// Adds a row that the SDK makes, known by some columns.
-    pub(super) fn composite(&mut self, table: &'static str, id: &str, columns: Vec<(&'static str, String)>) {
+    pub(super) fn composite(&mut self, table: &'static str, id: &str, columns: Columns) {
         self.composite.insert(id.to_owned(), (table, columns));
     }
 

@@ -8,7 +8,10 @@ mod items;
 mod keys;
 mod text;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+};
 
 use serde_json::{Value, json};
 
@@ -194,11 +197,7 @@ impl<'a> Project<'a> {
         );
         for (sort, constants) in used {
             let constants: Vec<&str> = constants.into_iter().collect();
-            text.push_str(&format!(
-                "import {{ {} }} from './{}.now'\n",
-                constants.join(", "),
-                file_name(sort)
-            ));
+            let _ = writeln!(text, "import {{ {} }} from './{}.now'", constants.join(", "), file_name(sort));
         }
         text.push_str(&body);
         Some(text)
@@ -216,7 +215,7 @@ impl<'a> Project<'a> {
         match about.retire {
             Retire::Set { column, live: "true", .. } => data.push(format!("{column}: true")),
             Retire::Set { column: column @ "operational_status", live, .. } => {
-                data.push(format!("{column}: {live}"))
+                data.push(format!("{column}: {live}"));
             }
             Retire::Set { column, live, .. } => data.push(format!("{column}: {}", quoted(live))),
             Retire::Delete => {}
@@ -226,11 +225,11 @@ impl<'a> Project<'a> {
             data.extend(["label", "calendar_name", "plural_label"].map(|column| format!("{column}: ''")));
         }
         let constant = self.constants.get(key).map(String::as_str).unwrap_or_default();
-        out.push_str(&format!("\nexport const {constant} = Record({{\n"));
-        out.push_str(&format!("    $id: Now.ID[{}],\n", quoted(&key.to_string())));
-        out.push_str(&format!("    table: '{}',\n    data: {{\n", about.table));
+        let _ = writeln!(out, "\nexport const {constant} = Record({{");
+        let _ = writeln!(out, "    $id: Now.ID[{}],", quoted(&key.to_string()));
+        let _ = writeln!(out, "    table: '{}',\n    data: {{", about.table);
         for line in data {
-            out.push_str(&format!("        {line},\n"));
+            let _ = writeln!(out, "        {line},");
         }
         out.push_str("    },\n})\n");
         if let Some(part) = about.part {
@@ -248,13 +247,14 @@ impl<'a> Project<'a> {
                 self.value(column.takes, value).map(|value| format!("{}: {value}", column.name))
             });
             let columns: Vec<String> = columns.collect();
-            out.push_str(&format!(
+            let _ = write!(
+                out,
                 "Record({{\n    $id: Now.ID[{}],\n    table: '{}',\n    data: {{ {}: {of}, {} }},\n}})\n",
                 quoted(&id),
                 part.table,
                 part.of,
                 columns.join(", ")
-            ));
+            );
         }
     }
 

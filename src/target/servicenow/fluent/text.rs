@@ -1,5 +1,7 @@
 //! Values as TypeScript writes them.
 
+use std::fmt::Write as _;
+
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -13,8 +15,9 @@ pub(super) fn quoted(text: &str) -> String {
             '\'' | '\\' => out.extend(['\\', letter]),
             '\n' => out.push_str("\\n"),
             // Ends of lines for TypeScript, and what a terminal would act on.
-            '\u{2028}' | '\u{2029}' => out.push_str(&format!("\\u{:04x}", u32::from(letter))),
-            letter if letter.is_control() => out.push_str(&format!("\\u{:04x}", u32::from(letter))),
+            letter if letter.is_control() || matches!(letter, '\u{2028}' | '\u{2029}') => {
+                let _ = write!(out, "\\u{:04x}", u32::from(letter));
+            }
             letter => out.push(letter),
         }
     }
@@ -43,14 +46,12 @@ pub(super) fn length(date: &str) -> String {
 
 /// The key of a row that belongs to an object: its value, or what tells its columns from others.
 pub(super) fn part_key(key: &Key, item: &Value) -> String {
-    match item.as_str() {
-        Some(text) => format!("{key}#{text}"),
-        None => {
-            let mut told = chosen(&item.to_string());
-            told.truncate(12);
-            format!("{key}#{told}")
-        }
+    if let Some(text) = item.as_str() {
+        return format!("{key}#{text}");
     }
+    let mut told = chosen(&item.to_string());
+    told.truncate(12);
+    format!("{key}#{told}")
 }
 
 #[cfg(test)]

@@ -151,6 +151,11 @@ impl State {
         self.tables.get_mut(table).unwrap().remove(id).unwrap();
     }
 
+    /// Forgets a column, as an older instance would not have it.
+    pub fn without(&mut self, table: &str, column: &str) {
+        self.columns[table].as_object_mut().unwrap().remove(column).unwrap();
+    }
+
     pub fn count(&self) -> usize {
         self.tables.values().map(BTreeMap::len).sum()
     }

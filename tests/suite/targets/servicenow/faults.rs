@@ -221,6 +221,13 @@ fn what_is_missing_or_meant_twice_is_never_guessed() {
     });
     assert_eq!(run.status, 4, "{run:?}");
     assert!(run.stderr.contains("`user:ana@example.com` stands for more than one row"), "{}", run.stderr);
+    // The instance drops a condition on a column that it does not know, and gives everything.
+    let (_, _, run) = planned(|state| state.without("sys_user", "email"));
+    assert_eq!(run.status, 2, "{run:?}");
+    assert!(run.stderr.contains("rows of `sys_user` came that were not asked for"), "{}", run.stderr);
+    let (_, _, run) = planned(|state| state.tables.get_mut("sc_catalog").unwrap().clear());
+    assert_eq!(run.status, 4, "{run:?}");
+    assert!(run.stderr.contains("which `options.catalog` names"), "{}", run.stderr);
     // A row that is not in use is not in the way, and neither is one of another class.
     let (_fake, repository, run) = planned(|state| {
         state.insert("sc_category", &[("title", "Mail"), ("active", "false")]);

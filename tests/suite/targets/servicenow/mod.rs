@@ -231,7 +231,7 @@ fn created(fake: &Fake, repository: &Repository) {
         choices.iter().map(|(_, row)| (row["order"].as_str(), row["text"].as_str())).collect();
     choices.sort_unstable();
     assert_eq!(choices, [("100", "closed"), ("200", "open / all")]);
-    let (_, p1) = state.one("contract_sla", "name", "Standard, p1 resolve");
+    let (_, p1) = state.one("contract_sla", "name", "p1 resolve: Standard");
     assert_eq!(
         p1["start_condition"],
         "active=true^priority=1^business_service.service_level_requirementLIKE[sla/standard]"
@@ -239,7 +239,7 @@ fn created(fake: &Fake, repository: &Repository) {
     assert_eq!((p1["duration"].as_str(), p1["timezone"].as_str()), ("1970-01-01 04:00:00", "Europe/Berlin"));
     assert_eq!(p1["pause_condition"], "state=3^hold_reasonIN1");
     assert_eq!(p1["schedule"], state.one("cmn_schedule", "name", "Office hours").0);
-    let (_, gold) = state.one("contract_sla", "name", "Gold, p1 resolve");
+    let (_, gold) = state.one("contract_sla", "name", "p1 resolve: Gold");
     assert_eq!((gold["duration"].as_str(), gold["schedule"].as_str()), ("1970-01-02 06:00:00", ""));
     assert_eq!(gold["set_start_to"], "opened_at");
     assert!(state.find("cmn_schedule", "name", "Always").is_empty());
@@ -346,7 +346,7 @@ fn drifted(fake: &Fake, repository: &Repository) {
         state.set("sys_user_group", &desk, "name", "Renamed");
         let (eve, _) = state.one("sys_user", "user_name", "eve");
         state.insert("sys_user_grmember", &[("group", &desk), ("user", &eve)]);
-        let (sla, _) = state.one("contract_sla", "name", "Standard, p1 resolve");
+        let (sla, _) = state.one("contract_sla", "name", "p1 resolve: Standard");
         state.set("contract_sla", &sla, "duration", "1970-01-01 08:00:00");
         let (category, _) = state.one("sc_category", "title", "Software");
         state.set("sc_category", &category, "active", "false");
