@@ -130,12 +130,12 @@ fn unreachable(name: &str, target: &Target) -> Vec<(String, String, String)> {
         None => {
             let url = match target.target_type {
                 TargetType::RequestTracker => "https://rt.example.com",
+                TargetType::ServiceNow => "https://example.service-now.com",
                 TargetType::Scim => "https://id.example.com/scim/v2",
                 _ => "",
             };
             if !url.is_empty() {
-                let message = format!("the target `{name}` does not say where the system is");
-                found.push(("/type".to_owned(), message, format!("write `url = \"{url}\"`")));
+                found.push(without_url(name, url));
             }
         }
         Some(Ok(_)) => {}
@@ -154,6 +154,11 @@ fn unreachable(name: &str, target: &Target) -> Vec<(String, String, String)> {
         ));
     }
     found
+}
+
+fn without_url(name: &str, example: &str) -> (String, String, String) {
+    let message = format!("the target `{name}` does not say where the system is");
+    ("/type".to_owned(), message, format!("write `url = \"{example}\"`"))
 }
 
 /// Limits and protections of kinds of objects that targets of this sort do not have: they would never hold.

@@ -65,7 +65,11 @@ impl TargetType {
                 "team",
             ]),
             Self::Scim => Some(&["account", "bundle", "entitlement", "group", "member"]),
-            Self::ServiceNow | Self::JiraServiceManagement => None,
+            Self::ServiceNow => Some(&[
+                "article", "category", "criteria", "group", "item", "offering", "schedule", "service", "sla",
+                "variable",
+            ]),
+            Self::JiraServiceManagement => None,
         }
     }
 

@@ -96,6 +96,7 @@ impl Plans<'_> {
                 subject: self.at.subject.clone(),
             }),
             today: self.now.to_zoned(zone).date(),
+            now: self.now,
             limits: chosen.settings.limits.clone(),
             adopt: Vec::new(),
             take_over: false,
