@@ -107,8 +107,14 @@ impl Pen<'_> {
         if self.inventory.find(key, name)?.is_none() && self.about.filter && sort != Sort::Account {
             // Somebody else may have made it since everything was listed. Only users have names that nobody else can have.
             let filter = equal("externalId", &external_id(key));
-            for item in self.api.list(sort.path(), &["externalId"], Some(&filter))? {
-                self.note(sort, text(&item, "id"))?;
+            match self.api.list(sort.path(), &["externalId"], Some(&filter)) {
+                // It can look for something, and not for this.
+                Err(ScimError::Http(error)) if is_unsupported(&error) => self.about.filter = false,
+                found => {
+                    for item in found? {
+                        self.note(sort, text(&item, "id"))?;
+                    }
+                }
             }
         }
         let Some(id) = self.inventory.find(key, name)? else { return Ok(None) };
