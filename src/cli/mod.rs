@@ -11,6 +11,7 @@ mod diff;
 mod drift;
 mod exit;
 mod explain;
+mod export;
 mod fmt;
 mod grants;
 mod import;

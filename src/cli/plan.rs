@@ -11,6 +11,7 @@ use clap::{Args, ValueEnum};
 use super::{
     allowed::Allowed,
     exit::Exit,
+    export,
     output::Output,
     planning::{self, Planning, Under, Which},
     repository::Repository,
@@ -31,6 +32,8 @@ examples:
   gitsm plan --target site --at main --out plan.json
                                                   a plan of a commit, to review and apply
   gitsm plan --target site --format markdown      for a comment on a pull request
+  gitsm plan --target prod --export fluent --out project
+                                                  the same rows as a project for the SDK of ServiceNow
 
 exit status: 0 a plan, 1 the rulebook has errors, 2 could not run, 3 changes with --detailed-exitcode, 4 refused")]
 pub(super) struct Arguments {
@@ -41,6 +44,11 @@ pub(super) struct Arguments {
     /// Write the plan into this file, for `gitsm apply`.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+    /// Instead of a plan, write what the target must hold as a project for another tool into the folder of `--out`; the
+    /// target is not looked at.
+    #[arg(long, value_enum, value_name = "FORM", requires = "out",
+        conflicts_with_all = ["valid_for", "detailed_exitcode", "fail_on", "adopt", "take_over"])]
+    export: Option<export::Form>,
     /// For how many hours the plan can be applied [default: 24, or fewer where the settings say so].
     #[arg(long, value_name = "HOURS", value_parser = clap::value_parser!(u16).range(1..=720))]
     valid_for: Option<u16>,
@@ -85,6 +93,9 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
     };
     let chosen = planning::choose(&loaded.rulebook, &arguments.which)?;
     let mut planning = Planning::new(&arguments.repository, &loaded, &chosen);
+    if let (Some(form), Some(folder)) = (arguments.export, &arguments.out) {
+        return export::run(&planning, form, folder, output);
+    }
     planning.allow(&arguments.allowed)?;
     let created = planning::now(&arguments.repository);
     let expires = planning::later(created, hours(arguments.valid_for, &planning)?)?;

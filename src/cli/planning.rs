@@ -24,7 +24,7 @@ use crate::{
     },
     plan::{self, Bound, Commit, Desired, Ledger, Observed, Plan},
     source::digest,
-    target::{self, Book, Place, Reader, Row, TargetError},
+    target::{self, Book, Exported, Place, Reader, Row, TargetError},
 };
 
 /// Which target is meant.
@@ -199,15 +199,30 @@ impl<'a> Planning<'a> {
     /// # Errors
     /// When something must not reach it.
     pub(super) fn desired(&self) -> Result<Desired, TargetError> {
-        let rulebook = &self.loaded.rulebook;
-        let settings = &self.chosen.settings;
-        (self.chosen.row.desired)(&Book {
-            rulebook,
+        (self.chosen.row.desired)(&self.book())
+    }
+
+    fn book(&self) -> Book<'_> {
+        Book {
+            rulebook: &self.loaded.rulebook,
             commit: self.commit.as_ref(),
-            settings,
+            settings: &self.chosen.settings,
             today: self.today,
             now: self.now,
-        })
+        }
+    }
+
+    /// The files of a project that holds the same; none when the target has no such form.
+    ///
+    /// # Errors
+    /// As [`Planning::desired`].
+    pub(super) fn export(&self, form: &str) -> Result<Option<Vec<Exported>>, TargetError> {
+        match self.chosen.row.export {
+            Some((known, export)) if known == form => {
+                export(&self.place(), &self.book(), &self.desired()?).map(Some)
+            }
+            _ => Ok(None),
+        }
     }
 
     /// The target, to be read.

@@ -130,6 +130,7 @@ fn unreachable(name: &str, target: &Target) -> Vec<(String, String, String)> {
         None => {
             let url = match target.target_type {
                 TargetType::RequestTracker => "https://rt.example.com",
+                TargetType::ServiceNow => "https://example.service-now.com",
                 TargetType::Scim => "https://id.example.com/scim/v2",
                 _ => "",
             };

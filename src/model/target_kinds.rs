@@ -64,8 +64,12 @@ impl TargetType {
                 "service-label",
                 "team",
             ]),
+            Self::ServiceNow => Some(&[
+                "article", "category", "criteria", "group", "item", "offering", "schedule", "service", "sla",
+                "variable",
+            ]),
             Self::Scim => Some(&["account", "bundle", "entitlement", "group", "member"]),
-            Self::ServiceNow | Self::JiraServiceManagement => None,
+            Self::JiraServiceManagement => None,
         }
     }
 

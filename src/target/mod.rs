@@ -7,9 +7,11 @@ mod content;
 mod folder;
 mod github;
 mod mark;
+mod offered;
 mod opening;
 mod request_tracker;
 mod scim;
+mod servicenow;
 mod static_folder;
 
 pub use github::request_label;
@@ -53,6 +55,26 @@ pub struct Row {
     pub writer: fn(&Place<'_>) -> Result<Box<dyn Writer>, TargetError>,
     /// The document that an object of the target stands for, as it would be written; none when it stands for none.
     pub document: fn(&Key, &str) -> Result<Option<Written>, TargetError>,
+    /// What writes the same as a project for other tools, with the name of its form; none when there is nothing like it.
+    pub export: Option<(&'static str, Export)>,
+}
+
+/// Writes what a target must hold as the files of a project.
+pub type Export = fn(&Place<'_>, &Book<'_>, &Desired) -> Result<Vec<Exported>, TargetError>;
+
+/// A file of a project.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exported {
+    /// Its path below the folder of the project.
+    pub path: String,
+    /// What it holds.
+    pub text: String,
+}
+
+impl Exported {
+    fn new(path: &str, text: String) -> Self {
+        Self { path: path.to_owned(), text }
+    }
 }
 
 /// What a sort of system can do.
@@ -85,7 +107,8 @@ pub struct Written {
 }
 
 /// Every sort of system that there is.
-pub static TARGETS: &[Row] = &[static_folder::ROW, request_tracker::ROW, github::ROW, scim::ROW];
+pub static TARGETS: &[Row] =
+    &[static_folder::ROW, request_tracker::ROW, github::ROW, scim::ROW, servicenow::ROW];
 
 /// The row of a sort of system; none when it is planned and not there yet.
 #[must_use]

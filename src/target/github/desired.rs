@@ -12,19 +12,13 @@ use super::{
     support,
 };
 use crate::{
-    model::{
-        Entry, Rulebook,
-        condition::Literal,
-        person::{Person, PersonStatus},
-        service::Lifecycle,
-        settings,
-        team::Team,
-    },
+    model::{Entry, Rulebook, condition::Literal, person::Person, service::Lifecycle, settings, team::Team},
     plan::{Construct, Desired, Key, Support, Wanted},
     target::{
         Book, TargetError, constructs,
         content::sorted,
         mark::{fitting, mark, one_line},
+        offered::{is_here, is_offered},
     },
 };
 
@@ -130,16 +124,6 @@ pub(super) fn desired(book: &Book<'_>) -> Result<Desired, TargetError> {
 
 /// From the most urgent priority on.
 const COLOURS: [&str; 5] = ["b60205", "d93f0b", "fbca04", "c2e0c6", "bfd4f2"];
-
-/// Whether a service or request type can be asked for.
-fn is_offered(lifecycle: Lifecycle) -> bool {
-    matches!(lifecycle, Lifecycle::Active | Lifecycle::Deprecated)
-}
-
-/// Whether somebody still has an identity that works.
-pub(super) fn is_here(person: &Person) -> bool {
-    person.status != PersonStatus::Inactive
-}
 
 /// The accounts of people, in lower case: GitHub knows no other difference.
 fn accounts(rulebook: &Rulebook) -> Result<BTreeMap<&str, String>, TargetError> {

@@ -12,12 +12,11 @@ use super::{
 };
 use crate::{
     model::{
-        Entry, Principal, Rulebook,
+        Entry, Rulebook,
         article::{Article, ArticleAudience, ArticleState},
         condition::Literal,
-        person::{Person, PersonStatus},
+        person::Person,
         request_type::{Field, FieldType, RequestType},
-        service::Lifecycle,
         settings,
         team::Team,
     },
@@ -26,6 +25,7 @@ use crate::{
         Book, TargetError, constructs,
         content::sorted,
         mark::{fitting, mark, one_line},
+        offered::{called, fulfilling, is_here, is_offered, options},
     },
 };
 
@@ -77,16 +77,6 @@ pub(super) fn desired(book: &Book<'_>) -> Result<Desired, TargetError> {
         objects.insert(Key::new(CONFIGURATION, LEVELS), wanted);
     }
     Ok(Desired { objects, constructs: constructs(support::of, rulebook) })
-}
-
-/// Whether a request type can be asked for.
-fn is_offered(lifecycle: Lifecycle) -> bool {
-    matches!(lifecycle, Lifecycle::Active | Lifecycle::Deprecated)
-}
-
-/// Whether somebody still has an identity that works.
-fn is_here(person: &Person) -> bool {
-    person.status != PersonStatus::Inactive
 }
 
 /// Names that Request Tracker wants to be different, whatever their case. Those that are not get their id behind.
@@ -227,27 +217,6 @@ impl Objects {
     }
 }
 
-/// The team that a request of this type goes to: that of its first step, else its owner, else who supports its service.
-fn fulfilling(rulebook: &Rulebook, request: &RequestType) -> Option<String> {
-    let owner = match &request.owner {
-        Some(Principal::Team(team)) => Some(team.as_str()),
-        _ => None,
-    };
-    let service = request.service.as_ref().and_then(|service| rulebook.services.get(service.as_str()));
-    let team = owner.or_else(|| Some(service?.support_team.as_ref()?.as_str()))?;
-    rulebook.teams.get(team).map(|team| team.id.to_string())
-}
-
-/// What people call somebody.
-fn called(rulebook: &Rulebook, principal: &Principal) -> String {
-    let name = match principal {
-        Principal::Person(id) => rulebook.people.get(id.as_str()).map(|person| &person.name),
-        Principal::Team(id) => rulebook.teams.get(id.as_str()).map(|team| &team.name),
-        _ => None,
-    };
-    name.map_or_else(|| principal.to_string(), |name| one_line(name))
-}
-
 /// A field of a form as a custom field of tickets.
 fn custom_field(field: &Field, id: &str, queue: &Key) -> Value {
     let (sort, most, values): (&str, &str, Vec<String>) = match field.field_type {
@@ -278,11 +247,4 @@ fn custom_field(field: &Field, id: &str, queue: &Key) -> Value {
         set(&mut content, "Values", json!(values));
     }
     content
-}
-
-/// The options of a choice, each once.
-fn options(field: &Field) -> Vec<String> {
-    let mut seen = BTreeSet::new();
-    let options = field.options.iter().map(|option| one_line(option));
-    options.filter(|option| !option.is_empty() && seen.insert(option.clone())).collect()
 }

@@ -38,6 +38,7 @@ pub(super) const ROW: Row = Row {
     reader,
     writer,
     document,
+    export: None,
 };
 
 fn reader(place: &Place<'_>) -> Result<Box<dyn Reader>, TargetError> {

@@ -1,0 +1,273 @@
+//! An instance that is read for a plan, or written by an apply.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
+};
+
+use serde_json::Value;
+
+use super::{
+    api::{Api, is_id, text},
+    desired::{CATALOG, KNOWLEDGE, OPTIONS, references},
+    error::NowError,
+    ids::Ids,
+    inventory::{Inventory, Known, is_lost, parts, without_users},
+    lookups::names_in,
+    sort::Sort,
+    support,
+    write::Pen,
+};
+use crate::{
+    http::{Address, Client, Limits},
+    plan::{Desired, Key, Observed, Unmanaged},
+    source::Directory,
+    target::{
+        Place, Reader, Step, TargetError, Writer,
+        content::{digest, found, text as plain, texts, value_of},
+        folder::{Folder, STATE},
+        opening::Opening,
+    },
+};
+
+/// The folder of a target that names none.
+pub(super) const FOLDER: &str = "servicenow";
+
+/// One instance.
+#[derive(Debug)]
+pub(super) struct Instance {
+    client: Client,
+    url: String,
+    root: Folder,
+    /// What is there and which row is what; read when something is written for the first time.
+    seen: Option<(Inventory, Ids)>,
+    /// What was written last.
+    last: Option<Last>,
+}
+
+/// An object that was written.
+#[derive(Debug)]
+struct Last {
+    key: Key,
+    /// What it had to hold; nothing when it was deleted.
+    wanted: Value,
+    /// What it holds since.
+    held: Held,
+}
+
+/// What an object holds.
+#[derive(Debug)]
+enum Held {
+    /// Nobody looked: writing failed.
+    NotKnown,
+    /// What has this digest; none when it is not in use.
+    Digest(Option<String>),
+}
+
+/// The folder in which an instance has what is known about it.
+pub(super) fn folder(place: &Place<'_>) -> Result<Folder, TargetError> {
+    Opening { place, system: "ServiceNow" }.folder(FOLDER)
+}
+
+impl Instance {
+    /// Opens it: nothing is sent yet.
+    pub(super) fn open(place: &Place<'_>) -> Result<Self, TargetError> {
+        let opening = Opening { place, system: "ServiceNow" };
+        let url = opening.url("https://example.service-now.com")?;
+        opening.options(&OPTIONS)?;
+        let token = opening.token("SERVICENOW_TOKEN")?;
+        let address = Address::parse(url)?;
+        let url = address.as_str().to_owned();
+        let client = Client::new(address, Some(("Bearer", token)), Limits::default())?;
+        Ok(Self { client, url, root: folder(place)?, seen: None, last: None })
+    }
+
+    /// Everything in use that stands for an object of the rulebook, or did. What is known by what it is called alone can lie
+    /// in something that is, so that is looked for until nothing more is found.
+    fn look(
+        inventory: &mut Inventory,
+        ids: &Ids,
+        wanted: &BTreeMap<&Key, Value>,
+    ) -> Result<Vec<(Key, Known)>, NowError> {
+        let mut open: BTreeSet<&Key> = wanted.keys().copied().chain(ids.keys()).collect();
+        let mut live: BTreeMap<Key, Known> = BTreeMap::new();
+        loop {
+            let mut found = Vec::new();
+            for key in &open {
+                if let Some(known) = inventory.find(ids, key, wanted.get(key))?.filter(Known::is_live) {
+                    inventory.own(known.sort, key, &known.id);
+                    found.push((*key, known));
+                }
+            }
+            if found.is_empty() {
+                return Ok(live.into_iter().collect());
+            }
+            for (key, known) in found {
+                open.remove(key);
+                live.insert(key.clone(), known);
+            }
+        }
+    }
+
+    /// Makes sure that the rows are there that the options name: what lies in a catalogue that there is not is seen by nobody.
+    fn given<'v>(api: &Api<'_>, wanted: impl Iterator<Item = &'v Value>) -> Result<(), NowError> {
+        let given =
+            [(CATALOG, "sc_catalogs", "sc_catalog"), (KNOWLEDGE, "kb_knowledge_base", "kb_knowledge_base")];
+        let mut found: BTreeMap<(&str, &str), String> = BTreeMap::new();
+        for content in wanted {
+            for (option, field, table) in given {
+                let names = texts(content, field).chain([plain(content, field)]);
+                let id = names.into_iter().find(|name| is_id(name)).map(str::to_owned);
+                found.extend(id.map(|id| ((option, table), id)));
+            }
+        }
+        for ((option, table), id) in found {
+            if api.row(table, &id, &["sys_id"])?.is_none() {
+                return Err(TargetError::refused(
+                    format!(
+                        "there is no row {id} of `{table}` at the instance, which `options.{option}` names"
+                    ),
+                    "write the `sys_id` of one that is there",
+                )
+                .into());
+            }
+        }
+        Ok(())
+    }
+
+    fn pen(&mut self) -> Result<Pen<'_>, NowError> {
+        let api = Api { client: &self.client };
+        let seen = if let Some(seen) = self.seen.take() {
+            seen
+        } else {
+            let ids = Ids::read(&self.root)?;
+            let mut inventory = Inventory::read(&api)?;
+            let keys: Vec<Key> = ids.keys().cloned().collect();
+            inventory.learn(&ids, &keys);
+            (inventory, ids)
+        };
+        let (inventory, ids) = self.seen.insert(seen);
+        Ok(Pen { api, inventory, ids, root: &self.root })
+    }
+
+    fn read(&self, desired: &Desired) -> Result<Observed, NowError> {
+        let api = Api { client: &self.client };
+        let ids = Ids::read(&self.root)?;
+        let wanted: BTreeMap<&Key, Value> =
+            desired.objects.iter().map(|(key, wanted)| (key, value_of(&wanted.content))).collect();
+        let mut inventory = Inventory::read(&api)?;
+        Self::given(&api, wanted.values())?;
+        inventory.learn(&ids, wanted.keys().copied().chain(ids.keys()));
+        inventory.lookups.fetch(&api, wanted.values().flat_map(names_in))?;
+        let live = Self::look(&mut inventory, &ids, &wanted)?;
+        let mut rows: BTreeMap<(Sort, String), Vec<Value>> = BTreeMap::new();
+        for sort in Sort::ALL {
+            let Some(part) = sort.about().part else { continue };
+            let owners: BTreeSet<String> = live
+                .iter()
+                .filter(|(_, known)| known.sort == sort)
+                .map(|(_, known)| known.id.clone())
+                .collect();
+            let found = parts(&api, part, &owners)?;
+            rows.extend(found.into_iter().map(|(owner, rows)| ((sort, owner), rows)));
+        }
+        for sort in Sort::ALL {
+            let of_sort = live.iter().filter(|(_, known)| known.sort == sort);
+            let of_sort: Vec<&Value> = of_sort.map(|(_, known)| &known.row).collect();
+            let parts = rows.iter().filter(|((of, _), _)| *of == sort);
+            let parts: Vec<Value> = parts.flat_map(|(_, rows)| rows.clone()).collect();
+            inventory.identify(&api, sort, &of_sort, &parts)?;
+        }
+        let mut observed = Observed::default();
+        let mut referred: BTreeMap<Key, Vec<Key>> = BTreeMap::new();
+        let mut contents = Vec::new();
+        for (key, known) in &live {
+            let own = rows.get(&(known.sort, known.id.clone())).map(Vec::as_slice).unwrap_or_default();
+            let mut content = inventory.content(&ids, key, known, own);
+            if let Some(wanted) = wanted.get(key) {
+                without_users(&inventory.lookups, wanted, &mut content);
+            }
+            for other in references(known.sort, &content).into_iter().filter(|other| other != key) {
+                referred.entry(other).or_default().push(key.clone());
+            }
+            contents.push((key, known, content));
+        }
+        for (key, known, content) in contents {
+            let about = known.sort.about();
+            let name = format!("{} {}", about.table, text(&known.row, about.name));
+            let found = found(name, &content, referred.remove(key).unwrap_or_default());
+            observed.objects.insert(key.clone(), found);
+        }
+        let known = live.iter().map(|(_, known)| (known.sort, known.id.clone())).collect();
+        observed.unmanaged = inventory.strangers(&known).into_iter().map(|name| Unmanaged { name }).collect();
+        let names: BTreeSet<String> = wanted.values().flat_map(names_in).collect();
+        let lost = names.iter().filter(|name| is_lost(&inventory.lookups, name)).count();
+        observed.constructs.extend(support::without_user(lost));
+        let others = names.iter().filter(|name| !name.starts_with("user:"));
+        let missing: Vec<&str> =
+            others.filter(|name| inventory.lookups.is_missing(name)).map(String::as_str).collect();
+        observed.constructs.extend(support::not_there(&missing));
+        Ok(observed)
+    }
+}
+
+impl Reader for Instance {
+    fn place(&self) -> String {
+        self.url.clone()
+    }
+
+    fn state_folder(&self) -> PathBuf {
+        self.root.path().join(STATE)
+    }
+
+    fn state(&self, make: bool) -> Result<Option<Directory>, TargetError> {
+        self.root.state(make)
+    }
+
+    fn observe(&self, desired: &Desired) -> Result<Observed, TargetError> {
+        Ok(self.read(desired)?)
+    }
+}
+
+impl Writer for Instance {
+    fn write(&mut self, step: &Step<'_>) -> Result<(), TargetError> {
+        let key = &step.operation.object;
+        let wanted = step.content.map(value_of);
+        let before = step.operation.before.as_deref();
+        let last = |held| Last { key: key.clone(), wanted: wanted.clone().unwrap_or_default(), held };
+        self.last = Some(last(Held::NotKnown));
+        let mut pen = self.pen()?;
+        let written = match &wanted {
+            Some(wanted) => pen.put(key, wanted, before).map(Some),
+            None => pen.delete(key, before).and_then(|()| {
+                let held = pen.held(key, &Value::Null)?;
+                if held.is_none() {
+                    pen.forget(key)?;
+                }
+                Ok(held)
+            }),
+        };
+        match written {
+            Ok(held) => {
+                self.last = Some(last(Held::Digest(held.as_ref().map(digest))));
+                Ok(())
+            }
+            Err(error) => {
+                // Something may have been made of which only the answer got lost: everything is listed again.
+                self.seen = None;
+                Err(error.into())
+            }
+        }
+    }
+
+    fn read_back(&mut self, key: &Key) -> Result<Option<String>, TargetError> {
+        let wanted = match self.last.take().filter(|last| last.key == *key) {
+            // Writing ended with reading it.
+            Some(Last { held: Held::Digest(digest), .. }) => return Ok(digest),
+            Some(Last { wanted, .. }) => wanted,
+            None => Value::Null,
+        };
+        let held = self.pen()?.held(key, &wanted)?;
+        Ok(held.as_ref().map(digest))
+    }
+}
