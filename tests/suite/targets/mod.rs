@@ -16,6 +16,7 @@ mod published;
 mod request_tracker;
 mod scim;
 mod secrets;
+mod servicenow;
 mod shown;
 mod statuses;
 mod strange;
