@@ -64,11 +64,11 @@ impl TargetType {
                 "service-label",
                 "team",
             ]),
-            Self::Scim => Some(&["account", "bundle", "entitlement", "group", "member"]),
             Self::ServiceNow => Some(&[
                 "article", "category", "criteria", "group", "item", "offering", "schedule", "service", "sla",
                 "variable",
             ]),
+            Self::Scim => Some(&["account", "bundle", "entitlement", "group", "member"]),
             Self::JiraServiceManagement => None,
         }
     }

@@ -108,7 +108,7 @@ pub struct Written {
 
 /// Every sort of system that there is.
 pub static TARGETS: &[Row] =
-    &[static_folder::ROW, request_tracker::ROW, github::ROW, servicenow::ROW, scim::ROW];
+    &[static_folder::ROW, request_tracker::ROW, github::ROW, scim::ROW, servicenow::ROW];
 
 /// The row of a sort of system; none when it is planned and not there yet.
 #[must_use]

@@ -155,8 +155,8 @@ impl Instance {
         let ids = Ids::read(&self.root)?;
         let wanted: BTreeMap<&Key, Value> =
             desired.objects.iter().map(|(key, wanted)| (key, value_of(&wanted.content))).collect();
-        Self::given(&api, wanted.values())?;
         let mut inventory = Inventory::read(&api)?;
+        Self::given(&api, wanted.values())?;
         inventory.learn(&ids, wanted.keys().copied().chain(ids.keys()));
         inventory.lookups.fetch(&api, wanted.values().flat_map(names_in))?;
         let live = Self::look(&mut inventory, &ids, &wanted)?;
