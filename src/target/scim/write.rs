@@ -59,8 +59,7 @@ impl Pen<'_> {
                 self.change(sort, &item, &change)?;
             }
             None if sort == Sort::Account => {
-                let item = self.api.create(sort.path(), new_account(wanted))?;
-                self.note(sort, &item.id)?;
+                self.create(sort, new_account(wanted))?;
             }
             None => self.create_group(sort, wanted)?,
         }
@@ -191,11 +190,22 @@ impl Pen<'_> {
         if let Some(fields) = body.as_object_mut().filter(|_| !first.is_empty()) {
             fields.insert(MEMBERS.to_owned(), references(first));
         }
-        let item = self.api.create(sort.path(), body)?;
+        let item = self.create(sort, body)?;
         if !more.is_empty() {
             self.change(sort, &item, &Change { new: more.to_vec(), ..Change::default() })?;
         }
-        self.note(sort, &item.id).map(|_| ())
+        Ok(())
+    }
+
+    /// Makes an object, and notes that it is there, as it was asked for. What it became is read back like everything else.
+    fn create(&mut self, sort: Sort, body: Value) -> Result<Item, ScimError> {
+        let mut listed = body.clone();
+        let item = self.api.create(sort.path(), body)?;
+        if let Some(fields) = listed.as_object_mut() {
+            fields.insert("id".to_owned(), json!(item.id));
+        }
+        self.inventory.note(sort.path(), &listed);
+        Ok(item)
     }
 
     /// Changes an object in parts that are not too large, or where the service does not want that, as a whole.
