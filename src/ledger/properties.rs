@@ -14,7 +14,7 @@ use crate::{
     decide::{engine::Engine, testing::rulebook},
     model::{
         Rulebook,
-        grant::{EndReason, GrantState},
+        grant::{EndReason, GrantState, Provided},
     },
 };
 
@@ -109,7 +109,8 @@ fn groups(book: &Rulebook, person: &str) -> BTreeSet<String> {
         let own = grant.provisioned.values().next();
         let admin = grant.entitlement.entitlement.as_str() == "admin";
         let words = match own {
-            Some(own) => own.clone(),
+            Some(Provided::One(own)) => own.clone(),
+            Some(Provided::Several(own)) => own.join(", "),
             None if admin => "crm, crm-admins".to_owned(),
             None => "crm, everybody".to_owned(),
         };
