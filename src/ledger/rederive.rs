@@ -138,15 +138,14 @@ fn difference(one: &Value, other: &Value, at: &str) -> Option<String> {
     match (one, other) {
         _ if one == other => None,
         (Value::Object(one), Value::Object(other)) => {
-            let keys = one.keys().chain(other.keys().filter(|key| !one.contains_key(*key)));
-            keys.filter_map(|key| {
+            let mut keys = one.keys().chain(other.keys().filter(|key| !one.contains_key(*key)));
+            keys.find_map(|key| {
                 let place = if at.is_empty() { key.clone() } else { format!("{at}.{key}") };
                 match (one.get(key), other.get(key)) {
                     (Some(one), Some(other)) => difference(one, other, &place),
                     _ => Some(place),
                 }
             })
-            .next()
         }
         _ => Some(at.to_owned()),
     }

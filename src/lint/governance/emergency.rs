@@ -65,8 +65,8 @@ fn objection(
     if own(grant.beneficiary.as_str()) || grant.requester.as_ref().map(Ref::as_str).is_some_and(own) {
         return Some(("by", format!("`{by}` looked at their own emergency"), "let somebody else look at it"));
     }
-    let agreed = grant.approval.iter().flat_map(|one| std::iter::once(&one.by).chain(&one.on_behalf_of));
-    if agreed.into_iter().any(|one| one == by) {
+    let mut agreed = grant.approval.iter().flat_map(|one| std::iter::once(&one.by).chain(&one.on_behalf_of));
+    if agreed.any(|one| one == by) {
         return Some((
             "by",
             format!("`{by}` agreed to the grant `{id}` and looked at it afterwards"),
