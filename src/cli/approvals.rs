@@ -10,7 +10,7 @@ use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Serialize, de::DeserializeOwned};
 
 use super::{answer::Format, decidable, exit::Exit, output::Output, repository::Repository, simulate};
 use crate::{
@@ -124,7 +124,7 @@ fn status(arguments: &Status, output: &mut Output) -> anyhow::Result<Exit> {
     if now < made.0 {
         bail!("the request is made at {made}, which is after {now}: ask about a later instant with `--now`");
     }
-    let events = read(&arguments.votes)?;
+    let events: Events = read(&arguments.votes)?;
     let loaded = match decidable::load(&arguments.repository, output)? {
         Ok(loaded) => loaded,
         Err(exit) => return Ok(exit),
@@ -177,7 +177,7 @@ fn is_commit(text: &str) -> bool {
 }
 
 /// Reads the events of a request.
-pub(super) fn read(path: &Path) -> anyhow::Result<Events> {
+pub(super) fn read<T: DeserializeOwned>(path: &Path) -> anyhow::Result<Events<T>> {
     let name = path.display();
     let read = if path == Path::new("-") {
         events::read(io::stdin().lock())

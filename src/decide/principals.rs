@@ -109,6 +109,20 @@ pub fn owners_of_account<'a>(rulebook: &'a Rulebook, account: &'a Person) -> Vec
     owners
 }
 
+/// Whether two identities are in the hands of one person: they are the same, one answers for the other, or the same one
+/// answers for both.
+#[must_use]
+pub fn same_hands(rulebook: &Rulebook, one: &str, other: &str) -> bool {
+    let owners = |id: &str| {
+        rulebook.people.get(id).map(|account| owners_of_account(rulebook, &account.value)).unwrap_or_default()
+    };
+    if one == other {
+        return true;
+    }
+    let (of_one, of_other) = (owners(one), owners(other));
+    of_one.contains(&other) || of_other.contains(&one) || of_one.iter().any(|owner| of_other.contains(owner))
+}
+
 /// How deep an owner may name an owner.
 const MOST_STEPS: u8 = 4;
 

@@ -6,13 +6,13 @@ use jiff::Timestamp;
 
 use super::{
     ending::{Ending, over},
-    standing::{Standing, standing},
+    standing::{Standing, standing, was_here},
 };
 use crate::{
     decide::{
         engine::Engine,
         policy,
-        principals::{self, Subject, owners_of_account, unable},
+        principals::{self, Subject, same_hands, unable},
         undecidable::Undecidable,
     },
     model::{
@@ -38,13 +38,18 @@ pub enum Answer<'a> {
 
 /// The grants that a campaign is about: those in its scope that have begun before it is over and have not ended.
 pub fn scope<'a>(rulebook: &'a Rulebook, campaign: &'a Review) -> impl Iterator<Item = &'a Entry<Grant>> {
-    rulebook.grants.iter().filter(move |grant| {
-        let reference = &grant.value.entitlement;
-        grant.state == GrantState::Active
-            && grant.start <= campaign.closes
-            && (campaign.entitlements.contains(reference)
-                || campaign.services.iter().any(|service| *service.id() == reference.service))
-    })
+    rulebook
+        .grants
+        .iter()
+        .filter(move |grant| grant.state == GrantState::Active && in_scope(campaign, &grant.value))
+}
+
+/// Whether a campaign is about a grant, as long as it is active.
+fn in_scope(campaign: &Review, grant: &Grant) -> bool {
+    let reference = &grant.entitlement;
+    grant.start <= campaign.closes
+        && (campaign.entitlements.contains(reference)
+            || campaign.services.iter().any(|service| *service.id() == reference.service))
 }
 
 /// The parts of a campaign: itself, and the sheet of each reviewer.
@@ -67,21 +72,129 @@ pub fn is_signed(sheet: &Review, decision: &ReviewDecision) -> bool {
     own && decision.at.is_some()
 }
 
+/// Why an answer is worth nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotCounted {
+    /// It says too little, or is by somebody else than whom the sheet is for.
+    NotSigned,
+    /// Whoever answered holds the grant, or answers for the account that does, or for both.
+    Own,
+    /// The campaign does not ask them, or they were not here, or are no people.
+    NotAsked,
+    /// It was given before the campaign opened or after it closed.
+    OutOfTime,
+    /// It says that it is given later than now.
+    InTheFuture,
+    /// The sheet says other days than its campaign.
+    OtherDays,
+    /// The campaign is not about the grant.
+    OutOfScope,
+    /// The sheet is the sheet of a sheet.
+    NoCampaign,
+}
+
+impl NotCounted {
+    /// Why, in a few words.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::NotSigned => "it does not say who made it and when",
+            Self::Own => "it is about their own access",
+            Self::NotAsked => "they are not among those who can look at it in this campaign",
+            Self::OutOfTime => "it was made while the campaign was not open",
+            Self::InTheFuture => "it is made in the future",
+            Self::OtherDays => "the sheet says other days than its campaign",
+            Self::OutOfScope => "the campaign is not about this grant",
+            Self::NoCampaign => "the sheet belongs to another sheet, and to no campaign",
+        }
+    }
+}
+
+/// Whether the days of a sheet are those of its campaign.
+#[must_use]
+pub fn has_days_of(sheet: &Review, campaign: &Review) -> bool {
+    sheet.opens == campaign.opens && sheet.closes == campaign.closes
+}
+
+/// Looks whether an answer in a sheet of a campaign counts at an instant.
+///
+/// Somebody who holds the access may say that it is not needed, and nothing else.
+///
+/// # Errors
+/// Why it does not, or that nobody can say who is asked.
+pub fn counts(
+    engine: &Engine<'_>,
+    campaign: &Entry<Review>,
+    sheet: &Entry<Review>,
+    decision: &ReviewDecision,
+    now: Timestamp,
+) -> Result<Result<(), NotCounted>, Undecidable> {
+    let rulebook = engine.rulebook();
+    let (Some(by), Some(at)) = (&decision.by, decision.at) else { return Ok(Err(NotCounted::NotSigned)) };
+    if !is_signed(&sheet.value, decision) {
+        return Ok(Err(NotCounted::NotSigned));
+    }
+    let Some(grant) = rulebook.grants.get(decision.grant.as_str()) else {
+        return Ok(Err(NotCounted::OutOfScope));
+    };
+    if !in_scope(&campaign.value, &grant.value) {
+        return Ok(Err(NotCounted::OutOfScope));
+    }
+    if !has_days_of(&sheet.value, &campaign.value) {
+        return Ok(Err(NotCounted::OtherDays));
+    }
+    if at.0 > now {
+        return Ok(Err(NotCounted::InTheFuture));
+    }
+    let day = engine.date(at.0);
+    if day < campaign.opens.0 {
+        return Ok(Err(NotCounted::OutOfTime));
+    }
+    let late = day > campaign.closes.0;
+    // What nobody answered is left to the owner when the campaign says so: they come after it.
+    if late && campaign.value.no_decision == NoDecision::Revoke {
+        return Ok(Err(NotCounted::OutOfTime));
+    }
+    let here = rulebook.people.get(by.as_str()).is_some_and(|person| was_here(&person.value, day));
+    if is_of(rulebook, &grant.value, by.as_str()) {
+        let own_no = decision.decision == ReviewVerdict::Revoke && here && !late;
+        return Ok(if own_no { Ok(()) } else { Err(NotCounted::Own) });
+    }
+    let able = |named: &[Principal]| {
+        let able = able_at(engine, grant, named, at.0)?;
+        Ok::<_, Undecidable>((able.iter().any(|person| person.id == *by.id()), able.is_empty()))
+    };
+    let owner: Vec<Principal> = campaign.value.owner.iter().cloned().collect();
+    let asked = if late {
+        able(&owner)?.0
+    } else {
+        let (asked, nobody) = able(std::slice::from_ref(&campaign.value.reviewer))?;
+        asked || nobody && able(&owner)?.0
+    };
+    Ok(if asked { Ok(()) } else { Err(NotCounted::NotAsked) })
+}
+
 /// What was answered about each grant that somebody decided about.
 ///
-/// Of several decisions the strictest holds. A decision that is not signed does not count, and neither does one with which
-/// somebody keeps what they or an account of theirs holds.
+/// Of several decisions the strictest holds. A decision that does not [count](counts) is none, and where nobody can say
+/// whether it does it is none either.
 #[must_use]
-pub fn answers<'a>(rulebook: &'a Rulebook, campaign: &'a Entry<Review>) -> BTreeMap<&'a Id, Answer<'a>> {
+pub fn answers<'a>(
+    engine: &Engine<'a>,
+    campaign: &'a Entry<Review>,
+    now: Timestamp,
+) -> BTreeMap<&'a Id, Answer<'a>> {
+    let rulebook = engine.rulebook();
     let mut found: BTreeMap<&Id, Answer<'a>> = BTreeMap::new();
     for sheet in sheets(rulebook, campaign) {
-        for decision in sheet.value.decision.iter().filter(|decision| is_signed(sheet, decision)) {
+        for decision in &sheet.value.decision {
+            if !matches!(counts(engine, campaign, sheet, decision, now), Ok(Ok(()))) {
+                continue;
+            }
             let Some(grant) = rulebook.grants.get(decision.grant.as_str()) else { continue };
-            let holds = decision.by.as_ref().is_some_and(|by| is_of(rulebook, &grant.value, by.as_str()));
             let answer = match decision.decision {
                 ReviewVerdict::Undecided => continue,
                 ReviewVerdict::Revoke => Answer::Revoke(decision),
-                _ if holds => continue,
                 ReviewVerdict::Keep => Answer::Keep,
                 ReviewVerdict::Reduce => match decision.until {
                     Some(until) => Answer::Reduce(until, decision),
@@ -95,11 +208,9 @@ pub fn answers<'a>(rulebook: &'a Rulebook, campaign: &'a Entry<Review>) -> BTree
     found
 }
 
-/// Whether somebody has a grant, or answers for the account that has it.
+/// Whether a grant is in the hands of somebody: they have it, or it belongs to an account that they answer for.
 fn is_of(rulebook: &Rulebook, grant: &Grant, person: &str) -> bool {
-    let holder = rulebook.people.get(grant.beneficiary.as_str());
-    grant.beneficiary.as_str() == person
-        || holder.is_some_and(|holder| owners_of_account(rulebook, &holder.value).contains(&person))
+    same_hands(rulebook, grant.beneficiary.as_str(), person)
 }
 
 fn stricter<'a>(one: Answer<'a>, other: Answer<'a>) -> Answer<'a> {
@@ -148,7 +259,7 @@ pub fn due<'a>(engine: &Engine<'a>, now: Timestamp) -> Due<'a> {
     let mut known: BTreeSet<&Id> = due.endings.iter().map(|ending| &ending.grant.id).collect();
     let mut shorter: BTreeMap<&Id, (&'a Entry<Grant>, LocalDate, &'a Id)> = BTreeMap::new();
     for campaign in rulebook.reviews.iter().filter(|review| review.of.is_none() && review.opens.0 <= today) {
-        let answers = answers(rulebook, campaign);
+        let answers = answers(engine, campaign, now);
         let is_over = campaign.closes.0 < today;
         for grant in scope(rulebook, &campaign.value) {
             let ending = |why, decision: Option<&ReviewDecision>| Ending {
@@ -242,12 +353,25 @@ pub fn ask<'a>(
     Ok(asked)
 }
 
-/// Who of those that are named can look at a grant.
+/// Who of those that are named can look at a grant now.
 fn able<'a>(
     engine: &Engine<'a>,
     grant: &'a Entry<Grant>,
     named: &[Principal],
     now: Timestamp,
+) -> Result<Vec<&'a Entry<Person>>, Undecidable> {
+    let today = engine.date(now);
+    let mut people = able_at(engine, grant, named, now)?;
+    people.retain(|person| unable(person, today).is_none());
+    Ok(people)
+}
+
+/// Who of those that are named could look at a grant at an instant, as far as the directory of today says.
+fn able_at<'a>(
+    engine: &Engine<'a>,
+    grant: &'a Entry<Grant>,
+    named: &[Principal],
+    instant: Timestamp,
 ) -> Result<Vec<&'a Entry<Person>>, Undecidable> {
     let rulebook = engine.rulebook();
     let offer = policy::offer(rulebook, &grant.value.entitlement);
@@ -255,14 +379,13 @@ fn able<'a>(
         beneficiary: rulebook.people.get(grant.value.beneficiary.as_str()),
         offer,
         service: offer.map(|offer| offer.service),
-        instant: now,
+        instant,
         change_owner: None,
     };
-    let today = engine.date(now);
+    let day = engine.date(instant);
     let mut people = principals::people(engine, &subject, named)?;
-    people.retain(|person| {
-        unable(person, today).is_none() && !is_of(rulebook, &grant.value, person.id.as_str())
-    });
+    people
+        .retain(|person| was_here(&person.value, day) && !is_of(rulebook, &grant.value, person.id.as_str()));
     Ok(people)
 }
 

@@ -4,7 +4,11 @@ use std::{collections::BTreeSet, fmt};
 
 use crate::{
     decide::policy,
-    model::{EntitlementRef, Id, Rulebook, grant::Grant, service::Entitlement},
+    model::{
+        EntitlementRef, Id, Rulebook,
+        grant::{Grant, Provided},
+        service::Entitlement,
+    },
 };
 
 /// Something that somebody has.
@@ -82,17 +86,27 @@ pub fn of_grant(rulebook: &Rulebook, grant: &Grant) -> BTreeSet<Given> {
     let service = || reference.service.clone();
     let mut given = BTreeSet::from([Given::Access(reference.clone())]);
     for (name, value) in &grant.provisioned {
-        match name.as_str() {
-            LICENCE => given.extend([Given::Licence { service: service(), tier: value.clone() }]),
-            ROLE => given.extend([Given::Role { service: service(), role: value.clone() }]),
-            GROUPS => {
-                let names = value.split(',').map(str::trim).filter(|name| !name.is_empty());
-                given.extend(names.map(|name| Given::Group(name.to_owned())));
-            }
-            _ => {
-                given.extend([Given::Other { service: service(), name: name.clone(), value: value.clone() }]);
-            }
-        }
+        let values: Vec<String> = match value {
+            Provided::Several(values) => values.clone(),
+            Provided::One(text) if name.as_str() == GROUPS => groups_of(rulebook, reference, text),
+            Provided::One(text) => vec![text.clone()],
+        };
+        given.extend(values.into_iter().map(|value| match name.as_str() {
+            LICENCE => Given::Licence { service: service(), tier: value },
+            ROLE => Given::Role { service: service(), role: value },
+            GROUPS => Given::Group(value),
+            _ => Given::Other { service: service(), name: name.clone(), value },
+        }));
     }
     given
+}
+
+/// The groups that a text names: those of the entitlement when it is exactly these, with their commas, and otherwise what
+/// stands between commas.
+fn groups_of(rulebook: &Rulebook, reference: &EntitlementRef, text: &str) -> Vec<String> {
+    let offered = policy::offer(rulebook, reference).map(|offer| &offer.entitlement.groups);
+    if let Some(groups) = offered.filter(|groups| groups.join(", ") == text) {
+        return groups.clone();
+    }
+    text.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect()
 }

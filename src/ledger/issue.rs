@@ -81,6 +81,18 @@ pub enum IssueProblem {
         /// The question.
         label: String,
     },
+    /// A form that names somebody whom the access would not be for.
+    #[error(
+        "`### {label}` names `{person}`, and the access would be for `{beneficiary}`: ask with `--for {person}`"
+    )]
+    SomebodyElse {
+        /// The question.
+        label: String,
+        /// Who is named.
+        person: String,
+        /// Who would get the access.
+        beneficiary: String,
+    },
     /// A character that no answer has.
     #[error("line {line}: a control character is in the text: take it out")]
     Control {
@@ -144,6 +156,25 @@ pub fn answers(
     let missing = request_type.value.field.values().filter(|field| !first.contains_key(field.label.trim()));
     problems.extend(missing.map(|field| IssueProblem::Missing { label: field.label.clone() }));
     if problems.is_empty() { Ok(found) } else { Err(problems) }
+}
+
+/// The people whom a form names and whom the access would not be for. Nobody gets what was asked for somebody else.
+#[must_use]
+pub fn somebody_else(
+    request_type: &RequestType,
+    form: &BTreeMap<Id, Literal>,
+    beneficiary: &str,
+) -> Vec<IssueProblem> {
+    let people = request_type.field.iter().filter(|(_, field)| field.field_type == FieldType::Person);
+    people
+        .filter_map(|(id, field)| Some((field, form.get(id)?.to_string())))
+        .filter(|(_, person)| person != beneficiary)
+        .map(|(field, person)| IssueProblem::SomebodyElse {
+            label: field.label.clone(),
+            person,
+            beneficiary: beneficiary.to_owned(),
+        })
+        .collect()
 }
 
 fn sections(request_type: &Entry<RequestType>, body: &str, problems: &mut Vec<IssueProblem>) -> Vec<Section> {

@@ -10,6 +10,7 @@ pub mod given;
 pub mod holdings;
 pub mod issue;
 pub mod record;
+pub mod rederive;
 pub mod standing;
 pub mod text;
 

@@ -14,7 +14,9 @@ use crate::{
     },
     model::{
         Id, Instant, Kind, LocalDate, Ref, Selector,
-        grant::{Emergency, Grant, GrantDecision, GrantRequest, GrantStage, GrantState, GrantVerdict},
+        grant::{
+            Emergency, Grant, GrantDecision, GrantRequest, GrantStage, GrantState, GrantVerdict, Provided,
+        },
         request::Request,
         scenario::Verdict,
         service::Entitlement,
@@ -116,6 +118,8 @@ fn of_item(
             ticket: request.ticket.clone(),
             environment: request.environment,
             evidence: request.evidence.clone(),
+            request_type: request.request_type.as_ref().map(|one| one.id().clone()),
+            form: request.form.clone(),
         }),
         decision: Some(GrantDecision {
             verdict: if asks { GrantVerdict::NeedsApproval } else { GrantVerdict::AutoApproved },
@@ -167,10 +171,10 @@ fn rules(decision: &Decision<'_>, item: &Item<'_>) -> Vec<String> {
 
 /// What an entitlement gives, as a grant keeps it.
 #[must_use]
-pub fn provisioned(entitlement: &Entitlement) -> BTreeMap<Id, String> {
-    let groups = (!entitlement.groups.is_empty()).then(|| entitlement.groups.join(", "));
-    let all =
-        [(LICENCE, entitlement.licence_tier.clone()), (ROLE, entitlement.role.clone()), (GROUPS, groups)];
+pub fn provisioned(entitlement: &Entitlement) -> BTreeMap<Id, Provided> {
+    let groups = (!entitlement.groups.is_empty()).then(|| Provided::Several(entitlement.groups.clone()));
+    let one = |value: &Option<String>| value.clone().map(Provided::One);
+    let all = [(LICENCE, one(&entitlement.licence_tier)), (ROLE, one(&entitlement.role)), (GROUPS, groups)];
     all.into_iter().filter_map(|(name, value)| Some((Id::new(name)?, value?))).collect()
 }
 
@@ -186,9 +190,9 @@ fn emergency(engine: &Engine<'_>, request: &Request, decision: &Decision<'_>, it
     Emergency { review_by: LocalDate(last), skipped: skipped.collect(), reviewed: None }
 }
 
-/// The digest of what was asked for and decided. What happens to a grant later does not change it.
+/// A grant as it was decided, without what happened to it later.
 #[must_use]
-pub fn digest_of(grant: &Grant) -> String {
+pub fn as_decided(grant: &Grant) -> Grant {
     let mut plain = grant.clone();
     plain.state = GrantState::Active;
     plain.approval.clear();
@@ -202,7 +206,13 @@ pub fn digest_of(grant: &Grant) -> String {
             decision.verdict = GrantVerdict::NeedsApproval;
         }
     }
-    digest(serde_json::to_string(&plain).unwrap_or_default().as_bytes())
+    plain
+}
+
+/// The digest of what was asked for and decided. What happens to a grant later does not change it.
+#[must_use]
+pub fn digest_of(grant: &Grant) -> String {
+    digest(serde_json::to_string(&as_decided(grant)).unwrap_or_default().as_bytes())
 }
 
 /// Writes the digest of a grant down.
@@ -225,7 +235,7 @@ pub fn request_of(grant: &Grant) -> Request {
         duration: asked.and_then(|asked| asked.duration),
         environment: asked.and_then(|asked| asked.environment),
         justification: grant.justification.clone(),
-        ticket: asked.and_then(|asked| asked.ticket.clone()).or_else(|| grant.request.clone()),
+        ticket: asked.and_then(|asked| asked.ticket.clone()),
         project: grant.project.clone(),
         evidence: asked.map(|asked| asked.evidence.clone()).unwrap_or_default(),
         emergency: grant.emergency.is_some(),

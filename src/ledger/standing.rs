@@ -46,6 +46,26 @@ pub fn has_left(person: &Person, today: Date) -> bool {
     person.status == PersonStatus::Inactive || person.end.is_some_and(|end| end.0 < today)
 }
 
+/// Whether it is known that an identity could not decide anything on a day: it is software, or was not here.
+#[must_use]
+pub fn was_absent(person: &Person, day: Date) -> bool {
+    !person.employment.is_human()
+        || person.end.is_some_and(|end| end.0 < day)
+        || person.start.is_some_and(|start| start.0 > day)
+}
+
+/// Whether somebody could decide something on a day, as far as the directory of today says. Of somebody who has left
+/// without a last day nobody knows.
+#[must_use]
+pub fn was_here(person: &Person, day: Date) -> bool {
+    let dated = match person.status {
+        PersonStatus::Inactive => person.end.is_some(),
+        PersonStatus::Joining => person.start.is_some(),
+        PersonStatus::Active | PersonStatus::OnLeave => true,
+    };
+    dated && !was_absent(person, day)
+}
+
 /// The first instant at which a grant gives nothing any more, as far as it says so itself.
 #[must_use]
 pub fn ends(engine: &Engine<'_>, grant: &Grant) -> Option<Timestamp> {

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 use toml_edit::{DocumentMut, Item, Table};
 
-use crate::model::{Id, grant::Grant};
+use crate::model::{Id, Instant, LocalDate, grant::Grant};
 
 /// What cannot be written.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -45,7 +45,7 @@ fn inline(field: &str, value: &Value) -> Result<String, NotWritten> {
         Value::Null => return Err(no_words()),
         Value::Bool(value) => value.to_string(),
         Value::Number(number) => number.to_string(),
-        Value::String(text) if DATES.contains(&field) => text.clone(),
+        Value::String(text) if DATES.contains(&field) && is_date(text) => text.clone(),
         Value::String(text) => quoted(text),
         Value::Array(items) => {
             let items: Result<Vec<String>, _> = items.iter().map(|item| inline("", item)).collect();
@@ -57,6 +57,11 @@ fn inline(field: &str, value: &Value) -> Result<String, NotWritten> {
             format!("{{ {} }}", fields?.join(", "))
         }
     })
+}
+
+/// Whether a text is a date or an instant, as TOML writes them.
+fn is_date(text: &str) -> bool {
+    text.parse::<LocalDate>().is_ok() || text.parse::<Instant>().is_ok()
 }
 
 /// A text as a basic string in one line.

@@ -3,9 +3,10 @@
 use std::{
     fmt,
     io::{self, BufRead, Read},
+    marker::PhantomData,
 };
 
-use serde::de::{Deserializer as _, SeqAccess, Visitor};
+use serde::de::{DeserializeOwned, Deserializer as _, SeqAccess, Visitor};
 
 use crate::model::approval::Event;
 
@@ -17,14 +18,20 @@ pub const MOST_EVENTS: usize = 5_000_000;
 pub const MOST_PROBLEMS: usize = 20;
 
 /// The events of a request, each with its line; in an array, with its place.
-#[derive(Debug, Default)]
-pub struct Events {
+#[derive(Debug)]
+pub struct Events<T = Event> {
     /// The events, in the order of the file.
-    pub events: Vec<Event>,
+    pub events: Vec<T>,
     /// The line of each, counted from one. In an array, its place, counted from one.
     pub lines: Vec<u64>,
     /// Whether they stand in an array.
     pub is_array: bool,
+}
+
+impl<T> Default for Events<T> {
+    fn default() -> Self {
+        Self { events: Vec::new(), lines: Vec::new(), is_array: false }
+    }
 }
 
 /// Why events cannot be read.
@@ -76,7 +83,7 @@ fn lines(problems: &[LineProblem], more: u64) -> String {
 ///
 /// # Errors
 /// Every line that is not an event, or the first thing in an array that is none.
-pub fn read(mut input: impl BufRead) -> Result<Events, EventsError> {
+pub fn read<T: DeserializeOwned>(mut input: impl BufRead) -> Result<Events<T>, EventsError> {
     let start = input.fill_buf()?;
     if start.starts_with("\u{feff}".as_bytes()) {
         input.consume('\u{feff}'.len_utf8());
@@ -106,7 +113,7 @@ pub fn read(mut input: impl BufRead) -> Result<Events, EventsError> {
         let read = if too_long {
             Err(format!("the line has more than {MOST_LINE_BYTES} bytes"))
         } else {
-            serde_json::from_slice::<Event>(text).map_err(|error| message(&error))
+            serde_json::from_slice::<T>(text).map_err(|error| message(&error))
         };
         match read {
             Ok(_) if events.events.len() >= MOST_EVENTS => return Err(EventsError::TooMany),
@@ -134,10 +141,12 @@ fn message(error: &serde_json::Error) -> String {
     }
 }
 
-fn array(input: impl Read) -> Result<Events, EventsError> {
+fn array<T: DeserializeOwned>(input: impl Read) -> Result<Events<T>, EventsError> {
     let mut place = 0;
     let mut reader = serde_json::Deserializer::from_reader(io::BufReader::new(input));
-    let read = reader.deserialize_seq(Places(&mut place)).and_then(|events| reader.end().map(|()| events));
+    let read = reader
+        .deserialize_seq(Places(&mut place, PhantomData))
+        .and_then(|events| reader.end().map(|()| events));
     match read {
         Ok(events) if events.len() > MOST_EVENTS => Err(EventsError::TooMany),
         Ok(events) => {
@@ -150,19 +159,19 @@ fn array(input: impl Read) -> Result<Events, EventsError> {
 }
 
 /// Reads an array and keeps count, so that an error can say which event it is about.
-struct Places<'p>(&'p mut usize);
+struct Places<'p, T>(&'p mut usize, PhantomData<T>);
 
-impl<'de> Visitor<'de> for Places<'_> {
-    type Value = Vec<Event>;
+impl<'de, T: DeserializeOwned> Visitor<'de> for Places<'_, T> {
+    type Value = Vec<T>;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("an array of events")
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Vec<Event>, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Vec<T>, A::Error> {
         let mut events = Vec::new();
         *self.0 = 1;
-        while let Some(event) = list.next_element::<Event>()? {
+        while let Some(event) = list.next_element::<T>()? {
             if events.len() <= MOST_EVENTS {
                 events.push(event);
             }
@@ -180,12 +189,12 @@ mod tests {
 
     #[test]
     fn lines_and_arrays_say_the_same() {
-        let lines = read(format!("\u{feff}{VOTE}\n\n  {VOTE}\r\n").as_bytes()).unwrap();
+        let lines = read::<Event>(format!("\u{feff}{VOTE}\n\n  {VOTE}\r\n").as_bytes()).unwrap();
         assert_eq!((lines.events.len(), &lines.lines[..], lines.is_array), (2, &[1, 3][..], false));
-        let array = read(format!("\n [{VOTE},\n{VOTE}]\n").as_bytes()).unwrap();
+        let array = read::<Event>(format!("\n [{VOTE},\n{VOTE}]\n").as_bytes()).unwrap();
         assert_eq!((array.events, &array.lines[..], array.is_array), (lines.events, &[1, 2][..], true));
         for nothing in ["", "\n\n", "[]"] {
-            assert_eq!(read(nothing.as_bytes()).unwrap().events, [], "{nothing:?}");
+            assert_eq!(read::<Event>(nothing.as_bytes()).unwrap().events, [], "{nothing:?}");
         }
     }
 
@@ -193,15 +202,15 @@ mod tests {
     fn what_is_no_event_is_said_with_its_place() {
         let long = format!("{{\"note\":\"{}\"}}", "x".repeat(70_000));
         let text = format!("{VOTE}\nvote\n{long}\n{}\n", VOTE.replace("approve", "maybe"));
-        let said = read(text.as_bytes()).unwrap_err().to_string();
+        let said = read::<Event>(text.as_bytes()).unwrap_err().to_string();
         let starts: Vec<&str> = said.lines().filter_map(|line| line.get(..7)).collect();
         assert_eq!(starts, ["line 2:", "line 3:", "line 4:"], "{said}");
         let many = "nonsense\n".repeat(30);
-        assert!(read(many.as_bytes()).unwrap_err().to_string().ends_with("\nand 10 more"));
+        assert!(read::<Event>(many.as_bytes()).unwrap_err().to_string().ends_with("\nand 10 more"));
         for (array, place) in
             [(format!("[{VOTE}, 7]"), 2), (format!("[{VOTE}"), 2), (format!("[{VOTE}] x"), 2)]
         {
-            match read(array.as_bytes()).unwrap_err() {
+            match read::<Event>(array.as_bytes()).unwrap_err() {
                 EventsError::Array { place: got, .. } => assert_eq!(got, place, "{array}"),
                 other => panic!("{array}: {other}"),
             }
@@ -211,9 +220,9 @@ mod tests {
     #[test]
     fn nothing_unknown_is_passed_over() {
         for (field, with) in [("\"by\"", "\"from\""), ("\"ana\"", "\"Ana Silva\""), ("vote", "ballot")] {
-            assert!(read(VOTE.replace(field, with).as_bytes()).is_err(), "{with}");
+            assert!(read::<Event>(VOTE.replace(field, with).as_bytes()).is_err(), "{with}");
         }
         let more = VOTE.replace('}', ",\"weight\":2}");
-        assert!(read(more.as_bytes()).unwrap_err().to_string().contains("unknown field `weight`"));
+        assert!(read::<Event>(more.as_bytes()).unwrap_err().to_string().contains("unknown field `weight`"));
     }
 }

@@ -26,6 +26,21 @@ pub enum Event {
     Cancellation(Cancellation),
 }
 
+/// Something that happened to a grant that was asked for: an event, and which grant it is about as it was then.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct GrantEvent {
+    /// The grant.
+    #[serde(default)]
+    pub grant: Option<Id>,
+    /// The digest of what was asked for and decided, as `decision.digest` of the grant has it.
+    #[serde(default)]
+    pub digest: Option<String>,
+    /// What happened.
+    #[serde(flatten)]
+    pub event: Event,
+}
+
 /// Somebody approves, rejects, or takes their approval back.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -75,6 +90,9 @@ pub struct Delegation {
     /// When it was written down: it never covers what was done before.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub at: Option<Instant>,
+    /// Who wrote it down: nobody but who is stood in for can.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by: Option<Id>,
 }
 
 /// The request was changed.

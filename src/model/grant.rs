@@ -6,8 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Duration, EntitlementRef, Id, LocalDate, Parts, Ref, choice::choice, person::Person, quantity::Instant,
-    review::Review, service::Environment, workflow::Evidence,
+    Duration, EntitlementRef, Id, LocalDate, Parts, Ref, choice::choice, condition::Literal, person::Person,
+    quantity::Instant, review::Review, service::Environment, workflow::Evidence,
 };
 
 /// Access that was given: to whom, what, on whose decision, and until when. It outlives the ticket.
@@ -54,9 +54,9 @@ pub struct Grant {
     /// Who agreed, stage by stage of the workflow.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub approval: Vec<Approval>,
-    /// What was given exactly, by name: licence tier, role, groups.
+    /// What was given exactly, by name: licence tier, role, groups as a list.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub provisioned: BTreeMap<Id, String>,
+    pub provisioned: BTreeMap<Id, Provided>,
     /// Where it is in its life.
     #[serde(default)]
     pub state: GrantState,
@@ -66,6 +66,17 @@ pub struct Grant {
     /// When and why it ended, once it has.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ended: Option<GrantEnd>,
+}
+
+/// What was given under one name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Provided {
+    /// One thing. Of `groups` a text is the names of several, with commas between them: names that have commas
+    /// themselves stand in a list.
+    One(String),
+    /// Several things.
+    Several(Vec<String>),
 }
 
 /// What was asked for, as far as a grant does not say it anyway.
@@ -86,6 +97,13 @@ pub struct GrantRequest {
     /// What the requester brought besides.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub evidence: Vec<Evidence>,
+    /// The request type that was filled in.
+    #[serde(rename = "type")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request_type: Option<Id>,
+    /// The answers in its form.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub form: BTreeMap<Id, Literal>,
 }
 
 /// Access that was given in an emergency. Somebody looks at it afterwards.

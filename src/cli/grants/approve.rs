@@ -1,20 +1,17 @@
 //! `gitsm grants approve`.
 
-use std::path::PathBuf;
+use std::{fmt::Display, path::PathBuf};
 
-use anyhow::bail;
+use anyhow::{anyhow, bail};
 use clap::Args;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::{edits::Edits, find};
+use super::{edits::Edits, find, named, pinned};
 use crate::{
     cli::{
-        approvals, decidable,
-        exit::Exit,
-        output::Output,
-        repository::Repository,
-        request::settle::{whole_seconds, with_pending},
+        approvals, decidable, exit::Exit, output::Output, repository::Repository,
+        request::settle::whole_seconds,
     },
     decide::{
         access::decide,
@@ -22,30 +19,41 @@ use crate::{
             self,
             outcome::{State, Status},
         },
+        decision::{Decision, Denial},
         engine::Engine,
     },
-    ledger::{ending::Ending, record::request_of, text::Fields},
+    ledger::{
+        ending::Ending,
+        rederive::{compare, decide_again, request_then, sealed},
+        standing::{ends, has_left},
+        text::Fields,
+    },
+    load::Loaded,
     model::{
+        Entry,
         approval::Event,
-        grant::{EndReason, GrantState},
+        grant::{EndReason, Grant, GrantState},
         scenario::Verdict,
     },
     report::{
         approval::{Input, View, render},
-        decision,
+        decision::{self, words},
     },
 };
 
 /// Arguments of `gitsm grants approve`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-the votes are what `gitsm approvals status` reads. The request is decided once more as of the instant at which it
-was made, and the same people have to be asked: when the rules have changed since, `--at` names the commit that
-the grant is pinned to
+the votes are what `gitsm approvals status` reads, and each names the grant and the digest that stands in it as
+`decision.digest`, so that nobody agrees to something else:
+  {\"event\":\"vote\",\"grant\":\"…\",\"digest\":\"…\",\"at\":\"2026-11-21T10:00:00Z\",\"by\":\"ana\",\"decision\":\"approve\"}
+approvals and evidence without them do not count, and neither does a delegation that does not say that whoever is
+stood in for wrote it down (`by`), and when (`at`). The request is decided once more as of the instant at which it was
+made, by the rulebook of the commit that the grant names, which must be one of this branch, and with what is held
+today. It has to come to the same, and the rules of today must not deny it
 
 examples:
   gitsm grants approve ana.silva-erp-period-close-20261120 --votes votes.jsonl
-  gitsm grants approve ana.silva-erp-period-close-20261120 --votes votes.jsonl --at 4f0c2a9
 
 exit status: 0 everybody agreed, and it is active now; 1 they did not and will not; 2 could not run; 3 not yet")]
 pub(super) struct Arguments {
@@ -68,36 +76,27 @@ pub(super) struct Arguments {
 /// When it could not run; then nothing is written.
 pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<Exit> {
     let repository = &arguments.repository;
-    let events = approvals::read(&arguments.votes)?;
-    let policy = match decidable::load(repository, output)? {
-        Ok(loaded) => loaded,
+    let named = approvals::read(&arguments.votes)?;
+    let now = whole_seconds(repository.now.unwrap_or_else(Timestamp::now));
+    let Opened { ledger, policy, prefix } = match open(arguments, now, output)? {
+        Ok(opened) => opened,
         Err(exit) => return Ok(exit),
     };
-    // The grant stands in the folder, whichever commit decides.
-    let ledger = Repository::new(repository.repository.clone(), repository.now, None).load_only()?;
     let grant = find(&ledger.rulebook, &arguments.grant)?;
     let id = &grant.id;
-    if grant.state != GrantState::Requested {
-        bail!("the grant `{id}` is {}, and only one that is requested is voted on", grant.state);
-    }
-    let (Some(asked), Some(kept)) = (&grant.asked, &grant.decision) else {
-        bail!("the grant `{id}` does not say when it was asked for and what was decided");
-    };
-    let now = whole_seconds(repository.now.unwrap_or_else(Timestamp::now));
-    if now < asked.at.0 {
-        bail!("the grant `{id}` was asked for at {}, which is after {now}", asked.at);
-    }
+    let refuse = |why: &dyn Display| not_voted_on(grant, why);
+    let (_, kept, digest) = sealed(&grant.value).map_err(|why| refuse(&why))?;
     let engine = Engine::new(&policy.rulebook)?;
-    let request = with_pending(&engine, request_of(&grant.value));
-    let decision = decide(&engine, &request, asked.at.0, None);
-    let stages: Vec<(String, usize)> =
-        decision.stages.iter().map(|stage| (stage.name(), stage.needed)).collect();
-    let pinned: Vec<(String, usize)> =
-        kept.stages.iter().map(|stage| (stage.stage.clone(), stage.need as usize)).collect();
-    if decision.verdict != Verdict::NeedsApproval || stages != pinned {
-        let at = kept.policy_commit.as_deref().unwrap_or("the commit that decided");
-        bail!("the rules would ask others about the grant `{id}` now: count with `--at {at}`, or ask again");
+    let (request, decision) = decide_again(&engine, grant).map_err(|why| refuse(&why))?;
+    if decision.verdict != Verdict::NeedsApproval {
+        let reasons = reasons(&decision).join("; ");
+        let why = if reasons.is_empty() { "they ask nobody about it" } else { reasons.as_str() };
+        return Err(refuse(&format!("the rules that it names do not give it so: {why}")));
     }
+    compare(&engine, &grant.value, &request, &decision).map_err(|why| refuse(&why))?;
+    let present = Engine::new(&ledger.rulebook)?;
+    still_given(&present, grant, now).map_err(|why| refuse(&why))?;
+    let (events, passed_over) = named::about(named, &named::Asked { grant, digest }, &present);
     let status = approval::status(&engine, &decision, &request, &events.events, now)?;
     let exit = match status.state {
         State::Approved => Exit::Success,
@@ -131,7 +130,6 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
     if !arguments.dry_run {
         edits.write(&repository.repository)?;
     }
-    let prefix = repository.prefix();
     let view = View::new(&Input {
         status: &status,
         decision: &decision::View::new(&decision, &policy.sources, &prefix, engine.zone()),
@@ -141,6 +139,7 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
         people: &policy.rulebook.people,
     });
     output.result(&render(&view, output.style()))?;
+    passed_over.iter().try_for_each(|line| output.talk(line))?;
     if arguments.dry_run {
         edits.show(output)?;
     }
@@ -152,6 +151,73 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
         _ => output.talk(&format!("the grant `{id}` {verb} ended"))?,
     }
     Ok(exit)
+}
+
+/// What votes are counted with.
+struct Opened {
+    /// The files of the folder.
+    ledger: Loaded,
+    /// The rules that decided, with the ledger of the folder.
+    policy: Loaded,
+    /// What stands before paths of these rules.
+    prefix: String,
+}
+
+/// Reads the ledger, and the rules that the grant names.
+fn open(arguments: &Arguments, now: Timestamp, output: &mut Output) -> anyhow::Result<Result<Opened, Exit>> {
+    let repository = &arguments.repository;
+    // The grant stands in the folder, whichever commit decides.
+    let folder = Repository::new(repository.repository.clone(), repository.now, None);
+    let ledger = match decidable::load(&folder, output)? {
+        Ok(loaded) => loaded,
+        Err(exit) => return Ok(Err(exit)),
+    };
+    let grant = find(&ledger.rulebook, &arguments.grant)?;
+    let id = &grant.id;
+    if grant.state != GrantState::Requested {
+        bail!("the grant `{id}` is {}, and only one that is requested is voted on", grant.state);
+    }
+    let (asked, _, _) = sealed(&grant.value).map_err(|why| not_voted_on(grant, &why))?;
+    if now < asked.at.0 {
+        bail!("the grant `{id}` was asked for at {}, which is after {now}", asked.at);
+    }
+    Ok(match pinned::load(repository, grant, &ledger, output)? {
+        Ok((policy, prefix)) => Ok(Opened { ledger, policy, prefix }),
+        Err(exit) => Err(exit),
+    })
+}
+
+fn not_voted_on(grant: &Entry<Grant>, why: &dyn Display) -> anyhow::Error {
+    anyhow!("the grant `{}` is not voted on: {why}", grant.id)
+}
+
+/// Why a decision gives nothing.
+fn reasons(decision: &Decision<'_>) -> Vec<String> {
+    decision
+        .problems
+        .iter()
+        .map(ToString::to_string)
+        .chain(decision.denials.iter().map(words::denial))
+        .collect()
+}
+
+/// Looks whether what was asked for can begin: its time is not over, its holder is here, and the rules of today do not
+/// deny it with what is held today. Who could agree today does not matter: others did.
+fn still_given(engine: &Engine<'_>, grant: &Entry<Grant>, now: Timestamp) -> Result<(), String> {
+    let holder = engine.rulebook().people.get(grant.beneficiary.as_str());
+    if holder.is_none_or(|holder| has_left(holder, engine.date(now))) {
+        return Err(format!("`{}`, who it is for, has left", grant.beneficiary));
+    }
+    if ends(engine, grant).is_some_and(|end| end <= now) {
+        return Err("the time that it was asked for is over: ask again".to_owned());
+    }
+    let mut decision = decide(engine, &request_then(engine.rulebook(), grant), now, None);
+    decision.denials.retain(|denial| !matches!(denial, Denial::NoApprover { .. }));
+    let invalid = decision.verdict == Verdict::Invalid;
+    if invalid || !decision.denials.is_empty() {
+        return Err(format!("the rules of today deny it: {}", reasons(&decision).join("; ")));
+    }
+    Ok(())
 }
 
 /// The approvals that count, as a grant keeps them.

@@ -4,6 +4,8 @@ mod approve;
 mod edits;
 mod expire;
 mod list;
+mod named;
+mod pinned;
 mod renew;
 mod review;
 mod revoke;

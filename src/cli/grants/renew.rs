@@ -2,16 +2,28 @@
 
 use anyhow::bail;
 use clap::Args;
+use jiff::Timestamp;
 
 use super::find;
 use crate::{
-    cli::{exit::Exit, output::Output, request::settle::Settle, simulate::reference},
+    cli::{
+        exit::Exit,
+        output::Output,
+        request::settle::Settle,
+        simulate::{evidence, reference},
+    },
     decide::engine::Engine,
     ledger::{
+        campaign,
         record::{About, request_of},
         standing::{Standing, standing},
     },
-    model::{Duration, Ref, grant::GrantState, person::Person},
+    model::{
+        Duration, Entry, Ref,
+        grant::{Grant, GrantState},
+        person::Person,
+        workflow::Evidence,
+    },
 };
 
 /// Arguments of `gitsm grants renew`.
@@ -34,9 +46,12 @@ pub(super) struct Arguments {
     /// Why [default: as the last time].
     #[arg(long, value_name = "TEXT")]
     reason: Option<String>,
-    /// The ticket that is named [default: as the last time].
+    /// The ticket that is named. That of the last time is not brought once more.
     #[arg(long, value_name = "NUMBER")]
     ticket: Option<String>,
+    /// What the requester brings besides: `training`, `agreement`, `mfa`. What was brought the last time is not.
+    #[arg(long, value_name = "EVIDENCE", value_delimiter = ',', value_parser = evidence)]
+    evidence: Vec<Evidence>,
     /// Who asks, when that is not the holder.
     #[arg(long = "by", value_name = "PERSON", value_parser = reference::<Person>)]
     requester: Option<Ref<Person>>,
@@ -68,7 +83,11 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
         if let Some(again) = again {
             bail!("the grant `{}` is renewed already, by `{}`", grant.id, again.id);
         }
+        ends_by_campaign(&engine, grant, arguments.settle.now())?;
         let mut request = request_of(&grant.value);
+        // What was brought the last time was brought for that.
+        request.ticket = None;
+        request.evidence.clone_from(&arguments.evidence);
         // An emergency is one once.
         request.emergency = false;
         if let Some(requester) = &arguments.requester {
@@ -88,4 +107,21 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
         let about = About { renews: Some(grant.id.clone()), ..About::default() };
         Ok(Ok((request, about)))
     })
+}
+
+/// Refuses to renew what a campaign ends or shortens, whether or not the ledger says so already.
+fn ends_by_campaign(engine: &Engine<'_>, grant: &Entry<Grant>, now: Timestamp) -> anyhow::Result<()> {
+    let due = campaign::due(engine, now);
+    let id = &grant.id;
+    if let Some(ending) = due.endings.iter().find(|ending| ending.grant.id == *id) {
+        let review = ending.review.as_ref().map(|review| format!(" by the review `{review}`"));
+        bail!(
+            "the grant `{id}` ends{}: run `gitsm grants expire`, and ask again with `gitsm request access`",
+            review.unwrap_or_default()
+        );
+    }
+    if let Some((_, end, review)) = due.shorter.iter().find(|(shorter, ..)| shorter.id == *id) {
+        bail!("the grant `{id}` ends on {end} by the review `{review}`: run `gitsm grants expire` first");
+    }
+    Ok(())
 }

@@ -64,6 +64,7 @@ pub(super) struct Arguments {
     #[arg(long)]
     emergency: bool,
     /// Read many requests as JSON Lines from a file or standard input, `-`. Grants are written to a few files together.
+    /// They are decided now, or at `--now`, by the rules that are read: lines that say otherwise are refused.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["entitlements", "beneficiary", "requester", "duration", "reason", "ticket", "project", "environment", "evidence", "emergency", "number"])]
     requests: Option<PathBuf>,
     /// The number under which the request is kept [default: the ticket].

@@ -50,7 +50,28 @@ pub(super) fn run(settle: &Settle, path: &Path, output: &mut Output) -> anyhow::
     let mut grants: Vec<(Id, Grant)> = Vec::new();
     let mut counts: BTreeMap<&'static str, usize> = BTreeMap::new();
     let exit = lines(path, output, |dated: DatedRequest| {
-        let now = dated.now.map_or_else(|| settle.now(), |now| whole_seconds(now.0));
+        let now = settle.now();
+        let claimed = dated.now.filter(|claimed| whole_seconds(claimed.0) != now);
+        if dated.policy_commit.is_some() || claimed.is_some() {
+            // Who asks does not say by which rules or when: what is written down would be what nobody decided.
+            let field = if claimed.is_some() { "now" } else { "policy-commit" };
+            let why =
+                format!("take `{field}` out of the line: it is decided now, by the rules that were read");
+            *counts.entry("refused").or_default() += 1;
+            let text = match settle.format {
+                Format::Json => json::write_line(&BatchAnswer {
+                    id: dated.id,
+                    verdict: Verdict::Invalid,
+                    grants: Vec::new(),
+                    reasons: vec![why],
+                })?,
+                Format::Human => {
+                    let name = dated.id.unwrap_or_else(|| dated.request.requester.to_string());
+                    format!("{name}: refused: {why}\n")
+                }
+            };
+            return Ok((text, Exit::Findings));
+        }
         let mut request = with_pending(&engine, dated.request);
         let person = request.beneficiary.as_ref().unwrap_or(&request.requester).to_string();
         // What the lines before gave is not in the ledger yet, and kept apart from all the same.
@@ -64,11 +85,7 @@ pub(super) fn run(settle: &Settle, path: &Path, output: &mut Output) -> anyhow::
         let granted = matches!(decision.verdict, Verdict::Approved | Verdict::NeedsApproval);
         let mut ids = Vec::new();
         if granted {
-            let about = About {
-                number: dated.id.clone(),
-                policy_commit: dated.policy_commit.or_else(|| commit.clone()),
-                renews: None,
-            };
+            let about = About { number: dated.id.clone(), policy_commit: commit.clone(), renews: None };
             for file in settle.files(&engine, &request, &decision, &about, &mut taken)? {
                 for (id, grant) in file.grants {
                     ids.push(id.to_string());

@@ -2,7 +2,7 @@
 
 mod access;
 mod batch;
-mod commit;
+pub(in crate::cli) mod commit;
 mod from_issue;
 mod issue;
 pub(in crate::cli) mod settle;

@@ -113,6 +113,10 @@ impl<'a> People<'a> {
         if delegation.from == delegation.to || starts >= delegation.ends {
             return Err(Why::EmptyDelegation);
         }
+        if delegation.by.as_ref().is_some_and(|by| *by != delegation.from) {
+            // Nobody gives away the say of somebody else.
+            return Err(Why::NoDelegation);
+        }
         let people = &engine.rulebook().people;
         let (Some(from), Some(to)) =
             (people.get(delegation.from.as_str()), people.get(delegation.to.as_str()))

@@ -116,6 +116,7 @@ pub(super) static LINTS: &[Lint] = &[
     lint!(sod::BETWEEN_BUNDLES, sod::between_bundles, everything),
     lint!(sod::HELD, sod::held, everything),
     lint!(groups::WAY_ROUND, groups::way_round, everything),
+    lint!(sod::HELD_BY_LEAVE, sod::held_by_leave, everything),
     lint!(bundles::TOO_RISKY, bundles::too_risky),
     lint!(bundles::FOR_NOBODY, bundles::for_nobody, everything),
     lint!(bundles::FOR_EVERYBODY, bundles::for_everybody, everything),

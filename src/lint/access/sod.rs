@@ -11,7 +11,11 @@ use crate::{
     lint::{Context, Location},
     load::words::list,
     model::{
-        EntitlementRef, Entry, Kind, Rulebook, access::Mode, bundle::Bundle, grant::GrantState, sod::Sod,
+        EntitlementRef, Entry, Kind, Rulebook,
+        access::Mode,
+        bundle::Bundle,
+        grant::GrantState,
+        sod::{Sod, SodDecision},
     },
 };
 
@@ -40,7 +44,14 @@ pub(super) static BETWEEN_BUNDLES: Code = code!(
 );
 /// Somebody holds a conflict.
 pub(super) static HELD: Code =
-    code!("GS4089", "conflict-held", Warning, "somebody holds entitlements that nobody may hold together");
+    code!("GS4089", "conflict-held", Error, "somebody holds entitlements that nobody may hold together");
+/// Somebody holds a conflict that people may agree to.
+pub(super) static HELD_BY_LEAVE: Code = code!(
+    "GS4091",
+    "conflict-held-by-leave",
+    Warning,
+    "somebody holds entitlements that people have to agree to before they are held together"
+);
 
 pub(super) fn one_side(context: &mut Context<'_>) {
     for sod in &context.rulebook.sods {
@@ -200,6 +211,14 @@ struct Holding<'a> {
 }
 
 pub(super) fn held(context: &mut Context<'_>) {
+    held_where(context, |sod| sod.decision == SodDecision::Deny);
+}
+
+pub(super) fn held_by_leave(context: &mut Context<'_>) {
+    held_where(context, |sod| sod.decision != SodDecision::Deny);
+}
+
+fn held_where(context: &mut Context<'_>, wanted: fn(&Sod) -> bool) {
     let rulebook = context.rulebook;
     let today = context.today;
     let mentioned: BTreeSet<&EntitlementRef> =
@@ -234,7 +253,7 @@ pub(super) fn held(context: &mut Context<'_>) {
                 }
             }
         }
-        for sod in enforced(rulebook) {
+        for sod in enforced(rulebook).filter(|sod| wanted(&sod.value)) {
             let Some((first, second)) = pair(sod, &holdings, granted) else { continue };
             if is_excepted(rulebook, sod, person, today) {
                 continue;

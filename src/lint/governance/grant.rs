@@ -1,6 +1,9 @@
 //! The ledger of access.
 
+use jiff::{ToSpan as _, civil::Date};
+
 use crate::{
+    decide::principals::same_hands,
     diag::{Code, code},
     lint::{
         Context, common,
@@ -80,7 +83,7 @@ pub(super) fn holder_left(context: &mut Context<'_>) {
 
 pub(super) fn no_end(context: &mut Context<'_>) {
     let rulebook = context.rulebook;
-    for grant in active(context).filter(|grant| grant.end.is_none()) {
+    for grant in active(context).filter(|grant| !ends_some_day(grant)) {
         let risk = entitlement(rulebook, grant).map(|entitlement| entitlement.risk);
         if let Some(risk) = risk.filter(|risk| *risk > Risk::Low) {
             context
@@ -91,11 +94,20 @@ pub(super) fn no_end(context: &mut Context<'_>) {
                         grant.id, grant.entitlement
                     ),
                 )
-                .label("no `end`")
+                .label(if grant.end.is_none() { "no `end`" } else { "nobody lives to see it" })
                 .help("write its last day: only access of low risk may be without one");
         }
     }
 }
+
+/// Whether a grant has a last day that somebody lives to see. A day behind every calendar is none.
+fn ends_some_day(grant: &Grant) -> bool {
+    let latest = grant.start.0.checked_add(MOST_YEARS.years()).unwrap_or(Date::MAX);
+    grant.end.is_some_and(|end| end.0 <= latest && end.0 < Date::MAX)
+}
+
+/// The most years that a grant can last and still be said to end.
+const MOST_YEARS: i32 = 50;
 
 pub(super) fn too_long(context: &mut Context<'_>) {
     let rulebook = context.rulebook;
@@ -123,12 +135,16 @@ pub(super) fn too_long(context: &mut Context<'_>) {
 }
 
 pub(super) fn own_approval(context: &mut Context<'_>) {
-    for grant in &context.rulebook.grants {
+    let rulebook = context.rulebook;
+    for grant in &rulebook.grants {
         for (index, approval) in grant.approval.iter().enumerate() {
             let behind = approval.on_behalf_of.as_ref();
             let own = |id: &str| {
-                grant.beneficiary.as_str() == id
-                    || grant.requester.as_ref().is_some_and(|requester| requester.as_str() == id)
+                same_hands(rulebook, grant.beneficiary.as_str(), id)
+                    || grant
+                        .requester
+                        .as_ref()
+                        .is_some_and(|requester| same_hands(rulebook, requester.as_str(), id))
             };
             let (field, who) = if own(approval.by.as_str()) {
                 ("by", &approval.by)

@@ -1,11 +1,13 @@
 //! What does not fit together in the ledger of access, and what nobody would be given today.
 
-use std::collections::{BTreeMap, BTreeSet};
+use jiff::{
+    SignedDuration,
+    civil::{Date, time},
+};
 
-use jiff::{SignedDuration, civil::time};
-
+use super::votes;
 use crate::{
-    decide::{access::decide, engine::Engine, policy},
+    decide::{access::decide, engine::Engine, lifecycle, policy},
     diag::{Code, code},
     ledger::{
         given,
@@ -17,7 +19,7 @@ use crate::{
         organisation::days::{days_between, whole_days},
     },
     model::{
-        Duration, Entry,
+        Duration, Entry, Id, Selector,
         grant::{Grant, GrantState, GrantVerdict},
         scenario::Verdict,
         service::Lifecycle,
@@ -47,24 +49,34 @@ pub(super) static TOO_BROAD: Code = code!(
 /// Access that was changed past the rules.
 pub(super) static BY_HAND: Code =
     code!("GS6075", "grant-edited-by-hand", Error, "a grant is not as it was decided");
-/// An emergency that nobody looked at.
-pub(super) static NOT_REVIEWED: Code = code!(
-    "GS6076",
-    "emergency-not-reviewed",
-    Error,
-    "access was given in an emergency and nobody has looked at it since"
+/// A rule that there is not.
+pub(super) static UNKNOWN_RULE: Code = code!(
+    "GS6078",
+    "grant-by-unknown-rule",
+    Note,
+    "a grant was decided by a rule that is not in the rulebook"
+);
+/// Access that nobody decided about.
+pub(super) static NO_DECISION: Code = code!(
+    "GS6080",
+    "grant-without-decision",
+    Warning,
+    "somebody holds access and nothing says what was decided about it"
 );
 
 pub(super) fn apart(context: &mut Context<'_>) {
     let Ok(engine) = Engine::new(context.rulebook) else { return };
     for grant in &context.rulebook.grants {
-        for (field, message, help) in contradictions(&engine, grant) {
+        for (field, message, help) in contradictions(&engine, grant, context.today) {
             context.report(grant.at(field), message).label("does not fit").help(help);
         }
     }
 }
 
-fn contradictions(engine: &Engine<'_>, grant: &Entry<Grant>) -> Vec<(&'static str, String, &'static str)> {
+/// A field, what is wrong with it, and what to write instead.
+type Contradiction = (&'static str, String, &'static str);
+
+fn contradictions(engine: &Engine<'_>, grant: &Entry<Grant>, today: Date) -> Vec<Contradiction> {
     let mut found = Vec::new();
     let id = &grant.id;
     if let Some(until) = grant.until {
@@ -101,13 +113,14 @@ fn contradictions(engine: &Engine<'_>, grant: &Entry<Grant>) -> Vec<(&'static st
             "write `state = \"requested\"` until `gitsm grants approve` has counted the votes",
         ));
     }
-    if verdict == Some(GrantVerdict::Approved) && !agreed(grant) {
+    if verdict == Some(GrantVerdict::Approved) && !votes::agreed(engine.rulebook(), grant) {
         found.push((
             "/approval",
             format!("the grant `{id}` is approved, and fewer people agreed than had to"),
-            "write down who agreed in each stage, or take the access away",
+            "write down who agreed in each stage, each person in one, or take the access away",
         ));
     }
+    found.extend(impossible(engine, grant, today));
     if verdict == Some(GrantVerdict::AutoApproved)
         && grant.decision.as_ref().is_some_and(|decision| !decision.stages.is_empty())
     {
@@ -120,20 +133,38 @@ fn contradictions(engine: &Engine<'_>, grant: &Entry<Grant>) -> Vec<(&'static st
     found
 }
 
-/// Whether as many different people agreed in each stage as it needs.
-fn agreed(grant: &Grant) -> bool {
-    let mut needed: BTreeMap<&str, usize> = BTreeMap::new();
-    for stage in grant.decision.iter().flat_map(|decision| &decision.stages) {
-        let name = stage.stage.rsplit('/').next().unwrap_or_default();
-        *needed.entry(name).or_default() += stage.need as usize;
+/// Days and commits that cannot be.
+fn impossible(engine: &Engine<'_>, grant: &Entry<Grant>, today: Date) -> Vec<Contradiction> {
+    let mut found = Vec::new();
+    let id = &grant.id;
+    if let Some(asked) = &grant.asked {
+        let day = engine.date(asked.at.0);
+        if day > today {
+            found.push((
+                "/asked/at",
+                format!("the grant `{id}` was asked for at {}, which is still to come", asked.at),
+                "write when it was asked for",
+            ));
+        } else if grant.start.0 < day {
+            found.push((
+                "/start",
+                format!(
+                    "the grant `{id}` begins on {}, before it was asked for at {}",
+                    grant.start, asked.at
+                ),
+                "write the day on which it began, or when it was asked for",
+            ));
+        }
     }
-    needed.into_iter().all(|(stage, needed)| {
-        let who = grant.approval.iter().filter(|approval| approval.stage.as_str() == stage);
-        who.map(|approval| approval.on_behalf_of.as_ref().unwrap_or(&approval.by))
-            .collect::<BTreeSet<_>>()
-            .len()
-            >= needed
-    })
+    let commit = grant.decision.as_ref().and_then(|decision| decision.policy_commit.as_deref());
+    if commit.is_some_and(|commit| commit.bytes().all(|digit| digit == b'0')) {
+        found.push((
+            "/decision/policy-commit",
+            format!("the grant `{id}` names a commit that there cannot be"),
+            "name the commit whose rules decided, or ask again",
+        ));
+    }
+    found
 }
 
 pub(super) fn retired(context: &mut Context<'_>) {
@@ -179,13 +210,20 @@ pub(super) fn too_broad(context: &mut Context<'_>) {
     let noon = context.today.to_datetime(time(12, 0, 0, 0)).to_zoned(engine.zone().clone());
     let Ok(now) = noon.map(|noon| noon.timestamp()) else { return };
     for grant in &rulebook.grants {
-        let by_request = grant.decision.as_ref().is_some_and(|decision| {
-            matches!(decision.verdict, GrantVerdict::AutoApproved | GrantVerdict::Approved)
-        });
-        if !by_request || standing::standing(&engine, grant, now) != Standing::InForce {
+        // What was there before, and what is said to come with a job, is nothing that the rules do not say.
+        let decided =
+            grant.decision.as_ref().is_some_and(|decision| decision.verdict != GrantVerdict::NeedsApproval);
+        if !decided
+            || comes_with_job(&engine, grant)
+            || standing::standing(&engine, grant, now) != Standing::InForce
+        {
             continue;
         }
         let Some(offer) = policy::offer(rulebook, &grant.entitlement) else { continue };
+        if offer.service.lifecycle == Some(Lifecycle::Retired) {
+            // Another finding says so.
+            continue;
+        }
         let today = given::of_entitlement(&grant.entitlement, offer.entitlement);
         let more = given::of_grant(rulebook, grant).into_iter().find(|one| !today.contains(one));
         if let Some(more) = more {
@@ -240,6 +278,19 @@ pub(super) fn too_broad(context: &mut Context<'_>) {
     }
 }
 
+/// Whether a bundle gives the holder of a grant what it gives, and the grant says that it comes with their job.
+fn comes_with_job(engine: &Engine<'_>, grant: &Grant) -> bool {
+    let birthright =
+        grant.decision.as_ref().is_some_and(|decision| decision.verdict == GrantVerdict::Birthright);
+    let holder = engine.rulebook().people.get(grant.beneficiary.as_str());
+    birthright
+        && holder.is_some_and(|holder| {
+            lifecycle::bundles(engine, holder).is_ok_and(|bundles| {
+                bundles.iter().any(|bundle| bundle.value.entitlements.contains(&grant.entitlement))
+            })
+        })
+}
+
 /// How long a grant lasts, for one that does not say how long it was asked for.
 fn length(grant: &Grant) -> Option<Duration> {
     let days = days_between(grant.start, grant.end?.0) + 1;
@@ -248,7 +299,21 @@ fn length(grant: &Grant) -> Option<Duration> {
 
 pub(super) fn by_hand(context: &mut Context<'_>) {
     for grant in &context.rulebook.grants {
-        let Some(written) = grant.decision.as_ref().and_then(|decision| decision.digest.as_ref()) else {
+        let written = grant.decision.as_ref().and_then(|decision| decision.digest.as_ref());
+        let Some(written) = written else {
+            // Whoever writes what was asked for writes the digest as well.
+            if grant.asked.is_some() {
+                context
+                    .report(
+                        grant.at("/asked"),
+                        format!(
+                            "the grant `{}` says what was asked for, and has no `decision.digest`",
+                            grant.id
+                        ),
+                    )
+                    .label("nothing says that this was decided")
+                    .help("put back what was decided, or ask with `gitsm request access`, which writes it");
+            }
             continue;
         };
         if *written != digest_of(grant) {
@@ -263,32 +328,44 @@ pub(super) fn by_hand(context: &mut Context<'_>) {
     }
 }
 
-pub(super) fn not_reviewed(context: &mut Context<'_>) {
-    let today = context.today;
-    for grant in &context.rulebook.grants {
-        let Some(emergency) = &grant.emergency else { continue };
-        let Some(reviewed) = &emergency.reviewed else {
-            if emergency.review_by.0 < today {
-                context
-                    .report(
-                        grant.at("/emergency/review-by"),
-                        format!("nobody has looked at the grant `{}`, which was an emergency", grant.id),
-                    )
-                    .label("has passed")
-                    .help("look at what it was used for, and write down `emergency.reviewed`");
-            }
+pub(super) fn unknown_rule(context: &mut Context<'_>) {
+    let rulebook = context.rulebook;
+    let is_there = |text: &str| {
+        Selector::parse(text).is_some_and(|rule| {
+            let part = |part: &Id| rulebook.parts(rule.kind, rule.id.as_str()).contains(&part);
+            rulebook.origin(rule.kind, rule.id.as_str()).is_some() && rule.part.as_ref().is_none_or(part)
+        })
+    };
+    for grant in &rulebook.grants {
+        if !matches!(grant.state, GrantState::Active | GrantState::Requested) {
             continue;
-        };
-        let own = grant.beneficiary == reviewed.by || grant.requester.as_ref() == Some(&reviewed.by);
-        if own {
+        }
+        let rules = grant.decision.iter().flat_map(|decision| &decision.rules).enumerate();
+        for (index, rule) in rules.filter(|(_, rule)| !is_there(rule)) {
             context
                 .report(
-                    grant.at("/emergency/reviewed/by"),
-                    format!("`{}` looked at their own emergency", reviewed.by),
+                    grant.at(format!("/decision/rules/{index}")),
+                    format!("the grant `{}` was decided by `{rule}`, which is not in the rulebook", grant.id),
                 )
-                .label("does not count")
-                .related(grant.at("/beneficiary"), "who has the access")
-                .help("let somebody else look at it");
+                .label("no such rule today")
+                .help("look whether the commit of its policy has this rule: `gitsm show --at …`");
+        }
+    }
+}
+
+pub(super) fn no_decision(context: &mut Context<'_>) {
+    for grant in &context.rulebook.grants {
+        if grant.state == GrantState::Active && grant.decision.is_none() {
+            context
+                .report(
+                    grant.at(""),
+                    format!("`{}` holds `{}`, and nobody decided that", grant.beneficiary, grant.entitlement),
+                )
+                .label("no `decision`")
+                .help(
+                    "take it away and ask with `gitsm request access`; what was there before gitsm has \
+                     `decision.verdict = \"imported\"`",
+                );
         }
     }
 }

@@ -5,6 +5,7 @@ use super::Lint;
 mod ai_policy;
 mod control;
 mod crosswalk;
+mod emergency;
 pub(super) mod exception;
 mod exception_use;
 mod framework;
@@ -15,6 +16,7 @@ mod repository;
 mod review;
 mod review_dates;
 mod scenario;
+mod votes;
 
 /// The lints of this family, in the order of their codes.
 pub(super) static LINTS: &[Lint] = &[
@@ -66,7 +68,11 @@ pub(super) static LINTS: &[Lint] = &[
     Lint { code: &review::UNDECIDED, needs_everything: false, check: review::undecided },
     Lint { code: &review::INCOMPLETE, needs_everything: false, check: review::incomplete },
     Lint { code: &ledger::BY_HAND, needs_everything: false, check: ledger::by_hand },
-    Lint { code: &ledger::NOT_REVIEWED, needs_everything: false, check: ledger::not_reviewed },
+    Lint { code: &emergency::NOT_REVIEWED, needs_everything: false, check: emergency::not_reviewed },
+    Lint { code: &review::NOT_COUNTED, needs_everything: true, check: review::not_counted },
+    Lint { code: &ledger::UNKNOWN_RULE, needs_everything: true, check: ledger::unknown_rule },
+    Lint { code: &votes::NO_APPROVAL, needs_everything: false, check: votes::no_approval },
+    Lint { code: &ledger::NO_DECISION, needs_everything: false, check: ledger::no_decision },
     Lint { code: &scenario::RULE, needs_everything: false, check: scenario::rule },
     Lint { code: &scenario::STAGE, needs_everything: false, check: scenario::stage },
     Lint { code: &scenario::ONE_THING, needs_everything: false, check: scenario::one_thing },

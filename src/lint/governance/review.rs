@@ -1,10 +1,14 @@
 //! Recertification campaigns.
 
 use crate::{
+    decide::{engine::Engine, principals::same_hands},
     diag::{Code, code},
-    ledger::campaign,
+    ledger::campaign::{self, NotCounted},
     lint::{Context, common},
-    model::review::{Review, ReviewVerdict},
+    model::{
+        grant::GrantState,
+        review::{Review, ReviewVerdict},
+    },
 };
 
 /// The last day before the first.
@@ -28,6 +32,14 @@ pub(super) static INCOMPLETE: Code = code!(
     "a decision of a campaign does not say who made it, when, or until when access is kept"
 );
 
+/// A decision that counts for nothing.
+pub(super) static NOT_COUNTED: Code = code!(
+    "GS6077",
+    "review-answer-not-counted",
+    Error,
+    "a decision of a campaign is by somebody it does not ask, or of a day on which it was not open"
+);
+
 pub(super) fn backwards(context: &mut Context<'_>) {
     common::backwards(
         context,
@@ -42,7 +54,8 @@ pub(super) fn own_grant(context: &mut Context<'_>) {
     for review in &rulebook.reviews {
         for (index, decision) in review.decision.iter().enumerate() {
             let Some(grant) = rulebook.grants.get(decision.grant.as_str()) else { continue };
-            if let Some(by) = decision.by.as_ref().filter(|by| **by == grant.beneficiary) {
+            let own = |by: &str| same_hands(rulebook, grant.beneficiary.as_str(), by);
+            if let Some(by) = decision.by.as_ref().filter(|by| own(by.as_str())) {
                 context
                     .report(
                         review.at(format!("/decision/{index}/by")),
@@ -58,12 +71,14 @@ pub(super) fn own_grant(context: &mut Context<'_>) {
 
 pub(super) fn undecided(context: &mut Context<'_>) {
     let (rulebook, today) = (context.rulebook, context.today);
+    let Ok(engine) = Engine::new(rulebook) else { return };
+    let Some(now) = engine.end_of(today) else { return };
     for review in rulebook
         .reviews
         .iter()
         .filter(|review| review.of.is_none() && review.closes.0 < today && review.opens <= review.closes)
     {
-        let decided = campaign::answers(rulebook, review);
+        let decided = campaign::answers(&engine, review, now);
         let open: Vec<&str> = campaign::scope(rulebook, &review.value)
             .map(|grant| &grant.id)
             .filter(|id| !decided.contains_key(id))
@@ -116,6 +131,73 @@ pub(super) fn incomplete(context: &mut Context<'_>) {
                 ),
             };
             context.report(place, message).label("does not count").help(help);
+        }
+    }
+}
+
+/// Answers that count for nothing, about grants that stand as active, and sheets with days of their own.
+///
+/// What was said about access that has ended is history.
+pub(super) fn not_counted(context: &mut Context<'_>) {
+    let rulebook = context.rulebook;
+    let Ok(engine) = Engine::new(rulebook) else { return };
+    // As far as dates say: until the day is over.
+    let Some(now) = engine.end_of(context.today) else { return };
+    for sheet in &rulebook.reviews {
+        let campaign = match &sheet.of {
+            None => Some(sheet),
+            Some(of) => rulebook.reviews.get(of.as_str()),
+        };
+        // Another finding says that there is no such review.
+        let Some(campaign) = campaign else { continue };
+        if campaign.of.is_some() {
+            let why = NotCounted::NoCampaign.words();
+            context
+                .report(sheet.at("/of"), format!("nothing in the review `{}` counts: {why}", sheet.id))
+                .label("is a sheet")
+                .help("name the campaign");
+            continue;
+        }
+        if !campaign::has_days_of(&sheet.value, &campaign.value) {
+            let why = NotCounted::OtherDays.words();
+            context
+                .report(sheet.at("/closes"), format!("nothing in the review `{}` counts: {why}", sheet.id))
+                .label("does not count")
+                .related(campaign.at("/closes"), "the campaign")
+                .help(format!("write `opens = {}` and `closes = {}`", campaign.opens, campaign.closes));
+            continue;
+        }
+        for (index, decision) in sheet.decision.iter().enumerate() {
+            let active = rulebook
+                .grants
+                .get(decision.grant.as_str())
+                .is_some_and(|grant| grant.state == GrantState::Active);
+            if !active || decision.decision == ReviewVerdict::Undecided {
+                continue;
+            }
+            let why = match campaign::counts(&engine, campaign, sheet, decision, now) {
+                // Others say so where that is so.
+                Ok(Ok(()) | Err(NotCounted::NotSigned | NotCounted::Own)) | Err(_) => continue,
+                Ok(Err(why)) => why,
+            };
+            let field = match why {
+                NotCounted::OutOfTime | NotCounted::InTheFuture => "at",
+                NotCounted::OutOfScope => "grant",
+                _ => "by",
+            };
+            context
+                .report(
+                    sheet.at(format!("/decision/{index}/{field}")),
+                    format!(
+                        "the decision about the grant `{}` in the review `{}` does not count: {}",
+                        decision.grant,
+                        sheet.id,
+                        why.words()
+                    ),
+                )
+                .label("does not count")
+                .related(campaign.at("/reviewer"), "who decides")
+                .help("let one of those decide whom the campaign names, while it is open");
         }
     }
 }

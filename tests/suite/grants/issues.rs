@@ -46,6 +46,31 @@ fn a_form_that_is_filled_in_is_a_request() {
     }
 }
 
+/// The form says for whom, and nobody else gets it.
+#[test]
+fn who_is_named_in_a_form_is_who_gets_it_or_nobody_does() {
+    let repository = repository();
+    repository.write(
+        "catalog/access.toml",
+        TYPE.replace("step =", "field.person = { label = \"For whom?\", type = \"person\" }\nstep ="),
+    );
+    let body = |answer: &str| repository.write("body.md", format!("{BODY}\n### For whom?\n\n{answer}\n"));
+    body("dan");
+    let refused = ends(1, ASK, &repository);
+    assert!(
+        refused.stderr.contains("`### For whom?` names `dan`, and the access would be for `cleo`"),
+        "{}",
+        refused.stderr
+    );
+    assert_eq!(files(&repository), Vec::<String>::new());
+    ends(0, &format!("{ASK} --for dan"), &repository);
+    assert!(repository.read("policies/grants/dan-mail-user-20261120.toml").contains("requester = \"cleo\""));
+    for answer in ["cleo", "_No response_"] {
+        body(answer);
+        ends(0, ASK, &repository);
+    }
+}
+
 #[test]
 fn a_form_that_is_not_as_it_must_be_decides_nothing_and_says_everything_at_once() {
     let repository = repository();

@@ -152,6 +152,64 @@ fn a_renewal_is_decided_like_a_request() {
     assert_eq!(files(&repository), Vec::<String>::new());
 }
 
+/// Groups of a directory have commas in their names.
+#[test]
+fn a_group_with_commas_is_one_group() {
+    let repository = Repository::base();
+    edit(&repository, "catalog/services.toml", "[\"mail-users\"]", "[\"cn=mail,ou=groups,dc=x\"]");
+    ends(0, "request access mail/user --for dan --duration 10d", &repository);
+    let path = "policies/grants/dan-mail-user-20261120.toml";
+    let text = repository.read(path);
+    assert!(text.contains("provisioned.groups = [\"cn=mail,ou=groups,dc=x\"]"), "{text}");
+    assert_eq!(codes(NOW, &repository), Vec::<String>::new());
+    let takes = || {
+        let expired = at("2027-01-01T12:00:00Z", "grants expire --dry-run", &repository);
+        assert_eq!(expired.status, 0, "{expired:?}");
+        expired.stdout.lines().find(|line| line.contains("takes")).unwrap().trim().to_owned()
+    };
+    let one =
+        "takes access mail/user, licence basic of mail, role user of mail, group cn=mail,ou=groups,dc=x";
+    assert_eq!(takes(), one);
+    // As it was written before: what the entitlement gives exactly is known, and otherwise commas stand between names.
+    repository.write(path, text.replace("[\"cn=mail,ou=groups,dc=x\"]", "\"cn=mail,ou=groups,dc=x\""));
+    assert_eq!(takes(), one);
+    repository.write(path, text.replace("[\"cn=mail,ou=groups,dc=x\"]", "\"one, two\""));
+    assert!(takes().ends_with("group one, group two"), "{}", takes());
+}
+
+/// What was brought the last time was brought for that.
+#[test]
+fn a_renewal_brings_nothing_by_itself() {
+    let repository = repository();
+    edit(
+        &repository,
+        "policies/access.toml",
+        "require = [\"justification\"]",
+        "require = [\"justification\", \"ticket\", \"mfa\"]",
+    );
+    edit(
+        &repository,
+        "policies/access.toml",
+        "decision.workflow = \"manager-and-security\"",
+        "decision = \"auto-approve\"",
+    );
+    let ask = "request access mail/admin --for dan --duration 10d --reason x --number form_7";
+    ends(1, ask, &repository);
+    ends(0, &format!("{ask} --ticket T-1 --evidence mfa"), &repository);
+    let renew = "grants renew dan-mail-admin-20261120 --reason more";
+    for more in ["", " --ticket T-2", " --evidence mfa"] {
+        let denied = ends(1, &format!("{renew}{more}"), &repository);
+        assert!(denied.stdout.contains("denied"), "{}", denied.stdout);
+    }
+    ends(0, &format!("{renew} --ticket T-2 --evidence mfa"), &repository);
+    let text = repository.read("policies/grants/dan-mail-admin-20261120-2.toml");
+    for line in
+        ["asked.ticket = \"T-2\"", "asked.evidence = [\"mfa\"]", "renews = \"dan-mail-admin-20261120\""]
+    {
+        assert!(text.contains(line), "`{line}` in\n{text}");
+    }
+}
+
 #[test]
 fn a_grant_that_was_changed_by_hand_is_noticed() {
     let repository = Repository::base();
@@ -164,7 +222,7 @@ fn a_grant_that_was_changed_by_hand_is_noticed() {
         ("entitlement = \"mail/user\"", "entitlement = \"mail/admin\""),
         ("end = 2026-12-20", "end = 2026-12-19"),
         ("beneficiary = \"cleo\"", "beneficiary = \"dan\""),
-        ("\"mail-users\"", "\"mail-users, mail-admins\""),
+        ("[\"mail-users\"]", "[\"mail-users\", \"mail-admins\"]"),
         ("asked.duration = \"30d\"", "asked.duration = \"31d\""),
     ] {
         assert_eq!(text.matches(from).count(), 1, "{from}\n{text}");

@@ -27,7 +27,7 @@ fn what_a_rule_approves_is_written_as_a_grant_that_holds() {
         "asked.duration = \"30d\"",
         "decision.verdict = \"auto-approved\"",
         "decision.rules = [\"access:mail/everybody\"]",
-        "provisioned.groups = \"mail-users\"",
+        "provisioned.groups = [\"mail-users\"]",
         "provisioned.licence-tier = \"basic\"",
         "provisioned.role = \"user\"",
     ] {
@@ -89,76 +89,6 @@ fn hours_end_at_an_instant() {
 }
 
 #[test]
-fn what_people_have_to_agree_to_gives_nothing_before_they_did() {
-    let repository = Repository::base();
-    ends(0, ASK, &repository);
-    let asked = repository.read(ADMIN);
-    assert!(asked.contains("state = \"requested\""), "{asked}");
-    assert!(
-        asked.contains(
-            "{ stage = \"manager-and-security/manager\", need = 1 },\n    { stage = \"manager-and-security/security\", need = 1 },"
-        ),
-        "{asked}"
-    );
-    assert_eq!(codes(NOW, &repository), Vec::<String>::new());
-    let list = ends(0, "grants list", &repository).stdout;
-    assert!(list.contains("waits for people to agree") && !list.contains("gives"), "{list}");
-    // One of two, then both, then a no.
-    let ana = r#"{"event":"vote","at":"2026-11-20T13:00:00Z","by":"ana","decision":"approve"}"#;
-    let ben = r#"{"event":"vote","at":"2026-11-20T13:30:00Z","by":"ben","decision":"approve"}"#;
-    let own = r#"{"event":"vote","at":"2026-11-20T13:30:00Z","by":"dan","decision":"approve"}"#;
-    let no = r#"{"event":"vote","at":"2026-11-20T13:30:00Z","by":"ben","decision":"reject"}"#;
-    let count = "grants approve dan-mail-admin-20261120 --votes votes.jsonl";
-    let later = "2026-11-20T14:00:00Z";
-    for votes in [ana.to_owned(), format!("{ana}\n{own}")] {
-        repository.write("votes.jsonl", votes);
-        let waiting = at(later, count, &repository);
-        assert_eq!(waiting.status, 3, "{waiting:?}");
-        assert_eq!(repository.read(ADMIN), asked, "nothing is written while somebody is missing");
-    }
-    repository.write("votes.jsonl", format!("{ana}\n{ben}"));
-    let tried = at(later, &format!("{count} --dry-run"), &repository);
-    assert_eq!((tried.status, repository.read(ADMIN)), (0, asked.clone()), "{tried:?}");
-    let agreed = at(later, count, &repository);
-    assert_eq!(agreed.status, 0, "{agreed:?}");
-    let text = repository.read(ADMIN);
-    for line in ["state = \"active\"", "decision.verdict = \"approved\"", "by = \"ana\"", "by = \"ben\""] {
-        assert!(text.contains(line), "`{line}` in\n{text}");
-    }
-    assert_eq!(codes(later, &repository), Vec::<String>::new(), "{text}");
-    assert!(at(later, "grants list", &repository).stdout.contains("1 in force"));
-    let twice = at(later, count, &repository);
-    assert_eq!(twice.status, 2, "{twice:?}");
-    // A no ends it.
-    repository.write(ADMIN, &asked);
-    repository.write("votes.jsonl", format!("{ana}\n{no}"));
-    let refused = at(later, count, &repository);
-    assert_eq!(refused.status, 1, "{refused:?}");
-    let text = repository.read(ADMIN);
-    assert!(text.contains("state = \"ended\"") && text.contains("ended.why = \"rejected\""), "{text}");
-}
-
-#[test]
-fn votes_under_other_rules_are_not_counted() {
-    let repository = Repository::base();
-    ends(0, ASK, &repository);
-    repository.write(
-        "votes.jsonl",
-        r#"{"event":"vote","at":"2026-11-20T13:00:00Z","by":"ana","decision":"approve"}"#,
-    );
-    edit(
-        &repository,
-        "policies/access.toml",
-        "decision.workflow = \"manager-and-security\"",
-        "decision.workflow = \"manager\"",
-    );
-    let count =
-        at("2026-11-20T14:00:00Z", "grants approve dan-mail-admin-20261120 --votes votes.jsonl", &repository);
-    assert_eq!(count.status, 2, "{count:?}");
-    assert!(count.stderr.contains("the rules would ask others"), "{}", count.stderr);
-}
-
-#[test]
 fn a_grant_names_the_commit_of_the_policy_that_decided() {
     let git = crate::git::support::Git::base();
     let ask = ["request", "access", "mail/user", "--for", "cleo", "--duration", "30d", "--now", NOW];
@@ -177,6 +107,98 @@ fn a_grant_names_the_commit_of_the_policy_that_decided() {
     let asked = gitsm(&ask, git.path());
     assert!(asked.stderr.contains("names no commit of the policy"), "{}", asked.stderr);
     assert!(!git.read("policies/grants/cleo-mail-user-20261120-3.toml").contains("policy-commit"));
+}
+
+/// A policy in the folder of grants is a policy: the commit that lacks it has not decided.
+#[test]
+fn a_policy_among_the_grants_is_no_grant() {
+    let git = crate::git::support::Git::base();
+    let ask = [
+        "request",
+        "access",
+        "mail/admin",
+        "--for",
+        "dan",
+        "--duration",
+        "10d",
+        "--reason",
+        "x",
+        "--now",
+        NOW,
+    ];
+    git.write(
+        "policies/grants/other.toml",
+        "[access.other]\nname = \"Other\"\nowner = \"team:security\"\napplies-to.entitlement = \"mail/admin\"\n\
+         review-date = 2030-01-01\nrule = [{ id = \"all\", decision = \"auto-approve\" }]\n",
+    );
+    let asked = gitsm(&ask, git.path());
+    assert_eq!(asked.status, 0, "{asked:?}");
+    assert!(asked.stderr.contains("names no commit of the policy"), "{}", asked.stderr);
+    assert!(!git.read(ADMIN).contains("policy-commit"), "{}", git.read(ADMIN));
+    std::fs::remove_file(git.path().join("policies/grants/other.toml")).unwrap();
+    // The nearest neighbour: nothing but a grant.
+    let asked = gitsm(&ask, git.path());
+    assert_eq!(asked.status, 0, "{asked:?}");
+    let text = git.read("policies/grants/dan-mail-admin-20261120-2.toml");
+    assert!(text.contains("policy-commit"), "{text}");
+}
+
+#[test]
+fn nobody_says_by_which_rules_or_when_they_asked() {
+    let repository = Repository::base();
+    let line = |more: &str| {
+        format!(
+            "{{\"id\":\"A\"{more},\"request\":{{\"requester\":\"cleo\",\"entitlements\":[\"mail/user\"],\"duration\":\"10d\"}}}}\n"
+        )
+    };
+    for (more, field) in [
+        (",\"policy-commit\":\"deadbeefdeadbeef\"", "policy-commit"),
+        (",\"now\":\"2019-01-01T00:00:00Z\"", "now"),
+    ] {
+        repository.write("requests.jsonl", line(more));
+        let asked = ends(1, "request access --requests requests.jsonl", &repository);
+        assert!(asked.stdout.contains(&format!("A: refused: take `{field}` out")), "{}", asked.stdout);
+        assert_eq!(files(&repository), Vec::<String>::new());
+    }
+    repository.write("requests.jsonl", line(""));
+    ends(0, "request access --requests requests.jsonl", &repository);
+    assert_eq!(files(&repository).len(), 1);
+}
+
+/// Commits of another branch have never decided anything here.
+#[test]
+fn the_rules_of_another_branch_give_nothing() {
+    let git = crate::git::support::Git::base();
+    git.git(&["checkout", "--quiet", "-b", "other"]);
+    git.edit(
+        "policies/access.toml",
+        "decision.workflow = \"manager-and-security\"",
+        "decision = \"auto-approve\"",
+    );
+    git.commit("Other");
+    git.git(&["checkout", "--quiet", "main"]);
+    let ask = |revision: &str| {
+        let line = [
+            "request",
+            "access",
+            "mail/admin",
+            "--for",
+            "dan",
+            "--duration",
+            "10d",
+            "--reason",
+            "x",
+            "--now",
+            NOW,
+        ];
+        gitsm(&[&line[..], &["--at", revision]].concat(), git.path())
+    };
+    let asked = ask("other");
+    assert_eq!(asked.status, 2, "{asked:?}");
+    assert!(asked.stderr.contains("never were those of this branch"), "{}", asked.stderr);
+    assert!(!git.path().join(ADMIN).exists());
+    assert_eq!(ask("main").status, 0);
+    assert!(git.read(ADMIN).contains("state = \"requested\""));
 }
 
 #[test]
@@ -216,6 +238,33 @@ fn an_emergency_is_looked_at_afterwards() {
     assert_eq!(ledger("2026-11-26T12:00:00Z"), ["GS6066", "GS6076"], "not by who had it");
     reviewed("ana");
     assert_eq!(ledger("2026-11-26T12:00:00Z"), ["GS6066"]);
+    let said = |by: &str, at: &str, rest: &str| {
+        repository.write(
+            ADMIN,
+            format!("{text}emergency.reviewed = {{ by = \"{by}\", at = {at}, found = {rest} }}\n"),
+        );
+        ledger("2026-11-26T12:00:00Z")
+    };
+    let justified = "\"justified\"";
+    // Before anybody had it, and after today; the nearest neighbours.
+    assert_eq!(said("ana", "2019-01-01T00:00:00Z", justified), ["GS6066", "GS6076"]);
+    assert_eq!(said("ana", "2026-11-20T11:59:59Z", justified), ["GS6066", "GS6076"]);
+    assert_eq!(said("ana", "2026-11-20T12:00:00Z", justified), ["GS6066"]);
+    assert_eq!(said("ana", "2026-11-27T12:00:00Z", justified), ["GS6066", "GS6076"]);
+    // Software answers for nothing.
+    let people = repository.read("catalog/organisation.toml");
+    repository.write(
+        "catalog/organisation.toml",
+        format!("{people}\n[person.robot]\nname = \"Robot\"\nemployment = \"service-account\"\nowner = \"person:ana\"\n"),
+    );
+    assert_eq!(said("robot", "2026-11-24T09:00:00Z", justified), ["GS6066", "GS6076"]);
+    // Where there was none, something follows.
+    assert_eq!(said("ana", "2026-11-24T09:00:00Z", "\"not-justified\""), ["GS6066", "GS6076"]);
+    let noted = said("ana", "2026-11-24T09:00:00Z", "\"not-justified\", note = \"talked with dan\"");
+    assert_eq!(noted, ["GS6066", "GS6076"], "it is still active");
+    let given = repository.read(ADMIN);
+    repository.write(ADMIN, given.replace("emergency.review-by", "state = \"ended\"\nemergency.review-by"));
+    assert_eq!(ledger("2026-11-26T12:00:00Z"), Vec::<String>::new());
 }
 
 #[test]
@@ -238,7 +287,7 @@ fn many_requests_are_decided_one_after_the_other_and_kept_together() {
     assert_eq!(codes(NOW, &repository), Vec::<String>::new());
     // The same from standard input, as JSON, with a line that is none.
     let mut command = command(
-        &["request", "access", "--requests", "-", "--dry-run", "--format", "json"],
+        &["request", "access", "--requests", "-", "--dry-run", "--format", "json", "--now", NOW],
         repository.path(),
     );
     command.stdin(Stdio::from(std::fs::File::open(repository.path().join("requests.jsonl")).unwrap()));

@@ -170,3 +170,132 @@ fn what_was_decided_takes_effect_and_silence_ends_access() {
     );
     ends(0, "grants expire --detailed-exitcode", &repository);
 }
+
+/// What ends with the campaign when this is the whole answer to it, and whether somebody is told that it does not count.
+fn ends_with(answer: &str, now: &str, more: &str) -> (Vec<String>, bool) {
+    let repository = repository();
+    repository.write("catalog/more.toml", MORE);
+    edit(&repository, "policies/ledger.toml", "beneficiary = \"ben\"", "beneficiary = \"robot\"");
+    edit(
+        &repository,
+        "policies/ledger.toml",
+        "closes = 2026-11-27\n",
+        &format!("closes = 2026-11-27\n{more}"),
+    );
+    repository.write("policies/sheet.toml", answer);
+    let expired = at(now, "grants expire --dry-run --format json", &repository);
+    let json: serde_json::Value =
+        serde_json::from_str(&expired.stdout).unwrap_or_else(|_| panic!("{expired:?}"));
+    let ended = json["ended"].as_array().unwrap().iter().map(|one| one["grant"].as_str().unwrap().to_owned());
+    let told =
+        codes(now, &repository).iter().any(|code| ["GS6072", "GS6074", "GS6077"].contains(&code.as_str()));
+    (ended.collect(), told)
+}
+
+const MORE: &str = r#"
+[person.robot]
+name = "Robot"
+employment = "service-account"
+owner = "person:ben"
+
+[person.robot-2]
+name = "Another robot"
+employment = "service-account"
+owner = "person:ben"
+
+[person.gone]
+name = "Gone"
+email = "gone@example.com"
+department = "it"
+title = "Engineer"
+location = "de-berlin"
+manager = "ana"
+status = "inactive"
+
+[team.reviewers]
+name = "Reviewers"
+members = ["ben", "cleo", "gone"]
+lead = "ben"
+mailbox = "reviewers@example.com"
+function = "security"
+support-level = "l2"
+"#;
+
+fn sheet_of(reviewer: &str, days: &str, at: &str) -> String {
+    format!(
+        "[review.mail-x]\nname = \"x\"\nof = \"mail\"\nreviewer = \"person:{reviewer}\"\n{days}\n\n\
+         [[review.mail-x.decision]]\ngrant = \"ben-admin\"\ndecision = \"keep\"\nby = \"{reviewer}\"\nat = {at}\n"
+    )
+}
+
+/// The grant that the sheet is about is that of an account of Ben's.
+#[test]
+fn only_those_count_whom_the_campaign_asks_while_it_is_open() {
+    let days = "opens = 2026-11-16\ncloses = 2026-11-27";
+    let at = "2026-11-18T09:00:00Z";
+    let later = "2026-11-30T12:00:00Z";
+    let kept = |(ended, told): (Vec<String>, bool)| (!ended.contains(&"ben-admin".to_owned()), told);
+    for (name, answer, expected) in [
+        ("asked", sheet_of("dan", days, at), (true, false)),
+        ("on the last day", sheet_of("dan", days, "2026-11-27T22:00:00Z"), (true, false)),
+        ("on the first day", sheet_of("dan", days, "2026-11-15T23:00:00Z"), (true, false)),
+        ("not asked", sheet_of("ana", days, at), (false, true)),
+        ("the owner of the account", sheet_of("ben", days, at), (false, true)),
+        ("the account", sheet_of("robot", days, at), (false, true)),
+        ("another account of its owner", sheet_of("robot-2", days, at), (false, true)),
+        ("nobody who is here", sheet_of("gone", days, at), (false, true)),
+        ("too late", sheet_of("dan", days, "2026-11-29T09:00:00Z"), (false, true)),
+        ("too early", sheet_of("dan", days, "2026-11-15T09:00:00Z"), (false, true)),
+        ("to come", sheet_of("dan", days, "2033-11-18T09:00:00Z"), (false, true)),
+        (
+            "days of its own",
+            sheet_of("dan", "opens = 2026-11-16\ncloses = 2032-11-27", at),
+            (false, true),
+        ),
+        (
+            "no sheet and not asked",
+            "[[review.mail.decision]]\ngrant = \"ben-admin\"\ndecision = \"keep\"\nby = \"ana\"\nat = 2026-11-18T09:00:00Z\n".to_owned(),
+            (false, true),
+        ),
+    ] {
+        let found = if name.starts_with("no sheet") {
+            // Written into the campaign itself.
+            kept(ends_with("", later, &format!("\n{answer}")))
+        } else {
+            kept(ends_with(&answer, later, ""))
+        };
+        assert_eq!(found, expected, "{name}");
+    }
+    let own = "\n[[review.mail.decision]]\ngrant = \"ben-admin\"\ndecision = \"keep\"\nby = \"dan\"\nat = 2026-11-18T09:00:00Z\n";
+    assert_eq!(kept(ends_with("", later, own)), (true, false), "no sheet");
+    // Who has it may say that it is not needed, and others may not.
+    let no = |by: &str| sheet_of(by, days, at).replace("\"keep\"", "\"revoke\"");
+    assert_eq!(ends_with(&no("ben"), NOW, "").0, ["ben-admin"]);
+    assert_eq!(ends_with(&no("ana"), NOW, "").0, Vec::<String>::new());
+    // What is left to the owner is answered by the owner, after its last day as well.
+    let left = "no-decision = \"escalate\"\n";
+    let late = sheet_of("dan", days, "2026-11-29T09:00:00Z");
+    assert_eq!(kept(ends_with(&late, later, left)), (true, false));
+    assert_eq!(ends_with(&late.replace("\"keep\"", "\"revoke\""), later, left).0, ["ben-admin"]);
+}
+
+#[test]
+fn what_a_campaign_ends_is_not_renewed() {
+    let repository = repository();
+    let renew = "grants renew ben-admin --duration 10d --reason more";
+    let later = "2026-11-28T12:00:00Z";
+    let refused = at(later, renew, &repository);
+    assert_eq!(refused.status, 2, "{refused:?}");
+    assert!(refused.stderr.contains("ends by the review `mail`"), "{}", refused.stderr);
+    let days = "opens = 2026-11-16\ncloses = 2026-11-27";
+    let sheet = sheet_of("dan", days, "2026-11-18T09:00:00Z");
+    for decision in ["decision = \"revoke\"", "decision = \"reduce\"\nuntil = 2026-11-29"] {
+        repository.write("policies/sheet.toml", sheet.replace("decision = \"keep\"", decision));
+        let refused = at(later, renew, &repository);
+        assert_eq!(refused.status, 2, "{refused:?}");
+    }
+    assert_eq!(files(&repository), Vec::<String>::new());
+    repository.write("policies/sheet.toml", &sheet);
+    let renewed = at(later, renew, &repository);
+    assert_eq!(renewed.status, 0, "{renewed:?}");
+}
