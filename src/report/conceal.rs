@@ -206,10 +206,10 @@ fn bare_value(after: &str) -> Range<usize> {
     start..start + value.len()
 }
 
-/// Whether the address of a system is written with something behind it that only tokens are for: `?token=…`. Addresses of
+/// Whether the address of a system is written with something that only tokens are for: `?token=…` or `token@`. Addresses of
 /// pages have such ends as well, and lose them with it where a line is shown.
 fn in_query(key: &str, value: &str) -> bool {
-    key == "url" && value.contains(['?', '#'])
+    key == "url" && value.contains(['?', '#', '@'])
 }
 
 fn is_quoted(text: &str) -> bool {
