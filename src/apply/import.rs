@@ -48,7 +48,7 @@ pub fn documents(
         let written = object.content.as_deref().map(|text| (row.document)(key, text));
         match written {
             Some(Ok(None)) => {}
-            Some(Ok(Some(written))) if compose(std::slice::from_ref(&written)).is_ok() => {
+            Some(Ok(Some(written))) if is_readable(&written) => {
                 let wanted = desired.objects.get(key);
                 let as_wanted = wanted.is_some_and(|wanted| wanted.content.digest() == object.digest);
                 found.push((written, as_wanted));
@@ -90,6 +90,13 @@ pub fn documents(
 fn says(document: &AnyDocument, said: &Value) -> bool {
     let Ok(fields) = document.json() else { return false };
     if document.kind() == Kind::Person { fields.get("name") == said.get("name") } else { fields == *said }
+}
+
+/// Whether a document can be written and read back. One that cannot, such as one with tables in tables without end, would
+/// keep all others from being read.
+fn is_readable(written: &Written) -> bool {
+    let Ok(text) = compose(std::slice::from_ref(written)) else { return false };
+    !document::read(FileId(0), mended(text).into_bytes()).objects.is_empty()
 }
 
 /// Documents as TOML, with dates in quotes.

@@ -11,7 +11,7 @@ use super::{
     journal::{Entry, Journal},
     lock::{Holder, Lock, LockError},
     run::{Done, Results, run},
-    state::{State, StateError, save},
+    state::{State, StateError, about, save},
 };
 use crate::{
     model::Instant,
@@ -171,6 +171,14 @@ impl Session<'_> {
         Ok(Hold { folder, lock })
     }
 
+    /// What is remembered, which must be about this target: what was looked at before the lock was taken can be another
+    /// one's by now.
+    fn state(&self) -> Result<State, ApplyError> {
+        let state = State::load(self.reader)?;
+        state.is_about(&self.reviewed.target.target_type, self.reader)?;
+        Ok(state)
+    }
+
     fn memory(&self, source: io::Error) -> ApplyError {
         ApplyError::Memory { folder: self.reader.state_folder().display().to_string(), source }
     }
@@ -183,6 +191,7 @@ impl Session<'_> {
             ledger.owner = self.owner.map(ToOwned::to_owned);
         }
         ledger.repository.clone_from(&self.reviewed.repository);
+        ledger.target = Some(about(&self.reviewed.target.target_type, self.reader));
         let known = |key: &Key| self.desired.objects.contains_key(key) || observed.objects.contains_key(key);
         ledger.objects.retain(|key, _| known(key));
     }
@@ -191,7 +200,7 @@ impl Session<'_> {
     /// written at all.
     fn settle(&self, remarks: &mut Vec<String>) -> Result<(), ApplyError> {
         let tidied = || -> Result<(State, Ledger), ApplyError> {
-            let state = State::load(self.reader)?;
+            let state = self.state()?;
             let observed = self.reader.observe(self.desired)?;
             let mut ledger = state.settled(&observed);
             self.tidy(&mut ledger, &observed);
@@ -223,7 +232,7 @@ pub fn apply(session: &Session<'_>, watch: &mut dyn FnMut(usize, usize)) -> Resu
     let mut remarks = Vec::new();
     // A plan without an operation leaves no trace, not even of a lock.
     let hold = if reviewed.is_empty() { None } else { Some(session.hold(&mut remarks)?) };
-    let state = State::load(session.reader)?;
+    let state = session.state()?;
     let observed = session.reader.observe(session.desired)?;
     let mut ledger = state.settled(&observed);
     let begun = ledger.progress(&reviewed.checksum);

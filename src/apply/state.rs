@@ -8,7 +8,10 @@ use std::{
 
 use super::journal::{self, Entry, JournalError, Outcome};
 use crate::{
-    plan::{Action, Key, Ledger, Observed, ledger::FORMAT_VERSION},
+    plan::{
+        Action, Key, Ledger, Observed,
+        ledger::{About, FORMAT_VERSION},
+    },
     source::{Directory, SourceError, directory::Content},
     target::{Reader, TargetError},
 };
@@ -118,6 +121,48 @@ impl State {
         self.ledger.owner.as_deref()
     }
 
+    /// Makes sure that what is remembered is about this target. The objects of another one have the same names and are
+    /// somebody else's.
+    ///
+    /// # Errors
+    /// When it is about another target, or nobody can say.
+    pub fn is_about(&self, target_type: &str, reader: &dyn Reader) -> Result<(), TargetError> {
+        // Nothing was applied yet.
+        if self.repository().is_none() {
+            return Ok(());
+        }
+        let this = about(target_type, reader);
+        let shown = reader.state_folder().join(LEDGER).display().to_string();
+        let words = |about: &About| match &about.place {
+            Some(place) => format!("`{place}` ({})", about.target_type),
+            None => format!("a target of the sort `{}`", about.target_type),
+        };
+        match &self.ledger.target {
+            Some(other) if *other == this => Ok(()),
+            Some(other) => {
+                let mut help = "give this target another `folder`".to_owned();
+                if let (true, Some(place)) = (other.target_type == this.target_type, &this.place) {
+                    help = format!(
+                        "{help}; when it is the same system at another address, write `{place}` as its place into \
+                         `{shown}`"
+                    );
+                }
+                Err(TargetError::refused(
+                    format!("this folder remembers {}, and the target is {}", words(other), words(&this)),
+                    help,
+                ))
+            }
+            None => Err(TargetError::refused(
+                format!("`{shown}` does not say which target it is about"),
+                format!(
+                    "when it is {}, write `\"target\": {}` into it",
+                    words(&this),
+                    serde_json::to_string(&this).unwrap_or_default()
+                ),
+            )),
+        }
+    }
+
     /// Whether the last run did not come to its end.
     #[must_use]
     pub fn is_interrupted(&self) -> bool {
@@ -158,6 +203,12 @@ impl State {
         }
         ledger
     }
+}
+
+/// What a ledger says about the target of a reader.
+#[must_use]
+pub fn about(target_type: &str, reader: &dyn Reader) -> About {
+    About { target_type: target_type.to_owned(), place: reader.system() }
 }
 
 /// Writes into its folder what is known now; it is on the disk when this returns.

@@ -2,7 +2,7 @@
 
 use std::{
     io::{self, IsTerminal as _, Write as _},
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
 use anyhow::Context as _;
@@ -11,6 +11,7 @@ use clap::Args;
 use super::{
     allowed::Allowed,
     answer::Format,
+    entrusted,
     exit::Exit,
     output::Output,
     owner::{self, Owner},
@@ -24,9 +25,10 @@ use crate::{
         evidence::Deed,
         session::{PLAN_AGAIN, check},
     },
-    plan::{Plan, file::MAX_BYTES},
+    plan::{Commit, Plan, file::MAX_BYTES},
     report::{self, applied, json},
-    source::read_bounded,
+    source::{GitError, Repository as GitRepository, read_bounded},
+    target::TargetError,
 };
 
 /// Arguments of `gitsm apply`.
@@ -86,6 +88,11 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
     if let Err(error) = check(&plan, now, u16::MAX) {
         return planning::refused(error, output);
     }
+    if let Some(commit) = plan.commit.as_ref().filter(|_| arguments.repository.at.is_none())
+        && let Err(error) = is_here(commit, &arguments.repository.repository)
+    {
+        return planning::refused(error, output);
+    }
     // The rulebook is read as the plan names it, or as the flag does: that these are the same is compared later.
     let named = plan.commit.as_ref().map(|commit| commit.id.clone());
     let at = arguments.repository.at.clone().or(named);
@@ -100,7 +107,10 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
         return planning::refused(ApplyError::Differs(differs), output);
     }
     let which = Which { target: plan.target.name.clone(), folder: arguments.folder.clone() };
-    let chosen = planning::choose(&loaded.rulebook, &which)?;
+    let chosen = match entrusted::choose(&repository, &loaded, &which)? {
+        Ok(chosen) => chosen,
+        Err(error) => return planning::refused(error, output),
+    };
     let mut planning = Planning::new(&repository, &loaded, &chosen);
     // Limits, protections and what may be taken over come from here alone: a plan that somebody edited could allow itself
     // anything.
@@ -160,6 +170,25 @@ fn is_meant(plan: &Plan, arguments: &Arguments) -> Result<(), ApplyError> {
     Ok(())
 }
 
+/// Makes sure that the commit of a plan is one of this repository.
+fn is_here(commit: &Commit, folder: &Path) -> Result<(), ApplyError> {
+    let refused = |message: &str| {
+        Err(ApplyError::Refused {
+        message: format!("the plan is for the commit {}, {message}", plain(&commit.id)),
+        help: "apply it in the repository that it was made for; when it is this one, `git fetch` gets the commit"
+            .to_owned(),
+    })
+    };
+    match GitRepository::open(folder).and_then(|repository| repository.resolve(&commit.id)) {
+        Err(GitError::NoRepository { .. }) => refused("and there is no Git repository here"),
+        Err(GitError::Unknown { .. } | GitError::Missing { .. }) => {
+            refused("which this repository does not have")
+        }
+        // What else is wrong is said when it is read.
+        _ => Ok(()),
+    }
+}
+
 /// Applies a plan, and writes down for whoever asks later what is done.
 ///
 /// # Errors
@@ -171,12 +200,22 @@ pub(super) fn apply_to(
     now: crate::model::Instant,
     evidence: Option<&Deed>,
 ) -> Result<apply::Applied, ApplyError> {
+    // Before anything is asked, and before the token is fetched: what the plan names is what is read from here on.
+    let differences = planning.binds(plan);
+    if !differences.is_empty() {
+        return Err(ApplyError::Differs(differences));
+    }
     let reader = planning.reader()?;
     let desired = planning.desired()?;
     planning.look_for_owner(&*reader)?;
-    let owner = match owner::of(planning.repository, &*reader)? {
+    let owner = match owner::of(planning.repository, planning.commit.as_ref(), &*reader)? {
         Owner::Known(owner) => Some(owner),
-        Owner::Unknown(_) => None,
+        Owner::Nobody => None,
+        // What is applied now would be anybody's afterwards who gives a repository the same name.
+        Owner::Unknown(help) => {
+            let why = "nobody can say which repository this is, so nobody could tell whose the target is";
+            return Err(TargetError::refused(why, help).into());
+        }
     };
     let session = Session {
         reviewed: plan,

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::{
     answer::Format,
+    entrusted,
     exit::Exit,
     hub::Forge,
     output::Output,
@@ -15,7 +16,7 @@ use super::{
 use crate::{
     apply::ApplyError,
     forge::github::issue::{self, Issue},
-    plan::{Cause, Operation, Plan, Unmanaged, file::Target},
+    plan::{Cause, Key, Operation, Plan, Unmanaged, file::Target},
     report::{self, json},
 };
 
@@ -61,6 +62,9 @@ pub(super) struct Report<'a> {
     not_applied_yet: Vec<&'a Operation>,
     /// What is at the target and not gitsm's own.
     unmanaged: &'a [Unmanaged],
+    /// What carries the mark of something that the rulebook does not have, and of which nothing is remembered here.
+    #[serde(skip_serializing_if = "<[Key]>::is_empty")]
+    abandoned: &'a [Key],
 }
 
 /// Says what differs, and by whose doing.
@@ -69,7 +73,10 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
         Ok(loaded) => loaded,
         Err(exit) => return Ok(exit),
     };
-    let chosen = planning::choose(&loaded.rulebook, &arguments.which)?;
+    let chosen = match entrusted::choose(&arguments.repository, &loaded, &arguments.which)? {
+        Ok(chosen) => chosen,
+        Err(error) => return planning::refused(error, output),
+    };
     let planning = Planning::new(&arguments.repository, &loaded, &chosen);
     let now = planning::now(&arguments.repository);
     let made = || -> Result<(Plan, Option<String>, Under), ApplyError> {
@@ -83,7 +90,7 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
         Ok(made) => made,
         Err(error) => return planning::refused(error, output),
     };
-    let exit = if plan.is_empty() { Exit::Success } else { Exit::Changes };
+    let exit = if plan.is_empty() && plan.abandoned.is_empty() { Exit::Success } else { Exit::Changes };
     output.promise(exit);
     // Said there before it is said here: drift that nobody was told of is an error.
     let posted = arguments.post.then(|| post(&arguments.forge, &plan, commit.as_deref())).transpose()?;
@@ -128,5 +135,6 @@ fn report<'a>(plan: &'a Plan, applied_commit: Option<&'a str>) -> Report<'a> {
         changed_outside: of(Cause::NotAppliedYet),
         not_applied_yet: of(Cause::ChangedOutside),
         unmanaged: &plan.unmanaged,
+        abandoned: &plan.abandoned,
     }
 }

@@ -9,6 +9,7 @@ use anyhow::bail;
 use clap::Args;
 
 use super::{
+    entrusted,
     exit::Exit,
     output::Output,
     planning::{self, Planning, Which},
@@ -42,7 +43,10 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<Exit> {
     // A rulebook without an object is where imports begin, so it need not be sound.
     let loaded = arguments.repository.load_only()?;
-    let chosen = planning::choose(&loaded.rulebook, &arguments.which)?;
+    let chosen = match entrusted::choose(&arguments.repository, &loaded, &arguments.which)? {
+        Ok(chosen) => chosen,
+        Err(error) => return planning::refused(error, output),
+    };
     let planning = Planning::new(&arguments.repository, &loaded, &chosen);
     let read = || -> Result<import::Imported, ApplyError> {
         let reader = planning.reader()?;

@@ -9,6 +9,7 @@ mod completions;
 mod decidable;
 mod diff;
 mod drift;
+mod entrusted;
 mod exit;
 mod explain;
 mod export;

@@ -10,6 +10,7 @@ use clap::{Args, ValueEnum};
 
 use super::{
     allowed::Allowed,
+    entrusted,
     exit::Exit,
     export,
     output::Output,
@@ -87,11 +88,17 @@ enum FailOn {
 
 /// Plans.
 pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<Exit> {
+    if let Some(path) = &arguments.out {
+        forget(path)?;
+    }
     let loaded = match planning::load(&arguments.repository, output)? {
         Ok(loaded) => loaded,
         Err(exit) => return Ok(exit),
     };
-    let chosen = planning::choose(&loaded.rulebook, &arguments.which)?;
+    let chosen = match entrusted::choose(&arguments.repository, &loaded, &arguments.which)? {
+        Ok(chosen) => chosen,
+        Err(error) => return planning::refused(error, output),
+    };
     let mut planning = Planning::new(&arguments.repository, &loaded, &chosen);
     if let (Some(form), Some(folder)) = (arguments.export, &arguments.out) {
         return export::run(&planning, form, folder, output);
@@ -112,7 +119,8 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
     };
     let exit = exit(&plan, arguments);
     output.promise(exit);
-    if let (Some(path), true) = (&arguments.out, plan.verdict != Verdict::Refused) {
+    let written = !matches!(exit, Exit::Refused | Exit::Findings);
+    if let (Some(path), true) = (&arguments.out, written) {
         replaceable(path)?;
         write::put(path, json::write(&plan)?.as_bytes())
             .with_context(|| format!("cannot write the plan to `{}`", path.display()))?;
@@ -129,6 +137,9 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
     }
     match (&arguments.out, plan.verdict) {
         (Some(_), Verdict::Refused) => output.talk("no plan was written: it is refused")?,
+        (Some(_), _) if !written => {
+            output.talk("no plan was written: what `--fail-on` names does not reach the target as it is")?;
+        }
         (Some(path), Verdict::Ready) => {
             output.talk(&format!("`gitsm apply {}` does what it says", path.display()))?;
         }
@@ -165,6 +176,19 @@ fn exit(plan: &Plan, arguments: &Arguments) -> Exit {
         Verdict::Ready if arguments.detailed_exitcode => Exit::Changes,
         _ => Exit::Success,
     }
+}
+
+/// Removes the plan that is where the new one will be: whatever becomes of the new one, nobody applies the old one in its
+/// place.
+fn forget(path: &Path) -> anyhow::Result<()> {
+    let is_file = fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_file());
+    if is_file
+        && matches!(Plan::read(&fs::read_to_string(path).unwrap_or_default()), Ok(_) | Err(ReadError::Edited))
+    {
+        fs::remove_file(path)
+            .with_context(|| format!("cannot remove the older plan `{}`", plain(&path.to_string_lossy())))?;
+    }
+    Ok(())
 }
 
 /// Makes sure that a plan may be written here: where nothing is yet, or in the place of another plan.

@@ -1,6 +1,6 @@
 //! What planning, applying, drift and imports share: which target is meant, and the plan for it.
 
-use std::path::Path;
+use std::{collections::BTreeMap, path::Path};
 
 use anyhow::{anyhow, bail};
 use clap::Args;
@@ -20,9 +20,9 @@ use crate::{
     load::{Loaded, suggest::nearest},
     model::{
         Id, Instant, Rulebook,
-        settings::{Limits, Target, TargetType},
+        settings::{Limits, Settings, Target, TargetType},
     },
-    plan::{self, Bound, Commit, Desired, Ledger, Observed, Plan},
+    plan::{self, Bound, Commit, Desired, Ledger, Observed, Plan, compare},
     source::digest,
     target::{self, Book, Exported, Place, Reader, Row, TargetError},
 };
@@ -50,16 +50,25 @@ pub(super) struct Chosen {
     folder_was_named: bool,
 }
 
+/// Finds a target as a rulebook that is in force says: where it is, and what gives its token. Of any other commit that is not
+/// taken on trust: [`super::entrusted::choose`].
+///
+/// # Errors
+/// As [`choose_by`].
+pub(super) fn choose(rulebook: &Rulebook, which: &Which) -> anyhow::Result<Chosen> {
+    choose_by(&rulebook.settings, which)
+}
+
 /// Finds a target: by its name, or by its sort when there is one of it. `static` needs no entry in gitsm.toml.
 ///
 /// # Errors
 /// When there is none, or several could be meant.
-pub(super) fn choose(rulebook: &Rulebook, which: &Which) -> anyhow::Result<Chosen> {
-    let targets = &rulebook.settings.target;
+pub(super) fn choose_by(all: &Settings, which: &Which) -> anyhow::Result<Chosen> {
+    let targets = &all.target;
     let wanted = which.target.as_str();
     let (name, mut settings) = match targets.get_key_value(wanted) {
         Some((name, settings)) => (name.to_string(), settings.clone()),
-        None => by_sort(rulebook, wanted)?,
+        None => by_sort(targets, wanted)?,
     };
     let sort = settings.target_type;
     let Some(row) = target::row(sort) else {
@@ -76,8 +85,7 @@ pub(super) fn choose(rulebook: &Rulebook, which: &Which) -> anyhow::Result<Chose
     Ok(Chosen { name, settings, row, folder_was_named: which.folder.is_some() })
 }
 
-fn by_sort(rulebook: &Rulebook, wanted: &str) -> anyhow::Result<(String, Target)> {
-    let targets = &rulebook.settings.target;
+fn by_sort(targets: &BTreeMap<Id, Target>, wanted: &str) -> anyhow::Result<(String, Target)> {
     let sort = TargetType::ALL.iter().copied().find(|sort| sort.name() == wanted);
     let of_sort: Vec<(&Id, &Target)> =
         targets.iter().filter(|(_, target)| Some(target.target_type) == sort).collect();
@@ -268,12 +276,13 @@ impl<'a> Planning<'a> {
     }
 
     fn belongs(&self, state: &State, reader: &dyn Reader) -> Result<(), ApplyError> {
+        state.is_about(self.chosen.settings.target_type.name(), reader)?;
         let Some(other) = state.repository() else { return Ok(()) };
         if self.take_over {
             return Ok(());
         }
         let own = &self.loaded.rulebook.settings.project.name;
-        let this = owner::of(self.repository, reader)?;
+        let this = owner::of(self.repository, self.commit.as_ref(), reader)?;
         let refused = |holds: &str, help: &str| {
             Err(TargetError::refused(
                 format!("`{}` holds {holds}", reader.place()),
@@ -283,16 +292,17 @@ impl<'a> Planning<'a> {
             )
             .into())
         };
+        let unknown = |help: &str| {
+            let holds = "what a repository of this name says, and nobody can say whether it is this one";
+            refused(holds, help)
+        };
         match (state.owner(), this) {
             (Some(owner), Owner::Known(this)) if owner == this => Ok(()),
             (None, _) if other == own => Ok(()),
-            (Some(_), Owner::Unknown(why)) if other == own => refused(
-                &format!(
-                    "what a repository `{}` says, and nobody can say whether it is this one",
-                    plain(other)
-                ),
-                &why,
-            ),
+            (Some(_), Owner::Unknown(help)) if other == own => unknown(help),
+            (Some(_), Owner::Nobody) if other == own => {
+                unknown("there is no Git repository here that would tell")
+            }
             _ if other == own => refused(
                 &format!("what another repository of the same name `{}` says", plain(other)),
                 "name another folder for this repository",
@@ -301,6 +311,36 @@ impl<'a> Planning<'a> {
                 &format!("what the repository `{}` says, and this one is `{}`", plain(other), plain(own)),
                 "name another folder for this repository",
             ),
+        }
+    }
+
+    /// In what a plan is not one for this rulebook and target, which is known before anything is asked.
+    pub(super) fn binds(&self, plan: &Plan) -> Vec<String> {
+        let settings = &self.chosen.settings;
+        // Where a system is, only it itself says in full.
+        let is_static = settings.target_type == TargetType::Static;
+        let place = if is_static { settings.folder() } else { plan.target.place.as_str() };
+        compare::bound(plan, &self.bound(place.to_owned(), plan.created, plan.expires))
+    }
+
+    fn bound(&self, place: String, created: Instant, expires: Instant) -> Bound<'_> {
+        let target = &self.chosen.settings;
+        // Settings are texts and numbers, which all have their JSON.
+        let configuration = serde_json::to_string(target).unwrap_or_default();
+        Bound {
+            repository: &self.loaded.rulebook.settings.project.name,
+            commit: self.commit.clone(),
+            target: plan::file::Target {
+                name: self.chosen.name.clone(),
+                target_type: target.target_type.name().to_owned(),
+                place,
+                place_was_named: self.chosen.folder_was_named,
+            },
+            configuration: digest(configuration.as_bytes()),
+            limits: self.limits.clone(),
+            adopt: &self.adopt,
+            created,
+            expires,
         }
     }
 
@@ -313,29 +353,7 @@ impl<'a> Planning<'a> {
         created: Instant,
         expires: Instant,
     ) -> Plan {
-        let target = &self.chosen.settings;
-        // Settings are texts and numbers, which all have their JSON.
-        let configuration = serde_json::to_string(target).unwrap_or_default();
-        plan::build(
-            desired,
-            seen.0,
-            seen.1,
-            Bound {
-                repository: &self.loaded.rulebook.settings.project.name,
-                commit: self.commit.clone(),
-                target: plan::file::Target {
-                    name: self.chosen.name.clone(),
-                    target_type: target.target_type.name().to_owned(),
-                    place: reader.place(),
-                    place_was_named: self.chosen.folder_was_named,
-                },
-                configuration: digest(configuration.as_bytes()),
-                limits: self.limits.clone(),
-                adopt: &self.adopt,
-                created,
-                expires,
-            },
-        )
+        plan::build(desired, seen.0, seen.1, self.bound(reader.place(), created, expires))
     }
 }
 

@@ -21,8 +21,8 @@ impl Address {
     /// clear to another machine.
     pub fn parse(text: &str) -> Result<Self, HttpError> {
         let refused = |problem: &str| {
-            // A password in it must not be shown.
-            let shown = if text.contains('@') { "…" } else { text };
+            // A password in it must not be shown, and neither must what stands behind `?` or `#`.
+            let shown = if text.contains(['@', '?', '#']) { "…" } else { text };
             HttpError::new("reading", shown, Fault::Address { problem: problem.to_owned() })
         };
         let mut base = Url::parse(text)

@@ -67,7 +67,13 @@ impl Answer {
     /// An error about this answer.
     #[must_use]
     pub fn error(&self, fault: Fault) -> HttpError {
-        HttpError::new(&self.method, &shown(&self.url), fault)
+        HttpError::new(&self.method, &concealed(&shown(&self.url), self.token.as_ref()), fault)
+    }
+
+    /// The beginning of something that the answer says, as it may be shown: on one line, and without the token.
+    #[must_use]
+    pub fn quote(&self, text: &str) -> String {
+        line(text, self.token.as_ref())
     }
 
     /// What the body is, in words.
@@ -95,22 +101,26 @@ pub(super) fn shown(url: &Url) -> String {
     url.to_string()
 }
 
-/// The beginning of what an error says, on one line, without characters that would do something to a terminal. Web
-/// pages say nothing that helps.
+/// The beginning of what an error says. Web pages say nothing that helps.
 pub(super) fn said(body: &[u8], token: Option<&Secret>) -> String {
-    // Before anything is cut off, so that no part of it stays.
-    let text = concealed(&String::from_utf8_lossy(body), token);
-    let text = message(&text).unwrap_or(text);
+    let text = String::from_utf8_lossy(body);
+    let text = message(&text).unwrap_or_else(|| text.into_owned());
     if text.trim_start().starts_with('<') {
         return String::new();
     }
+    line(&text, token).trim_matches(['"', '.', ' ']).to_owned()
+}
+
+/// The beginning of a text, on one line, without the token and without characters that would do something to a terminal.
+fn line(text: &str, token: Option<&Secret>) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
-    let line: String = words.join(" ").chars().filter(|letter| !letter.is_control()).take(SAID).collect();
-    line.trim_matches(['"', '.', ' ']).to_owned()
+    let line: String = words.join(" ").chars().filter(|letter| !letter.is_control()).collect();
+    // When nothing stands between its letters any more, and before anything is cut off, so that no part of it stays.
+    concealed(&line, token).chars().take(SAID).collect()
 }
 
 /// A text without the token in it.
-fn concealed(text: &str, token: Option<&Secret>) -> String {
+pub(super) fn concealed(text: &str, token: Option<&Secret>) -> String {
     token.map_or_else(|| text.to_owned(), |token| token.conceal(text))
 }
 

@@ -19,7 +19,7 @@ use tokio::{runtime::Runtime, sync::Semaphore};
 
 use super::{
     address::Address,
-    answer::{Answer, shown},
+    answer::{Answer, concealed, shown},
     error::{Fault, HttpError},
     secret::Secret,
     wire::{Call, Line, Wire, reason},
@@ -219,6 +219,7 @@ impl Client {
     pub fn follow(&self, last: &Answer, next: &str, request: &Request<'_>) -> Result<Answer, HttpError> {
         let Some(url) = self.line.address.following(&last.url, next) else {
             let to = last.url.join(next).map_or_else(|_| "nowhere".to_owned(), |url| shown(&url));
+            let to = concealed(&to, self.line.token.as_ref());
             return Err(last.error(Fault::Elsewhere { to }));
         };
         self.send_to(&url, request)

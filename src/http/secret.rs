@@ -107,11 +107,51 @@ impl Secret {
         &self.0
     }
 
-    /// A text without the secret in it: systems repeat in their errors what they were sent.
+    /// A text without the secret in it: systems repeat in their errors what they were sent. Of a text that holds it in
+    /// another way of writing, as addresses or JSON do, nothing is left.
     #[must_use]
     pub fn conceal(&self, text: &str) -> String {
-        text.replace(&self.0, HIDDEN)
+        let text = text.replace(&self.0, HIDDEN);
+        let is_in = |other: &str| other.contains(&self.0);
+        if is_in(&from_address(&text)) || is_in(&from_json(&text)) { HIDDEN.to_owned() } else { text }
     }
+}
+
+/// A text with `%41` read as addresses mean it.
+fn from_address(text: &str) -> String {
+    read_as(text, '%', |rest| {
+        let byte = u8::from_str_radix(rest.get(..2)?, 16).ok()?;
+        Some((char::from(byte), 2))
+    })
+}
+
+/// A text with `\/` and `\u0041` read as JSON means it.
+fn from_json(text: &str) -> String {
+    read_as(text, '\\', |rest| match rest.strip_prefix('u') {
+        Some(digits) => Some((char::from_u32(u32::from_str_radix(digits.get(..4)?, 16).ok()?)?, 5)),
+        None => rest.chars().next().filter(char::is_ascii_punctuation).map(|letter| (letter, 1)),
+    })
+}
+
+/// A text in which `read` says what stands for what follows a sign: the letter, and how many bytes mean it.
+fn read_as(text: &str, sign: char, read: impl Fn(&str) -> Option<(char, usize)>) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once(sign) {
+        out.push_str(before);
+        rest = match read(after) {
+            Some((letter, length)) => {
+                out.push(letter);
+                after.get(length..).unwrap_or_default()
+            }
+            None => {
+                out.push(sign);
+                after
+            }
+        };
+    }
+    out.push_str(rest);
+    out
 }
 
 /// A secret that cannot be had.

@@ -17,7 +17,7 @@ use tokio::{sync::Semaphore, time::timeout};
 
 use super::{
     address::Address,
-    answer::{Answer, said, shown},
+    answer::{Answer, concealed, said, shown},
     client::{Limits, Method},
     error::{Fault, HttpError},
     repeat,
@@ -117,7 +117,7 @@ impl Line {
     async fn once(&self, call: &Call) -> Result<Answer, HttpError> {
         let name = call.method.name();
         let url = call.url.clone();
-        let place = shown(&url);
+        let place = concealed(&shown(&url), self.token.as_ref());
         let failed = |fault| HttpError::new(name, &place, fault);
         let mut builder = self.inner.request(call.method.known(), url.clone());
         for (name, value) in &call.headers {
@@ -215,7 +215,8 @@ impl Line {
             429 => Fault::TooMany { after: after() },
             300..=399 => {
                 let to = header("location").and_then(|to| url.join(to).ok());
-                Fault::Moved { to: to.map_or_else(|| "an unknown place".to_owned(), |to| shown(&to)) }
+                let to = to.map_or_else(|| "an unknown place".to_owned(), |to| shown(&to));
+                Fault::Moved { to: concealed(&to, self.token.as_ref()) }
             }
             status @ 500.. => Fault::Failed { status, said: said(), after: after() },
             status => Fault::Refused { status, said: said() },

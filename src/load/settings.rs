@@ -1,5 +1,7 @@
 //! `gitsm.toml`.
 
+mod targets;
+
 use std::path::{Component, Path};
 
 use super::{codes, decode, document, shape, suggest::nearest};
@@ -95,7 +97,9 @@ fn check_paths(file: FileId, root: &toml::de::DeTable<'_>, settings: &Settings, 
         }
     }
     for (name, target) in &settings.target {
-        for (field, message, help) in unreachable(name.as_str(), target) {
+        let found = unreachable(name.as_str(), target);
+        let found = found.into_iter().chain(targets::useless(name, target));
+        for (field, message, help) in found.chain(targets::shared(name, settings)) {
             complain(format!("/target/{name}{field}"), message, &help);
         }
     }

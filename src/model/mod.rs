@@ -51,6 +51,7 @@ pub mod service;
 pub mod settings;
 pub mod sla;
 pub mod sod;
+mod target_folders;
 mod target_kinds;
 pub mod team;
 pub mod tenant;

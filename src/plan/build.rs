@@ -72,12 +72,15 @@ pub fn build(desired: &Desired, observed: &Observed, ledger: &Ledger, bound: Bou
         operations.extend(action.map(|action| operation(key, action, Some(wanted), found, last)));
     }
     let mut unmanaged = observed.unmanaged.clone();
+    let mut abandoned = Vec::new();
     for (key, found) in observed.objects.iter().filter(|(key, _)| !desired.objects.contains_key(*key)) {
         match ledger.objects.get(key) {
             Some(last) => {
                 count(key, Some(Action::Delete));
                 operations.push(operation(key, Action::Delete, None, Some(found), Some(last)));
             }
+            // Whoever made it has forgotten it, or was another one.
+            None if found.marked => abandoned.push(key.clone()),
             None => unmanaged.push(super::Unmanaged { name: found.name.clone() }),
         }
     }
@@ -127,6 +130,7 @@ pub fn build(desired: &Desired, observed: &Observed, ledger: &Ledger, bound: Bou
         constructs: desired.constructs.iter().chain(&observed.constructs).cloned().collect(),
         operations: order::ordered(operations, &needs(desired, observed)),
         unmanaged,
+        abandoned,
         checksum: String::new(),
     };
     plan.sealed()

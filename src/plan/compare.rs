@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Key, Operation, Plan};
+use super::{Bound, Commit, Key, Operation, Plan, file::Target};
 
 /// The most differences that are named.
 const MOST: usize = 10;
@@ -12,26 +12,13 @@ const MOST: usize = 10;
 /// With `done`, the plan was begun before: what it says of those objects may have been done already.
 #[must_use]
 pub fn differences(reviewed: &Plan, now: &Plan, done: Option<&dyn Fn(&Operation) -> bool>) -> Vec<String> {
-    let mut found = Vec::new();
-    let mut differ = |what: &str, before: &str, after: &str| {
-        if before != after {
-            found.push(format!("{what} was `{before}` and is `{after}`"));
-        }
+    let tie = Tie {
+        repository: &now.repository,
+        commit: now.commit.as_ref(),
+        target: &now.target,
+        configuration: &now.made_from.configuration,
     };
-    differ("the repository", &reviewed.repository, &now.repository);
-    differ("the target", &reviewed.target.name, &now.target.name);
-    differ("the sort of the target", &reviewed.target.target_type, &now.target.target_type);
-    differ("the place of the target", &reviewed.target.place, &now.target.place);
-    let commit = |plan: &Plan| {
-        plan.commit.as_ref().map_or_else(|| "the files of a folder".to_owned(), |commit| commit.id.clone())
-    };
-    differ("the rulebook", &commit(reviewed), &commit(now));
-    let subject =
-        |plan: &Plan| plan.commit.as_ref().map_or_else(String::new, |commit| commit.subject.clone());
-    differ("the subject of the commit", &subject(reviewed), &subject(now));
-    if reviewed.made_from.configuration != now.made_from.configuration {
-        found.push(format!("the settings of the target `{}` in gitsm.toml are others", now.target.name));
-    }
+    let mut found = tie.differences(reviewed);
     if !found.is_empty() {
         // Of another repository, target or commit nothing else is worth comparing.
         return found;
@@ -54,6 +41,54 @@ pub fn differences(reviewed: &Plan, now: &Plan, done: Option<&dyn Fn(&Operation)
         found.push(format!("and {more} more"));
     }
     found
+}
+
+/// The same, of what can be compared before anything is read: the repository, the commit, the target and its settings.
+#[must_use]
+pub fn bound(reviewed: &Plan, now: &Bound<'_>) -> Vec<String> {
+    let tie = Tie {
+        repository: now.repository,
+        commit: now.commit.as_ref(),
+        target: &now.target,
+        configuration: &now.configuration,
+    };
+    tie.differences(reviewed)
+}
+
+/// What a plan is for.
+struct Tie<'a> {
+    repository: &'a str,
+    commit: Option<&'a Commit>,
+    target: &'a Target,
+    /// The digest of the settings of the target.
+    configuration: &'a str,
+}
+
+impl Tie<'_> {
+    fn differences(&self, reviewed: &Plan) -> Vec<String> {
+        let mut found = Vec::new();
+        let mut differ = |what: &str, before: &str, after: &str| {
+            if before != after {
+                found.push(format!("{what} was `{before}` and is `{after}`"));
+            }
+        };
+        let (was, is) = (&reviewed.target, self.target);
+        differ("the repository", &reviewed.repository, self.repository);
+        differ("the target", &was.name, &is.name);
+        differ("the sort of the target", &was.target_type, &is.target_type);
+        differ("the place of the target", &was.place, &is.place);
+        let id = |commit: Option<&Commit>| {
+            commit.map_or_else(|| "the files of a folder".to_owned(), |commit| commit.id.clone())
+        };
+        differ("the rulebook", &id(reviewed.commit.as_ref()), &id(self.commit));
+        let subject =
+            |commit: Option<&Commit>| commit.map_or_else(String::new, |commit| commit.subject.clone());
+        differ("the subject of the commit", &subject(reviewed.commit.as_ref()), &subject(self.commit));
+        if reviewed.made_from.configuration != self.configuration {
+            found.push(format!("the settings of the target `{}` in gitsm.toml are others", is.name));
+        }
+        found
+    }
 }
 
 /// What a plan says beside its operations, and would not say now. What belongs to others may change while it waits.

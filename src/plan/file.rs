@@ -55,6 +55,10 @@ pub struct Plan {
     pub operations: Vec<Operation>,
     /// What is at the target and not gitsm's own. It is not touched.
     pub unmanaged: Vec<Unmanaged>,
+    /// Objects that carry the mark of something that the rulebook does not have, and of which nothing is remembered here. They
+    /// are not touched.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub abandoned: Vec<Key>,
     /// The digest of everything else in the plan.
     pub checksum: String,
 }

@@ -37,10 +37,14 @@ pub(super) fn refusals(
         if operations.iter().any(|operation| derived(&operation)) {
             continue;
         }
+        let taken = operations.iter().filter(|one| *one.object.kind == **kind && one.action == Action::Adopt);
+        // What is taken over is overwritten where it differs, like what is updated.
+        let overwritten = taken.clone().filter(|one| one.before != one.after).count();
         let of = existing(kind);
         let own = limits.kind.get(kind).cloned().unwrap_or_default();
         let deletes = Limit {
             number: counts.delete,
+            taken: 0,
             of,
             few: FEW_DELETES,
             most: (own.deletes.unwrap_or(limits.deletes), own.deletes.is_some()),
@@ -50,8 +54,9 @@ pub(super) fn refusals(
             flag: ["--max-deletes", "--max-delete-share"],
         };
         let updates = Limit {
-            number: counts.update,
-            of,
+            number: counts.update + overwritten,
+            taken: overwritten,
+            of: of + taken.count(),
             few: FEW_UPDATES,
             most: (own.updates.unwrap_or(limits.updates), own.updates.is_some()),
             share: (own.update_share.unwrap_or(limits.update_share), own.update_share.is_some()),
@@ -67,6 +72,8 @@ pub(super) fn refusals(
 /// A limit on what is done with the objects of a kind.
 struct Limit {
     number: usize,
+    /// How many of them are taken over.
+    taken: usize,
     of: usize,
     few: usize,
     /// The most, and whether that is a limit of this kind.
@@ -92,9 +99,13 @@ impl Limit {
                 "look at what is {verb}d; when all of it is meant, plan and apply with a higher `{flag}`, or raise `target.{target}.limits.{key}` in gitsm.toml"
             ))
         };
+        let taken = match self.taken {
+            0 => String::new(),
+            taken => format!(", {taken} of which it would take over"),
+        };
         if number > usize::try_from(most).unwrap_or(usize::MAX) {
             let message =
-                format!("it would {verb} {number} objects of kind `{kind}`, and the limit is {most}");
+                format!("it would {verb} {number} objects of kind `{kind}`{taken}, and the limit is {most}");
             return Some(Refusal { message, help: help(0, most_is_own)? });
         }
         let parts = u128::from(share.parts_per_million());
@@ -103,7 +114,7 @@ impl Limit {
         let few = if parts == 0 { 0 } else { self.few };
         if number > few && beyond {
             let message = format!(
-                "it would {verb} {number} of the {of} objects of kind `{kind}`, and the limit is {share}"
+                "it would {verb} {number} of the {of} objects of kind `{kind}`{taken}, and the limit is {share}"
             );
             return Some(Refusal { message, help: help(1, share_is_own)? });
         }

@@ -22,6 +22,9 @@ pub struct Ledger {
     /// none where nobody knows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner: Option<String>,
+    /// The target that all of this is about; none before the first apply.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<About>,
     /// The commit that was applied last; none when files of a folder were.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub commit: Option<String>,
@@ -29,6 +32,18 @@ pub struct Ledger {
     pub objects: BTreeMap<Key, String>,
     /// Plans that were used and could be tried again, because they have not expired.
     pub plans: Vec<Used>,
+}
+
+/// A target, as far as it must not be taken for another one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct About {
+    /// What sort of system it is.
+    #[serde(rename = "type")]
+    pub target_type: String,
+    /// Where the system is; none where the ledger lies in what it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<String>,
 }
 
 /// A plan that was used.

@@ -115,7 +115,11 @@ impl File {
         let every = !texts.is_empty();
         let mut found: Vec<Span> = known.into_iter().map(|span| inside(text, span)).collect();
         each_value(text, |span, key, content| {
-            if every || in_text(content).is_some() || in_value(key, content).is_some() {
+            if every
+                || in_text(content).is_some()
+                || in_value(key, content).is_some()
+                || in_query(key, content)
+            {
                 found.push(inside(text, span));
             }
         });
@@ -200,6 +204,12 @@ fn bare_value(after: &str) -> Range<usize> {
         return start..start;
     }
     start..start + value.len()
+}
+
+/// Whether the address of a system is written with something that only tokens are for: `?token=…` or `token@`. Addresses of
+/// pages have such ends as well, and lose them with it where a line is shown.
+fn in_query(key: &str, value: &str) -> bool {
+    key == "url" && value.contains(['?', '#', '@'])
 }
 
 fn is_quoted(text: &str) -> bool {

@@ -159,6 +159,12 @@ pub trait Reader {
     /// Where it is, as it is shown: a folder or an address, without secrets.
     fn place(&self) -> String;
 
+    /// The system that what gitsm knows is about: one at another place is another one. None where that lies in the target
+    /// itself, and goes where it goes.
+    fn system(&self) -> Option<String> {
+        Some(self.place())
+    }
+
     /// The folder in which gitsm keeps what it knows about the target, for messages.
     fn state_folder(&self) -> PathBuf;
 

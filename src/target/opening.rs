@@ -1,7 +1,7 @@
 //! What `gitsm.toml` says about a system, looked at before anything is sent there.
 
 use super::{Place, TargetError, folder::Folder};
-use crate::http::Secret;
+use crate::{http::Secret, model::condition::Literal};
 
 /// The settings of a target that is being opened.
 #[derive(Debug, Clone, Copy)]
@@ -44,6 +44,23 @@ impl Opening<'_> {
             Some((last, others)) => format!("remove it: there are {} and {last}", others.join(", ")),
         };
         Err(self.refused(&format!("has an option `{other}` that {} has no use for", self.system), &help))
+    }
+
+    /// Makes sure that options that are true or false are no texts: `"false"` would count as something else than what is
+    /// written.
+    ///
+    /// # Errors
+    /// When one of these options is neither true nor false.
+    pub(super) fn flags(&self, names: &[&str]) -> Result<(), TargetError> {
+        let options = self.place.settings.options.iter();
+        let mut flags = options.filter(|(option, _)| names.contains(&option.as_str()));
+        match flags.find(|(_, value)| !matches!(value, Literal::Boolean(_))) {
+            None => Ok(()),
+            Some((option, _)) => Err(self.refused(
+                &format!("has an option `{option}` that is neither true nor false"),
+                &format!("write `options.{option} = true` or `options.{option} = false`, without quotes"),
+            )),
+        }
     }
 
     /// The token, which is never a part of the settings.

@@ -107,7 +107,7 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
             }
         };
         let beneficiary = arguments.beneficiary.as_ref().unwrap_or(&requester);
-        let others = issue::somebody_else(&request_type.value, &form, beneficiary.as_str());
+        let others = somebody_else(rulebook, &kind, &form, beneficiary.as_str());
         if !others.is_empty() {
             let mut lines: Vec<String> = others.iter().map(|problem| format!("{name}: {problem}")).collect();
             lines.push("nothing is decided: the form names somebody else".to_owned());

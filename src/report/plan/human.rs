@@ -29,6 +29,7 @@ pub fn human(plan: &Plan, style: Style) -> String {
         constructs(&mut text, plan, paint);
     }
     unmanaged(&mut text, plan, paint);
+    abandoned(&mut text, plan, paint);
     verdict(&mut text, plan, paint);
     text
 }
@@ -57,8 +58,14 @@ pub fn drift(plan: &Plan, style: Style) -> String {
         }
     }
     unmanaged(&mut text, plan, paint);
+    abandoned(&mut text, plan, paint);
     let [(_, outside), (_, pending)] = &parts;
-    let line = if plan.is_empty() {
+    let line = if plan.is_empty() && !plan.abandoned.is_empty() {
+        paint.open(&format!(
+            "{} that the rulebook does not have",
+            plural(plan.abandoned.len(), "marked object")
+        ))
+    } else if plan.is_empty() {
         paint.good("no drift: the target holds what the rulebook says")
     } else {
         paint.open(&format!(
@@ -195,6 +202,23 @@ fn constructs(text: &mut String, plan: &Plan, paint: Paint) {
         }
         text.push('\n');
     }
+}
+
+/// What was gitsm's own once, or is another repository's.
+fn abandoned(text: &mut String, plan: &Plan, paint: Paint) {
+    if plan.abandoned.is_empty() {
+        return;
+    }
+    let title = "marked by gitsm, and neither in the rulebook nor remembered here: never touched";
+    let _ = writeln!(text, "{}", paint.heading(title));
+    for key in plan.abandoned.iter().take(MOST) {
+        let _ = writeln!(text, "  {}", paint.name(&plain::line(&key.to_string())));
+    }
+    if let Some(more) = plan.abandoned.len().checked_sub(MOST).filter(|more| *more > 0) {
+        let _ = writeln!(text, "  … and {}", plural(more, "more object"));
+    }
+    let help = "remove them at the target when nobody needs them, or put back the folder that remembers them";
+    let _ = writeln!(text, "  {}\n", paint.faint(help));
 }
 
 fn unmanaged(text: &mut String, plan: &Plan, paint: Paint) {

@@ -67,12 +67,17 @@ impl Repository {
         }
     }
 
-    /// The first commit of the history of the head, going back by the first parent each time; none when there is no commit yet.
+    /// The first commit of the history of a commit, or of the head where none is named, going back by the first parent each
+    /// time; none when there is no commit yet.
     ///
     /// # Errors
-    /// When the history cannot be read to its beginning.
-    pub fn first(&self) -> Result<Option<ObjectId>, GitError> {
-        let Some(mut commit) = self.head()? else { return Ok(None) };
+    /// When there is no such commit, or its history cannot be read to its beginning.
+    pub fn first(&self, of: Option<&str>) -> Result<Option<ObjectId>, GitError> {
+        let start = match of {
+            Some(commit) => Some(self.resolve(commit)?),
+            None => self.head()?,
+        };
+        let Some(mut commit) = start else { return Ok(None) };
         let objects = self.objects()?;
         while let Some(parent) = commit.parents.first() {
             commit = objects.commit(*parent)?;

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{desired::OWNERS, forms, owners, sort::Sort};
 use crate::{
-    model::Id,
+    model::{Id, settings::TargetType},
     plan::Key,
     source::{Directory, digest, directory::Entry},
     target::{
@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// The folder of a target that names none.
-const FOLDER: &str = "github";
+const FOLDER: &str = TargetType::Github.folder();
 /// Where GitHub looks for forms, and how those that are written here begin and end.
 const FORMS: &str = ".github/ISSUE_TEMPLATE";
 const PREFIX: &str = "gitsm-";

@@ -79,6 +79,7 @@ impl Hub {
             )
         })?;
         opening.options(&[desired::TEAMS, desired::RULESET])?;
+        opening.flags(&[desired::TEAMS, desired::RULESET])?;
         let token = opening.token("GITHUB_TOKEN")?;
         let address = Address::parse(settings.url.as_deref().unwrap_or(API))?;
         let shown = format!("{}/{name} at {}", owner, address.as_str());

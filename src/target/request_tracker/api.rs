@@ -10,6 +10,8 @@
 //!   has them.
 //! - Names in paths are looked up in another way than in searches; ids are not.
 
+use std::cmp::Ordering;
+
 use serde_json::{Map, Value, json};
 
 use super::error::RtError;
@@ -72,18 +74,22 @@ impl Api<'_> {
                 return Err(unexpected("a list has no items").into());
             };
             let came = found.len();
+            let moving = || RtError::Moving { collection: collection.to_owned() };
             for item in found {
+                let id = text(&item, "id").ok_or_else(|| unexpected("an object of a list has no id"))?;
                 // Something was created or deleted while the pages were read.
-                if !ids.insert(text(&item, "id")) {
-                    return Err(RtError::Moving { collection: collection.to_owned() });
+                if !ids.insert(id) {
+                    return Err(moving());
                 }
                 items.push(item);
             }
-            if items.len() >= total {
-                return Ok(items);
-            }
-            if came == 0 || page * PAGE >= total {
-                return Err(hidden());
+            match items.len().cmp(&total) {
+                Ordering::Greater => return Err(moving()),
+                // After a page that is full there could be another one, whatever the total says.
+                Ordering::Equal if came < PAGE => return Ok(items),
+                Ordering::Equal => {}
+                Ordering::Less if came < PAGE => return Err(hidden()),
+                Ordering::Less => {}
             }
         }
         Err(RtError::Moving { collection: collection.to_owned() })
@@ -130,7 +136,7 @@ impl Api<'_> {
         let answer = self.client.send(&request)?;
         let said: Value = answer.json().unwrap_or_default();
         let messages = said.as_array().into_iter().flatten().filter_map(Value::as_str);
-        Ok(messages.collect::<Vec<_>>().join("; "))
+        Ok(answer.quote(&messages.collect::<Vec<_>>().join("; ")))
     }
 
     /// Deletes something, which for most objects means to disable it. What is gone already is no error.
@@ -145,21 +151,29 @@ impl Api<'_> {
     /// The values of a custom field: their ids and names, in their order.
     pub(super) fn values(&self, field: &str) -> Result<Vec<(String, String)>, RtError> {
         let path = ["REST", "2.0", "customfield", field, "values"];
+        let hidden = || RtError::Hidden { collection: format!("values of the custom field {field}") };
         let mut values = Vec::new();
         for page in 1..=MOST_PAGES {
             let request = Request::new(Method::Get, &path)
                 .query("per_page", PAGE.to_string())
                 .query("page", page.to_string());
-            let value: Value = self.client.send(&request)?.json()?;
-            let items = value.get("items").and_then(Value::as_array).cloned().unwrap_or_default();
-            let total = value.get("total").and_then(number).unwrap_or_default();
-            let came = items.len();
-            values.extend(items.iter().filter_map(|item| Some((text(item, "id")?, text(item, "name")?))));
-            if values.len() >= total || came == 0 {
-                break;
+            let answer = self.client.send(&request)?;
+            let value: Value = answer.json()?;
+            let unexpected = |problem: &str| answer.error(Fault::Unexpected { problem: problem.to_owned() });
+            let total = value.get("total").and_then(number).ok_or_else(hidden)?;
+            let items = value.get("items").and_then(Value::as_array);
+            let items = items.ok_or_else(|| unexpected("a list has no items"))?;
+            for item in items {
+                let named = text(item, "id").zip(text(item, "name"));
+                values.push(named.ok_or_else(|| unexpected("a value of a list has no id or no name"))?);
+            }
+            match values.len().cmp(&total) {
+                Ordering::Equal => return Ok(values),
+                Ordering::Less if !items.is_empty() => {}
+                _ => return Err(hidden()),
             }
         }
-        Ok(values)
+        Err(hidden())
     }
 }
 
@@ -195,4 +209,56 @@ pub(super) fn plain(value: &Value) -> Option<String> {
 
 fn number(value: &Value) -> Option<usize> {
     plain(value)?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::{
+        Address, Secret,
+        tests::{
+            CANARY, limits,
+            server::{Server, json},
+        },
+    };
+
+    /// What comes of asking a server that answers so.
+    fn asked<T>(answers: &[&str], ask: impl Fn(&Api<'_>) -> Result<T, RtError>) -> Result<T, String> {
+        let answers: Vec<String> = answers.iter().map(|answer| json(answer)).collect();
+        let server = Server::answering(&answers);
+        let token = Secret::of(CANARY, "the test").unwrap();
+        let client = Client::new(Address::parse(&server.url()).unwrap(), Some(("token", token)), limits());
+        ask(&Api { client: &client.unwrap() }).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn values_of_which_some_are_hidden_are_none() {
+        let one = r#"{"total": 2, "items": [{"id": 1, "name": "a"}]}"#;
+        let other = r#"{"total": "2", "items": [{"id": "2", "name": "b"}]}"#;
+        let values = |answers: &[&str]| asked(answers, |api| api.values("7"));
+        assert_eq!(values(&[one, other]).unwrap().len(), 2);
+        assert_eq!(values(&[r#"{"total": 0, "items": []}"#]), Ok(Vec::new()));
+        for (answers, words) in [
+            (&[r#"{"items": []}"#][..], "does not see all values of the custom field 7"),
+            (&[one, r#"{"total": 2, "items": []}"#], "does not see all values"),
+            (&[r#"{"total": 0, "items": [{"id": 1, "name": "a"}]}"#], "does not see all values"),
+            (&[r#"{"total": 1, "items": [{"name": "a"}]}"#], "no id or no name"),
+            (&[r#"{"total": 0}"#], "has no items"),
+        ] {
+            let said = values(answers).unwrap_err();
+            assert!(said.contains(words), "{answers:?}: {said}");
+        }
+    }
+
+    #[test]
+    fn what_is_said_to_a_write_is_short_and_without_the_token() {
+        let said = |words: &str| {
+            let answer = serde_json::to_string(&["Changed", words]).unwrap();
+            asked(&[&answer], |api| api.update(&["queue", "1"], None, json!({}))).unwrap()
+        };
+        assert_eq!(said("it"), "Changed; it");
+        assert_eq!(said(&format!("by {CANARY}\u{1b}[2J")), "Changed; by [secret][2J");
+        assert_eq!(said(&CANARY.replace('-', "\u{7}-")), "Changed; [secret]");
+        assert!(said(&"long ".repeat(100)).chars().count() <= 200);
+    }
 }

@@ -29,6 +29,17 @@ pub(super) enum RtError {
         /// What was listed.
         collection: String,
     },
+    /// An object of a list is not there when it is asked for.
+    #[error(
+        "{sort} {id} is in a list and not there when it is asked for, so nobody knows what there is: run the command again; \
+         when it stays so, look at the rights of the user of the token"
+    )]
+    Gone {
+        /// What it is.
+        sort: &'static str,
+        /// Its id.
+        id: String,
+    },
     /// Two objects stand for the same.
     #[error(
         "`{key}` is at the target twice, as {sort} {first} and {second}: disable the one that is not meant, or remove \

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::levels;
 use crate::{
+    model::settings::TargetType,
     source::Directory,
     target::{
         TargetError,
@@ -15,7 +16,7 @@ use crate::{
 };
 
 /// The folder of a target that names none.
-pub(super) const FOLDER: &str = "request-tracker";
+pub(super) const FOLDER: &str = TargetType::RequestTracker.folder();
 /// The file, where Request Tracker looks for it.
 const FILE: &str = "RT_SiteConfig.d/50-gitsm.pm";
 /// The most bytes of a file that is read.

@@ -225,7 +225,11 @@ fn only(
 ) -> Result<Option<Known>, RtError> {
     let mut found: Option<Known> = None;
     for id in ids {
-        let Some(item) = api.item(sort.about().path, id)? else { continue };
+        // What was listed and is not there was deleted meanwhile or is hidden: to make it anew would make it twice.
+        let sort_at_rest = sort.about().path;
+        let Some(item) = api.item(sort_at_rest, id)? else {
+            return Err(RtError::Gone { sort: sort_at_rest, id: id.clone() });
+        };
         let live = text(&item.value, "Disabled").is_none_or(|disabled| disabled == "0");
         let known = Known { sort, id: id.clone(), item, live };
         match (live, &found) {

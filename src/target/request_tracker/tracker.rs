@@ -66,6 +66,7 @@ impl Tracker {
         let opening = Opening { place, system: "Request Tracker" };
         let url = opening.url("https://rt.example.com")?;
         opening.options(&[desired::USERS])?;
+        opening.flags(&[desired::USERS])?;
         let token = opening.token("RT_TOKEN")?;
         let address = Address::parse(url)?;
         let url = address.as_str().to_owned();

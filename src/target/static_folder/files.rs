@@ -235,6 +235,10 @@ impl Reader for Folder {
         self.root.shown().to_owned()
     }
 
+    fn system(&self) -> Option<String> {
+        None
+    }
+
     fn state_folder(&self) -> PathBuf {
         self.root.path().join(STATE)
     }
@@ -277,7 +281,7 @@ impl Reader for Folder {
                     (What::File, None) if is_level && needed.contains(path.as_str()) => {
                         return Err(file_for_folder(&self.name(&path)));
                     }
-                    (What::Link, _) if is_level => return Err(is_a_link(&self.name(&path))),
+                    (What::Link | What::Special, _) if is_level => return Err(is_a_link(&self.name(&path))),
                     (What::Link | What::Special, Some(_)) => return Err(is_a_link(&self.name(&path))),
                     _ => observed.unmanaged.push(somebodys()),
                 }

@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// The folder of a target that names none.
-const FOLDER: &str = "public";
+const FOLDER: &str = TargetType::Static.folder();
 
 /// What is known about the target.
 pub(super) const ROW: Row = Row {

@@ -162,7 +162,8 @@ fn a_plan_of_a_commit_is_applied_as_the_commit_says() {
     let other = repository();
     fs::copy(git.path().join("plan.json"), other.path().join("plan.json")).unwrap();
     let run = apply(other.path(), &[]);
-    assert_eq!(run.status, 2, "{run:?}");
+    assert_eq!(run.status, 4, "{run:?}");
+    assert!(run.stderr.contains("there is no Git repository here"), "{run:?}");
 }
 
 #[test]

@@ -89,3 +89,19 @@ fn what_is_not_published_of_an_object_is_no_difference() {
     let run = import(&repository, &[]);
     assert_eq!(run.status, 0, "{run:?}");
 }
+
+#[test]
+fn a_file_that_no_document_can_be_is_left_out_and_the_others_are_not() {
+    let repository = emptied();
+    let deep = |depth: usize| {
+        let (open, close) = ("{\"a\": ".repeat(depth), "}".repeat(depth));
+        format!("{{\"fields\": {{\"name\": \"Deep\", \"function\": \"it\", \"x\": {open}1{close}}}}}")
+    };
+    repository.write("public/v1/category/deep.json", deep(100));
+    let run = import(&repository, &[]);
+    assert_eq!(run.status, 1, "{run:?}");
+    let left: Vec<&str> = run.stderr.lines().filter(|line| line.contains("is no document")).collect();
+    assert_eq!(left, ["`category/deep` is no document as it is, and was left out"]);
+    let text = repository.read("catalog/imported-static.toml");
+    assert!(text.contains("[category.mail]") && text.contains("[team.desk]"), "{text}");
+}

@@ -2,6 +2,8 @@
 
 mod apply;
 mod conformance;
+mod doubtful;
+mod entrusted;
 mod forged;
 mod imported;
 mod github;
@@ -10,6 +12,7 @@ mod ledger;
 mod limits;
 mod meddling;
 mod owner;
+mod places;
 mod plan;
 mod proxy;
 mod published;
@@ -18,6 +21,7 @@ mod scim;
 mod secrets;
 mod servicenow;
 mod shown;
+mod stand_in;
 mod statuses;
 mod strange;
 
@@ -111,6 +115,14 @@ pub fn small() -> Repository {
              lead = \"ana\"\n\n[person.ana]\nname = \"Ana\"\n",
         ),
     ])
+}
+
+/// Says that the target that a folder remembers has moved to another address, as the refusal of it says.
+pub fn moved(repository: &Repository, folder: &str, from: &str, to: &str) {
+    let file = format!("{folder}/.gitsm/state.json");
+    let state = repository.read(&file);
+    assert!(state.contains(from), "{state}");
+    repository.write(&file, state.replace(from, to));
 }
 
 /// The text of so many categories.

@@ -127,3 +127,51 @@ fn folders_without_a_repository_are_told_apart_by_where_they_are() {
     crate::support::copy(one.path(), moved.path());
     assert_eq!(plan(moved.path(), "public", &["--detailed-exitcode"]).status, 0);
 }
+
+#[test]
+fn whose_a_target_is_depends_on_the_commit_and_not_on_what_is_checked_out() {
+    let shared = tempfile::tempdir().unwrap();
+    let shared = shared.path().join("site");
+    let shared = shared.to_str().unwrap();
+    let (one, other) = (repository("One"), repository("Other"));
+    let at = |revision: &'static str| ["--at", revision];
+    assert_eq!(plan(one.path(), shared, &at("main")).status, 0);
+    assert_eq!(apply(one.path(), shared, &[]).status, 0);
+    // A commit of the other repository, looked at from the first one.
+    one.git(&["fetch", "--quiet", other.path().to_str().unwrap(), "main:other"]);
+    let run = plan(one.path(), shared, &at("other"));
+    assert_eq!(run.status, 4, "{run:?}");
+    assert!(run.stderr.contains("of the same name"), "{run:?}");
+    assert_eq!(plan(one.path(), shared, &at("main")).status, 0);
+    // And one of the first repository, whatever is checked out.
+    one.git(&["checkout", "--quiet", "other"]);
+    assert_eq!(plan(one.path(), shared, &at("main")).status, 0);
+    assert_eq!(plan(one.path(), shared, &[]).status, 4);
+}
+
+#[test]
+fn a_shallow_clone_does_not_leave_a_target_that_is_anybodys() {
+    let shared = tempfile::tempdir().unwrap();
+    let shared = shared.path().join("site");
+    let shared = shared.to_str().unwrap();
+    let one = repository("One");
+    let clone = Repository::empty();
+    let cloned = clone.path().join("clone");
+    let from = format!("file://{}", one.path().display());
+    let mut git = Command::new("git");
+    let status = git.args(["clone", "--quiet", "--depth", "1", &from, cloned.to_str().unwrap()]).status();
+    assert!(status.unwrap().success());
+    assert_eq!(plan(&cloned, shared, &[]).status, 0);
+    for more in [&[][..], &["--take-over"]] {
+        let run = apply(&cloned, shared, more);
+        assert_eq!(run.status, 4, "{run:?}");
+        assert!(run.stderr.contains("git fetch --unshallow"), "{run:?}");
+        assert!(!std::path::Path::new(shared).join("index.json").exists());
+    }
+    let status = Command::new("git").args(["fetch", "--quiet", "--unshallow"]).current_dir(&cloned).status();
+    assert!(status.unwrap().success());
+    assert_eq!(plan(&cloned, shared, &[]).status, 0);
+    assert_eq!(apply(&cloned, shared, &[]).status, 0);
+    assert_eq!(plan(repository("Other").path(), shared, &[]).status, 4);
+    assert_eq!(plan(one.path(), shared, &[]).status, 0);
+}

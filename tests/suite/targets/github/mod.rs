@@ -14,7 +14,7 @@ use gitsm::{
 };
 use serde_json::{Value, json};
 
-use super::{CLOCK, NOW, proxy::Proxy};
+use super::{CLOCK, NOW, moved, proxy::Proxy};
 use crate::support::{Repository, Run, command, root, run};
 
 const SCRIPT: &str = "tests/servers/github.sh";
@@ -226,14 +226,16 @@ fn created(server: &Server, repository: &Repository) {
 fn nothing_is_written_twice(server: &Server, repository: &Repository) {
     let proxy = Proxy::new(server.url.trim_start_matches("http://"));
     let settings = repository.read("gitsm.toml");
-    repository
-        .write("gitsm.toml", settings.replace(&server.url, &format!("http://127.0.0.1:{}", proxy.port)));
+    let (own, through) = (server.url.trim_end_matches('/'), format!("http://127.0.0.1:{}", proxy.port));
+    repository.write("gitsm.toml", settings.replace(own, &through));
+    moved(repository, "github", own, &through);
     let planned = plan(repository, &[]);
     assert_eq!(planned.status, 0, "{planned:?}");
     let applied = apply(repository);
     assert_eq!(applied.status, 0, "{applied:?}");
     assert_eq!(proxy.writes.load(Ordering::SeqCst), 0);
     repository.write("gitsm.toml", settings);
+    moved(repository, "github", &through, own);
 }
 
 /// A second commit renames, moves and removes, and a third one takes it back.
