@@ -101,9 +101,9 @@ fn objection(
 
 /// What has to follow when there was no emergency: the access is gone, and it is written down what was done.
 fn unjustified(context: &mut Context<'_>, grant: &Entry<Grant>, reviewed: &EmergencyReview) {
-    let held = matches!(grant.state, GrantState::Active | GrantState::Requested);
+    let stands = matches!(grant.state, GrantState::Active | GrantState::Requested);
     let nothing = reviewed.note.as_ref().is_none_or(|note| note.trim().is_empty());
-    let (message, help) = if held {
+    let (message, help) = if stands {
         ("and it stands as active", "take the access away: `gitsm grants revoke`")
     } else if nothing {
         ("and nothing says what followed", "write what was done about it as `emergency.reviewed.note`")
