@@ -107,7 +107,9 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
             }
         };
         let beneficiary = arguments.beneficiary.as_ref().unwrap_or(&requester);
-        let others = somebody_else(rulebook, &kind, &form, beneficiary.as_str());
+        let known = rulebook.request_types.get(kind.as_str());
+        let others = known.map(|known| issue::somebody_else(&known.value, &form, beneficiary.as_str()));
+        let others = others.unwrap_or_default();
         if !others.is_empty() {
             let mut lines: Vec<String> = others.iter().map(|problem| format!("{name}: {problem}")).collect();
             lines.push("nothing is decided: the form names somebody else".to_owned());

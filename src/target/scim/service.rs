@@ -57,6 +57,7 @@ impl Service {
         let opening = Opening { place, system: "SCIM" };
         let url = opening.url("https://id.example.com/scim/v2")?;
         opening.options(&[desired::USERS, desired::SERVICES])?;
+        opening.flags(&[desired::USERS])?;
         let token = opening.token("SCIM_TOKEN")?;
         let address = Address::parse(url)?;
         let url = address.as_str().to_owned();

@@ -4,7 +4,10 @@
 use gitsm::http::Method;
 use serde_json::{Value, json};
 
-use super::{super::proxy::Proxy, Server, Service, id, repository, with_users};
+use super::{
+    super::{moved, proxy::Proxy},
+    Server, Service, id, repository, with_users,
+};
 use crate::support::{Repository, command, run};
 
 /// Plans, which must be refused with these words.
@@ -249,6 +252,7 @@ fn a_list_that_does_not_hold_what_it_says_stops_the_plan() {
     });
     let settings = repository.read("gitsm.toml").replace(&service.url, &service.through(proxy.port));
     repository.write("gitsm.toml", settings);
+    moved(&repository, "scim", &service.url, &service.through(proxy.port));
     let run = service.plan(repository.path(), &[]);
     assert_eq!(run.status, 0, "{run:?}");
     assert!(run.stdout.contains("nothing to do"), "{}", run.stdout);

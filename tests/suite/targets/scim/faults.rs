@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::{
     super::{
-        Stopped,
+        Stopped, moved,
         proxy::{Fault, Proxy},
     },
     Server, Service, id, with_users,
@@ -116,6 +116,7 @@ fn what_somebody_else_changes_meanwhile_is_not_overwritten() {
     });
     let settings = repository.read("gitsm.toml").replace(&service.url, &service.through(proxy.port));
     repository.write("gitsm.toml", settings);
+    moved(&repository, "scim", &service.url, &service.through(proxy.port));
     let services = repository.read("catalog/services.toml");
     repository.write(
         "catalog/services.toml",
