@@ -66,6 +66,7 @@ impl Bench<'_> {
             commit: None,
             settings: self.place.settings,
             today,
+            now: NOW.parse().unwrap(),
         })
         .unwrap()
     }

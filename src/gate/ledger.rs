@@ -20,7 +20,7 @@ use crate::{
         standing::ends,
     },
     model::{
-        EntitlementRef, Entry, Rulebook,
+        EntitlementRef, Entry, Ref, Rulebook,
         grant::{Grant, GrantState, GrantVerdict},
         request::Request,
         review::{Review, ReviewDecision},
@@ -200,7 +200,7 @@ impl<'l> Ledger<'l> {
             }
         }
         let is_own = |decision: &ReviewDecision| {
-            let by = decision.by.as_ref().map(|by| by.as_str());
+            let by = decision.by.as_ref().map(Ref::as_str);
             let open = known.iter().find(|other| other.grant == decision.grant);
             // What is answered stands; what is open is answered by the one who says so, or stays open.
             match (open.is_none_or(|open| open.at.is_none()), decision.at) {

@@ -139,15 +139,12 @@ fn read_as(text: &str, sign: char, read: impl Fn(&str) -> Option<(char, usize)>)
     let mut rest = text;
     while let Some((before, after)) = rest.split_once(sign) {
         out.push_str(before);
-        rest = match read(after) {
-            Some((letter, length)) => {
-                out.push(letter);
-                after.get(length..).unwrap_or_default()
-            }
-            None => {
-                out.push(sign);
-                after
-            }
+        rest = if let Some((letter, length)) = read(after) {
+            out.push(letter);
+            after.get(length..).unwrap_or_default()
+        } else {
+            out.push(sign);
+            after
         };
     }
     out.push_str(rest);

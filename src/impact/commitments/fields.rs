@@ -27,11 +27,11 @@ impl Field {
     /// An amount that is promised; more is stronger, none is weakest.
     pub(super) fn more<T: Ord + ToString>(
         what: &'static str,
-        before: Option<T>,
-        after: Option<T>,
+        before: Option<&T>,
+        after: Option<&T>,
     ) -> Option<(Direction, Self)> {
         let way = Direction::of_more(&before, &after);
-        let field = Self { what, before: shown(before.as_ref()), after: shown(after.as_ref()) };
+        let field = Self { what, before: shown(before), after: shown(after) };
         (before != after).then_some((way, field))
     }
 

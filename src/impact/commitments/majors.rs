@@ -39,7 +39,7 @@ pub(super) fn compare(times: &Times<'_, '_>, found: &mut Commitments) {
                         found.cases.extend(cases.into_iter().map(|(direction, services, change)| {
                             let subjects = subjects.iter().cloned().chain(services).collect();
                             Case::new(Topic::MajorIncident, direction, subjects, vec![change], Vec::new())
-                        }))
+                        }));
                     }
                     Err(why) => found.unknown.push(unknown(&why.to_string())),
                 }

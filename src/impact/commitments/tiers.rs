@@ -35,7 +35,7 @@ pub(super) fn compare(times: &Times<'_, '_>, found: &mut Commitments) {
     }
     for ([was, is], services) in groups.into_values() {
         let fields = [
-            Field::more("available at least", was.availability, is.availability),
+            Field::more("available at least", was.availability.as_ref(), is.availability.as_ref()),
             Field::sooner("works again after a disaster within", was.recovery_time, is.recovery_time),
             Field::sooner("data that can be lost in a disaster", was.recovery_point, is.recovery_point),
         ];

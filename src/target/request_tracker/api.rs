@@ -87,9 +87,8 @@ impl Api<'_> {
                 Ordering::Greater => return Err(moving()),
                 // After a page that is full there could be another one, whatever the total says.
                 Ordering::Equal if came < PAGE => return Ok(items),
-                Ordering::Equal => {}
                 Ordering::Less if came < PAGE => return Err(hidden()),
-                Ordering::Less => {}
+                Ordering::Equal | Ordering::Less => {}
             }
         }
         Err(RtError::Moving { collection: collection.to_owned() })

@@ -116,11 +116,11 @@ fn a_grant_that_was_changed_is_not_voted_on() {
         let refused = count(2, "", &git);
         assert!(refused.stderr.contains("was changed after it was decided"), "{to}: {}", refused.stderr);
         // Without the digest nobody can tell, and with one that was made anew the rules can.
-        let changed = git.read(ADMIN);
-        git.write(ADMIN, changed.replace(&digest, ""));
+        let edited = git.read(ADMIN);
+        git.write(ADMIN, edited.replace(&digest, ""));
         let refused = count(2, "", &git);
         assert!(refused.stderr.contains("has no `decision.digest`"), "{to}: {}", refused.stderr);
-        git.write(ADMIN, changed);
+        git.write(ADMIN, edited);
         reseal(&git);
         agree(&git, &["ana", "ben"]);
         let refused = count(2, "", &git);

@@ -53,7 +53,7 @@ fn whoever_takes_turns_governs_as_well() {
     let left = |person: &'static str| {
         let from = format!("{}\n", accounts(person));
         Proposal::after(rota, move |git| {
-            git.edit("catalog/organisation.toml", &from, &format!("{from}status = \"on-leave\"\n"))
+            git.edit("catalog/organisation.toml", &from, &format!("{from}status = \"on-leave\"\n"));
         })
     };
     assert_eq!(left("cleo").check().json["touches"]["governs"], json!(["person/cleo"]));

@@ -120,7 +120,6 @@ fn grants_that_somebody_wrote_or_changed_by_hand_need_people() {
         ("asked long before", "asked.at", "asked.at = 2026-11-12T08:30:00Z"),
     ];
     for (name, begins, with) in changes {
-        println!("{name}");
         let new = Proposal::new(|git| {
             let file = ask(git, words);
             line(git, &file, begins, with);

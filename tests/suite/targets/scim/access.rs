@@ -111,11 +111,11 @@ fn access_is_asked_for_agreed_to_given_over_taken_away_and_seen_to_be_gone() {
 
     // The service says that it is gone, and it is not: that is seen, and is no success.
     lying.store(true, Ordering::SeqCst);
-    let lied = service.gitsm(git.path(), over, &["apply", "plan.json"]);
-    assert_eq!(lied.status, 5, "{lied:?}");
+    let claimed = service.gitsm(git.path(), over, &["apply", "plan.json"]);
+    assert_eq!(claimed.status, 5, "{claimed:?}");
     assert!(
-        format!("{lied:?}").contains("`members` did not become what was asked"),
-        "it says which part is not gone: {lied:?}"
+        format!("{claimed:?}").contains("`members` did not become what was asked"),
+        "it says which part is not gone: {claimed:?}"
     );
     assert_eq!(service.members(ADMIN), ["dan"]);
     lying.store(false, Ordering::SeqCst);

@@ -135,6 +135,7 @@ impl Service {
         self.send(Method::Post, &[path], body)["id"].as_str().unwrap().to_owned()
     }
 
+    #[allow(clippy::needless_pass_by_value, reason = "operations are written where they are asked for")]
     fn change(&self, path: &str, id: &str, operation: Value) {
         let body = json!({ "schemas": [PATCH], "Operations": [operation] });
         self.send(Method::Patch, &[path, id], body);
