@@ -234,7 +234,7 @@ fn runs(output: &str) -> Vec<Vec<&'static str>> {
                 NOW,
             ],
             vec!["request", "access", "mail/admin", "--for", "cleo", "--now", NOW],
-            vec!["grants", "renew", "new", "--reason", "more", "--dry-run", "--now", NOW],
+            vec!["grants", "renew", "other", "--reason", "more", "--dry-run", "--now", NOW],
         ],
         "output/import" => {
             vec![vec!["import", "csv", "export.csv", "--kind", "team", "--map", "map.toml", "--dry-run"]]

@@ -88,8 +88,12 @@ fn access_is_asked_for_agreed_to_given_over_taken_away_and_seen_to_be_gone() {
     assert_eq!(service.members(ADMIN), [""; 0]);
 
     // Agreed to, and merged.
+    let asked = git.read("policies/grants/dan-mail-admin-20261120.toml");
+    let digest = asked.lines().find_map(|line| line.strip_prefix("decision.digest = ")).unwrap();
     let vote = |by: &str| {
-        format!(r#"{{"event":"vote","at":"2026-11-20T13:00:00Z","by":"{by}","decision":"approve"}}"#)
+        format!(
+            r#"{{"event":"vote","grant":"dan-mail-admin-20261120","digest":{digest},"at":"2026-11-20T13:00:00Z","by":"{by}","decision":"approve"}}"#
+        )
     };
     git.write("votes.jsonl", format!("{}\n{}\n", vote("ana"), vote("ben")));
     let agreed = "2026-11-20T14:00:00Z";
