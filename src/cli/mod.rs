@@ -60,7 +60,7 @@ use output::Output;
 #[derive(Debug, Parser)]
 #[command(name = "gitsm", version, propagate_version = true, max_term_width = 100)]
 #[command(
-    after_help = "exit status: 0 nothing to report, 1 findings, 2 could not run, 3 changes, 4 refused, 5 done in part"
+    after_help = "exit status: 0 nothing to report, 1 findings, 2 could not run, 3 changes, 4 refused, 5 done in part, 6 unknown"
 )]
 pub struct Cli {
     /// When to use colour: `auto` (on a terminal, unless `NO_COLOR` is set), `always` or `never`.

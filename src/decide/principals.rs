@@ -263,6 +263,23 @@ pub fn on_call<'a>(
     Ok(rota.rotation.get(place).map(crate::model::Ref::as_str))
 }
 
+/// The same, with why whoever it is cannot be reached: they left, are on leave, or have not started. Then nobody is: a
+/// rota does not say who stands in.
+///
+/// # Errors
+/// When the calendar does not exist or cannot be counted on.
+pub fn turn<'a>(
+    engine: &Engine<'a>,
+    team: &'a Entry<Team>,
+    instant: Timestamp,
+) -> Result<Option<(&'a Entry<Person>, Option<Exclusion>)>, Undecidable> {
+    let Some(rota) = &team.value.on_call else { return Ok(None) };
+    let id = on_call(engine, team, rota, instant)?;
+    let person = id.and_then(|id| engine.rulebook().people.get(id));
+    let today = engine.date(instant);
+    Ok(person.map(|person| (person, unable(person, today))))
+}
+
 /// How many turns have ended since a rota started. Turns of whole days end at midnight, also in a week in
 /// which the clock changes.
 fn turns_since(calendar: &crate::time::Calendar, rota: &OnCall, instant: Timestamp) -> Option<i64> {

@@ -22,6 +22,18 @@ use crate::{
     model::{Instant, Location},
 };
 
+/// Somebody who is on call and cannot be reached.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub struct Absent {
+    /// The id.
+    pub id: String,
+    /// The name.
+    pub name: String,
+    /// Why they cannot be reached.
+    pub why: &'static str,
+}
+
 /// What follows from an incident.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -43,6 +55,9 @@ pub struct View {
     /// Who of the team is on call.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub on_call: Option<Somebody>,
+    /// Whose turn it is to be on call, and who cannot be reached: then nobody is on call.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub absent: Option<Absent>,
     /// The queue in the target.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub queue: Option<String>,
@@ -177,6 +192,10 @@ impl View {
             tier: decision.tier.map(|tier| tier.id.to_string()),
             team: decision.routed.team.id.to_string(),
             on_call: decision.routed.on_call.map(somebody),
+            absent: decision.routed.absent.map(|(person, why)| {
+                let Somebody { id, name } = somebody(person);
+                Absent { id, name, why: why.words() }
+            }),
             queue: decision.routed.queue.map(str::to_owned),
             routed_by: decision.routed.rule.as_ref().map(ToString::to_string),
             sla: decision.sla.map(|sla| sla.id.to_string()),
@@ -212,6 +231,10 @@ pub fn render(view: &View, whole_trace: bool, style: Style) -> String {
     let of = view.service.as_deref().map(|service| format!(" for {service}")).unwrap_or_default();
     let is_major = if view.major.is_empty() { String::new() } else { format!(", {}", paint.bad("major")) };
     let _ = writeln!(out, "{}{is_major}: {}{of}", paint.open(&view.priority), paint.name(&view.team));
+    if let Some(absent) = &view.absent {
+        let name = plain::line(&absent.name);
+        let _ = writeln!(out, "  on call: {}, {name} {}", paint.bad("nobody"), absent.why);
+    }
     let _ = match (&view.on_call, &view.queue) {
         (Some(person), _) => writeln!(out, "  on call: {}", plain::line(&person.name)),
         (None, Some(queue)) => writeln!(out, "  queue: {}", plain::line(queue)),

@@ -25,10 +25,11 @@ const PARTS: &[&str] = &[
     "policies/changes",
     "policies/workflows.toml",
     "policies/governance/ai.toml",
+    "policies/governance/repository.toml",
 ];
 
 /// What is replaced by what, in which file.
-type Edit = (&'static str, &'static str, &'static str);
+pub(crate) type Edit = (&'static str, &'static str, &'static str);
 
 /// A change, its edits, and the topics of its cases with the way each goes.
 struct Change {
@@ -132,7 +133,7 @@ const CHANGES: &[Change] = &[
             "target.p1.resolve = \"1h30m\"",
             "target.p1.resolve = \"2h\"",
         )],
-        ways: &["chains infeasible"],
+        ways: &["chains infeasible", "targets slower"],
     },
     Change {
         name: "fewer-major-incidents",
@@ -197,7 +198,7 @@ const CHANGES: &[Change] = &[
 ];
 
 /// What the living example promises, without what decides about access: before and after some edits.
-fn repository(edits: &[Edit]) -> Repository {
+pub(crate) fn repository(edits: &[Edit]) -> Repository {
     let repository = Repository::empty();
     for side in ["before", "after"] {
         for part in PARTS {
@@ -219,12 +220,12 @@ fn repository(edits: &[Edit]) -> Repository {
     repository
 }
 
-fn diff(folder: &Path, sides: [&str; 2], more: &[&str]) -> Run {
+pub(crate) fn diff(folder: &Path, sides: [&str; 2], more: &[&str]) -> Run {
     let [before, after] = sides;
     gitsm(&[&["diff", before, after, "--now", NOW], more].concat(), folder)
 }
 
-fn commitments(folder: &Path, sides: [&str; 2]) -> Value {
+pub(crate) fn commitments(folder: &Path, sides: [&str; 2]) -> Value {
     let run = diff(folder, sides, &["--format", "json"]);
     let report: Value = serde_json::from_str(&run.stdout).unwrap();
     let compared = &report["commitments"]["compared"];
@@ -232,14 +233,14 @@ fn commitments(folder: &Path, sides: [&str; 2]) -> Value {
     compared.clone()
 }
 
-fn ways(view: &Value) -> BTreeSet<String> {
+pub(crate) fn ways(view: &Value) -> BTreeSet<String> {
     let way =
         |case: &Value| format!("{} {}", case["topic"].as_str().unwrap(), case["direction"].as_str().unwrap());
     view["cases"].as_array().unwrap().iter().map(way).collect()
 }
 
 /// The word for the other way round.
-fn opposite(way: &str) -> String {
+pub(crate) fn opposite(way: &str) -> String {
     let words = [
         ("slower", "faster"),
         ("weaker", "stronger"),

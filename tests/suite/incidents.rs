@@ -118,6 +118,37 @@ fn a_major_incident_says_what_follows() {
 }
 
 #[test]
+fn who_cannot_be_reached_is_not_on_call() {
+    let repository = repository();
+    let organisation = repository.read("catalog/organisation.toml");
+    let lines = ["--service", "mail", "--category", "lines", "--impact", "low", "--urgency", "low"];
+    for (change, why) in [
+        ("end = 2026-11-22", "is inactive"),
+        ("status = \"inactive\"", "is inactive"),
+        ("status = \"on-leave\"", "is on leave"),
+        ("start = 2026-11-24", "has not started yet"),
+    ] {
+        let changed = organisation.replacen("[person.dan]\n", &format!("[person.dan]\n{change}\n"), 1);
+        assert_ne!(changed, organisation);
+        repository.write("catalog/organisation.toml", changed);
+        let (run, report) = simulate(&repository, &lines, NOW);
+        assert_eq!(run.status, 0, "{run:#?}");
+        let decision = &report["decision"];
+        assert_eq!((&decision["team"], &decision["on-call"]), (&json!("network"), &Value::Null), "{change}");
+        assert_eq!((&decision["absent"]["id"], &decision["absent"]["why"]), (&json!("dan"), &json!(why)));
+        let read = gitsm(&[&["simulate", "incident", "--now", NOW], &lines[..]].concat(), repository.path());
+        assert!(read.stdout.contains(&format!("  on call: nobody, Dan Kim {why}\n")), "{}", read.stdout);
+    }
+    repository.write(
+        "catalog/organisation.toml",
+        organisation.replacen("[person.dan]\n", "[person.dan]\nend = 2026-11-23\n", 1),
+    );
+    let (_, report) = simulate(&repository, &lines, NOW);
+    let decision = &report["decision"];
+    assert_eq!((&decision["on-call"]["id"], &decision["absent"]), (&json!("dan"), &Value::Null));
+}
+
+#[test]
 fn the_first_rule_that_matches_routes() {
     let repository = repository();
     let route = |arguments: &[&str], now: &str| {

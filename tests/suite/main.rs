@@ -78,6 +78,8 @@ mod mutation;
 #[cfg(test)]
 mod outputs;
 #[cfg(test)]
+mod promises;
+#[cfg(test)]
 mod pull_requests;
 #[cfg(test)]
 mod readme;

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::asked::{Named, needs};
 use crate::{
     decide::engine::Engine,
-    model::{Rulebook, change::OtherChange},
+    model::{Document, Ref, Rulebook, change::OtherChange},
 };
 
 /// Another change that gets in the way.
@@ -30,9 +30,9 @@ pub struct Conflict {
 pub enum ConflictKind {
     /// The same item.
     SameItem,
-    /// An item without which this one cannot work.
+    /// An item or service without which this one cannot work.
     DependsOn,
-    /// An item that cannot work without this one.
+    /// An item or service that cannot work without this one.
     NeededBy,
     /// The same service.
     SameService,
@@ -76,7 +76,7 @@ fn in_common(
     own: &BTreeSet<&str>,
     other: &OtherChange,
 ) -> Option<(ConflictKind, String)> {
-    let theirs = other.configuration_item.as_ref().map(crate::model::Ref::as_str);
+    let theirs = other.configuration_item.as_ref().map(Ref::as_str);
     if let (Some(item), Some(theirs)) = (named.item, theirs) {
         let item = item.id.as_str();
         let kind = if item == theirs {
@@ -93,18 +93,39 @@ fn in_common(
         }
     }
     let mut services = theirs.map(|item| services_on(rulebook, item)).unwrap_or_default();
-    services.extend(other.service.as_ref().map(crate::model::Ref::as_str));
-    let shared = services.into_iter().find(|service| own.contains(service))?;
-    Some((ConflictKind::SameService, shared.to_owned()))
+    services.extend(other.service.as_ref().map(Ref::as_str));
+    let find = |kind, is: &dyn Fn(&str, &str) -> bool| {
+        let met = |theirs: &&&str| own.iter().any(|own| is(own, theirs));
+        services.iter().find(met).map(|theirs| (kind, (*theirs).to_owned()))
+    };
+    find(ConflictKind::SameService, &|own, theirs| own == theirs)
+        .or_else(|| {
+            find(ConflictKind::DependsOn, &|own, theirs| needed_services(rulebook, own).contains(theirs))
+        })
+        .or_else(|| {
+            find(ConflictKind::NeededBy, &|own, theirs| needed_services(rulebook, theirs).contains(own))
+        })
 }
 
 /// An item and everything that it cannot work without. Items that need each other end it, too.
 pub(super) fn reach<'r>(rulebook: &'r Rulebook, item: &'r str) -> BTreeSet<&'r str> {
-    let mut found = BTreeSet::from([item]);
-    let mut left = vec![item];
-    while let Some(item) = left.pop() {
-        let Some(entry) = rulebook.configuration_items.get(item) else { continue };
-        for needed in &entry.value.depends_on {
+    let items = &rulebook.configuration_items;
+    closure(item, |item| items.get(item).map_or(&[][..], |entry| &entry.value.depends_on))
+}
+
+/// A service and every service that it cannot work without.
+fn needed_services<'r>(rulebook: &'r Rulebook, service: &'r str) -> BTreeSet<&'r str> {
+    closure(service, |service| {
+        rulebook.services.get(service).map_or(&[][..], |entry| &entry.value.depends_on)
+    })
+}
+
+/// Something and everything that it needs, directly or by what it needs.
+fn closure<'r, T: Document + 'r>(first: &'r str, needs: impl Fn(&str) -> &'r [Ref<T>]) -> BTreeSet<&'r str> {
+    let mut found = BTreeSet::from([first]);
+    let mut left = vec![first];
+    while let Some(one) = left.pop() {
+        for needed in needs(one) {
             if found.insert(needed.as_str()) {
                 left.push(needed.as_str());
             }

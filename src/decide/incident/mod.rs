@@ -8,7 +8,7 @@ use super::{
     clocks::{self, Clock},
     considered::{Considered, Effect, Step},
     engine::Engine,
-    principals::{self, Subject, unable},
+    principals::{self, Exclusion, Subject, unable},
     service_level,
     timeline::timeline,
     undecidable::Undecidable,
@@ -114,8 +114,10 @@ pub struct Routed<'a> {
     pub rule: Option<Selector>,
     /// The team.
     pub team: &'a Entry<Team>,
-    /// Who of the team is on call.
+    /// Who of the team is on call and can be reached.
     pub on_call: Option<&'a Entry<Person>>,
+    /// Whose turn it is and who cannot be reached, with the reason: then nobody is on call.
+    pub absent: Option<(&'a Entry<Person>, Exclusion)>,
     /// The queue in the target.
     pub queue: Option<&'a str>,
 }
@@ -357,12 +359,13 @@ fn routed<'a>(
     team: &'a Entry<Team>,
     queue: Option<&'a str>,
 ) -> Result<Routed<'a>, Undecidable> {
-    let on_call = match &team.value.on_call {
-        Some(rota) => principals::on_call(reported.engine, team, rota, reported.instant)?,
-        None => None,
+    let turn = principals::turn(reported.engine, team, reported.instant)?;
+    let (on_call, absent) = match turn {
+        Some((person, None)) => (Some(person), None),
+        Some((person, Some(why))) => (None, Some((person, why))),
+        None => (None, None),
     };
-    let on_call = on_call.and_then(|id| reported.engine.rulebook().people.get(id));
-    Ok(Routed { routing, rule, team, on_call, queue })
+    Ok(Routed { routing, rule, team, on_call, absent, queue })
 }
 
 /// The team that a rule sends an incident to.

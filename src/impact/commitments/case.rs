@@ -56,6 +56,8 @@ pub enum Topic {
     MajorIncident,
     /// Which changes may be carried out, and who agrees to them.
     ChangePolicy,
+    /// What keeps people and programs in check besides decisions.
+    Control,
 }
 
 /// Which way a promise goes.
@@ -273,6 +275,19 @@ pub struct Told {
     pub channels: Both<Id>,
     /// How often they are told again before and after.
     pub repeats: [Option<Duration>; 2],
+    /// The single notices that only one side has, where there are several.
+    pub ways: Both<Way>,
+}
+
+/// One notice of several to the same people.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Way {
+    /// When.
+    pub moment: Moment,
+    /// By which channels.
+    pub channels: Vec<Id>,
+    /// How often it is told again.
+    pub repeat: Option<String>,
 }
 
 /// When somebody is told.
@@ -326,7 +341,8 @@ impl<T: PartialEq + Clone> Both<T> {
     }
 
     /// Whether both lists hold the same.
-    pub(super) const fn is_empty(&self) -> bool {
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
         self.gone.is_empty() && self.new.is_empty()
     }
 

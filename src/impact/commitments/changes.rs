@@ -158,7 +158,7 @@ fn authorities(times: &Times<'_, '_>, [before, after]: [&ChangeModel; 2]) -> Res
 }
 
 /// Which way it goes from the people of one workflow to those of another; without one, nobody can agree.
-fn agreed(
+pub(super) fn agreed(
     times: &Times<'_, '_>,
     [before, after]: [Option<&Ref<Workflow>>; 2],
 ) -> Result<Direction, Undecidable> {
@@ -285,6 +285,8 @@ fn demands([before, after]: [&ChangeModel; 2]) -> Changes {
     found.extend(Field::flag("a test in staging is needed", before.staging_test, after.staging_test));
     found.extend(Field::flag("a way back is needed", before.rollback_plan, after.rollback_plan));
     found.extend(Field::longer("asked for this long before", before.lead_time, after.lead_time));
+    let proven = [before, after].map(|model| model.proven);
+    found.extend(Field::more("carried out well so often before", proven[0].as_ref(), proven[1].as_ref()));
     // Only emergencies are looked back on.
     if after.change_type == ChangeType::Emergency {
         found.extend(Field::sooner("looked back on within", before.review_within, after.review_within));

@@ -10,7 +10,7 @@ use std::{
 };
 
 use super::{
-    Because, Case, Change, Commitments, Direction, HoursChange, Moment, Told, Topic, Unknown,
+    Because, Case, Change, Commitments, Direction, HoursChange, Moment, Told, Topic, Unknown, Way,
     case::Both,
     levels::{Subjects, urgency},
     side::Side,
@@ -37,6 +37,9 @@ struct Notice<'a> {
     chains: Chains<'a>,
     channels: BTreeSet<Id>,
     repeat: Option<Duration>,
+    /// Each notice for itself: who is told twice may be told the second time in another way.
+    ways: BTreeSet<Way>,
+    by_channel: BTreeMap<Id, Chains<'a>>,
 }
 
 /// Notices by who is told and what has to be the case.
@@ -63,6 +66,7 @@ struct Alike {
     after: Vec<Moment>,
     channels: [Vec<Id>; 2],
     repeats: [Option<String>; 2],
+    ways: [Vec<Way>; 2],
     hours: Vec<HoursChange>,
 }
 
@@ -339,8 +343,48 @@ fn add<'a>(notices: &mut Notices<'a>, who: Principal, due: &Due<'a>) {
     if !notice.chains.contains(&due.chain) {
         notice.chains.push(due.chain.clone());
     }
-    notice.channels.extend(due.step.channels.iter().map(|channel| channel.id().clone()));
+    let channels: BTreeSet<Id> = due.step.channels.iter().map(|channel| channel.id().clone()).collect();
+    for channel in &channels {
+        let chains = notice.by_channel.entry(channel.clone()).or_default();
+        if !chains.contains(&due.chain) {
+            chains.push(due.chain.clone());
+            chains.sort();
+        }
+    }
+    notice.ways.insert(Way {
+        moment: due.moment.clone(),
+        channels: channels.iter().cloned().collect(),
+        repeat: due.step.repeat_every.map(|every| every.to_string()),
+    });
+    notice.channels.extend(channels);
     notice.repeat = due.step.repeat_every.or(notice.repeat);
+}
+
+/// The notices that only one side has, and which way they go: by each channel when it is used first, and else by whether
+/// notices come or go. Nothing where both sides tell once: what differs then is told by itself.
+fn several<'a>(
+    times: &Times<'_, 'a>,
+    before: &Notice<'a>,
+    after: &Notice<'a>,
+) -> Result<(Both<Way>, Direction), Undecidable> {
+    let list = |ways: &BTreeSet<Way>| ways.iter().cloned().collect::<Vec<_>>();
+    let none = Both { gone: Vec::new(), new: Vec::new() };
+    if before.ways.is_empty() || after.ways.is_empty() || before.ways.len().max(after.ways.len()) < 2 {
+        return Ok((none, Direction::Neutral));
+    }
+    let ways = Both::of(&list(&before.ways), &list(&after.ways));
+    if ways.is_empty() {
+        return Ok((none, Direction::Neutral));
+    }
+    let mut directions = Vec::new();
+    for (channel, chains) in &before.by_channel {
+        if let Some(now) = after.by_channel.get(channel) {
+            directions.push(Direction::of(&times.shift([chains.clone(), now.clone()])?));
+        }
+    }
+    let by_channel = Direction::together(directions);
+    let direction = if by_channel == Direction::Neutral { ways.direction() } else { by_channel };
+    Ok((ways, direction))
 }
 
 /// The people of a principal who can act, as of the comparison; nobody for who is on call, who is known only then.
@@ -403,7 +447,8 @@ fn told<'a>(
         }
         _ => Direction::Mixed,
     };
-    let directions = [Direction::of(&shift), channels.direction(), repeated];
+    let (ways, several) = several(times, &before, &after)?;
+    let directions = [Direction::of(&shift), channels.direction(), repeated, several];
     if directions.iter().all(|way| *way == Direction::Neutral) {
         return Ok(None);
     }
@@ -419,6 +464,7 @@ fn told<'a>(
         after: is.clone(),
         channels: [channels.gone.clone(), channels.new.clone()],
         repeats: repeats.map(|repeat| repeat.map(|repeat| repeat.to_string())),
+        ways: [ways.gone.clone(), ways.new.clone()],
         hours,
     };
     let priorities = vec![priority.clone()];
@@ -432,6 +478,7 @@ fn told<'a>(
         shift,
         channels,
         repeats,
+        ways,
     };
     Ok(Some((alike, told)))
 }

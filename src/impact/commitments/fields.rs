@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Change, Direction, case::Both};
-use crate::model::Duration;
+use crate::model::{Duration, LocalDate};
 
 /// A field with what it said and says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,6 +44,23 @@ impl Field {
         let (way, field) = Self::longer(what, before, after)?;
         let appears = before.is_none() || after.is_none();
         Some((if appears { way } else { way.opposite() }, field))
+    }
+
+    /// A day until which something holds; later is stronger, without end is strongest. Of the day from which it holds the
+    /// opposite is true.
+    pub(super) fn until(
+        what: &'static str,
+        before: Option<LocalDate>,
+        after: Option<LocalDate>,
+    ) -> Option<(Direction, Self)> {
+        let way = match (before, after) {
+            (None, None) => return None,
+            (None, Some(_)) => Direction::Weaker,
+            (Some(_), None) => Direction::Stronger,
+            (Some(before), Some(after)) => Direction::of_more(&before, &after),
+        };
+        let field = Self { what, before: shown(before.as_ref()), after: shown(after.as_ref()) };
+        (before != after).then_some((way, field))
     }
 
     /// A time that has to pass; longer is stronger, none is weakest.

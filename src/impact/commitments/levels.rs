@@ -11,7 +11,7 @@ use crate::{
     decide::{service_level, undecidable::Undecidable},
     model::{
         Duration, Entry, Id, Kind, Priority, Rulebook, Selector,
-        sla::{Sla, TargetKind},
+        sla::{Sla, TargetKind, Targets},
     },
     time::Shift,
 };
@@ -104,24 +104,41 @@ pub(super) fn compare<'a>(times: &Times<'_, 'a>, groups: &[Group<'a>], found: &m
 
 /// What makes changes of one group one case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Sort {
+pub(super) enum Sort {
     Gone,
     New,
     Moved(Direction),
 }
 
-fn compare_group<'a>(
+/// What an agreement promises, and the hours in which that counts.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Promised<'a> {
+    pub(super) calendar: &'a str,
+    pub(super) target: &'a BTreeMap<Priority, Targets>,
+}
+
+impl<'a> Promised<'a> {
+    fn of(sla: &'a Entry<Sla>) -> Self {
+        Self { calendar: sla.value.calendar.as_str(), target: &sla.value.target }
+    }
+}
+
+/// The targets of two agreements that are due at other instants, or that only one of them has.
+///
+/// # Errors
+/// When nobody can count on one of the calendars.
+pub(super) fn targets<'a>(
     times: &Times<'_, 'a>,
-    group: &Group<'a>,
-    cases: &mut Vec<Case>,
-) -> Result<(), Undecidable> {
-    let because = because(times, group);
+    promised: [Option<Promised<'a>>; 2],
+) -> Result<BTreeMap<Sort, Vec<Change>>, Undecidable> {
     let mut sorted: BTreeMap<Sort, Vec<Change>> = BTreeMap::new();
-    for (priority, target) in promises(times, group) {
-        let of = |sla: Option<&'a Entry<Sla>>| sla?.value.target.get(&priority)?.of(target);
-        let [before, after] = group.slas.map(of);
-        let shift = match (group.slas, before, after) {
-            ([Some(old), Some(new)], Some(was), Some(is)) => due(times, [old, new], [was, is])?,
+    for (priority, target) in promises(times, promised) {
+        let of = |promised: Option<Promised<'a>>| promised?.target.get(&priority)?.of(target);
+        let [before, after] = promised.map(of);
+        let shift = match (promised, before, after) {
+            ([Some(old), Some(new)], Some(was), Some(is)) => {
+                due(times, [old.calendar, new.calendar], [was, is])?
+            }
             _ => Shift::default(),
         };
         let sort = match (before, after) {
@@ -136,7 +153,16 @@ fn compare_group<'a>(
         let change = Change::Target { priority, target, before, after, shift };
         sorted.entry(sort).or_default().push(change);
     }
-    for (sort, changes) in sorted {
+    Ok(sorted)
+}
+
+fn compare_group<'a>(
+    times: &Times<'_, 'a>,
+    group: &Group<'a>,
+    cases: &mut Vec<Case>,
+) -> Result<(), Undecidable> {
+    let because = because(times, group);
+    for (sort, changes) in targets(times, group.slas.map(|sla| sla.map(Promised::of)))? {
         let (direction, why) = match sort {
             // Hours say nothing about what is not promised on both sides.
             Sort::Gone => (Direction::Weaker, agreement(group)),
@@ -153,24 +179,22 @@ fn compare_group<'a>(
     Ok(())
 }
 
-/// How the instants move at which a target of the agreements of a group is due.
+/// How the instants move at which a target is due that counts in the hours of some calendars.
 pub(super) fn due<'a>(
     times: &Times<'_, 'a>,
-    slas: [&'a Entry<Sla>; 2],
+    calendars: [&'a str; 2],
     within: [Duration; 2],
 ) -> Result<Shift, Undecidable> {
-    let ([old, new], [before, after], [was, is]) = (times.sides, slas, within);
-    let step = |side: &super::Side<'a>, sla: &'a Entry<Sla>, within: Duration| {
-        let calendar = sla.value.calendar.as_str();
+    let ([old, new], [before, after], [was, is]) = (times.sides, calendars, within);
+    let step = |side: &super::Side<'a>, calendar: &'a str, within: Duration| {
         Ok::<_, Undecidable>(Step { calendar, seconds: side.seconds(within, calendar)? })
     };
     times.shift([vec![vec![step(old, before, was)?]], vec![vec![step(new, after, is)?]]])
 }
 
 /// The priorities and targets of either agreement, the most urgent first.
-fn promises(times: &Times<'_, '_>, group: &Group<'_>) -> Vec<(Priority, TargetKind)> {
-    let named: BTreeSet<&Priority> =
-        group.slas.iter().flatten().flat_map(|sla| sla.value.target.keys()).collect();
+fn promises(times: &Times<'_, '_>, promised: [Option<Promised<'_>>; 2]) -> Vec<(Priority, TargetKind)> {
+    let named: BTreeSet<&Priority> = promised.iter().flatten().flat_map(|one| one.target.keys()).collect();
     let mut named: Vec<&Priority> = named.into_iter().collect();
     named.sort_by_key(|priority| urgency(times, priority));
     let kinds = |priority: &Priority| {

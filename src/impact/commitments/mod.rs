@@ -5,12 +5,15 @@
 //! which a ticket can start, by when something is due before the change and after it. The period holds every year of
 //! which a calendar names dates. What cannot be compared is listed and never taken for equal.
 
+mod agreements;
 mod behind;
 mod called;
 mod case;
 mod chains;
 mod changes;
+mod channels;
 mod conditions;
+mod controls;
 mod escalations;
 mod fields;
 mod hours;
@@ -32,6 +35,7 @@ pub use self::{
     called::Called,
     case::{
         Because, Both, Case, CellTarget, Change, Direction, Example, Link, Moment, Source, Term, Told, Topic,
+        Way,
     },
     fields::Field,
     hours::HoursChange,
@@ -85,7 +89,9 @@ pub fn compare(before: &Rulebook, after: &Rulebook, instant: Timestamp) -> Resul
     found.compared = subjects.len();
     levels::compare(&times, &groups, &mut found);
     chains::compare(&times, &groups, &mut found);
+    agreements::compare(&times, &mut found);
     tiers::compare(&times, &mut found);
+    channels::compare(&times, &mut found);
     escalations::compare(&times, &subjects, &mut found);
     called::compare(&times, &mut found);
     rotas::compare(&times, &mut found);
@@ -93,6 +99,7 @@ pub fn compare(before: &Rulebook, after: &Rulebook, instant: Timestamp) -> Resul
     priorities::compare(&times, &groups, &mut found);
     majors::compare(&times, &mut found);
     changes::compare(&times, &mut found);
+    controls::compare(&times, &mut found);
     hours::beyond(&times, &mut found);
     untold::compare(&times, &mut found);
     found.cases.sort_by(Case::order);

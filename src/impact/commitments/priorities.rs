@@ -116,7 +116,11 @@ fn cell<'a>(
                 (Some(_), None) => (Direction::Weaker, Shift::default()),
                 (None, Some(_)) => (Direction::Stronger, Shift::default()),
                 (Some(before), Some(after)) => {
-                    let shift = levels::due(times, [old, new], [before, after])?;
+                    let shift = levels::due(
+                        times,
+                        [old, new].map(|sla| sla.value.calendar.as_str()),
+                        [before, after],
+                    )?;
                     (Direction::of(&shift), shift)
                 }
             };

@@ -9,10 +9,7 @@ use jiff::{Timestamp, tz::TimeZone};
 
 use super::{Case, Change, Commitments, Direction, Topic, Unknown, side::Side, times::Times};
 use crate::{
-    decide::{
-        principals::{self, unable},
-        undecidable::Undecidable,
-    },
+    decide::{principals, undecidable::Undecidable},
     model::{
         Duration, Entry, Id, Kind, Principal, Rulebook, Selector,
         person::Person,
@@ -224,11 +221,8 @@ impl<'s, 'a> Turns<'s, 'a> {
 
     /// Who is on call at an instant and can be reached then.
     fn who(&self, at: Timestamp) -> Result<Option<&'a Id>, Undecidable> {
-        let Some(rota) = &self.team.value.on_call else { return Ok(None) };
-        let id = principals::on_call(&self.side.engine, self.team, rota, at)?;
-        let person = id.and_then(|id| self.side.rulebook().people.get(id));
-        let today = self.side.engine.date(at);
-        Ok(person.filter(|person| unable(person, today).is_none()).map(|person| &person.id))
+        let turn = principals::turn(&self.side.engine, self.team, at)?;
+        Ok(turn.filter(|(_, unable)| unable.is_none()).map(|(person, _)| &person.id))
     }
 
     /// The first instant after another at which somebody else may be on call.

@@ -1,5 +1,5 @@
-//! What a tier promises besides its SLA: how much of the time a service works, how soon it works again after a disaster,
-//! and how much of its data can be lost then.
+//! What a service or its tier promises besides its SLA: how much of the time a service works, how soon it works again
+//! after a disaster, and how much of its data can be lost then.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use super::{
 };
 use crate::model::{Duration, Entry, Kind, Percent, Selector, service::Service};
 
-/// What a tier promises.
+/// What is promised.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Promise {
     availability: Option<Percent>,
@@ -19,7 +19,7 @@ struct Promise {
     recovery_point: Option<Duration>,
 }
 
-/// Adds the services to which their tier promises something else.
+/// Adds the services of which something else is promised.
 pub(super) fn compare(times: &Times<'_, '_>, found: &mut Commitments) {
     let [old, new] = times.sides;
     // The same change of several services is one case.
@@ -48,9 +48,11 @@ pub(super) fn compare(times: &Times<'_, '_>, found: &mut Commitments) {
 
 fn promise(side: &Side<'_>, service: &Entry<Service>) -> Promise {
     let tier = service.value.tier.as_ref().and_then(|tier| side.rulebook().tiers.get(tier.as_str()));
-    tier.map_or_else(Promise::default, |tier| Promise {
+    let of_tier = tier.map_or_else(Promise::default, |tier| Promise {
         availability: tier.value.availability,
         recovery_time: tier.value.recovery_time,
         recovery_point: tier.value.recovery_point,
-    })
+    });
+    // What a service says about itself comes before what its tier says.
+    Promise { availability: service.value.availability.or(of_tier.availability), ..of_tier }
 }

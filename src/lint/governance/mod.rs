@@ -73,10 +73,10 @@ pub(super) static LINTS: &[Lint] = &[
     Lint { code: &ledger::UNKNOWN_RULE, needs_everything: true, check: ledger::unknown_rule },
     Lint { code: &votes::NO_APPROVAL, needs_everything: false, check: votes::no_approval },
     Lint { code: &ledger::NO_DECISION, needs_everything: false, check: ledger::no_decision },
-    Lint { code: &scenario::RULE, needs_everything: false, check: scenario::rule },
-    Lint { code: &scenario::STAGE, needs_everything: false, check: scenario::stage },
+    Lint { code: &scenario::RULE, needs_everything: true, check: scenario::rule },
+    Lint { code: &scenario::STAGE, needs_everything: true, check: scenario::stage },
     Lint { code: &scenario::ONE_THING, needs_everything: false, check: scenario::one_thing },
     Lint { code: &scenario::NOTHING_EXPECTED, needs_everything: false, check: scenario::nothing_expected },
     Lint { code: &scenario::MISPLACED, needs_everything: false, check: scenario::misplaced },
-    Lint { code: &scenario::STEP, needs_everything: false, check: scenario::step },
+    Lint { code: &scenario::STEP, needs_everything: true, check: scenario::step },
 ];

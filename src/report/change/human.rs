@@ -38,6 +38,10 @@ pub fn render(view: &View, whole_trace: bool, style: Style) -> String {
             push_stage(&mut out, index + 1, stage, &view.zone, paint);
             push_because(&mut out, stage, paint);
         }
+        if let Some(start) = view.agree_before {
+            let start = local(start.0, &view.zone);
+            let _ = writeln!(out, "  all of it {} {start}, when the change begins", paint.open("before"));
+        }
     }
     push_time(&mut out, view, paint);
     push_brought(&mut out, &view.obligations, paint);

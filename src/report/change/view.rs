@@ -50,6 +50,9 @@ pub struct View {
     pub risk_rule: Option<String>,
     /// Who is asked, in this order.
     pub stages: Vec<Stage>,
+    /// When it begins, where the time of a stage ends later than that: who agrees after it agrees too late.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agree_before: Option<Instant>,
     /// How it lies to the maintenance window; none when its model has no window.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub window: Option<Window>,
@@ -191,6 +194,7 @@ impl View {
             model: decision.model.map(|model| model.id.to_string()),
             risk: assessed.map(|assessed| assessed.risk.name()),
             risk_rule: assessed.and_then(|assessed| assessed.rule.as_ref()).map(ToString::to_string),
+            agree_before: agree_before(decision),
             stages: decision.stages.iter().map(|asking| stage(asking, &lines)).collect(),
             window,
             freezes: freezes.collect(),
@@ -202,6 +206,13 @@ impl View {
             zone: zone.clone(),
         }
     }
+}
+
+/// When a change begins that people have to agree to, and of which the time of a stage ends only after that.
+fn agree_before(decision: &ChangeDecision<'_>) -> Option<Instant> {
+    let waits = decision.verdict == ChangeVerdict::NeedsApproval && decision.start > decision.instant;
+    let late = decision.stages.iter().any(|stage| stage.due.is_none_or(|due| due > decision.start));
+    (waits && late).then_some(Instant(decision.start))
 }
 
 fn deadline(decided: &Decided<'_>, lines: &Lines<'_>) -> Deadline {

@@ -2,7 +2,7 @@
 
 use super::words::{both, local};
 use crate::{
-    impact::commitments::{CellTarget, Change, Link, Moment, Told},
+    impact::commitments::{CellTarget, Change, Link, Moment, Told, Way},
     load::words::in_a_row,
     model::{Duration, Id, Principal, Priority, Role, Selector, escalation::Trigger},
     time::Feasibility,
@@ -66,6 +66,20 @@ pub(super) fn told(told: &Told) -> String {
             parts.push(format!("{who} is told again every {after}{instead}"));
         }
         [_, None] => parts.push(format!("{who} is not told again and again any more")),
+    }
+    let way = |way: &Way| {
+        let by: Vec<String> = way.channels.iter().map(|id| format!("`{id}`")).collect();
+        let by = if by.is_empty() { String::new() } else { format!(" by {}", in_a_row(&by, "and")) };
+        let again = way.repeat.as_ref().map(|every| format!(", again every {every}")).unwrap_or_default();
+        format!("{}{by}{again}", moment(&way.moment, told.trigger))
+    };
+    let list = |ways: &[Way]| in_a_row(&ways.iter().map(way).collect::<Vec<_>>(), "and");
+    if !told.ways.is_empty() {
+        parts.push(both(
+            &told.ways,
+            |ways| format!("of several notices {who} gets, {} is new", list(ways)),
+            |ways| format!("of several notices {who} gets, {} is gone", list(ways)),
+        ));
     }
     format!("{scope}: {}{condition}", parts.join("; "))
 }

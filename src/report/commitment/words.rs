@@ -30,6 +30,7 @@ pub(super) const fn topic(topic: Topic) -> &'static str {
         Topic::Priority => "priority",
         Topic::MajorIncident => "major-incidents",
         Topic::ChangePolicy => "change-policy",
+        Topic::Control => "controls",
     }
 }
 
@@ -62,8 +63,8 @@ pub(super) fn direction(case: &Case) -> &'static str {
         (Topic::Chain, Direction::Stronger) => "feasible",
         (Topic::Escalation, Direction::Weaker) => "later",
         (Topic::Escalation, Direction::Stronger) => "earlier",
-        (Topic::ChangePolicy, Direction::Weaker) => "loosens",
-        (Topic::ChangePolicy, Direction::Stronger) => "tightens",
+        (Topic::ChangePolicy | Topic::Control, Direction::Weaker) => "loosens",
+        (Topic::ChangePolicy | Topic::Control, Direction::Stronger) => "tightens",
         (Topic::OnCall, Direction::Mixed) => "others",
         (Topic::Routing, Direction::Mixed) => "elsewhere",
         (_, Direction::Weaker) => "weaker",

@@ -336,6 +336,38 @@ fn what_belongs_together_is_not_changed_at_once() {
 }
 
 #[test]
+fn changes_of_services_that_need_each_other_get_in_each_others_way() {
+    let repository = with(&[]);
+    let more = repository.read("catalog/more.toml");
+    let needs = |service: &str, other: &str, text: &str| {
+        let heading = format!("[service.{service}]\n");
+        assert!(text.contains(&heading));
+        text.replacen(&heading, &format!("{heading}depends-on = [\"{other}\"]\n"), 1)
+    };
+    // The shop needs the portal, and the portal needs mail.
+    repository.write("catalog/more.toml", needs("portal", "mail", &needs("shop", "portal", &more)));
+    let standard = |service: &str| {
+        json!({ "requester": "dan", "type": "standard", "service": service, "category": "configuration",
+            "start": OPENS, "end": CLOSES })
+    };
+    let met = |own: &str, theirs: &str| {
+        let other = json!([{ "id": "C-7", "start": OPENS, "end": CLOSES, "service": theirs }]);
+        let (_, report) = beside(&repository, &standard(own), &other);
+        let conflict = &report["conflicts"][0];
+        let text = |field: &str| conflict[field].as_str().unwrap_or("-").to_owned();
+        (text("kind"), text("with"), report["verdict"].as_str().unwrap().to_owned())
+    };
+    let said = |kind: &str, with: &str, verdict: &str| (kind.to_owned(), with.to_owned(), verdict.to_owned());
+    assert_eq!(met("portal", "mail"), said("depends-on", "mail", "denied"));
+    assert_eq!(met("shop", "mail"), said("depends-on", "mail", "denied"), "by way of the portal");
+    assert_eq!(met("mail", "shop"), said("needed-by", "shop", "denied"));
+    repository.write("catalog/more.toml", needs("shop", "portal", &more));
+    let (kind, with, _) = met("shop", "mail");
+    assert_eq!((kind.as_str(), with.as_str()), ("-", "-"), "mail is needed by neither");
+    assert_eq!(met("mail", "portal").2, "authorised", "nor does mail need the portal");
+}
+
+#[test]
 fn whoever_has_left_changes_nothing() {
     let repository = with(&[]);
     let people = repository.read("catalog/organisation.toml");

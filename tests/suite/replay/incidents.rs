@@ -118,6 +118,7 @@ fn rows_of_one_ticket_must_stand_together() {
 fn a_ticket_with_a_bad_row_is_not_counted_as_if_it_were_whole() {
     let repository = example();
     let text = repository.read("incidents.csv");
+    let others = text.lines().filter(|line| line.starts_with("T-1,")).count() - 1;
     for (from, to, words, kind) in [
         (
             "T-1,Active,2 - High,",
@@ -147,9 +148,20 @@ fn a_ticket_with_a_bad_row_is_not_counted_as_if_it_were_whole() {
         let (found, _) = report(&repository, &EVENTS);
         assert_eq!(
             found["rejects"]["reasons"],
-            json!([{ "name": kind, "count": 1 }, { "name": "invalid", "count": 1 }])
+            json!([{ "name": kind, "count": 1 }, { "name": "invalid", "count": others }])
         );
-        assert_eq!(report(&repository, &[&EVENTS[..], &["--allow-rejects", "2"]].concat()).1, 0);
+        // Every row is in a ticket that was counted, or among those that were not.
+        let all = (others + 1).to_string();
+        assert_eq!(report(&repository, &[&EVENTS[..], &["--allow-rejects", &all]].concat()).1, 0);
+        let less = others.to_string();
+        assert_eq!(report(&repository, &[&EVENTS[..], &["--allow-rejects", &less]].concat()).1, 1);
+        replay(&repository, &[&EVENTS[..], &["--rejects", "rejected.csv"]].concat());
+        let rejected = repository.read("rejected.csv");
+        assert_eq!(
+            rejected.lines().count(),
+            others + 2,
+            "a heading, and every row of the ticket: {rejected}"
+        );
     }
     repository.write("incidents.csv", text.replace(",2/3/2026 15:00,", ",1/3/2026 15:00,"));
     let run = replay(&repository, &EVENTS);

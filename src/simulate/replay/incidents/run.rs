@@ -37,7 +37,7 @@ pub struct Options {
 pub struct Outcome {
     /// How many rows were read.
     pub rows: u64,
-    /// Rows, and tickets by their first rows, that could not be used.
+    /// Rows that could not be used: each for itself, and all rows of a ticket that cannot be worked out.
     pub rejects: Rejects,
     /// What was counted.
     pub tally: Tally,
@@ -148,11 +148,9 @@ fn work<'a>(complete: &[Rowed<'a>], desk: Desk<'a>, tally: &mut Tally) -> Vec<Ba
         let (mut part, mut rejects) = (Tally::default(), Vec::new());
         for ticket in tickets {
             if let Err(reject) = count(ticket, desk, &mut part) {
-                let (row, line) = ticket.said.first().map_or((0, 0), |(row, line, _)| (*row, *line));
-                // A ticket without a row that can be used has said so already, row by row.
-                if row > 0 {
-                    rejects.push((row, line, reject));
-                }
+                // Rows that cannot be used have said so already; the others go with their ticket, so that every row is
+                // either counted or rejected.
+                rejects.extend(ticket.said.iter().map(|(row, line, _)| (*row, *line, reject.clone())));
             }
         }
         (part, rejects)
