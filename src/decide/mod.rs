@@ -44,6 +44,6 @@ pub mod timeline;
 pub mod undecidable;
 pub mod value;
 pub mod vocabulary;
-mod waiver;
+pub mod waiver;
 #[cfg(test)]
 pub(crate) mod testing;

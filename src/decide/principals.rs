@@ -55,6 +55,8 @@ pub enum Exclusion {
     NotStarted,
     /// It is software.
     NotHuman,
+    /// They are somebody who could agree only because of what they would agree to.
+    Newcomer,
 }
 
 impl Exclusion {
@@ -71,6 +73,7 @@ impl Exclusion {
             Self::OnLeave => "is on leave",
             Self::NotStarted => "has not started yet",
             Self::NotHuman => "is not a person",
+            Self::Newcomer => "could agree only because of what is agreed to",
         }
     }
 }

@@ -4,8 +4,6 @@
 //! decided once more, with the rulebook that the change goes into: when that approves the same for the one who asks, nobody
 //! has to agree. Everything else that gives more, lasts longer or takes evidence away loosens control.
 
-use std::collections::BTreeSet;
-
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
@@ -14,15 +12,16 @@ use super::{
     identity::{Directory, is_program},
 };
 use crate::{
-    decide::{access::decide, engine::Engine},
+    decide::engine::Engine,
     ledger::{
-        record::{About, digest_of, pending, record, request_of},
+        campaign::is_done,
+        record::{Pending, digest_of},
+        rederive::Again,
         standing::ends,
     },
     model::{
         EntitlementRef, Entry, Ref, Rulebook,
         grant::{Grant, GrantState, GrantVerdict},
-        request::Request,
         review::{Review, ReviewDecision},
         scenario::Verdict,
     },
@@ -67,6 +66,8 @@ impl Proposer {
 pub(super) struct Ledger<'l> {
     /// The rulebook before, which decides.
     engine: Engine<'l>,
+    /// What was asked for before and is not decided yet.
+    pending: Pending<'l>,
     /// The rulebook after.
     after: &'l Rulebook,
     /// Who proposes the change.
@@ -85,7 +86,8 @@ impl<'l> Ledger<'l> {
         was_merged: &'l dyn Fn(&str) -> bool,
         now: Timestamp,
     ) -> Option<Self> {
-        Some(Self { engine: Engine::new(before).ok()?, after, proposer, was_merged, now })
+        let engine = Engine::new(before).ok()?;
+        Some(Self { engine, pending: Pending::new(before), after, proposer, was_merged, now })
     }
 
     /// Whether nobody has to agree to what becomes of a grant.
@@ -156,20 +158,13 @@ impl<'l> Ledger<'l> {
         {
             return false;
         }
-        let request = self.with_pending(request_of(grant), grant);
-        let decision = decide(&self.engine, &request, asked.at.0, None);
-        let about = About {
-            number: grant.request.clone(),
-            policy_commit: kept.policy_commit.clone(),
-            renews: grant.renews.as_ref().map(|one| one.id().clone()),
-        };
-        decision.verdict == Verdict::Approved
-            && record(&self.engine, &request, &decision, &about)
-                .is_ok_and(|same| same.as_slice() == std::slice::from_ref(&grant.value))
+        let Ok(again) = Again::decide(&self.engine, grant, self.beside(grant)) else { return false };
+        again.decision.verdict == Verdict::Approved
+            && again.gives(&self.engine, grant).is_ok_and(|same| same == grant.value)
     }
 
-    /// A request with what else its beneficiary asked for, or gets by the same change: duties are kept apart from that too.
-    fn with_pending(&self, mut request: Request, grant: &Entry<Grant>) -> Request {
+    /// What else the holder of a grant asked for, or gets by the same change.
+    fn beside(&self, grant: &Entry<Grant>) -> Vec<&EntitlementRef> {
         let holder = grant.beneficiary.as_str();
         let before = self.engine.rulebook();
         let others = self.after.grants.iter().filter(|other| {
@@ -178,13 +173,14 @@ impl<'l> Ledger<'l> {
                 && before.grants.get(other.id.as_str()).is_none_or(|known| known.value != other.value)
                 && matches!(other.state, GrantState::Active | GrantState::Requested)
         });
-        let others: BTreeSet<EntitlementRef> = others.map(|other| other.entitlement.clone()).collect();
-        for entitlement in pending(&self.engine, holder).into_iter().chain(others) {
-            if !request.pending.contains(&entitlement) && !request.entitlements.contains(&entitlement) {
-                request.pending.push(entitlement);
-            }
-        }
-        request
+        self.pending.of(holder).chain(others.map(|other| &other.value.entitlement)).collect()
+    }
+
+    /// Whether nothing follows any more from a campaign that is said to be settled, by the ledger after the change.
+    fn is_done(&self, campaign: &Entry<Review>) -> bool {
+        let Some(campaign) = self.after.reviews.get(campaign.id.as_str()) else { return false };
+        campaign.settled.is_some_and(|settled| settled.0 <= self.now)
+            && Engine::new(self.after).is_ok_and(|engine| is_done(&engine, campaign, self.now))
     }
 
     /// Whether nobody has to agree to what becomes of a campaign, or of the sheet of a reviewer: it is new, or the proposer
@@ -195,6 +191,9 @@ impl<'l> Ledger<'l> {
         if let Some(before) = before {
             let mut same = after.value.clone();
             same.decision.clone_from(&before.decision);
+            if before.settled.is_none() && self.is_done(after) {
+                same.settled = None;
+            }
             if same != before.value {
                 return false;
             }

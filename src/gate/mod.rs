@@ -25,5 +25,5 @@ pub use identity::{Directory, Unknown, Who};
 pub use ledger::Proposer;
 pub use panel::{NotCounted, Panel, RuleApplies, StageState};
 pub use touch::{Sides, Touch, TouchedObject};
-pub use verdict::{Gap, Gate, Proposed, Reason, Verdict, Which, judge};
+pub use verdict::{Gap, Gate, Proposed, Reason, Unplanned, Verdict, Which, judge};
 pub use votes::{Refused, Why, last_moved};

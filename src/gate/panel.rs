@@ -10,7 +10,7 @@ use super::{
     identity::Directory,
     rules::{self, Applies},
     touch::Touch,
-    votes::{Refused, Votes, last_moved},
+    votes::{Known, Refused, Votes, last_moved},
 };
 use crate::{
     decide::{
@@ -46,8 +46,6 @@ pub struct Panel {
     pub not_counted: Vec<NotCounted>,
     /// Whoever made the change, by the directory of this rulebook.
     pub contributors: Contributors,
-    /// Whether the rulebook has rules about changes at all.
-    pub has_governance: bool,
 }
 
 /// A rule that applies.
@@ -104,6 +102,9 @@ pub(super) struct Asked<'q> {
     pub facts: Option<&'q Facts>,
     /// Whoever made the change by the directories of both rulebooks.
     pub made_by: &'q Contributors,
+    /// The rulebook whose directory says who reviewed it and could agree, where the one that asks is not to be trusted with
+    /// that: the one that is changed, when the change brings the first rules.
+    pub known_by: Option<&'q Rulebook>,
     /// The instant that is asked about.
     pub now: Timestamp,
 }
@@ -127,9 +128,15 @@ fn nobody(rulebook: &Rulebook) -> Option<Entry<Person>> {
 /// When it cannot be said who has to agree.
 pub(super) fn judge(rulebook: &Rulebook, own: Contributors, asked: &Asked<'_>) -> Result<Panel, Undecidable> {
     let applying = rules::applying(rulebook, asked.touch)?;
-    let directory = Directory::new(rulebook);
-    let votes =
-        asked.facts.map(|facts| Votes::of(&directory, asked.made_by, facts, asked.now)).unwrap_or_default();
+    let directory = Directory::new(asked.known_by.unwrap_or(rulebook));
+    let known = match asked.known_by {
+        Some(base) => Some(Known { base, today: Engine::new(base)?.date(asked.now) }),
+        None => None,
+    };
+    let votes = asked
+        .facts
+        .map(|facts| Votes::of(&directory, asked.made_by, facts, known.as_ref(), asked.now))
+        .unwrap_or_default();
     let mut panel = Panel {
         rules: applying
             .iter()
@@ -144,7 +151,6 @@ pub(super) fn judge(rulebook: &Rulebook, own: Contributors, asked: &Asked<'_>) -
         refused: votes.refused.clone(),
         not_counted: Vec::new(),
         contributors: own,
-        has_governance: !rulebook.governances.is_empty(),
     };
     if applying.is_empty() {
         return Ok(panel);
@@ -194,11 +200,15 @@ pub(super) fn judge(rulebook: &Rulebook, own: Contributors, asked: &Asked<'_>) -
         |event: &Event| matches!(event, Event::Vote(vote) if is_objection(event) && named(vote.by.as_str()));
     let objected = votes.events.iter().any(objects);
     let stops = |event: usize| votes.events.get(event).is_some_and(objects);
-    panel.stages = status.stages.iter().map(|stage| state_of(stage, &asked.made_by.people, review)).collect();
+    let is_newcomer =
+        |person: &Entry<Person>| known.is_some_and(|known| !known.can_agree(person.id.as_str()));
+    let state = |stage| state_of(stage, &asked.made_by.people, review, is_newcomer);
+    panel.stages = status.stages.iter().map(state).collect();
     let is_stuck = |stage: &StageState| {
         stage.satisfied.is_none() && stage.counted.len() + stage.can_act.len() < stage.needed
     };
-    let nobody_comes = status.stages.iter().all(|stage| stage.asking.escalation.is_empty());
+    let later = status.stages.iter().flat_map(|stage| &stage.asking.escalation);
+    let nobody_comes = later.copied().all(is_newcomer);
     panel.state = Some(match status.state {
         _ if objected => outcome::State::Rejected,
         outcome::State::Pending if nobody_comes && panel.stages.iter().any(is_stuck) => {
@@ -224,13 +234,18 @@ fn state_of(
     stage: &outcome::StageStatus<'_, '_>,
     made_by: &BTreeMap<String, BTreeSet<Part>>,
     review: impl Fn(usize) -> u64,
+    is_newcomer: impl Fn(&Entry<Person>) -> bool,
 ) -> StageState {
     let counted = stage.counted.iter();
-    let is_own = |person: &&&Entry<Person>| made_by.contains_key(person.id.as_str());
-    let own = stage.can_act.iter().filter(is_own);
-    let can_act = stage.can_act.iter().filter(|person| !is_own(person));
+    let excluded_by_change = |person: &Entry<Person>| {
+        let is_own = made_by.contains_key(person.id.as_str());
+        let newcomer = is_newcomer(person).then_some(Exclusion::Newcomer);
+        if is_own { Some(Exclusion::Implementer) } else { newcomer }
+    };
+    let own = stage.can_act.iter().filter_map(|person| Some((person, excluded_by_change(person)?)));
+    let can_act = stage.can_act.iter().filter(|person| excluded_by_change(person).is_none());
     let excluded = stage.asking.excluded.iter().map(|one| (one.person.to_owned(), one.why));
-    let own = own.map(|person| (person.id.to_string(), Exclusion::Implementer));
+    let own = own.map(|(person, why)| (person.id.to_string(), why));
     StageState {
         name: stage.asking.name(),
         title: stage.asking.stage.name.clone(),

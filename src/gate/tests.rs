@@ -74,6 +74,7 @@ fn verdict(rulebook: &Rulebook, facts: &Facts) -> Verdict {
         errors: 0,
         failed: Vec::new(),
         conflicts: Vec::new(),
+        unplanned: Vec::new(),
         now: instant(100).0,
     });
     gate.verdict

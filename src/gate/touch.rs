@@ -213,6 +213,12 @@ impl Touch {
         if let Some(people) = &mut self.people {
             *people += Touched::together(decisions.cases.iter().map(|case| &case.touched));
         }
+        for eased in &decisions.eased {
+            self.loosens |= eased.bond.direction().is_gated();
+            if eased.subject.kind == Kind::Service {
+                self.service(eased.subject.id.as_str());
+            }
+        }
         if !decisions.unknown.is_empty() {
             self.not_known("some decisions");
         }

@@ -60,6 +60,13 @@ pub enum Reason {
     Conflicts(Vec<String>),
     /// Something that has to be known is not.
     Gap(Gap),
+    /// What a target would get goes beyond what its guards let through, or must not reach it.
+    Plan {
+        /// The target, by its name in `gitsm.toml`.
+        target: String,
+        /// What is refused.
+        why: Vec<String>,
+    },
     /// Its author says that it is not ready.
     Draft,
     /// It is not open.
@@ -74,6 +81,9 @@ pub enum Reason {
     TimedOut(Which),
     /// Nobody can agree.
     NobodyCanAgree(Which),
+    /// It brings the first rules about changes, and too few of those whom they ask can agree by the directory that it goes
+    /// into.
+    FirstRules,
 }
 
 /// Something that has to be known and is not.
@@ -118,10 +128,26 @@ pub enum Gap {
     Objection(Unknown),
     /// Something could not be compared, so that nobody knows what the change does.
     Uncompared(String),
+    /// A target could not be planned, so that nobody knows what it would get.
+    Plan {
+        /// The target, by its name in `gitsm.toml`.
+        target: String,
+        /// Why not.
+        why: String,
+    },
     /// It cannot be said who has to agree.
     Undecidable(Which, String),
     /// The instants do not go together: something is later than the facts, or they than the instant that is asked about.
     Clock(String),
+}
+
+/// What is wrong with what a target would get.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unplanned {
+    /// Nothing of it may be done, for these reasons.
+    Refused(Vec<String>),
+    /// It was asked about and could not be planned.
+    Failed(String),
 }
 
 /// A change that somebody proposes.
@@ -147,6 +173,9 @@ pub struct Proposed<'p> {
     pub failed: Vec<String>,
     /// Files that both sides changed.
     pub conflicts: Vec<String>,
+    /// The targets, by their names, that would get what they must not, or of which nobody knows. Those that are not asked
+    /// before the change is merged are not among them.
+    pub unplanned: Vec<(String, Unplanned)>,
     /// The instant that is asked about.
     pub now: Timestamp,
 }
@@ -178,13 +207,27 @@ pub fn judge(proposed: &Proposed<'_>) -> Gate {
     let (of_base, of_head) = (own(proposed.base), own(proposed.head));
     let made_by = together(of_base.as_ref(), of_head.as_ref());
     recorded(proposed, &made_by, &mut reasons);
-    let asked = Asked { touch: proposed.touch, facts: proposed.facts, made_by: &made_by, now: proposed.now };
+    // Where there were no rules so far, those that are proposed are the ones that count. Who agrees to them is somebody whom
+    // the change does not make up: of the directory that it goes into, under the accounts that they have there.
+    let has_rules = |rulebook: &Rulebook| !rulebook.governances.is_empty();
+    let brings_rules = proposed.head.is_some_and(has_rules);
+    let first = proposed.base.filter(|base| brings_rules && !has_rules(base));
+    let asked = Asked {
+        touch: proposed.touch,
+        facts: proposed.facts,
+        made_by: &made_by,
+        known_by: first,
+        now: proposed.now,
+    };
     let mut side = |which: Which, rulebook: Option<&Rulebook>, own: Option<Contributors>, counts: bool| {
         let (rulebook, own) = (rulebook?, own?);
         match panel::judge(rulebook, own, &asked) {
             Ok(panel) => {
                 if counts {
-                    reasons.extend(agreement(which, &panel));
+                    reasons.extend(match agreement(which, &panel) {
+                        Some(Reason::NobodyCanAgree(_)) if first.is_some() => Some(Reason::FirstRules),
+                        reason => reason,
+                    });
                 }
                 Some(panel)
             }
@@ -200,15 +243,18 @@ pub fn judge(proposed: &Proposed<'_>) -> Gate {
     let base = side(Which::Base, proposed.base, of_base, true);
     let head = side(Which::Head, proposed.head, of_head, both_count);
     let asks = |panel: &Option<Panel>| panel.as_ref().is_some_and(|panel| !panel.rules.is_empty());
-    // Where there were no rules so far, those that are proposed are the ones that count.
-    let first_rules = base.as_ref().is_some_and(|panel| !panel.has_governance) && asks(&head);
+    let first_rules = first.is_some() && asks(&head);
     // A rule about a file beside them says nothing about the rules about rules: each of these needs one of its own.
     let uncovered = |rulebook: &Rulebook| {
         let about = |item: &String| rules::applying(rulebook, &proposed.touch.only(item));
         proposed.touch.governs.iter().any(|item| about(item).is_ok_and(|rules| rules.is_empty()))
     };
-    let ungoverned = !asks(&base) || proposed.base.is_some_and(uncovered);
-    if proposed.touch.loosens && base.is_some() && ungoverned && !first_rules {
+    let ungoverned = if first_rules {
+        proposed.head.is_some_and(uncovered)
+    } else {
+        !asks(&base) || proposed.base.is_some_and(uncovered)
+    };
+    if proposed.touch.loosens && base.is_some() && ungoverned {
         reasons.insert(Reason::Ungoverned);
     }
     let somebody_has_to_agree = asks(&base) || (both_count && asks(&head));
@@ -244,6 +290,13 @@ fn recorded(proposed: &Proposed<'_>, made_by: &Contributors, reasons: &mut BTree
     }
     if !proposed.conflicts.is_empty() {
         reasons.insert(Reason::Conflicts(proposed.conflicts.clone()));
+    }
+    for (target, unplanned) in &proposed.unplanned {
+        let target = target.clone();
+        reasons.insert(match unplanned {
+            Unplanned::Refused(why) => Reason::Plan { target, why: why.clone() },
+            Unplanned::Failed(why) => Reason::Gap(Gap::Plan { target, why: why.clone() }),
+        });
     }
     let mut gap = |gap: Gap| {
         reasons.insert(Reason::Gap(gap));
@@ -361,6 +414,7 @@ impl Reason {
                     | Gap::OtherHead { .. }
                     | Gap::OtherBase { .. }
                     | Gap::Uncompared(_)
+                    | Gap::Plan { .. }
                     | Gap::Undecidable(..)
             ),
             _ => false,
@@ -373,13 +427,15 @@ impl Reason {
         match self {
             Self::Errors(_) | Self::Scenarios(_) | Self::Conflicts(_) => Verdict::Fail,
             Self::Gap(_) => Verdict::Indeterminate,
-            Self::Draft
+            Self::Plan { .. }
+            | Self::Draft
             | Self::NotOpen(_)
             | Self::Ungoverned
             | Self::Waiting(_)
             | Self::Rejected(_)
             | Self::TimedOut(_)
-            | Self::NobodyCanAgree(_) => Verdict::Refused,
+            | Self::NobodyCanAgree(_)
+            | Self::FirstRules => Verdict::Refused,
         }
     }
 }

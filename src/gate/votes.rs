@@ -6,16 +6,19 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 
 use super::{
     contributors::{Contributors, Part},
     facts::{Facts, Review, ReviewState},
     identity::{Directory, Unknown, Who, is_program},
 };
-use crate::model::{
-    Id, Instant,
-    approval::{Choice, Event, Vote},
+use crate::{
+    decide::principals::unable,
+    model::{
+        Id, Instant, Rulebook,
+        approval::{Choice, Event, Vote},
+    },
 };
 
 /// The votes of a pull request.
@@ -61,6 +64,8 @@ pub enum Why {
     Dismissed,
     /// They said something else later.
     Later,
+    /// The change brings the first rules about changes, and they could agree to nothing before it.
+    Newcomer,
     /// It was given after the instant that is asked about.
     InTheFuture,
 }
@@ -77,8 +82,26 @@ impl Why {
             Self::OtherCommit(_) => "other-commit",
             Self::Dismissed => "dismissed",
             Self::Later => "later-review",
+            Self::Newcomer => "newcomer",
             Self::InTheFuture => "in-the-future",
         }
+    }
+}
+
+/// Who could agree to something before a change that brings the first rules about changes: those who come with it, by a new
+/// account or by coming back, could be whoever proposes it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Known<'k> {
+    /// The rulebook that the change goes into.
+    pub base: &'k Rulebook,
+    /// The day that is asked about.
+    pub today: Date,
+}
+
+impl Known<'_> {
+    /// Whether somebody could.
+    pub(super) fn can_agree(&self, person: &str) -> bool {
+        self.base.people.get(person).is_some_and(|person| unable(person, self.today).is_none())
     }
 }
 
@@ -90,12 +113,14 @@ pub fn last_moved(facts: &Facts) -> Instant {
 }
 
 impl Votes {
-    /// The votes by a directory, among people who did not make the change.
+    /// The votes by a directory, among people who did not make the change. With `known`, only those agree whom it knows to be
+    /// able to.
     #[must_use]
     pub(super) fn of(
         directory: &Directory<'_>,
         contributors: &Contributors,
         facts: &Facts,
+        known: Option<&Known<'_>>,
         now: Timestamp,
     ) -> Self {
         let mut votes = Self::default();
@@ -132,7 +157,14 @@ impl Votes {
             }
         }
         for (person, review) in last {
-            match weigh(contributors, facts, moved, &person, review) {
+            let is_newcomer =
+                review.state == ReviewState::Approved && known.is_some_and(|known| !known.can_agree(&person));
+            let weighed = if is_newcomer {
+                Err(Why::Newcomer)
+            } else {
+                weigh(contributors, facts, moved, &person, review)
+            };
+            match weighed {
                 Ok(event) => {
                     votes.events.push(event);
                     votes.reviews.push(review.id);

@@ -247,6 +247,23 @@ pub struct Due<'a> {
     pub shorter: Vec<(&'a Entry<Grant>, LocalDate, &'a Id)>,
     /// What nobody decided about in a campaign that leaves this to its owner.
     pub waiting: Vec<(&'a Entry<Grant>, &'a Id)>,
+    /// The campaigns that are over, and from which nothing follows any more once all of this is done.
+    pub done: Vec<&'a Entry<Review>>,
+}
+
+/// Whether everything that a campaign decided was done. What is written before it is over says nothing.
+#[must_use]
+pub fn is_settled(engine: &Engine<'_>, campaign: &Review) -> bool {
+    campaign.settled.is_some_and(|settled| engine.date(settled.0) > campaign.closes.0)
+}
+
+/// Whether nothing follows from a campaign any more at an instant, as the ledger is: it is over, and all that was decided and
+/// not answered was done.
+#[must_use]
+pub fn is_done<'a>(engine: &Engine<'a>, campaign: &'a Entry<Review>, now: Timestamp) -> bool {
+    let mut due = Due::default();
+    follow(engine, campaign, now, &mut due, &mut BTreeSet::new());
+    !due.done.is_empty() && due.endings.is_empty() && due.shorter.is_empty() && due.waiting.is_empty()
 }
 
 /// Everything that is to be done to the ledger at an instant: what is past its end, whose holder has left, and what
@@ -257,53 +274,66 @@ pub fn due<'a>(engine: &Engine<'a>, now: Timestamp) -> Due<'a> {
     let today = engine.date(now);
     let mut due = Due { endings: over(engine, now), ..Due::default() };
     let mut known: BTreeSet<&Id> = due.endings.iter().map(|ending| &ending.grant.id).collect();
-    let mut shorter: BTreeMap<&Id, (&'a Entry<Grant>, LocalDate, &'a Id)> = BTreeMap::new();
     for campaign in rulebook.reviews.iter().filter(|review| review.of.is_none() && review.opens.0 <= today) {
-        let answers = answers(engine, campaign, now);
-        let is_over = campaign.closes.0 < today;
-        for grant in scope(rulebook, &campaign.value) {
-            let ending = |why, decision: Option<&ReviewDecision>| Ending {
-                grant,
-                why,
-                by: decision.and_then(|decision| decision.by.clone()),
-                review: Some(Ref::new(campaign.id.clone())),
-                reason: decision.and_then(|decision| decision.reason.clone()),
-            };
-            match answers.get(&grant.id).copied().unwrap_or(Answer::Nothing) {
-                Answer::Keep => {}
-                Answer::Revoke(decision) => {
-                    if known.insert(&grant.id) {
-                        due.endings.push(ending(EndReason::NotNeeded, Some(decision)));
-                    }
-                }
-                Answer::Reduce(until, decision) => {
-                    if until.0 < today {
-                        if known.insert(&grant.id) {
-                            due.endings.push(ending(EndReason::NotNeeded, Some(decision)));
-                        }
-                    } else if grant.end.is_none_or(|end| until < end) {
-                        let new = (grant, until, &campaign.id);
-                        let slot = shorter.entry(&grant.id).or_insert(new);
-                        if until < slot.1 {
-                            *slot = new;
-                        }
-                    }
-                }
-                Answer::Nothing if !is_over => {}
-                Answer::Nothing => match campaign.no_decision {
-                    NoDecision::Escalate => due.waiting.push((grant, &campaign.id)),
-                    NoDecision::Revoke => {
-                        if known.insert(&grant.id) {
-                            due.endings.push(ending(EndReason::NotAnswered, None));
-                        }
-                    }
-                },
-            }
+        if !is_settled(engine, &campaign.value) {
+            follow(engine, campaign, now, &mut due, &mut known);
         }
     }
-    due.shorter = shorter.into_values().filter(|(grant, ..)| !known.contains(&grant.id)).collect();
+    // Of several the earliest day counts.
+    due.shorter.sort_by(|one, other| (&one.0.id, one.1).cmp(&(&other.0.id, other.1)));
+    due.shorter.dedup_by(|other, one| one.0.id == other.0.id);
+    due.shorter.retain(|(grant, ..)| !known.contains(&grant.id));
     due.waiting.retain(|(grant, _)| !known.contains(&grant.id));
+    let waiting = &due.waiting;
+    due.done.retain(|campaign| waiting.iter().all(|(_, of)| **of != campaign.id));
     due
+}
+
+/// Adds what follows from a campaign. Those that are `known` end already.
+fn follow<'a>(
+    engine: &Engine<'a>,
+    campaign: &'a Entry<Review>,
+    now: Timestamp,
+    due: &mut Due<'a>,
+    known: &mut BTreeSet<&'a Id>,
+) {
+    let today = engine.date(now);
+    let answers = answers(engine, campaign, now);
+    let is_over = campaign.closes.0 < today;
+    if is_over {
+        due.done.push(campaign);
+    }
+    for grant in scope(engine.rulebook(), &campaign.value) {
+        let ending = |why, decision: Option<&ReviewDecision>| Ending {
+            grant,
+            why,
+            by: decision.and_then(|decision| decision.by.clone()),
+            review: Some(Ref::new(campaign.id.clone())),
+            reason: decision.and_then(|decision| decision.reason.clone()),
+        };
+        match answers.get(&grant.id).copied().unwrap_or(Answer::Nothing) {
+            Answer::Keep => {}
+            Answer::Reduce(until, _) if until.0 >= today => {
+                if grant.end.is_none_or(|end| until < end) {
+                    due.shorter.push((grant, until, &campaign.id));
+                }
+            }
+            Answer::Revoke(decision) | Answer::Reduce(_, decision) => {
+                if known.insert(&grant.id) {
+                    due.endings.push(ending(EndReason::NotNeeded, Some(decision)));
+                }
+            }
+            Answer::Nothing if !is_over => {}
+            Answer::Nothing => match campaign.no_decision {
+                NoDecision::Escalate => due.waiting.push((grant, &campaign.id)),
+                NoDecision::Revoke => {
+                    if known.insert(&grant.id) {
+                        due.endings.push(ending(EndReason::NotAnswered, None));
+                    }
+                }
+            },
+        }
+    }
 }
 
 /// Who looks at which grants of a campaign.

@@ -13,7 +13,7 @@ use crate::{
         stages::Asking,
     },
     model::{
-        Id, Instant, Kind, LocalDate, Ref, Selector,
+        EntitlementRef, Id, Instant, Kind, LocalDate, Ref, Rulebook, Selector,
         grant::{
             Emergency, Grant, GrantDecision, GrantRequest, GrantStage, GrantState, GrantVerdict, Provided,
         },
@@ -243,14 +243,40 @@ pub fn request_of(grant: &Grant) -> Request {
     }
 }
 
-/// What somebody else may have asked for already and what is not decided yet: duties are kept apart from it as well.
+/// What people asked for and what is not decided yet, by who it is for. It is counted once, however many requests follow.
+#[derive(Debug, Default)]
+pub struct Pending<'a>(BTreeMap<&'a str, BTreeSet<&'a EntitlementRef>>);
+
+impl<'a> Pending<'a> {
+    /// What a ledger holds.
+    #[must_use]
+    pub fn new(rulebook: &'a Rulebook) -> Self {
+        let mut pending = Self::default();
+        for grant in rulebook.grants.iter().filter(|grant| grant.state == GrantState::Requested) {
+            let grant = &grant.value;
+            pending.0.entry(grant.beneficiary.as_str()).or_default().insert(&grant.entitlement);
+        }
+        pending
+    }
+
+    /// What is pending for somebody.
+    pub fn of(&self, person: &str) -> impl Iterator<Item = &'a EntitlementRef> {
+        self.0.get(person).into_iter().flatten().copied()
+    }
+}
+
+/// A request with what else its beneficiary asked for, or gets at the same time: duties are kept apart from that as well.
 #[must_use]
-pub fn pending(engine: &Engine<'_>, person: &str) -> Vec<crate::model::EntitlementRef> {
-    let grants = engine.rulebook().grants.iter();
-    let own = grants
-        .filter(|grant| grant.state == GrantState::Requested && grant.value.beneficiary.as_str() == person);
-    let found: BTreeSet<_> = own.map(|grant| grant.value.entitlement.clone()).collect();
-    found.into_iter().collect()
+pub fn with_pending<'e>(
+    mut request: Request,
+    others: impl IntoIterator<Item = &'e EntitlementRef>,
+) -> Request {
+    for other in others {
+        if !request.pending.contains(other) && !request.entitlements.contains(other) {
+            request.pending.push(other.clone());
+        }
+    }
+    request
 }
 
 /// The most letters of an id.

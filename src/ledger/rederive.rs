@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::record::{About, NotRecorded, as_decided, digest_of, record, request_of};
+use super::record::{About, NotRecorded, as_decided, digest_of, record, request_of, with_pending};
 use crate::{
     decide::{access::decide, decision::Decision, engine::Engine},
     model::{
@@ -62,14 +62,16 @@ pub fn request_then(rulebook: &Rulebook, grant: &Entry<Grant>) -> Request {
         request.request_type = asked.request_type.clone().map(Ref::new);
         request.form.clone_from(&asked.form);
     }
-    request.pending = pending_then(rulebook, grant);
-    request
+    with_pending(request, pending_then(rulebook, grant))
 }
 
 /// What the holder of a grant had asked for by then, and what is not decided yet. Who asked later is decided later.
-fn pending_then(rulebook: &Rulebook, grant: &Entry<Grant>) -> Vec<EntitlementRef> {
+fn pending_then<'a>(
+    rulebook: &'a Rulebook,
+    grant: &'a Entry<Grant>,
+) -> impl Iterator<Item = &'a EntitlementRef> {
     let then = grant.asked.as_ref().map(|asked| asked.at);
-    let others = rulebook.grants.iter().filter(|other| {
+    let others = rulebook.grants.iter().filter(move |other| {
         let earlier = match (&other.asked, then) {
             (Some(other), Some(then)) => other.at <= then,
             _ => true,
@@ -77,51 +79,62 @@ fn pending_then(rulebook: &Rulebook, grant: &Entry<Grant>) -> Vec<EntitlementRef
         other.state == GrantState::Requested
             && other.id != grant.id
             && other.value.beneficiary == grant.value.beneficiary
-            && other.value.entitlement != grant.value.entitlement
             && earlier
     });
-    let mut found: Vec<EntitlementRef> = others.map(|other| other.value.entitlement.clone()).collect();
-    found.sort_unstable();
-    found.dedup();
-    found
+    others.map(|other| &other.value.entitlement)
 }
 
-/// Decides about the request of a grant once more, as of the instant at which it was made.
-///
-/// # Errors
-/// When the grant does not say when that was.
-pub fn decide_again<'a>(
-    engine: &Engine<'a>,
-    grant: &Entry<Grant>,
-) -> Result<(Request, Decision<'a>), NotAsDecided> {
-    let asked = grant.asked.as_ref().ok_or(NotAsDecided::NothingAsked)?;
-    let request = request_then(engine.rulebook(), grant);
-    let decision = decide(engine, &request, asked.at.0, None);
-    Ok((request, decision))
+/// The request of a grant, decided once more.
+#[derive(Debug)]
+pub struct Again<'a> {
+    /// The request, as far as the grant keeps it.
+    pub request: Request,
+    /// What is decided about it.
+    pub decision: Decision<'a>,
 }
 
-/// Looks whether a decision gives exactly what a grant says.
-///
-/// # Errors
-/// When it gives nothing, or something else.
-pub fn compare(
-    engine: &Engine<'_>,
-    grant: &Grant,
-    request: &Request,
-    decision: &Decision<'_>,
-) -> Result<(), NotAsDecided> {
-    let about = About {
-        number: grant.request.clone(),
-        policy_commit: grant.decision.as_ref().and_then(|decision| decision.policy_commit.clone()),
-        renews: grant.renews.as_ref().map(|renewed| renewed.id().clone()),
-    };
-    let made = record(engine, request, decision, &about)?;
-    let differs = |field: &str| NotAsDecided::Differs { field: field.to_owned() };
-    let made = made.iter().find(|made| made.entitlement == grant.entitlement);
-    let made = made.ok_or_else(|| differs("entitlement"))?;
-    match first_difference(&as_decided(made), &as_decided(grant)) {
-        Some(field) => Err(NotAsDecided::Differs { field }),
-        None => Ok(()),
+impl<'a> Again<'a> {
+    /// Decides about the request of a grant once more, as of the instant at which it was made. It is kept apart from what
+    /// its holder had asked for by then, and from what they get `beside` it.
+    ///
+    /// # Errors
+    /// When the grant does not say when that was.
+    pub fn decide<'e>(
+        engine: &Engine<'a>,
+        grant: &Entry<Grant>,
+        beside: impl IntoIterator<Item = &'e EntitlementRef>,
+    ) -> Result<Self, NotAsDecided> {
+        let asked = grant.asked.as_ref().ok_or(NotAsDecided::NothingAsked)?;
+        let request = with_pending(request_then(engine.rulebook(), grant), beside);
+        let decision = decide(engine, &request, asked.at.0, None);
+        Ok(Self { request, decision })
+    }
+
+    /// What the decision gives of what a grant is about, as it is on the first day.
+    ///
+    /// # Errors
+    /// When it gives nothing, or something else.
+    pub fn gives(&self, engine: &Engine<'_>, grant: &Grant) -> Result<Grant, NotAsDecided> {
+        let about = About {
+            number: grant.request.clone(),
+            policy_commit: grant.decision.as_ref().and_then(|decision| decision.policy_commit.clone()),
+            renews: grant.renews.as_ref().map(|renewed| renewed.id().clone()),
+        };
+        let made = record(engine, &self.request, &self.decision, &about)?;
+        let made = made.into_iter().find(|made| made.entitlement == grant.entitlement);
+        made.ok_or_else(|| NotAsDecided::Differs { field: "entitlement".to_owned() })
+    }
+
+    /// Looks whether the decision gives exactly what a grant says, whatever happened to it later.
+    ///
+    /// # Errors
+    /// When it gives nothing, or something else.
+    pub fn is_as_decided(&self, engine: &Engine<'_>, grant: &Grant) -> Result<(), NotAsDecided> {
+        let made = self.gives(engine, grant)?;
+        match first_difference(&as_decided(&made), &as_decided(grant)) {
+            Some(field) => Err(NotAsDecided::Differs { field }),
+            None => Ok(()),
+        }
     }
 }
 

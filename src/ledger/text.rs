@@ -36,7 +36,7 @@ pub enum NotWritten {
 }
 
 /// The fields whose values are dates or instants, which TOML writes without quotes.
-const DATES: [&str; 7] = ["start", "end", "until", "at", "review-by", "opens", "closes"];
+const DATES: [&str; 8] = ["start", "end", "until", "at", "review-by", "opens", "closes", "settled"];
 
 /// A value in one line.
 fn inline(field: &str, value: &Value) -> Result<String, NotWritten> {

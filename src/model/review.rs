@@ -43,6 +43,10 @@ pub struct Review {
     /// What happens to a grant that nobody decided about.
     #[serde(default)]
     pub no_decision: NoDecision,
+    /// When everything that was decided was done, after the last day. From then on nothing follows from it any more, whatever
+    /// becomes of those who decided.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub settled: Option<Instant>,
     /// What was decided.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub decision: Vec<ReviewDecision>,

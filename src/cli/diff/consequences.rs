@@ -79,9 +79,9 @@ pub(super) fn stopped(consequences: &Consequences, fail_on: &[FailOn]) -> usize 
                 FailOn::Any => true,
             })
     };
-    // What cannot be seen may loosen anything.
+    // What cannot be seen may loosen anything, and what binds access less does.
     let unseen = if fail_on.iter().any(|one| matches!(one, FailOn::Loosens | FailOn::Any)) {
-        view.unseen.len()
+        view.unseen.len() + view.eased.len()
     } else {
         0
     };

@@ -24,7 +24,7 @@ use crate::{
     },
     ledger::{
         ending::Ending,
-        rederive::{compare, decide_again, request_then, sealed},
+        rederive::{Again, request_then, sealed},
         standing::{ends, has_left},
         text::Fields,
     },
@@ -87,17 +87,18 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
     let refuse = |why: &dyn Display| not_voted_on(grant, why);
     let (_, kept, digest) = sealed(&grant.value).map_err(|why| refuse(&why))?;
     let engine = Engine::new(&policy.rulebook)?;
-    let (request, decision) = decide_again(&engine, grant).map_err(|why| refuse(&why))?;
+    let again = Again::decide(&engine, grant, []).map_err(|why| refuse(&why))?;
+    let decision = &again.decision;
     if decision.verdict != Verdict::NeedsApproval {
-        let reasons = reasons(&decision).join("; ");
+        let reasons = reasons(decision).join("; ");
         let why = if reasons.is_empty() { "they ask nobody about it" } else { reasons.as_str() };
         return Err(refuse(&format!("the rules that it names do not give it so: {why}")));
     }
-    compare(&engine, &grant.value, &request, &decision).map_err(|why| refuse(&why))?;
+    again.is_as_decided(&engine, &grant.value).map_err(|why| refuse(&why))?;
     let present = Engine::new(&ledger.rulebook)?;
     still_given(&present, grant, now).map_err(|why| refuse(&why))?;
     let (events, passed_over) = named::about(named, &named::Asked { grant, digest }, &present);
-    let status = approval::status(&engine, &decision, &request, &events.events, now)?;
+    let status = approval::status(&engine, decision, &again.request, &events.events, now)?;
     let exit = match status.state {
         State::Approved => Exit::Success,
         State::Pending => Exit::Pending,
@@ -132,7 +133,7 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
     }
     let view = View::new(&Input {
         status: &status,
-        decision: &decision::View::new(&decision, &policy.sources, &prefix, engine.zone()),
+        decision: &decision::View::new(decision, &policy.sources, &prefix, engine.zone()),
         events: &events,
         policy_commit: kept.policy_commit.as_deref(),
         now,

@@ -11,8 +11,9 @@ use crate::{
     ledger::{ending::Ending, record::digest_of, text},
     load::Loaded,
     model::{
-        Entry, Id, LocalDate,
+        Document, Entry, Id, LocalDate,
         grant::{EndReason, Grant},
+        review::Review,
     },
     report::unified::unified,
 };
@@ -23,23 +24,33 @@ pub(super) struct Edits {
     files: BTreeMap<String, (Arc<str>, Changes)>,
 }
 
-/// What changes about each grant of a file.
-type Changes = Vec<(Id, text::Fields)>;
+/// What changes about each grant and campaign of a file.
+type Changes = Vec<(&'static str, Id, text::Fields)>;
 
 impl Edits {
-    /// Adds a change of a grant.
-    pub(super) fn add(
+    /// Adds a change of a grant, or of a campaign.
+    pub(super) fn add<T: Document>(
         &mut self,
         loaded: &Loaded,
-        grant: &Entry<Grant>,
+        object: &Entry<T>,
         fields: text::Fields,
     ) -> anyhow::Result<()> {
-        let source = loaded.sources.get(grant.origin.file);
-        let source =
-            source.ok_or_else(|| anyhow!("nobody knows where the grant `{}` is written", grant.id))?;
+        let (kind, id) = (T::KIND.name(), &object.id);
+        let source = loaded.sources.get(object.origin.file);
+        let source = source.ok_or_else(|| anyhow!("nobody knows where the {kind} `{id}` is written"))?;
         let slot = self.files.entry(source.path.to_string());
-        slot.or_insert_with(|| (Arc::clone(&source.text), Vec::new())).1.push((grant.id.clone(), fields));
+        slot.or_insert_with(|| (Arc::clone(&source.text), Vec::new())).1.push((kind, id.clone(), fields));
         Ok(())
+    }
+
+    /// Adds that nothing follows from a campaign any more.
+    pub(super) fn settle(
+        &mut self,
+        loaded: &Loaded,
+        campaign: &Entry<Review>,
+        now: Timestamp,
+    ) -> anyhow::Result<()> {
+        self.add(loaded, campaign, vec![(vec!["settled"], Some(Value::String(now.to_string())))])
     }
 
     /// Adds the end of a grant.
@@ -91,7 +102,7 @@ impl Edits {
         let mut texts = Vec::new();
         for (path, (before, changes)) in &self.files {
             let changes: Vec<(&str, &Id, text::Fields)> =
-                changes.iter().map(|(id, fields)| ("grant", id, fields.clone())).collect();
+                changes.iter().map(|(kind, id, fields)| (*kind, id, fields.clone())).collect();
             texts.push((path.as_str(), &**before, text::edit(path, before, &changes)?));
         }
         Ok(texts)

@@ -28,7 +28,8 @@ use crate::{
 #[command(after_help = "\
 a grant is over when its last day has passed, when its holder has left, when a campaign said that it is not needed,
 and when a campaign is over and nobody said that it is. It is closed where it is written, and what nothing else
-gives is taken away by the next `gitsm apply`. Doing it again changes nothing
+gives is taken away by the next `gitsm apply`. A campaign that is over and done is marked as settled: what becomes
+of those who decided in it changes nothing later. Doing it again changes nothing
 
 examples:
   gitsm grants expire --dry-run
@@ -75,7 +76,10 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
     for (grant, end, _) in &due.shorter {
         edits.shorten(&loaded, grant, *end)?;
     }
-    let anything = !ended.is_empty() || !due.shorter.is_empty();
+    for campaign in &due.done {
+        edits.settle(&loaded, campaign, now)?;
+    }
+    let anything = !ended.is_empty() || !due.shorter.is_empty() || !due.done.is_empty();
     let exit = if anything && arguments.detailed_exitcode { Exit::Changes } else { Exit::Success };
     output.promise(exit);
     let elsewhere = arguments.propose.pull_request;
@@ -87,11 +91,12 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
     let proposed = if elsewhere {
         let ends = report.ended.iter().map(|one| format!("{} {}", one.grant, one.why));
         let shorter = report.shortened.iter().map(|one| format!("{} {}", one.grant, one.end));
+        let settled = report.settled.iter().map(|one| format!("{one} settled"));
         let proposal = Proposal {
             branch: "grants-expire",
             title: "End access that is over",
             body: &markdown(&report),
-            key: &ends.chain(shorter).collect::<Vec<_>>().join("\n"),
+            key: &ends.chain(shorter).chain(settled).collect::<Vec<_>>().join("\n"),
             files: &edits.files()?,
             over: "nothing is over any more that this did not end",
         };

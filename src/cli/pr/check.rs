@@ -45,7 +45,8 @@ examples:
   gitsm pr check --pull-request 12 --at example/rulebook --post
 
 exit status: 0 it may be merged; 1 it may not: the rulebook would be wrong; 2 could not run; 4 refused: somebody
-has to agree, or said no; 6 nobody can say: something that has to be known was not recorded")]
+has to agree, or said no, or what a target would get goes beyond its limits; 6 nobody can say: something that has
+to be known was not recorded, or a target that was asked does not answer")]
 pub(super) struct Arguments {
     /// The folder of the repository, which holds `gitsm.toml`.
     #[arg(long, short = 'C', value_name = "FOLDER", default_value = ".")]

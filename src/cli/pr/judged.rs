@@ -156,6 +156,15 @@ impl Judged {
             touch.not_known("what comes of merging it: the two commits have several merge bases, or none");
         }
         let scenarios = scenarios(&after)?;
+        let plans = Plans {
+            folder,
+            before: &before.loaded,
+            after: after.is_sound().then_some(&after.loaded),
+            at: &after.at,
+            now,
+            ask,
+        };
+        let (plans, unplanned) = plans.make();
         let gate = gate::judge(&Proposed {
             base: before.is_sound().then_some(&before.loaded.rulebook),
             head: after.is_sound().then_some(&after.loaded.rulebook),
@@ -167,17 +176,9 @@ impl Judged {
             errors: after.errors(),
             failed: scenarios.iter().flat_map(|one| one.failed.clone()).collect(),
             conflicts,
+            unplanned,
             now,
         });
-        let plans = Plans {
-            folder,
-            before: &before.loaded,
-            after: after.is_sound().then_some(&after.loaded),
-            at: &after.at,
-            now,
-            ask,
-        };
-        let plans = plans.make();
         let report = Report::new(Input {
             gate: &gate,
             touch: &touch,

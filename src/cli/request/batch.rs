@@ -9,7 +9,7 @@ use anyhow::bail;
 
 use super::{
     commit::policy_commit,
-    settle::{NewFile, Settle, folder, whole_seconds, with_pending},
+    settle::{NewFile, Settle, folder, whole_seconds},
 };
 use crate::{
     cli::{
@@ -20,7 +20,7 @@ use crate::{
         simulate::{BatchAnswer, lines},
     },
     decide::{access::decide, engine::Engine},
-    ledger::record::About,
+    ledger::record::{About, Pending, with_pending},
     model::{EntitlementRef, Id, grant::Grant, request::DatedRequest, scenario::Verdict},
     report::{decision::words, json, summary::plural},
     source::digest,
@@ -45,6 +45,7 @@ pub(super) fn run(settle: &Settle, path: &Path, output: &mut Output) -> anyhow::
     };
     let engine = Engine::new(&loaded.rulebook)?;
     let commit = policy_commit(&settle.repository, &loaded)?;
+    let pending = Pending::new(&loaded.rulebook);
     let mut given: BTreeMap<String, Vec<EntitlementRef>> = BTreeMap::new();
     let mut taken = BTreeSet::new();
     let mut grants: Vec<(Id, Grant)> = Vec::new();
@@ -72,14 +73,10 @@ pub(super) fn run(settle: &Settle, path: &Path, output: &mut Output) -> anyhow::
             };
             return Ok((text, Exit::Findings));
         }
-        let mut request = with_pending(&engine, dated.request);
-        let person = request.beneficiary.as_ref().unwrap_or(&request.requester).to_string();
+        let person = dated.request.beneficiary.as_ref().unwrap_or(&dated.request.requester).to_string();
         // What the lines before gave is not in the ledger yet, and kept apart from all the same.
-        for earlier in given.get(&person).into_iter().flatten() {
-            if !request.pending.contains(earlier) && !request.entitlements.contains(earlier) {
-                request.pending.push(earlier.clone());
-            }
-        }
+        let before = given.get(&person).into_iter().flatten();
+        let request = with_pending(dated.request, pending.of(&person).chain(before));
         let decision = decide(&engine, &request, now, None);
         *counts.entry(words::verdict(decision.verdict)).or_default() += 1;
         let granted = matches!(decision.verdict, Verdict::Approved | Verdict::NeedsApproval);

@@ -23,7 +23,7 @@ use crate::{
     decide::{access::decide, asked, decision::Decision, engine::Engine},
     diag::FileId,
     ledger::{
-        record::{About, id_of, pending, record},
+        record::{About, Pending, id_of, record, with_pending},
         text,
     },
     load::{Loaded, document},
@@ -165,7 +165,8 @@ impl Settle {
         };
         let engine = Engine::new(&loaded.rulebook)?;
         let now = self.now();
-        let request = with_pending(&engine, request);
+        let beneficiary = request.beneficiary.as_ref().unwrap_or(&request.requester).clone();
+        let request = with_pending(request, Pending::new(&loaded.rulebook).of(beneficiary.as_str()));
         let decision = decide(&engine, &request, now, None);
         let prefix = self.repository.prefix();
         let view = View::new(&decision, &loaded.sources, &prefix, engine.zone());
@@ -342,17 +343,6 @@ impl Settle {
         }
         out
     }
-}
-
-/// A request with what else was asked for and is not decided yet.
-pub(in crate::cli) fn with_pending(engine: &Engine<'_>, mut request: Request) -> Request {
-    let beneficiary = request.beneficiary.as_ref().unwrap_or(&request.requester).clone();
-    for entitlement in pending(engine, beneficiary.as_str()) {
-        if !request.pending.contains(&entitlement) && !request.entitlements.contains(&entitlement) {
-            request.pending.push(entitlement);
-        }
-    }
-    request
 }
 
 /// An instant without parts of a second.

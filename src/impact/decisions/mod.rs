@@ -11,6 +11,7 @@
 mod birthright;
 mod cases;
 mod directory;
+mod eased;
 mod facts;
 mod index;
 mod kernel;
@@ -46,6 +47,7 @@ pub(in crate::impact) use self::{
 };
 pub use self::{
     cases::{Case, Cause, Told},
+    eased::{Bond, Eased},
     meaning::{Approver, Granted, Needed, Outcome, Panel, Silence, Time},
     moved::Move,
     people::Touched,
@@ -100,6 +102,8 @@ pub struct Decisions {
     pub unknown: Vec<Unknown>,
     /// What rules read that changed without its being seen in the cases.
     pub unseen: Vec<Unseen>,
+    /// What binds access less than before, whoever asks for it.
+    pub eased: Vec<Eased>,
 }
 
 impl Decisions {
@@ -138,6 +142,7 @@ pub fn compare(
         types: 0,
         unknown: Vec::new(),
         unseen: unseen::unseen(&sides),
+        eased: Vec::new(),
     };
     found.unseen.extend(named::unseen(&sides));
     found.unseen.extend(untold::untold(&sides));
@@ -150,6 +155,7 @@ pub fn compare(
     birthright::compare(&sides, budget, &mut found);
     birthright::of_people(&sides, &moved, &mut found);
     found.cases.sort_by(Case::order);
+    found.eased = eased::eased(&sides, &found.cases);
     Ok(found)
 }
 

@@ -19,6 +19,7 @@ use crate::{
         engine::Engine,
         policy::Offer,
         principals::{Subject, owner, owners_of_account},
+        waiver::agreed_by,
     },
     model::{
         EntitlementRef, Entry, Principal, Ref, Role, Selector,
@@ -258,15 +259,9 @@ fn in_force<'a>(engine: &Engine<'a>, today: Date) -> Vec<(&'a Entry<Exception>, 
     let rulebook = engine.rulebook();
     let mut found = Vec::new();
     for exception in &rulebook.exceptions {
-        let starts = exception.from.is_none_or(|from| from.0 <= today);
-        let agreed = exception.approved_by.as_ref().and_then(|by| rulebook.people.get(by.as_str()));
-        let (Some(by), Some(expires)) = (agreed.filter(|by| by.employment.is_human()), exception.expires)
-        else {
+        let (Some(by), Some(expires)) = (agreed_by(rulebook, exception, today), exception.expires) else {
             continue;
         };
-        if !starts || expires.0 < today {
-            continue;
-        }
         let owned = rulebook.people.iter().filter(|account| {
             !account.employment.is_human() && owners_of_account(rulebook, account).contains(&by.id.as_str())
         });

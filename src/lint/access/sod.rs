@@ -6,15 +6,19 @@ use jiff::civil::Date;
 
 use super::groups::includes;
 use crate::{
-    decide::policy::offer,
+    decide::{
+        policy::offer,
+        waiver::{Whom, own, waives},
+    },
     diag::{Code, code},
     lint::{Context, Location},
     load::words::list,
     model::{
-        EntitlementRef, Entry, Kind, Rulebook,
+        EntitlementRef, Entry, Kind, Ref, Rulebook, Selector,
         access::Mode,
         bundle::Bundle,
         grant::GrantState,
+        person::Person,
         sod::{Sod, SodDecision},
     },
 };
@@ -118,17 +122,23 @@ fn enforced(rulebook: &Rulebook) -> impl Iterator<Item = &Entry<Sod>> {
     rulebook.sods.iter().filter(|sod| sod.mode == Mode::Enforce)
 }
 
-/// Whether an exception in force lets somebody hold a conflict.
-fn is_excepted(rulebook: &Rulebook, sod: &Entry<Sod>, person: &str, today: Date) -> bool {
-    rulebook.exceptions.iter().any(|exception| {
-        let about = exception.rule.kind == Kind::Sod && exception.rule.id == sod.id;
-        let people = &exception.people;
-        let whom = people.is_empty() || people.iter().any(|one| one.as_str() == person);
-        let begun = exception.from.is_none_or(|from| from.0 <= today);
-        // An exception without an end is not in force: it must say when it ends.
-        let in_force = begun && exception.expires.is_some_and(|expires| today <= expires.0);
-        about && whom && in_force
-    })
+/// Whether an exception in force lets somebody hold two things together, as requests for them are decided: of the requesters,
+/// whoever asked for one of them did not agree to it.
+fn is_excepted(
+    rulebook: &Rulebook,
+    sod: &Entry<Sod>,
+    person: &str,
+    requesters: &[&str],
+    about: [&EntitlementRef; 2],
+    today: Date,
+) -> bool {
+    let rule = Selector { kind: Kind::Sod, id: sod.id.clone(), part: None };
+    let people: Vec<&Entry<Person>> =
+        requesters.iter().chain([&person]).filter_map(|id| rulebook.people.get(id)).collect();
+    let mut own = own(rulebook, &people);
+    own.push(person);
+    let whom = Whom { beneficiary: person, own: &own, about: &about };
+    rulebook.exceptions.iter().any(|exception| waives(rulebook, exception, &rule, &whom, today))
 }
 
 pub(super) fn in_bundle(context: &mut Context<'_>) {
@@ -178,7 +188,7 @@ pub(super) fn between_bundles(context: &mut Context<'_>) {
                     .present()
                     .filter(|person| gets(one, person) && gets(other, person))
                     .map(|person| person.id.as_str())
-                    .filter(|person| !is_excepted(rulebook, sod, person, today))
+                    .filter(|person| !is_excepted(rulebook, sod, person, &[], [left, right], today))
                     .collect();
                 if people.is_empty() {
                     continue;
@@ -205,6 +215,8 @@ fn count(people: usize) -> String {
 /// An entitlement that somebody holds, with where that is said and for which days.
 struct Holding<'a> {
     entitlement: &'a EntitlementRef,
+    /// Who asked for it, when that was somebody else.
+    requester: Option<&'a str>,
     at: Location,
     from: Option<Date>,
     until: Option<Date>,
@@ -229,6 +241,7 @@ fn held_where(context: &mut Context<'_>, wanted: fn(&Sod) -> bool) {
         if grant.state == GrantState::Active && !over && mentioned.contains(&grant.value.entitlement) {
             held.entry(grant.value.beneficiary.as_str()).or_default().push(Holding {
                 entitlement: &grant.value.entitlement,
+                requester: grant.value.requester.as_ref().map(Ref::as_str),
                 at: grant.at("/entitlement"),
                 from: Some(grant.start.0),
                 until: grant.end.map(|end| end.0),
@@ -245,6 +258,7 @@ fn held_where(context: &mut Context<'_>, wanted: fn(&Sod) -> bool) {
                 if !relevant.is_empty() && directory.holds(&bundle.when, entry) == Some(true) {
                     let holding = |entitlement| Holding {
                         entitlement,
+                        requester: None,
                         at: bundle.at("/when"),
                         from: None,
                         until: None,
@@ -254,10 +268,13 @@ fn held_where(context: &mut Context<'_>, wanted: fn(&Sod) -> bool) {
             }
         }
         for sod in enforced(rulebook).filter(|sod| wanted(&sod.value)) {
-            let Some((first, second)) = pair(sod, &holdings, granted) else { continue };
-            if is_excepted(rulebook, sod, person, today) {
-                continue;
-            }
+            let is_excepted = |first: &Holding<'_>, second: &Holding<'_>| {
+                let requesters: Vec<&str> =
+                    [first.requester, second.requester].into_iter().flatten().collect();
+                let about = [first.entitlement, second.entitlement];
+                is_excepted(rulebook, sod, person, &requesters, about, today)
+            };
+            let Some((first, second)) = pair(sod, &holdings, granted, is_excepted) else { continue };
             context
                 .report(
                     first.at.clone(),
@@ -267,17 +284,19 @@ fn held_where(context: &mut Context<'_>, wanted: fn(&Sod) -> bool) {
                 .related(second.at.clone(), "and this")
                 .related(sod.at(""), sod.description.clone())
                 .help(
-                    "take one of them away, or write an `exception` with an end and a compensating control",
+                    "take one of them away, or write an `exception` with an end, a compensating control and somebody who \
+                     agreed to it: neither the holder nor who asked",
                 );
         }
     }
 }
 
-/// A grant and something else, on days in common, that do not go together.
+/// A grant and something else, on days in common, that do not go together and are not excepted.
 fn pair<'h, 'a>(
     sod: &Sod,
     holdings: &'h [Holding<'a>],
     granted: usize,
+    is_excepted: impl Fn(&Holding<'_>, &Holding<'_>) -> bool,
 ) -> Option<(&'h Holding<'a>, &'h Holding<'a>)> {
     holdings.iter().take(granted).enumerate().find_map(|(index, first)| {
         let conflicts = |second: &&Holding<'_>| {
@@ -285,7 +304,9 @@ fn pair<'h, 'a>(
                 matches!((until, from), (Some(until), Some(from)) if until < from)
             };
             let together = !before(first.until, second.from) && !before(second.until, first.from);
-            together && sod.conflicts(first.entitlement, second.entitlement)
+            together
+                && sod.conflicts(first.entitlement, second.entitlement)
+                && !is_excepted(first, second)
         };
         holdings.iter().skip(index + 1).find(conflicts).map(|second| (first, second))
     })

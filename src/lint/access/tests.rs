@@ -263,14 +263,16 @@ fn an_exception_in_force_excuses_a_conflict() {
         format!(
             r#"
 person.ana = {{ name = "Ana", department = "it" }}
+person.boss = {{ name = "Boss", department = "sales" }}
 bundle.a = {{ name = "A", when.subject.department = "it", entitlements = ["mail/user"] }}
-bundle.b = {{ name = "B", when.subject.employment = "employee", entitlements = ["wiki/editor"] }}
+bundle.b = {{ name = "B", when.subject.department = "it", entitlements = ["wiki/editor"] }}
 sod.s = {{ description = "d", entitlements = ["mail/user", "wiki/editor"], risk = "low", decision = "deny" }}
 {exception}"#
         )
     };
     assert_eq!(messages("GS4088", &text("")).len(), 1);
-    let exception = |rest: &str| text(&format!("exception.e = {{ rule = \"sod:s\", {rest} }}"));
+    let exception =
+        |rest: &str| text(&format!("exception.e = {{ rule = \"sod:s\", approved-by = \"boss\", {rest} }}"));
     assert_eq!(messages("GS4088", &exception("expires = 2026-11-20")).len(), 0, "the last day counts");
     assert_eq!(messages("GS4088", &exception("expires = 2026-11-19")).len(), 1);
     assert_eq!(messages("GS4088", &exception("from = 2026-11-21, expires = 2026-12-01")).len(), 1);

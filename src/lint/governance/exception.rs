@@ -3,6 +3,7 @@
 use jiff::ToSpan;
 
 use crate::{
+    decide::waiver::agreed_by,
     diag::{Code, code},
     lint::{
         Context,
@@ -174,10 +175,7 @@ pub(in crate::lint) fn waives_on(
     exception: &Exception,
     today: jiff::civil::Date,
 ) -> bool {
-    let agreed = exception.approved_by.as_ref().and_then(|by| rulebook.people.get(by.as_str()));
-    exception.expires.is_some()
-        && is_in_force(exception, today)
-        && agreed.is_some_and(|by| by.employment.is_human())
+    agreed_by(rulebook, exception, today).is_some()
 }
 
 fn is_backwards(exception: &Exception) -> bool {

@@ -77,6 +77,7 @@ pub(super) fn undecided(context: &mut Context<'_>) {
         .reviews
         .iter()
         .filter(|review| review.of.is_none() && review.closes.0 < today && review.opens <= review.closes)
+        .filter(|review| !campaign::is_settled(&engine, &review.value))
     {
         let decided = campaign::answers(&engine, review, now);
         let open: Vec<&str> = campaign::scope(rulebook, &review.value)
@@ -165,6 +166,10 @@ pub(super) fn not_counted(context: &mut Context<'_>) {
                 .label("does not count")
                 .related(campaign.at("/closes"), "the campaign")
                 .help(format!("write `opens = {}` and `closes = {}`", campaign.opens, campaign.closes));
+            continue;
+        }
+        // What followed from it was done, by the directory of then.
+        if campaign::is_settled(&engine, &campaign.value) {
             continue;
         }
         for (index, decision) in sheet.decision.iter().enumerate() {

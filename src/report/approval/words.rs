@@ -34,6 +34,7 @@ pub(in crate::report) fn why(why: Why, state: State) -> String {
         Why::Excluded(Exclusion::OnLeave) => "they are on leave",
         Why::Excluded(Exclusion::NotStarted) => "they had not started yet on that day",
         Why::Excluded(Exclusion::NotHuman) => "it is software, not a person",
+        Why::Excluded(Exclusion::Newcomer) => "they could agree only because of what is agreed to",
         Why::Amender => "they widened the request, and so ask for it themselves",
         Why::DelegatorExcluded(Exclusion::Requester) => "who they act for asks for it themselves",
         Why::DelegatorExcluded(Exclusion::Beneficiary) => "who they act for would get it themselves",

@@ -58,6 +58,11 @@ pub fn human(view: &View, paint: Paint, width: usize) -> String {
             plain::line(&names(&unseen.rules))
         );
     }
+    for eased in &view.eased {
+        let label = paint.open(&format!("{}:", eased.direction));
+        let (subject, change) = (plain::line(&eased.subject), plain::line(&eased.change));
+        let _ = writeln!(out, "\n  {label} `{subject}`: {change}");
+    }
     out
 }
 

@@ -38,6 +38,11 @@ pub fn markdown(view: &View, most: usize) -> String {
         let rules = prose(&code_names(&unseen.rules));
         let _ = writeln!(out, "\n**Look at this:** {}, which {rules} read.", prose(&unseen.what));
     }
+    for eased in &view.eased {
+        let (way, subject) =
+            (capital(eased.direction), prose(&ticked(std::slice::from_ref(&eased.subject)).concat()));
+        let _ = writeln!(out, "\n**{way}:** {subject}: {}.", prose(&eased.change));
+    }
     out
 }
 

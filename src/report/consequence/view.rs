@@ -33,6 +33,9 @@ pub struct View {
     /// What rules read that changed without its being seen in the cases.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub unseen: Vec<UnseenView>,
+    /// What binds access less than before, besides the decisions about it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub eased: Vec<EasedView>,
 }
 
 impl View {
@@ -56,7 +59,7 @@ impl View {
     /// Whether there is nothing to tell.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
-        self.cases.is_empty() && self.unknown.is_empty() && self.unseen.is_empty()
+        self.cases.is_empty() && self.unknown.is_empty() && self.unseen.is_empty() && self.eased.is_empty()
     }
 }
 
@@ -202,6 +205,18 @@ pub struct UnseenView {
     pub rules: Vec<String>,
 }
 
+/// Something that binds access less than before.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub struct EasedView {
+    /// The entitlement, as `service:id/entitlement`, or the rule.
+    pub subject: String,
+    /// Which way it goes: `loosens` or `incomparable`.
+    pub direction: &'static str,
+    /// What changes, in words.
+    pub change: String,
+}
+
 /// What a change does to decisions, as data with words.
 #[must_use]
 pub fn view(decisions: &Decisions) -> View {
@@ -233,6 +248,15 @@ pub fn view(decisions: &Decisions) -> View {
             .map(|unseen| UnseenView {
                 what: words::unseen(&unseen.what),
                 rules: unseen.rules.iter().map(ToString::to_string).collect(),
+            })
+            .collect(),
+        eased: decisions
+            .eased
+            .iter()
+            .map(|eased| EasedView {
+                subject: eased.subject.to_string(),
+                direction: eased.bond.direction().name(),
+                change: words::eased(&eased.bond),
             })
             .collect(),
     }

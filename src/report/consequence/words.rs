@@ -3,9 +3,9 @@
 use std::{collections::BTreeSet, fmt::Write as _};
 
 use crate::{
-    impact::decisions::{Approver, Case, Granted, Needed, Outcome, Panel, Silence, What, missing},
+    impact::decisions::{Approver, Bond, Case, Granted, Needed, Outcome, Panel, Silence, What, missing},
     load::words::in_a_row,
-    model::{Duration, Id, workflow::Evidence},
+    model::{Duration, Id, access::Mode, workflow::Evidence},
     report::summary::thousands,
 };
 
@@ -70,6 +70,26 @@ pub(super) fn unseen(what: &What) -> String {
                 count(*people, "person or account comes or leaves", "people and accounts come or leave");
             format!("{people}, who are too different to tell one by one")
         }
+    }
+}
+
+/// What binds access less than before.
+pub(super) fn eased(bond: &Bond) -> String {
+    match bond {
+        Bond::Owner(before, Some(after)) => format!("`{after}` answers for it instead of `{before}`"),
+        Bond::Owner(before, None) => format!("nobody answers for it any more, which `{before}` did"),
+        Bond::Risk(before, after) => format!("its risk is said to be {after} instead of {before}"),
+        Bond::Privileged => "it is not said to give administrative power any more".to_owned(),
+        Bond::Longest(before, Some(after)) => format!("it lasts at most {after} instead of {before}"),
+        Bond::Longest(before, None) => format!("it has no longest time any more, which was {before}"),
+        Bond::Recertify(before, Some(after)) => {
+            format!("somebody looks at who has it every {after} instead of every {before}")
+        }
+        Bond::Recertify(before, None) => {
+            format!("nobody looks at who has it any more, which was every {before}")
+        }
+        Bond::Mode(Mode::Record) => "it decides nothing any more, and is only written down".to_owned(),
+        Bond::Mode(Mode::Warn | Mode::Enforce) => "it decides nothing any more, and only warns".to_owned(),
     }
 }
 

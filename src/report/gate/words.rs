@@ -62,6 +62,14 @@ pub(super) fn reason(reason: &Reason) -> ReasonView {
             format!("both sides changed {}", listed(paths)),
             "merge the branch that it goes into, and solve the conflict there".to_owned(),
         ),
+        Reason::Plan { target, why } => (
+            "plan-refused",
+            format!("what `{target}` would get is refused: {}", why.join("; ")),
+            format!(
+                "change less at once, or raise `target.{target}.limits` in gitsm.toml in a change of its own; \
+                 `gitsm plan --target {target}` shows all of it"
+            ),
+        ),
         Reason::Draft => (
             "draft",
             "its author says that it is not ready".to_owned(),
@@ -100,6 +108,15 @@ pub(super) fn reason(reason: &Reason) -> ReasonView {
             "nobody-can-agree",
             format!("not enough people can agree who did not make it, {}", which(*side)),
             "let somebody else propose it, or name more approvers in a change of its own".to_owned(),
+        ),
+        Reason::FirstRules => (
+            "first-rules",
+            "it brings the first rules about changes, and they ask too few people who can agree by the directory that it \
+             goes into and did not make it"
+                .to_owned(),
+            "let them ask people who are there with their `accounts.github`: whoever comes with the change agrees to nothing \
+             in it. Where there is nobody else yet, whoever owns the repository adds them past this gate, before it"
+                .to_owned(),
         ),
         Reason::Gap(gap) => return gapped(reason, gap),
     };
@@ -167,6 +184,13 @@ fn gapped(reason: &Reason, gap: &Gap) -> ReasonView {
             format!("not everything could be compared: {what}"),
             "`gitsm diff` says what and why; `--max-steps` lets it try for longer".to_owned(),
         ),
+        Gap::Plan { target, why } => (
+            "not-planned",
+            format!("nobody knows what `{target}` would get: {why}"),
+            format!(
+                "`gitsm plan --target {target}` says whether it can be reached and read; check again then"
+            ),
+        ),
         Gap::Undecidable(side, why) => (
             "undecidable",
             format!("it cannot be said who has to agree, {}: {why}", which(*side)),
@@ -227,6 +251,7 @@ pub(super) fn refused(refused: &Refused) -> NotCountedView {
         Why::OtherCommit(None) => "nobody knows of which commit it is".to_owned(),
         Why::Dismissed => "it was dismissed".to_owned(),
         Why::Later => "they reviewed it again later".to_owned(),
+        Why::Newcomer => "they could not agree to anything in the directory that it goes into".to_owned(),
         Why::InTheFuture => "it was given later than the instant that is asked about".to_owned(),
     };
     let by = refused.person.clone().unwrap_or_else(|| refused.login.clone());
@@ -248,6 +273,7 @@ pub(super) const fn excluded(why: Exclusion) -> &'static str {
         Exclusion::Requester | Exclusion::Beneficiary => "proposes it",
         Exclusion::Implementer => "made a part of it",
         Exclusion::Owner => "answers for an account that made a part of it",
+        Exclusion::Newcomer => "is nobody who could agree in the directory that it goes into",
         other => other.words(),
     }
 }

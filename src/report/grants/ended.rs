@@ -31,6 +31,8 @@ pub struct Report {
     pub shortened: Vec<Shortened>,
     /// The grants that nobody decided about, in campaigns that leave this to their owner.
     pub waiting: Vec<Waiting>,
+    /// The campaigns that are over, and from which nothing follows any more.
+    pub settled: Vec<String>,
     /// The files that change.
     pub files: Vec<String>,
 }
@@ -137,6 +139,7 @@ impl Report {
             ended: ended.collect(),
             shortened: shortened.collect(),
             waiting: waiting.collect(),
+            settled: due.done.iter().map(|campaign| campaign.id.to_string()).collect(),
             files,
         }
     }
@@ -194,16 +197,19 @@ pub fn render(report: &Report, style: Style) -> String {
         let name = paint.name(&format!("grant:{}", one.grant));
         let _ = writeln!(out, "  {name}  nobody decided in review:{}", one.review);
     }
-    if report.ended.is_empty() && report.shortened.is_empty() {
+    if !report.settled.is_empty() {
+        let _ = writeln!(out, "\n{}", paint.heading("settled: nothing follows from it any more"));
+    }
+    for one in &report.settled {
+        let _ = writeln!(out, "  {}", paint.name(&format!("review:{one}")));
+    }
+    let changes = report.ended.len() + report.shortened.len() + report.settled.len();
+    if changes == 0 {
         out.push_str("nothing is over\n");
     } else {
         let verb = if report.written { "written" } else { "would be written" };
-        let _ = writeln!(
-            out,
-            "\n{} {verb} to {}",
-            plural(report.ended.len() + report.shortened.len(), "change"),
-            plural(report.files.len(), "file")
-        );
+        let _ =
+            writeln!(out, "\n{} {verb} to {}", plural(changes, "change"), plural(report.files.len(), "file"));
     }
     out
 }

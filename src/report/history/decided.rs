@@ -38,6 +38,8 @@ pub struct Otherwise {
     pub unknown: usize,
     /// How many things that rules read by name changed without its being seen in the cases.
     pub unseen: usize,
+    /// How many things bind access less than before, besides the decisions about it.
+    pub eased: usize,
     /// The same in words.
     pub summary: String,
 }
@@ -51,7 +53,7 @@ impl Decided {
             Consequences::NotCompared(why) => return Self::NotCompared(why.clone()),
         };
         let unknown = view.unknown.iter().map(|one| one.entitlements.len().max(1)).sum();
-        let unseen = view.unseen.len();
+        let (unseen, eased) = (view.unseen.len(), view.eased.len());
         let mut summary = if view.cases.is_empty() { Vec::new() } else { vec![consequence::summary(view)] };
         if unknown > 0 {
             summary.push(format!("{} not compared", plural(unknown, "entitlement")));
@@ -59,15 +61,19 @@ impl Decided {
         if unseen > 0 {
             summary.push(format!("{} read by rules changed", plural(unseen, "thing")));
         }
+        if eased > 0 {
+            summary.push(format!("{} less than before", plural_binds(eased)));
+        }
         if summary.is_empty() {
             summary.push("as before".to_owned());
         }
         Self::Compared(Otherwise {
-            direction: direction(view.counts, unknown + unseen).map_or("none", Direction::name),
+            direction: direction(view.counts, unknown + unseen + eased).map_or("none", Direction::name),
             counts: view.counts,
             compared: view.compared,
             unknown,
             unseen,
+            eased,
             summary: summary.join("; "),
         })
     }
@@ -77,6 +83,11 @@ impl Decided {
     pub const fn is_whole(&self) -> bool {
         matches!(self, Self::Compared(Otherwise { unknown: 0, .. }))
     }
+}
+
+/// How many things bind access.
+fn plural_binds(number: usize) -> String {
+    format!("{} {} access", plural(number, "thing"), if number == 1 { "binds" } else { "bind" })
 }
 
 /// Which way all cases go together; none where there is none.

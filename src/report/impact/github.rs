@@ -49,6 +49,10 @@ pub fn render(report: &Report, after: &str) -> String {
                     &format!("{}: {}", unseen.what, unseen.rules.join(", ")),
                 );
             }
+            for eased in &decisions.eased {
+                let title = format!("{}: {}", eased.direction, eased.subject);
+                push("warning", None, &title, &eased.change);
+            }
         }
         Consequences::NotCompared(why) => push("error", None, "decisions not compared", why),
     }

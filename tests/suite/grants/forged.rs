@@ -2,7 +2,7 @@
 
 use gitsm::{ledger::record::digest_of, load, source::WorkTree};
 
-use super::support::{codes, edit};
+use super::support::{codes, edit, run};
 use crate::support::Repository;
 
 const NOW: &str = "2026-11-20T12:00:00Z";
@@ -203,4 +203,59 @@ fn what_nobody_may_hold_together_is_an_error_unless_an_exception_names_it() {
         (0, vec!["GS4091".to_owned()])
     );
     assert_eq!(errors(&format!("{both}{deny}{exception}")), (0, vec![]));
+}
+
+/// Requests are not let through by such an exception either.
+#[test]
+fn an_exception_that_nobody_else_agreed_to_lets_nobody_hold_both() {
+    let grants = |requester: &str| {
+        format!(
+            "{}decision.verdict = \"approved\"\n{requester}{}decision.verdict = \"approved\"\n",
+            of("dan", "mail/admin"),
+            of("dan", "mail/user").replace("grant.g", "grant.h")
+        )
+    };
+    let sod = "[sod.mail]\ndescription = \"d\"\nowner = \"team:security\"\nentitlements = [\"mail/user\"]\n\
+               against = [\"mail/admin\"]\nrisk = \"high\"\ndecision = \"deny\"\n\
+               [person.robot]\nname = \"Robot\"\nemployment = \"service-account\"\npurpose = \"Builds\"\n\
+               owner = \"person:dan\"\n";
+    let held = |requester: &str, exception: &str| {
+        let exception = format!(
+            "[exception.e]\nrule = \"sod:mail\"\nexpires = 2026-12-31\nowner = \"team:security\"\nreason = \"r\"\n\
+             compensating-control = \"c\"\n{exception}"
+        );
+        let repository = Repository::base();
+        repository.write("policies/ledger.toml", format!("{}{sod}{exception}", grants(requester)));
+        let holds = codes(NOW, &repository).contains(&"GS4089".to_owned());
+        std::fs::remove_file(repository.path().join("policies/ledger.toml")).unwrap();
+        // Dan has one of the two and asks for the other: the same exception, and the same answer.
+        let other = of("dan", "mail/admin") + "decision.verdict = \"approved\"\n";
+        repository.write("policies/ledger.toml", format!("{other}{sod}{exception}"));
+        let by = if requester.is_empty() { "dan" } else { "ana" };
+        let line = format!("simulate access dan mail/user --requester {by} --duration 5d --format json");
+        let said = run(&line, &repository).stdout;
+        let decided: serde_json::Value = serde_json::from_str(&said).unwrap_or_default();
+        let reasons = decided["reasons"].as_array().cloned().unwrap_or_default();
+        // Where the exception is an error by itself, nothing is decided.
+        let denied = said.is_empty() || reasons.iter().any(|reason| reason["kind"] == "separation-of-duties");
+        assert_eq!(holds, denied, "{exception}: {reasons:#?}");
+        holds
+    };
+    let people = "people = [\"dan\"]\n";
+    let by = |who: &str| format!("{people}approved-by = \"{who}\"\n");
+    let asked = "requester = \"ana\"\n";
+    let only = |what: &str| format!("{}entitlements = [{what}]\n", by("ben"));
+    for (name, requester, exception, fires) in [
+        ("agreed to by somebody else", "", by("ben"), false),
+        ("agreed to by nobody", "", people.to_owned(), true),
+        ("agreed to by the holder", "", by("dan"), true),
+        ("agreed to by software", "", by("robot"), true),
+        ("agreed to by the one who asked", asked, by("ana"), true),
+        ("agreed to by another than the one who asked", asked, by("ben"), false),
+        ("for everybody, by the holder", "", "approved-by = \"dan\"\n".to_owned(), true),
+        ("for both", "", only("\"mail/user\", \"mail/admin\""), false),
+        ("for one of the two", "", only("\"mail/user\""), true),
+    ] {
+        assert_eq!(held(requester, &exception), fires, "{name}");
+    }
 }

@@ -299,3 +299,52 @@ fn what_a_campaign_ends_is_not_renewed() {
     let renewed = at(later, renew, &repository);
     assert_eq!(renewed.status, 0, "{renewed:?}");
 }
+
+#[test]
+fn what_a_campaign_came_to_stays_whatever_becomes_of_those_who_decided() {
+    let repository = repository();
+    let later = "2026-11-28T12:00:00Z";
+    let answer = |by: &str, grant: &str| {
+        format!(
+            "\n[[review.mail.decision]]\ngrant = \"{grant}\"\ndecision = \"keep\"\nby = \"{by}\"\nat = 2026-11-18T09:00:00Z\n"
+        )
+    };
+    let answers =
+        [answer("dan", "ben-admin"), answer("dan", "cleo-admin"), answer("ben", "dan-admin")].concat();
+    repository.write("policies/ledger.toml", format!("{LEDGER}{answers}"));
+    let ended = || {
+        let run = at(later, "grants expire --dry-run --format json", &repository);
+        let json: serde_json::Value = serde_json::from_str(&run.stdout).unwrap_or_else(|_| panic!("{run:?}"));
+        let told = codes(later, &repository).iter().any(|code| ["GS6073", "GS6077"].contains(&code.as_str()));
+        (json["ended"].as_array().unwrap().len(), json["settled"].clone(), told)
+    };
+    // While it is open it is not settled.
+    ends(0, "grants expire --detailed-exitcode", &repository);
+    assert_eq!(ended(), (0, serde_json::json!(["mail"]), false));
+    let expired = at(later, "grants expire --detailed-exitcode", &repository);
+    assert_eq!(expired.status, 3, "{expired:?}");
+    assert!(
+        expired.stdout.contains("settled: nothing follows from it any more\n  review:mail"),
+        "{}",
+        expired.stdout
+    );
+    let mark = "settled = 2026-11-28T12:00:00Z\n";
+    assert!(repository.read("policies/ledger.toml").contains(mark));
+    assert_eq!(at(later, "grants expire --detailed-exitcode", &repository).status, 0);
+    // Dan is not asked any more by the directory of today.
+    edit(&repository, "catalog/organisation.toml", "[\"ben\", \"cleo\", \"dan\"]", "[\"ben\", \"cleo\"]");
+    assert_eq!(ended(), (0, serde_json::json!([]), false));
+    // A mark from before it was over says nothing, and neither does none.
+    edit(&repository, "policies/ledger.toml", mark, "settled = 2026-11-27T12:00:00Z\n");
+    assert_eq!(ended(), (2, serde_json::json!(["mail"]), true));
+    edit(&repository, "policies/ledger.toml", "settled = 2026-11-27T12:00:00Z\n", "");
+    assert_eq!(ended(), (2, serde_json::json!(["mail"]), true));
+    // What is left to its owner is not settled before they have decided.
+    edit(
+        &repository,
+        "policies/ledger.toml",
+        "closes = 2026-11-27\n",
+        "closes = 2026-11-27\nno-decision = \"escalate\"\n",
+    );
+    assert_eq!(ended(), (0, serde_json::json!([]), true));
+}

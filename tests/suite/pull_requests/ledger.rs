@@ -197,6 +197,34 @@ fn what_people_have_to_agree_to_gives_nothing_until_they_did() {
 }
 
 #[test]
+fn what_a_form_asks_for_is_decided_with_its_form() {
+    let typed = |git: &Git| {
+        git.edit("catalog/services.toml", "workflow = \"manager\"\n", "");
+        git.commit_by("ana@example.com", "Directory");
+    };
+    let asked = |git: &Git| {
+        let request = json!({ "request": {
+            "requester": "ana", "type": "mailbox", "entitlements": ["mail/user"],
+            "form": { "reason": "work", "duration": "30d" }
+        } });
+        git.write(".git/requests.jsonl", request.to_string());
+        let run = git.gitsm(&["request", "access", "--requests", ".git/requests.jsonl", "--now", ASKED]);
+        assert_eq!(run.status, 0, "{}{}", run.stdout, run.stderr);
+        let file = std::fs::read_dir(git.path().join("policies/grants")).unwrap().next().unwrap().unwrap();
+        format!("policies/grants/{}", file.file_name().into_string().unwrap())
+    };
+    needs_nobody(&Proposal::after(typed, |git| {
+        asked(git);
+    }));
+    let other = Proposal::after(typed, |git| {
+        let file = asked(git);
+        line(git, &file, "asked.form.reason", "asked.form.reason = \"another reason\"");
+    });
+    let said = other.check();
+    assert_eq!((said.run.status, said.json["touches"]["ledger"].as_array().unwrap().len()), (1, 1));
+}
+
+#[test]
 fn rules_of_an_own_branch_and_of_the_same_change_give_nothing() {
     let widened = |git: &Git| {
         git.edit(
@@ -274,4 +302,46 @@ fn sheets_are_answered_by_those_who_propose_the_answers() {
     let other = reviewed("ben", "2026-12-20").check();
     assert_eq!(other.json["touches"]["ledger"], json!(["review/q4"]));
     assert_ne!(other.run.status, 0);
+}
+
+#[test]
+fn a_campaign_is_settled_once_nothing_follows_from_it() {
+    let campaign = "[review.q4]\nname = \"Mail\"\nowner = \"team:security\"\nreviewer = \"person:ana\"\nservices = [\"mail\"]\n\
+                    opens = 2026-11-01\ncloses = 2026-11-19\n";
+    let answer = "[[review.q4.decision]]\ngrant = \"cleo-mail-user-20261119\"\ndecision = \"keep\"\nby = \"ana\"\n\
+                  at = 2026-11-19T08:50:00Z\n";
+    let over = |answer: &'static str, change: fn(&Git)| {
+        Proposal::after(
+            move |git| {
+                git.commit_by("ana@example.com", "Directory");
+                ask(git, "mail/user --for cleo --duration 90d --reason work");
+                git.write("policies/q4.toml", format!("{campaign}{answer}"));
+            },
+            change,
+        )
+    };
+    let expire = |git: &Git| {
+        let run = git.gitsm(&["grants", "expire", "--now", "2026-11-20T10:00:00Z"]);
+        assert_eq!(run.status, 0, "{run:?}");
+        assert!(git.read("policies/q4.toml").contains("settled = 2026-11-20T10:00:00Z"));
+    };
+    let by_hand = |git: &Git| {
+        git.edit(
+            "policies/q4.toml",
+            "closes = 2026-11-19\n",
+            "closes = 2026-11-19\nsettled = 2026-11-20T10:00:00Z\n",
+        );
+    };
+    needs_nobody(&over(answer, expire));
+    // Nobody answered: what it is about ends, or it is not settled.
+    needs_nobody(&over("", expire));
+    needs_people(over("", by_hand));
+    // What is settled is not opened again by the one who could answer.
+    needs_people(over(answer, |git| {
+        git.edit(
+            "policies/q4.toml",
+            "closes = 2026-11-19\n",
+            "closes = 2026-11-19\nsettled = 2036-11-20T10:00:00Z\n",
+        );
+    }));
 }

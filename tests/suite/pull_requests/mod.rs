@@ -3,11 +3,13 @@
 mod agreement;
 mod comment;
 mod disguise;
+mod eased;
 mod fake;
 mod forge;
 mod gaps;
 mod ledger;
 mod merge;
+mod plans;
 mod schedule;
 pub mod support;
 mod verdicts;

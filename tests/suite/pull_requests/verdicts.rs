@@ -161,6 +161,74 @@ fn the_first_rules_are_judged_by_themselves() {
     said.is("refused", &["waiting"]);
     Proposal::after(without, add).reviewed("ben-at-work", "approved", REVIEWED).check().is("pass", &[]);
     Proposal::after(without, loosen).check().is("refused", &["ungoverned"]);
+    // Rules that say nothing about themselves leave it to everybody what becomes of them.
+    let weak = |git: &Git| {
+        add(git);
+        git.edit("policies/governance.toml", "effect = \"loosens\"", "kinds = [\"service\", \"access\"]");
+        tighten(git);
+    };
+    let weak = Proposal::after(without, weak).reviewed("ben-at-work", "approved", REVIEWED);
+    weak.check().is("refused", &["ungoverned"]);
+}
+
+#[test]
+fn nobody_whom_a_change_brings_agrees_to_its_first_rules() {
+    let rules = std::cell::RefCell::new(String::new());
+    let robot = "[person.robot]\nname = \"Robot\"\nemployment = \"service-account\"\npurpose = \"Builds\"\n\
+                 owner = \"person:ben\"\naccounts = { github = \"robot\" }\n\n[person.cleo]";
+    let without = |git: &Git| {
+        *rules.borrow_mut() = git.read("policies/governance.toml");
+        std::fs::remove_file(git.path().join("policies/governance.toml")).unwrap();
+        git.edit("catalog/organisation.toml", "[person.cleo]", robot);
+    };
+    let members = "[\"ben\", \"cleo\", \"dan\"]";
+    let first = |from: &'static str, to: &'static str, who: &'static str| {
+        let add = |git: &Git| {
+            git.write("policies/governance.toml", rules.borrow().as_str());
+            git.edit("catalog/organisation.toml", from, to);
+            git.edit(
+                "catalog/organisation.toml",
+                members,
+                &members.replace("\"cleo\"", &format!("\"cleo\", {who}")),
+            );
+        };
+        Proposal::after(without, add)
+    };
+    let second = "[person.ana-too]\nname = \"Ana Silva\"\nemail = \"ana-too@example.com\"\ndepartment = \"it\"\n\
+                  title = \"Engineer\"\nlocation = \"de-berlin\"\nmanager = \"ana\"\n\
+                  accounts = { github = \"ana-too\" }\n\n[person.cleo]";
+    let human = "employment = \"service-account\"\npurpose = \"Builds\"\nowner = \"person:ben\"\n";
+    for (name, proposal, account, code) in [
+        // A person who comes with it: it may be the one who proposes it.
+        ("comes", first("[person.cleo]", second, "\"ana-too\""), "ana-too", "unknown-account"),
+        // Another account of somebody who is there.
+        ("account", first("\"ben-at-work\"", "\"ana-too\"", "\"ana\""), "ana-too", "unknown-account"),
+        // A program that becomes a person.
+        ("robot", first(human, "manager = \"ana\"\n", "\"robot\""), "robot", "newcomer"),
+    ] {
+        let said = proposal.reviewed(account, "approved", REVIEWED).check();
+        said.is("refused", &["waiting"]);
+        let not_counted = said.json["by-head"]["not-counted"][0]["code"].as_str();
+        assert_eq!(not_counted, Some(code), "{name}: {}", said.json["by-head"]);
+    }
+    // Whoever was there before agrees to the same.
+    let same = first("[person.cleo]", second, "\"ana-too\"");
+    same.reviewed("ben-at-work", "approved", REVIEWED).check().is("pass", &[]);
+    // Rules that ask nobody else than whom the change brings.
+    let only = |approvers: &'static str| {
+        let add = |git: &Git| {
+            let asks = format!("approvers = [{approvers}]");
+            let all = rules.borrow().replace("approvers = [\"team:security\"]", &asks);
+            git.write("policies/governance.toml", all);
+            git.edit("catalog/organisation.toml", "[person.cleo]", second);
+        };
+        Proposal::after(without, add).reviewed("ana-too", "approved", REVIEWED).check()
+    };
+    let said = only("\"person:ana-too\"");
+    said.is("refused", &["first-rules"]);
+    let stage = &said.json["by-head"]["stages"][0];
+    assert_eq!((&stage["can-agree"], &stage["excluded"][0]["person"]), (&json!([]), &json!("ana-too")));
+    only("\"person:ana-too\", \"person:ben\"").is("refused", &["waiting"]);
 }
 
 #[test]

@@ -79,6 +79,125 @@ fn the_rules_of_the_example_give_the_figures_of_its_readme() {
     }
 }
 
+/// Where the requests of the company go through the ledger: what was known about each of them when it was made stands with
+/// the one who asks, since the ledger does not say what was refused.
+const LEDGER: [(&str, &str); 3] = [
+    (
+        "gitsm.toml",
+        "[project]\nname = \"Requests\"\ntime-zone = \"UTC\"\n\n[[people]]\nfile = \"people.csv\"\n\
+         attributes.granted = \"granted\"\nattributes.refused = \"refused\"\n\n\
+         [attribute.subject.granted]\ntype = \"integer\"\ndescription = \"what colleagues were granted before\"\noptional = true\n\n\
+         [attribute.subject.refused]\ntype = \"integer\"\ndescription = \"what colleagues were refused before\"\noptional = true\n",
+    ),
+    (
+        "policies/access.toml",
+        "[workflow.owner]\nname = \"Owner\"\nowner = \"team:access\"\n\n[[workflow.owner.stage]]\nid = \"owner\"\n\
+         approvers = [\"role:service-owner\"]\nwithin = \"2d\"\non-timeout = \"deny\"\n\n\
+         [access.resources]\nname = \"Resources\"\nowner = \"team:access\"\napplies-to.service = \"resources\"\n\
+         review-date = 2030-01-01\n\n[[access.resources.rule]]\nid = \"as-before\"\nwhen.subject.granted.min = 3\n\
+         when.subject.refused.max = 0\ndecision = \"auto-approve\"\n\n[[access.resources.rule]]\nid = \"everybody-else\"\n\
+         decision.workflow = \"owner\"\n",
+    ),
+    (
+        "catalog/access.toml",
+        "[team.access]\nname = \"Access\"\nmembers = [\"ana\", \"ben\"]\nlead = \"ana\"\n\n\
+         [person.ana]\nname = \"Ana Silva\"\n\n[person.ben]\nname = \"Ben Okoro\"\n\n\
+         [tier.standard]\nname = \"Standard\"\nrank = 1\n",
+    ),
+];
+
+/// Runs a command that writes much, and says how long it took and how much memory it had at most, in MiB.
+fn watched(arguments: &[&str], repository: &Repository) -> (String, i32) {
+    let out = repository.path().join("out.txt");
+    let mut command = crate::support::command(arguments, repository.path());
+    let begin = std::time::Instant::now();
+    let file = || std::fs::OpenOptions::new().append(true).create(true).open(&out).unwrap();
+    let _ = std::fs::remove_file(&out);
+    let mut child = command.stdout(file()).stderr(std::process::Stdio::null()).spawn().unwrap();
+    let mut most = 0;
+    let status = loop {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let kib = line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<u64>().ok());
+        most = most.max(kib.unwrap_or(0));
+        match child.try_wait().unwrap() {
+            Some(status) => break status.code().unwrap_or(-1),
+            None => std::thread::sleep(std::time::Duration::from_millis(20)),
+        }
+    };
+    let seconds = begin.elapsed().as_secs_f64();
+    println!("{}: {seconds:.1} s, {} MiB", arguments[..2].join(" "), most / 1_024);
+    (std::fs::read_to_string(out).unwrap(), status)
+}
+
+#[test]
+#[ignore = "needs real data: GITSM_DATA=<folder> cargo test --test suite -- --ignored real_data"]
+fn all_requests_of_a_company_go_through_the_ledger_at_once() {
+    let repository = Repository::with(&LEDGER);
+    let archive =
+        flate2::read::GzDecoder::new(std::fs::File::open(data("amazon_access_train.csv.gz")).unwrap());
+    let mut known: std::collections::BTreeMap<(String, String), (u32, u32)> =
+        std::collections::BTreeMap::new();
+    let mut resources = std::collections::BTreeSet::new();
+    let (mut people, mut requests) = ("id,name,department,granted,refused\n".to_owned(), String::new());
+    let mut by_hand = 0;
+    for (number, line) in std::io::BufRead::lines(std::io::BufReader::new(archive)).skip(1).enumerate() {
+        let line = line.unwrap();
+        let cells: Vec<&str> = line.split(',').collect();
+        let (resource, department) = (cells[1].to_owned(), cells[5].to_owned());
+        let (granted, refused) = known.entry((resource.clone(), department.clone())).or_default();
+        by_hand += usize::from(*granted >= 3 && *refused == 0);
+        people.push_str(&format!("e{number},Employee {number},d{department},{granted},{refused}\n"));
+        requests.push_str(&format!(
+            "{{\"id\":\"R-{number}\",\"request\":{{\"requester\":\"e{number}\",\"entitlements\":[\"resources/r{resource}\"],\"duration\":\"90d\"}}}}\n"
+        ));
+        *(if cells[0] == "1" { granted } else { refused }) += 1;
+        resources.insert(resource);
+    }
+    repository.write("people.csv", people);
+    repository.write("requests.jsonl", requests);
+    let mut service = "[service.resources]\nname = \"Resources\"\ndescription = \"Everything that people ask for.\"\nowner = \"team:access\"\n\
+                       tier = \"standard\"\nlifecycle = \"active\"\nsupport-team = \"access\"\nreview-date = 2030-01-01\n"
+        .to_owned();
+    for resource in &resources {
+        service.push_str(&format!(
+            "entitlement.r{resource} = {{ name = \"Resource {resource}\", risk = \"low\", role = \"r{resource}\", \
+             provision = {{ method = \"manual\", team = \"access\" }}, remove = {{ method = \"manual\", team = \"access\" }} }}\n"
+        ));
+    }
+    repository.write("catalog/resources.toml", service);
+    let ask = |more: &[&str]| {
+        let arguments =
+            ["request", "access", "--requests", "requests.jsonl", "--now", NOW, "--format", "json"];
+        let (said, status) = watched(&[&arguments[..], more].concat(), &repository);
+        assert_eq!(status, 0, "{}", said.lines().last().unwrap_or_default());
+        let answers = said.lines().filter(|line| line.starts_with('{'));
+        let verdicts = answers.map(|line| serde_json::from_str::<Value>(line).unwrap()["verdict"].clone());
+        let mut counts = std::collections::BTreeMap::new();
+        verdicts.for_each(|verdict| *counts.entry(verdict.as_str().unwrap().to_owned()).or_insert(0) += 1);
+        counts.into_iter().collect::<Vec<(String, usize)>>()
+    };
+    let expected = [("approved".to_owned(), 5_599), ("needs-approval".to_owned(), 32_769 - 5_599)];
+    assert_eq!(by_hand, 5_599);
+    assert_eq!(ask(&[]), expected);
+    // The ledger is sound, and holds all of it.
+    let (said, _) = watched(&["validate", "--format", "json", "--now", NOW], &repository);
+    let report: Value = serde_json::from_str(&said).unwrap();
+    let findings = report["findings"].as_array().unwrap();
+    let errors: Vec<&Value> = findings.iter().filter(|finding| finding["level"] == "error").take(3).collect();
+    assert!(errors.is_empty(), "{errors:#?}");
+    let (said, status) = watched(&["grants", "list", "--format", "json", "--all", "--now", NOW], &repository);
+    assert_eq!(status, 0);
+    let report: Value = serde_json::from_str(&said).unwrap();
+    let grants = report["grants"].as_array().unwrap();
+    let standing = |name: &str| grants.iter().filter(|grant| grant["standing"] == name).count();
+    assert_eq!((standing("in-force"), standing("requested")), (5_599, 32_769 - 5_599), "{}", grants[0]);
+    // Once more, with all of it in the ledger: it is kept apart from what is pending and what is held.
+    let begin = std::time::Instant::now();
+    assert_eq!(ask(&["--dry-run"]), expected);
+    println!("with a full ledger: {:.1} s", begin.elapsed().as_secs_f64());
+}
+
 /// The states and priorities of a ticket system.
 const TICKETS: &str = r#"missing = ["?"]
 instants = "%d/%m/%Y %H:%M"

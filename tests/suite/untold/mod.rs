@@ -9,7 +9,7 @@ use serde_json::Value;
 use self::{
     books::{NOW, diff, json},
     called::{called, promised},
-    rows::{behind_names, changes, comers, named_services, people_and_forms, reached},
+    rows::{behind_names, bound, changes, comers, named_services, people_and_forms, reached},
 };
 use crate::support::gitsm;
 
@@ -22,6 +22,7 @@ fn what_changes_is_told_or_named_and_a_gate_stops_it() {
         changes(),
         reached(),
         comers(),
+        bound(),
         called(),
         promised(),
     ];

@@ -180,6 +180,30 @@ pub(super) fn people_and_forms() -> Vec<Row> {
     ]
 }
 
+/// What binds access besides the decisions about it.
+pub(super) fn bound() -> Vec<Row> {
+    let base = book(&[BASE, APPROVED]);
+    let field = |what: &str| base.with("name=\"Adm\"\n", &format!("name=\"Adm\"\n{what}\n"));
+    let renamed = |row| near(row, "name=\"Adm\"", "name=\"Administration\"");
+    let often = field("recertify = \"90d\"");
+    let owned = field("owner = \"person:boss\"");
+    vec![
+        renamed(row("how often somebody looks", &often, &base, "nobody looks at who has it any more")),
+        renamed(row(
+            "how much harm it can do",
+            &base.with("name=\"Adm\"\nrisk=\"low\"", "name=\"Adm\"\nrisk=\"critical\""),
+            &base.with("name=\"Adm\"\nrisk=\"low\"", "name=\"Adm\"\nrisk=\"high\""),
+            "its risk is said to be high instead of critical",
+        )),
+        renamed(row(
+            "who answers for access",
+            &owned,
+            &owned.with("owner = \"person:boss\"", "owner = \"person:oli\""),
+            "`person:oli` answers for it instead of `person:boss`",
+        )),
+    ]
+}
+
 /// Who agrees to changes.
 pub(super) fn changes() -> Vec<Row> {
     let model = book(&[BASE, MODEL]);
