@@ -61,7 +61,7 @@ const CHANGES: &[Change] = &[
             SERVICE_HOURS,
             "time-zone = \"Europe/Berlin\"\nweekly.mon-fri = [\"06:00-22:00\"]\nholidays = { 2026-12-28 = \"Between the years\" }",
         )],
-        ways: &["chains infeasible", "escalation later", "targets slower"],
+        ways: &["chains infeasible", "escalation later", "targets slower", "terms weaker"],
     },
     Change {
         name: "a-holiday-that-no-clock-can-reach",
@@ -79,7 +79,7 @@ const CHANGES: &[Change] = &[
             SERVICE_HOURS,
             "time-zone = \"Europe/London\"\nweekly.mon-fri = [\"06:00-22:00\"]",
         )],
-        ways: &["escalation mixed", "targets mixed"],
+        ways: &["escalation mixed", "targets mixed", "terms mixed"],
     },
     Change {
         name: "another-tier",

@@ -123,6 +123,10 @@ pub(super) fn other(change: &Change) -> Vec<String> {
         Change::Exists(false) => vec!["it is gone".to_owned()],
         Change::NoLonger(what, when) => vec![format!("{what} no longer{}", cases(when))],
         Change::Newly(what, when) => vec![format!("{what} as well{}", cases(when))],
+        Change::Field(field) if field.before == field.after => {
+            let said = field.after.as_deref().unwrap_or_default();
+            vec![format!("{}: {said}, which are others", field.what)]
+        }
         Change::Field(field) => {
             let said = |value: &Option<String>| value.clone().unwrap_or_else(|| "nothing".to_owned());
             vec![format!("{}: {} instead of {}", field.what, said(&field.after), said(&field.before))]

@@ -380,7 +380,10 @@ pub(super) fn subjects(all: &[String], most: usize, name: impl Fn(&str) -> Strin
         if ids.len() > shown {
             names.push(format!("{} more", ids.len() - shown));
         }
-        let words = kind.replace('-', " ");
+        let words = match kind {
+            "ola" | "sla" => kind.to_uppercase(),
+            kind => kind.replace('-', " "),
+        };
         match ids.as_slice() {
             [only] => format!("{words} {}", name(only)),
             several => format!("{}: {}", plural(several.len(), &words), in_a_row(&names, "and")),
