@@ -136,7 +136,7 @@ fn main() {
         let loaded = load::load(&WorkTree::new(folder.path())).unwrap();
         let bench = Bench {
             row: row(TargetType::Static).unwrap(),
-            place: Place { name: "static", settings: &settings, repository: folder.path() },
+            place: Place { name: "static", settings: &settings, repository: folder.path(), project: "Bench" },
             rulebook: &loaded.rulebook,
         };
         let ((first, desired), planning) = timed(|| bench.plan());

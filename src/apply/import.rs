@@ -45,7 +45,10 @@ pub fn documents(
     let mut found: Vec<(Written, bool)> = Vec::new();
     for (key, object) in &observed.objects {
         // Among what is gitsm's lies what is not: it is named, and does not keep the rest from being taken over.
-        let written = object.content.as_deref().map(|text| (row.document)(key, text));
+        let written = object.content.as_deref().map(|text| match row.document {
+            Some(document) => document(key, text),
+            None => Ok(None),
+        });
         match written {
             Some(Ok(None)) => {}
             Some(Ok(Some(written))) if is_readable(&written) => {

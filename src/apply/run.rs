@@ -99,14 +99,17 @@ fn perform(plan: &Plan, desired: &Desired, operation: &Operation, writer: &mut d
     let key = idempotency_key(&plan.checksum, operation);
     let content = desired.objects.get(&operation.object).map(|wanted| &wanted.content);
     let content = content.filter(|_| operation.after.is_some());
-    let written = writer.write(&Step { operation, content, idempotency_key: &key });
-    match (writer.read_back(&operation.object), written) {
-        (Ok(now), _) if now == operation.after => Done::Done,
-        (Ok(_), Err(error)) => Done::Failed(words(&error)),
-        (Ok(_), Ok(())) => {
-            Done::Failed("the target says that it was done, and holds something else".to_owned())
-        }
-        (Err(error), _) => Done::Failed(format!("it cannot be read back: {}", words(&error))),
+    let step = Step { operation, content, idempotency_key: &key };
+    match writer.write(&step) {
+        Ok(now) if now == operation.after => Done::Done,
+        Ok(_) => Done::Failed("the target says that it was done, and holds something else".to_owned()),
+        Err(error) => match writer.read_back(&step) {
+            Ok(now) if now == operation.after => Done::Done,
+            Ok(_) => Done::Failed(words(&error)),
+            Err(blind) => {
+                Done::Failed(format!("{}; it cannot be read back: {}", words(&error), words(&blind)))
+            }
+        },
     }
 }
 

@@ -19,9 +19,9 @@ use crate::{
         settings::{self, FILE},
         text,
     },
-    model::settings::{Settings, Target},
+    model::settings::{Settings, Target, TargetType},
     source::{Source as _, WorkTree},
-    target::TargetError,
+    target::{self, TargetError},
 };
 
 /// Finds a target, as [`choose_by`] does, and makes sure that it is reached as the checked-out settings say, and that its
@@ -41,7 +41,7 @@ pub(super) fn choose(
         alone(&chosen, said, folder)?;
         if repository.at.is_some() {
             let here = here(folder)?;
-            same(&chosen, &here, which)?;
+            same(&chosen, said, &here, which)?;
             alone(&chosen, &here, folder)?;
         }
         Ok(())
@@ -72,7 +72,7 @@ fn here(folder: &Path) -> Result<Settings, TargetError> {
 }
 
 /// Makes sure that a target is reached as the checked-out settings say.
-fn same(chosen: &Chosen, here: &Settings, which: &Which) -> Result<(), TargetError> {
+fn same(chosen: &Chosen, all: &Settings, here: &Settings, which: &Which) -> Result<(), TargetError> {
     let help = "a commit that was not reviewed could run a command and send a token anywhere: check it out when it is to be \
                 trusted, or plan what is checked out";
     let Ok(trusted) = choose_by(here, which) else {
@@ -83,7 +83,11 @@ fn same(chosen: &Chosen, here: &Settings, which: &Which) -> Result<(), TargetErr
         return Err(TargetError::refused(why, help));
     };
     let (said, trusted_name, trusted) = (&chosen.settings, &trusted.name, &trusted.settings);
+    // Under the name of another owner its objects would be taken for one's own.
+    let owner = |target: &Target, all: &Settings| target::owner(target, &all.project.name);
+    let is_marked = said.target_type != TargetType::Static;
     let fields = [
+        ("owner", !is_marked || owner(said, all) == owner(trusted, here)),
         ("name", chosen.name == *trusted_name),
         ("type", said.target_type == trusted.target_type),
         ("url", said.url == trusted.url),

@@ -199,7 +199,12 @@ impl<'a> Planning<'a> {
     }
 
     fn place(&self) -> Place<'_> {
-        Place { name: &self.chosen.name, settings: &self.chosen.settings, repository: self.repository }
+        Place {
+            name: &self.chosen.name,
+            settings: &self.chosen.settings,
+            repository: self.repository,
+            project: &self.loaded.rulebook.settings.project.name,
+        }
     }
 
     /// What the target must hold.

@@ -23,9 +23,10 @@ pub struct Limits {
     /// For how many hours after it was made a plan can be applied at most.
     #[schemars(range(min = 1, max = 720))]
     pub plan_hours: u16,
-    /// Objects that are never deleted: `service/mail`, or `team/*` for all teams.
+    /// Objects that are never deleted, by the names that plans show: `service/mail`, `sla/gold/p1/resolve`, or `team/*` for all
+    /// teams.
     #[schemars(inner(regex(
-        pattern = "^[a-z0-9-]+/([a-z0-9][a-z0-9._-]{0,63}(/[a-z0-9][a-z0-9._-]{0,63})?|[*])$"
+        pattern = "^[a-z0-9-]+/([a-z0-9][a-z0-9._-]{0,63}(/[a-z0-9][a-z0-9._-]{0,63})*|[*])$"
     )))]
     pub protect: Vec<String>,
     /// Limits of a kind of objects, in the place of those of all kinds: `kind.service.deletes = 0`.

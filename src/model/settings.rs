@@ -362,6 +362,11 @@ pub struct Target {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1))]
     pub token_command: Option<Vec<String>>,
+    /// The name by which the objects of this rulebook are told from those of other rulebooks at the same system; without it, one
+    /// that is made of `project.name`. Objects of another owner are never touched.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(regex(pattern = "^[a-z0-9][a-z0-9-]{0,11}$"))]
+    pub owner: Option<String>,
     /// How much one plan may change there.
     #[serde(default)]
     pub limits: Limits,
@@ -381,6 +386,7 @@ impl Target {
             repository: None,
             token_variable: None,
             token_command: None,
+            owner: None,
             limits: Limits::default(),
             options: BTreeMap::new(),
         }

@@ -51,6 +51,7 @@ impl TargetType {
                 "configuration",
                 "field",
                 "group",
+                "member",
                 "request-queue",
                 "team-queue",
                 "user",
@@ -58,6 +59,7 @@ impl TargetType {
             Self::Github => Some(&[
                 "code-owners",
                 "issue-form",
+                "member",
                 "priority-label",
                 "request-label",
                 "ruleset",
@@ -65,8 +67,8 @@ impl TargetType {
                 "team",
             ]),
             Self::ServiceNow => Some(&[
-                "article", "category", "criteria", "group", "item", "offering", "schedule", "service", "sla",
-                "variable",
+                "article", "category", "criteria", "group", "item", "member", "offering", "schedule",
+                "service", "sla", "variable",
             ]),
             Self::Scim => Some(&["account", "bundle", "entitlement", "group", "member"]),
             Self::JiraServiceManagement => None,
@@ -83,7 +85,10 @@ impl TargetType {
                 Part { kind: "member", of: "entitlement", field: "members" },
                 Part { kind: "member", of: "group", field: "members" },
             ],
-            _ => &[],
+            Self::RequestTracker => &[Part { kind: "member", of: "group", field: "Members" }],
+            Self::Github => &[Part { kind: "member", of: "team", field: "Members" }],
+            Self::ServiceNow => &[Part { kind: "member", of: "group", field: "members" }],
+            Self::Static | Self::JiraServiceManagement => &[],
         }
     }
 }

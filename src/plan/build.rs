@@ -52,6 +52,9 @@ pub fn build(desired: &Desired, observed: &Observed, ledger: &Ledger, bound: Bou
         kinds.entry(key.kind.clone()).or_default().add(action);
     };
     for (key, wanted) in &desired.objects {
+        if let Some(owner) = observed.taken.get(key) {
+            refusals.push(guard::taken(key, owner, &bound.target.name));
+        }
         let found = observed.objects.get(key);
         let last = ledger.objects.get(key).map(String::as_str);
         let same = found.is_some_and(|found| found.digest == wanted.content.digest());
@@ -313,6 +316,24 @@ mod tests {
             _ => Cause::NotAppliedYet,
         };
         Some((action, cause))
+    }
+
+    #[test]
+    fn what_belongs_to_another_owner_is_wanted_refused_and_never_taken_over() {
+        let key = Key::new("group", "desk");
+        let mut desired = Desired::default();
+        desired.objects.insert(key.clone(), wanted("1"));
+        let mut observed = Observed::default();
+        let plan = |observed: &Observed| {
+            let plan = planned(&desired, observed, &Ledger::default(), &["group/desk".to_owned()]);
+            let actions: Vec<Action> = plan.operations.iter().map(|operation| operation.action).collect();
+            (plan.verdict, actions, plan.refusals.into_iter().map(|one| one.message).collect::<Vec<_>>())
+        };
+        assert_eq!(plan(&observed), (Verdict::Ready, vec![Action::Create], vec![]));
+        observed.taken.insert(key, "theirs".to_owned());
+        // It is not there as far as drift is concerned, and nothing may be done about it.
+        let message = "what `group/desk` would be called is there, and belongs to `theirs`".to_owned();
+        assert_eq!(plan(&observed), (Verdict::Refused, vec![Action::Create], vec![message]));
     }
 
     #[test]

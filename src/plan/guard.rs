@@ -159,6 +159,17 @@ pub(super) fn in_the_way(key: &Key, target: &str) -> Refusal {
     }
 }
 
+/// An object whose place belongs to another owner.
+#[must_use]
+pub(super) fn taken(key: &Key, owner: &str, target: &str) -> Refusal {
+    Refusal {
+        message: format!("what `{key}` would be called is there, and belongs to `{owner}`"),
+        help: format!(
+            "give it another name, or leave it to `{owner}`; when this rulebook is `{owner}`, and was renamed, write `owner = \"{owner}\"` under `[target.{target}]` in gitsm.toml"
+        ),
+    }
+}
+
 /// A desired state without an object.
 #[must_use]
 pub(super) fn nothing_desired() -> Refusal {

@@ -36,6 +36,8 @@ pub struct Observed {
     pub objects: BTreeMap<Key, Found>,
     /// Everything else.
     pub unmanaged: Vec<Unmanaged>,
+    /// The objects that are wanted and whose place belongs to another owner, by its name. They are never touched or taken over.
+    pub taken: BTreeMap<Key, String>,
     /// What of the rulebook does not fit what is there, beside what never does.
     pub constructs: Vec<Construct>,
 }

@@ -99,6 +99,11 @@ impl Folder {
         self.below("", make)
     }
 
+    /// Where gitsm keeps what it knows about the target, for messages.
+    pub(super) fn state_folder(&self) -> PathBuf {
+        self.path().join(STATE)
+    }
+
     /// What gitsm knows about the target; none when it is not there and must not be made.
     ///
     /// # Errors

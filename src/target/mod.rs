@@ -9,12 +9,14 @@ mod github;
 mod mark;
 mod offered;
 mod opening;
+mod pen;
 mod request_tracker;
 mod scim;
 mod servicenow;
 mod static_folder;
 
 pub use github::request_label;
+pub use mark::owner;
 
 use std::{
     io,
@@ -53,11 +55,15 @@ pub struct Row {
     pub reader: fn(&Place<'_>) -> Result<Box<dyn Reader>, TargetError>,
     /// Opens it to be written.
     pub writer: fn(&Place<'_>) -> Result<Box<dyn Writer>, TargetError>,
-    /// The document that an object of the target stands for, as it would be written; none when it stands for none.
-    pub document: fn(&Key, &str) -> Result<Option<Written>, TargetError>,
+    /// The documents that objects of the target stand for; none where an object holds only a part of one.
+    pub document: Option<Document>,
     /// What writes the same as a project for other tools, with the name of its form; none when there is nothing like it.
     pub export: Option<(&'static str, Export)>,
 }
+
+/// The document that an object stands for, as it would be written, by the text that the object holds; none when it stands for
+/// none.
+pub type Document = fn(&Key, &str) -> Result<Option<Written>, TargetError>;
 
 /// Writes what a target must hold as the files of a project.
 pub type Export = fn(&Place<'_>, &Book<'_>, &Desired) -> Result<Vec<Exported>, TargetError>;
@@ -116,6 +122,25 @@ pub fn row(target_type: TargetType) -> Option<&'static Row> {
     TARGETS.iter().find(|row| row.target_type == target_type)
 }
 
+/// What can be opened where `gitsm.toml` says that it is.
+trait Open: Sized + 'static {
+    /// Opens it: nothing is sent yet.
+    ///
+    /// # Errors
+    /// When what is said about it does not lead there.
+    fn open(place: &Place<'_>) -> Result<Self, TargetError>;
+}
+
+/// Opens a target to be read.
+fn reader<T: Open + Reader>(place: &Place<'_>) -> Result<Box<dyn Reader>, TargetError> {
+    Ok(Box::new(T::open(place)?))
+}
+
+/// Opens a target to be written.
+fn writer<T: Open + Writer>(place: &Place<'_>) -> Result<Box<dyn Writer>, TargetError> {
+    Ok(Box::new(T::open(place)?))
+}
+
 /// What becomes of each kind of which there are objects.
 fn constructs(of: fn(Kind) -> (Support, &'static str), rulebook: &Rulebook) -> Vec<Construct> {
     let kinds = Kind::ALL.into_iter().filter(|kind| rulebook.count(*kind) > 0);
@@ -152,6 +177,8 @@ pub struct Place<'a> {
     pub settings: &'a settings::Target,
     /// The folder of the repository.
     pub repository: &'a Path,
+    /// The name of the project, of which that of the owner is made where the settings name none.
+    pub project: &'a str,
 }
 
 /// A target to be read. It has no way to change anything.
@@ -183,17 +210,19 @@ pub trait Reader {
 
 /// A target to be written. Only `apply` holds one.
 pub trait Writer {
-    /// Does one operation. When it fails it may have been done all the same: whoever asked reads it back.
+    /// Does one operation, and gives the digest of what the object holds since, as it was read from the target afterwards and
+    /// never as it was asked for; none when it is not there.
     ///
     /// # Errors
-    /// When it was refused, or nobody knows whether it was done.
-    fn write(&mut self, step: &Step<'_>) -> Result<(), TargetError>;
+    /// When it was refused, or nobody knows whether it was done: then it may have been done all the same, and whoever asked
+    /// reads it back.
+    fn write(&mut self, step: &Step<'_>) -> Result<Option<String>, TargetError>;
 
-    /// The digest of what an object holds now; none when it is not there.
+    /// The digest of what the object of an operation that failed holds now; none when it is not there.
     ///
     /// # Errors
     /// When that cannot be said.
-    fn read_back(&mut self, key: &Key) -> Result<Option<String>, TargetError>;
+    fn read_back(&mut self, step: &Step<'_>) -> Result<Option<String>, TargetError>;
 
     /// Makes sure that everything that was written stays, whatever happens to the machine.
     ///

@@ -22,6 +22,7 @@ pub(super) fn useless(name: &Id, target: &Target) -> Vec<Wrong> {
         ("repository", sort != TargetType::Github && target.repository.is_some()),
         ("token-variable", is_static && target.token_variable.is_some()),
         ("token-command", is_static && target.token_command.is_some()),
+        ("owner", is_static && target.owner.is_some()),
         ("options", is_static && !target.options.is_empty()),
     ];
     let mut found: Vec<Wrong> = fields

@@ -17,7 +17,7 @@ use crate::{
     target::{
         Book, TargetError, constructs,
         content::sorted,
-        mark::{fitting, mark, one_line},
+        mark::{Owner, fitting, one_line},
         offered::{is_here, is_offered},
     },
 };
@@ -50,7 +50,8 @@ pub(super) fn repository(target: &settings::Target) -> Option<(&str, &str)> {
 pub(super) fn desired(book: &Book<'_>) -> Result<Desired, TargetError> {
     let rulebook = book.rulebook;
     let accounts = accounts(rulebook)?;
-    let mut objects = Objects::default();
+    let owner = book.owner();
+    let mut objects = Objects { all: BTreeMap::new(), owner: &owner };
     let in_use = |lifecycle: Option<Lifecycle>| lifecycle.is_none_or(is_offered);
     for service in rulebook.services.iter().filter(|service| in_use(service.lifecycle)) {
         let about = service.description.as_deref().unwrap_or(&service.name);
@@ -97,8 +98,8 @@ pub(super) fn desired(book: &Book<'_>) -> Result<Desired, TargetError> {
             objects: without.len(),
         });
     }
-    let owner = repository(book.settings).map(|(owner, _)| owner).unwrap_or_default();
-    let named = Owners { organisation: owner, accounts: &accounts, teams: manages_teams(book.settings) };
+    let organisation = repository(book.settings).map(|(owner, _)| owner).unwrap_or_default();
+    let named = Owners { organisation, accounts: &accounts, teams: manages_teams(book.settings) };
     let (lines, nobody) = owners::lines(rulebook, &named);
     if nobody > 0 {
         constructs.push(Construct {
@@ -115,11 +116,12 @@ pub(super) fn desired(book: &Book<'_>) -> Result<Desired, TargetError> {
         let needs = teams.iter().map(|team| Key::new(Sort::Team.kind(), team.id.as_str())).collect();
         objects.add(Sort::Owners, OWNERS, "Code owners", &owners::content(&lines), needs);
     }
-    if let Some(ruleset) = rulesets::desired(rulebook, has_owners).filter(|_| manages_ruleset(book.settings))
+    if let Some(ruleset) =
+        rulesets::desired(rulebook, &owner, has_owners).filter(|_| manages_ruleset(book.settings))
     {
         objects.add(Sort::Ruleset, OWNERS, "Ruleset", &ruleset, Vec::new());
     }
-    Ok(Desired { objects: objects.0, constructs })
+    Ok(Desired { objects: objects.all, constructs })
 }
 
 /// From the most urgent priority on.
@@ -151,17 +153,19 @@ fn accounts(rulebook: &Rulebook) -> Result<BTreeMap<&str, String>, TargetError> 
     Ok(accounts)
 }
 
-#[derive(Default)]
-struct Objects(BTreeMap<Key, Wanted>);
+struct Objects<'o> {
+    all: BTreeMap<Key, Wanted>,
+    owner: &'o Owner,
+}
 
-impl Objects {
+impl Objects<'_> {
     fn add(&mut self, sort: Sort, id: &str, name: &str, content: &Value, needs: Vec<Key>) {
         let wanted = Wanted { name: Some(name.to_owned()), content: sorted(content), needs, derived: false };
-        self.0.insert(Key::new(sort.kind(), id), wanted);
+        self.all.insert(Key::new(sort.kind(), id), wanted);
     }
 
     fn label(&mut self, sort: Sort, prefix: &str, id: &str, name: &str, about: &str, colour: &str) {
-        let mark = mark(sort.kind(), id);
+        let mark = self.owner.mark(&Key::new(sort.kind(), id));
         let content = json!({
             "Name": label_name(prefix, id),
             "Description": fitting(about, &mark, LABEL_DESCRIPTION),
@@ -186,7 +190,7 @@ impl Objects {
             .map(|person| (person.id.as_str(), person))
             .collect();
         let members: BTreeSet<&String> = people.keys().filter_map(|person| accounts.get(person)).collect();
-        let mark = mark(Sort::Team.kind(), id);
+        let mark = self.owner.mark(&Key::new(Sort::Team.kind(), id));
         // The name that people know goes into the description: what GitHub makes of it is not sure, and mentions and
         // code owners need it.
         let about = match &team.description {

@@ -1,6 +1,9 @@
 //! What can go wrong with a GitHub.
 
-use crate::{forge::github::ForgeError, target::TargetError};
+use crate::{
+    forge::github::ForgeError,
+    target::{TargetError, pen::ObjectError},
+};
 
 /// A GitHub that cannot be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -25,28 +28,15 @@ pub(super) enum HubError {
         /// The mark that both carry.
         marker: String,
     },
-    /// Somebody changed it since the plan was made.
-    #[error("`{key}` changed while the plan was applied, and was not overwritten: plan again")]
-    Changed {
-        /// The object.
-        key: String,
-    },
+    /// Something is wrong with one object.
+    #[error(transparent)]
+    Object(#[from] ObjectError),
     /// Only who may change a ruleset sees all of it.
     #[error(
         "the token does not see who may go around the ruleset of the repository, so nobody knows what it is worth: give it \
          the right to administer the repository"
     )]
     Unseen,
-    /// It was written, and reads differently.
-    #[error(
-        "`{key}` was written, but {fields} did not become what was asked: plan again, and look at what it is"
-    )]
-    NotWritten {
-        /// The object.
-        key: String,
-        /// The fields, in words.
-        fields: String,
-    },
 }
 
 impl From<ForgeError> for TargetError {
@@ -63,6 +53,7 @@ impl From<HubError> for TargetError {
                 let (message, help) = text.split_once(": ").unwrap_or((&text, "remove one of them"));
                 Self::refused(message, help)
             }
+            HubError::Object(error) => error.into(),
             _ => Self::System(error.to_string()),
         }
     }

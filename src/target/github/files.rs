@@ -1,19 +1,13 @@
 //! Files of the repository: forms and code owners, in a folder from which they go in by a pull request.
 
-use std::path::PathBuf;
-
 use serde_json::{Value, json};
 
 use super::{desired::OWNERS, forms, owners, sort::Sort};
 use crate::{
     model::{Id, settings::TargetType},
     plan::Key,
-    source::{Directory, digest, directory::Entry},
-    target::{
-        TargetError,
-        folder::{Folder, STATE},
-        opening::Opening,
-    },
+    source::{digest, directory::Entry},
+    target::{TargetError, folder::Folder, opening::Opening},
 };
 
 /// The folder of a target that names none.
@@ -30,23 +24,13 @@ const MAX_BYTES: u64 = 3 * 1024 * 1024;
 /// The folder of files.
 #[derive(Debug)]
 pub(super) struct Files {
-    root: Folder,
+    pub(super) root: Folder,
 }
 
 impl Files {
     /// The folder, which need not be there yet.
     pub(super) fn open(opening: Opening<'_>) -> Result<Self, TargetError> {
         Ok(Self { root: opening.folder(FOLDER)? })
-    }
-
-    /// Where gitsm keeps what it knows about the target.
-    pub(super) fn state_folder(&self) -> PathBuf {
-        self.root.path().join(STATE)
-    }
-
-    /// The same, opened.
-    pub(super) fn state(&self, make: bool) -> Result<Option<Directory>, TargetError> {
-        self.root.state(make)
     }
 
     /// The path of an object below the folder; none when its id cannot be a part of one.

@@ -23,9 +23,11 @@ use crate::{
     plan::{Construct, Desired, Found, Key, Observed, Support, Unmanaged},
     source::Directory,
     target::{
-        Place, Reader, Step, TargetError, Writer,
+        Open, Place, Reader, Step, TargetError, Writer,
         content::{digest, found, text, texts, value_of},
+        mark::Owner,
         opening::Opening,
+        pen::{Pen as _, unchanged},
     },
 };
 
@@ -34,21 +36,13 @@ use crate::{
 pub(super) struct Hub {
     github: GitHub,
     place: Where,
+    owner: Owner,
     shown: String,
     files: Files,
     /// Whether the ruleset of the repository is managed.
     ruleset: bool,
     /// What is there; listed when something is written for the first time.
     inventory: Option<Inventory>,
-    /// What was written last: the object, what it had to hold, and what it holds since, when writing ended with reading it.
-    last: Option<(Key, Value, Held)>,
-}
-
-/// What an object holds since it was written: not known when writing failed, else its digest, if it is there.
-#[derive(Debug)]
-enum Held {
-    NotKnown,
-    Digest(Option<String>),
 }
 
 /// A label or team that is there, with the members of a team.
@@ -57,19 +51,18 @@ type Standing = (Key, Item, Option<BTreeSet<String>>);
 /// The repository, as it comes.
 #[derive(Debug, Deserialize)]
 struct Repository {
-    owner: Owner,
+    owner: Account,
     archived: Option<bool>,
 }
 
 #[derive(Debug, Deserialize)]
-struct Owner {
+struct Account {
     #[serde(rename = "type")]
     sort: Option<String>,
 }
 
-impl Hub {
-    /// Opens it: nothing is sent yet.
-    pub(super) fn open(place: &Place<'_>) -> Result<Self, TargetError> {
+impl Open for Hub {
+    fn open(place: &Place<'_>) -> Result<Self, TargetError> {
         let opening = Opening { place, system: "GitHub" };
         let settings = place.settings;
         let (owner, name) = desired::repository(settings).ok_or_else(|| {
@@ -89,14 +82,16 @@ impl Hub {
         Ok(Self {
             github,
             place: place_at,
+            owner: place.owner(),
             shown,
             files: Files::open(opening)?,
             ruleset: desired::manages_ruleset(settings),
             inventory: None,
-            last: None,
         })
     }
+}
 
+impl Hub {
     /// Makes sure that the repository is there, and that its owner can have teams.
     fn look_at_repository(&self) -> Result<(), TargetError> {
         let repository: Repository = self.github.get(&self.place.repository(&[]))?;
@@ -139,7 +134,7 @@ impl Hub {
     fn pen(&mut self) -> Result<Pen<'_>, HubError> {
         let inventory = match self.inventory.take() {
             Some(inventory) => inventory,
-            None => Inventory::read(&self.github, &self.place)?,
+            None => Inventory::read(&self.github, &self.place, self.owner.clone())?,
         };
         Ok(Pen { github: &self.github, place: &self.place, inventory: self.inventory.insert(inventory) })
     }
@@ -159,16 +154,16 @@ impl Reader for Hub {
     }
 
     fn state_folder(&self) -> PathBuf {
-        self.files.state_folder()
+        self.files.root.state_folder()
     }
 
     fn state(&self, make: bool) -> Result<Option<Directory>, TargetError> {
-        self.files.state(make)
+        self.files.root.state(make)
     }
 
     fn observe(&self, desired: &Desired) -> Result<Observed, TargetError> {
         self.look_at_repository()?;
-        let inventory = Inventory::read(&self.github, &self.place)?;
+        let inventory = Inventory::read(&self.github, &self.place, self.owner.clone())?;
         let wanted: BTreeMap<&Key, Value> = desired
             .objects
             .iter()
@@ -185,10 +180,14 @@ impl Reader for Hub {
             let name = format!("{} {}", if is_team { "team" } else { "label" }, item.name);
             observed.objects.insert(key, found(name, &content, Vec::new()));
         }
+        let missing = wanted.iter().filter(|(key, _)| !observed.objects.contains_key(key));
+        let taken = missing
+            .filter_map(|(key, wanted)| Some(((*key).clone(), inventory.taken(key, text(wanted, "Name"))?)));
+        observed.taken = taken.collect();
         let (files, mut others) = self.files.list()?;
         if self.ruleset {
             let key = ruleset();
-            let there = rulesets::read(&self.github, &self.place, &key)?;
+            let there = rulesets::read(&self.github, &self.place, &key, &self.owner)?;
             others.extend(there.others);
             if let Some((_, content)) = there.own {
                 let name = format!("ruleset {}", text(&content, "name"));
@@ -241,63 +240,42 @@ impl Reader for Hub {
 }
 
 impl Writer for Hub {
-    fn write(&mut self, step: &Step<'_>) -> Result<(), TargetError> {
+    fn write(&mut self, step: &Step<'_>) -> Result<Option<String>, TargetError> {
         let key = &step.operation.object;
         let wanted = step.content.map(value_of);
         let before = step.operation.before.as_deref();
         if is_file(key) {
-            let now = self.files.read(key)?;
-            if now.as_ref().map(digest).as_deref() != before {
-                return Err(HubError::Changed { key: key.to_string() }.into());
+            unchanged(key, self.files.read(key)?.as_ref(), before)?;
+            match wanted {
+                Some(wanted) => self.files.write(key, &wanted)?,
+                None => self.files.remove(key)?,
             }
-            return match wanted {
-                Some(wanted) => self.files.write(key, &wanted),
-                None => self.files.remove(key),
-            };
+            return self.read_back(step);
         }
         if *key == ruleset() {
-            let own = rulesets::read(&self.github, &self.place, key)?.own;
-            if own.as_ref().map(|(_, content)| digest(content)).as_deref() != before {
-                return Err(HubError::Changed { key: key.to_string() }.into());
-            }
+            let own = rulesets::read(&self.github, &self.place, key, &self.owner)?.own;
+            unchanged(key, own.as_ref().map(|(_, content)| content), before)?;
             let id = own.as_ref().map(|(id, _)| id.as_str());
-            return Ok(rulesets::write(&self.github, &self.place, id, wanted.as_ref())?);
+            rulesets::write(&self.github, &self.place, id, wanted.as_ref())?;
+            return self.read_back(step);
         }
-        self.last = Some((key.clone(), wanted.clone().unwrap_or_default(), Held::NotKnown));
-        let mut pen = self.pen()?;
-        let written = match &wanted {
-            Some(wanted) => pen.put(key, wanted, before).map(Some),
-            None => pen.delete(key, before).and_then(|()| pen.held(key, &Value::Null)),
-        };
-        match written {
-            Ok(held) => {
-                let held = held.as_ref().map(digest);
-                self.last = Some((key.clone(), wanted.unwrap_or_default(), Held::Digest(held)));
-                Ok(())
-            }
-            Err(error) => {
-                // Something may have been made of which only the answer got lost: everything is listed again.
-                self.inventory = None;
-                Err(error.into())
-            }
+        let written = self.pen()?.write(step);
+        if written.is_err() {
+            // Something may have been made of which only the answer got lost: everything is listed again.
+            self.inventory = None;
         }
+        Ok(written?)
     }
 
-    fn read_back(&mut self, key: &Key) -> Result<Option<String>, TargetError> {
+    fn read_back(&mut self, step: &Step<'_>) -> Result<Option<String>, TargetError> {
+        let key = &step.operation.object;
         if is_file(key) {
             return Ok(self.files.read(key)?.as_ref().map(digest));
         }
         if *key == ruleset() {
-            let own = rulesets::read(&self.github, &self.place, key)?.own;
+            let own = rulesets::read(&self.github, &self.place, key, &self.owner)?.own;
             return Ok(own.map(|(_, content)| digest(&content)));
         }
-        let wanted = match self.last.take().filter(|(last, ..)| last == key) {
-            // Writing ended with reading it.
-            Some((_, _, Held::Digest(held))) => return Ok(held),
-            Some((_, wanted, Held::NotKnown)) => wanted,
-            None => Value::Null,
-        };
-        let held = self.pen()?.held(key, &wanted)?;
-        Ok(held.as_ref().map(digest))
+        Ok(self.pen()?.read_back(step)?)
     }
 }

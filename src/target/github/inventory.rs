@@ -11,7 +11,7 @@ use crate::{
     plan::Key,
     target::{
         content::{text, texts},
-        mark::{mark, unmarked},
+        mark::{Owner, Whose, of_others, unmarked},
     },
 };
 
@@ -65,6 +65,10 @@ impl Item {
         self.slug.as_deref().unwrap_or(&self.name)
     }
 
+    fn is_called(&self, name: &str) -> bool {
+        self.name.eq_ignore_ascii_case(name) || self.address().eq_ignore_ascii_case(name)
+    }
+
     fn described(&self) -> &str {
         self.description.as_deref().unwrap_or_default()
     }
@@ -73,6 +77,7 @@ impl Item {
 /// Everything that was listed.
 #[derive(Debug, Default)]
 pub(super) struct Inventory {
+    owner: Owner,
     labels: Vec<Item>,
     teams: Vec<Item>,
     /// The members of the organisation, in lower case.
@@ -81,14 +86,14 @@ pub(super) struct Inventory {
 
 impl Inventory {
     /// Lists everything.
-    pub(super) fn read(github: &GitHub, place: &Where) -> Result<Self, HubError> {
+    pub(super) fn read(github: &GitHub, place: &Where, owner: Owner) -> Result<Self, HubError> {
         let labels = github.all(&place.repository(&["labels"]), &[])?;
         let (mut teams, mut people) = (Vec::new(), BTreeSet::new());
         if place.teams {
             teams = github.all(&place.organisation(&["teams"]), &[])?;
             people = logins(github, &place.organisation(&["members"]))?;
         }
-        Ok(Self { labels, teams, people })
+        Ok(Self { owner, labels, teams, people })
     }
 
     fn items(&self, sort: Sort) -> &[Item] {
@@ -107,11 +112,11 @@ impl Inventory {
         let labels = self.labels.iter().map(|item| (item, false));
         let all = labels.chain(self.teams.iter().map(|item| (item, true)));
         all.filter_map(|(item, is_team)| {
-            let (kind, id) = unmarked(item.described()).1?;
-            let sort = Sort::of_kind(kind)?;
+            let Whose::Own(key) = self.owner.whose_described(item.described()) else { return None };
+            let sort = Sort::of_kind(&key.kind)?;
             // A mark of something else, copied from another object, is none.
             let fits = if is_team { sort == Sort::Team } else { sort.is_label() };
-            fits.then(|| Key::new(kind, id))
+            fits.then_some(key)
         })
     }
 
@@ -119,24 +124,35 @@ impl Inventory {
     pub(super) fn find(&self, key: &Key, name: Option<&str>) -> Result<Option<&Item>, HubError> {
         let Some(sort) = Sort::of_kind(&key.kind).filter(|sort| sort.is_listed()) else { return Ok(None) };
         let items = self.items(sort);
-        let mut own = items.iter().filter(|item| {
-            unmarked(item.described()).1.is_some_and(|(kind, id)| kind == &*key.kind && id == &*key.id)
-        });
+        let own = Whose::Own(key.clone());
+        let mut own = items.iter().filter(|item| self.owner.whose_described(item.described()) == own);
         match (own.next(), own.next()) {
             (Some(first), Some(second)) => Err(HubError::Ambiguous {
                 key: key.to_string(),
                 sort: if sort == Sort::Team { "team" } else { "label" },
                 first: first.name.clone(),
                 second: second.name.clone(),
-                marker: mark(&key.kind, &key.id),
+                marker: self.owner.mark_of(key, first.described()),
             }),
             (Some(first), None) => Ok(Some(first)),
             _ => Ok(name.and_then(|name| {
                 let mut unmarked_items = items.iter().filter(|item| unmarked(item.described()).1.is_none());
-                unmarked_items.find(|item| {
-                    item.name.eq_ignore_ascii_case(name) || item.address().eq_ignore_ascii_case(name)
-                })
+                unmarked_items.find(|item| item.is_called(name))
             })),
+        }
+    }
+
+    /// The owner of the object that has the name of one that is wanted, when it is another one.
+    pub(super) fn taken(&self, key: &Key, name: &str) -> Option<String> {
+        let sort = Sort::of_kind(&key.kind).filter(|sort| sort.is_listed())?;
+        self.items(sort).iter().filter(|item| item.is_called(name)).find_map(|item| self.others(item))
+    }
+
+    /// The owner of an object, when it is another one.
+    fn others(&self, item: &Item) -> Option<String> {
+        match self.owner.whose_described(item.described()) {
+            Whose::Others(owner) => Some(owner),
+            Whose::Own(_) | Whose::Nobodys => None,
         }
     }
 
@@ -145,7 +161,10 @@ impl Inventory {
         let labels = self.labels.iter().map(|item| (item, false, "label"));
         let all = labels.chain(self.teams.iter().map(|item| (item, true, "team")));
         all.filter(|(item, is_team, _)| !known.contains(&(*is_team, item.address().to_owned())))
-            .map(|(item, _, sort)| format!("{sort} {}", item.name))
+            .map(|(item, _, sort)| {
+                let name = format!("{sort} {}", item.name);
+                self.others(item).map_or(name.clone(), |owner| of_others(&name, &owner))
+            })
             .collect()
     }
 
@@ -192,9 +211,8 @@ pub(super) fn content(
     members: Option<BTreeSet<String>>,
     wanted: &Value,
 ) -> Value {
-    let (described, marked) = unmarked(item.described());
-    let own = marked.is_some_and(|(kind, id)| kind == &*key.kind && id == &*key.id);
-    let mark = if own { mark(&key.kind, &key.id) } else { String::new() };
+    let described = unmarked(item.described()).0;
+    let mark = inventory.owner.mark_of(key, item.described());
     let mut content = json!({ "Name": item.name, "Description": described, "Mark": mark });
     if let Some(fields) = content.as_object_mut() {
         if let Some(mut members) = members {

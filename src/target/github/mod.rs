@@ -23,8 +23,8 @@ pub fn request_label(id: &str) -> String {
     sort::label_name("request", id)
 }
 
-use super::{Capabilities, Place, Reader, Row, TargetError, Writer, Written};
-use crate::{model::settings::TargetType, plan::Key};
+use super::{Capabilities, Row, reader, writer};
+use crate::model::settings::TargetType;
 
 /// What is known about the target.
 pub(super) const ROW: Row = Row {
@@ -41,25 +41,12 @@ pub(super) const ROW: Row = Row {
     page: include_str!("page.md"),
     desired: desired::desired,
     support: support::of,
-    reader,
-    writer,
-    document,
+    reader: reader::<hub::Hub>,
+    writer: writer::<hub::Hub>,
+    // No object there holds all of a document: a team knows nothing of a rota, a form nothing of a workflow.
+    document: None,
     export: None,
 };
-
-fn reader(place: &Place<'_>) -> Result<Box<dyn Reader>, TargetError> {
-    Ok(Box::new(hub::Hub::open(place)?))
-}
-
-fn writer(place: &Place<'_>) -> Result<Box<dyn Writer>, TargetError> {
-    Ok(Box::new(hub::Hub::open(place)?))
-}
-
-/// No object there holds all of a document: a team knows nothing of a rota, a form nothing of a workflow.
-#[allow(clippy::unnecessary_wraps, reason = "other targets can fail here")]
-fn document(_: &Key, _: &str) -> Result<Option<Written>, TargetError> {
-    Ok(None)
-}
 
 #[cfg(test)]
 mod tests {
@@ -68,6 +55,7 @@ mod tests {
     #[test]
     fn the_kinds_that_can_have_limits_are_those_that_are_made() {
         let mut kinds: Vec<&str> = sort::Sort::ALL.into_iter().map(sort::Sort::kind).collect();
+        kinds.push("member");
         kinds.sort_unstable();
         assert_eq!(TargetType::Github.kinds(), Some(kinds.as_slice()));
     }

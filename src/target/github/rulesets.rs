@@ -10,11 +10,17 @@ use crate::{
     forge::github::{ForgeError, GitHub},
     model::Rulebook,
     plan::Key,
-    target::content::text,
+    target::{content::text, mark::Owner},
 };
 
-/// The name of the ruleset, by which it is known: a ruleset has no description.
-const NAME: &str = "gitsm: changes of the rulebook";
+/// The name of the ruleset of before owners were named.
+const UNOWNED: &str = "gitsm: changes of the rulebook";
+
+/// The name of the ruleset of an owner, by which it is known: a ruleset has no description.
+fn name_of(owner: &Owner) -> String {
+    format!("gitsm {}: changes of the rulebook", owner.as_str())
+}
+
 /// What is managed of the rule for pull requests. GitHub adds more of its own.
 const PARAMETERS: [&str; 5] = [
     "dismiss_stale_reviews_on_push",
@@ -25,7 +31,7 @@ const PARAMETERS: [&str; 5] = [
 ];
 
 /// What the ruleset must say; none when nobody has to agree to changes.
-pub(super) fn desired(rulebook: &Rulebook, has_owners: bool) -> Option<Value> {
+pub(super) fn desired(rulebook: &Rulebook, owner: &Owner, has_owners: bool) -> Option<Value> {
     rulebook.governances.iter().next()?;
     let pull_request = json!({
         "dismiss_stale_reviews_on_push": true,
@@ -35,7 +41,7 @@ pub(super) fn desired(rulebook: &Rulebook, has_owners: bool) -> Option<Value> {
         "required_review_thread_resolution": false,
     });
     Some(json!({
-        "name": NAME,
+        "name": name_of(owner),
         "target": "branch",
         "enforcement": "active",
         "bypass_actors": [],
@@ -58,11 +64,12 @@ pub(super) struct Found {
 }
 
 /// The rulesets of the repository, without those of the organisation.
-pub(super) fn read(github: &GitHub, place: &Where, key: &Key) -> Result<Found, HubError> {
+pub(super) fn read(github: &GitHub, place: &Where, key: &Key, owner: &Owner) -> Result<Found, HubError> {
     let path = place.repository(&["rulesets"]);
     let all: Vec<Value> = github.all(&path, &[("includes_parents", "false")])?;
+    let named = name_of(owner);
     let (own, others): (Vec<&Value>, Vec<&Value>) =
-        all.iter().partition(|ruleset| text(ruleset, "name") == NAME);
+        all.iter().partition(|ruleset| [named.as_str(), UNOWNED].contains(&text(ruleset, "name")));
     let number = |ruleset: &Value| ruleset.get("id").map(Value::to_string).unwrap_or_default();
     let others = others.iter().map(|ruleset| format!("ruleset {}", text(ruleset, "name"))).collect();
     let own = match own.as_slice() {
@@ -78,7 +85,7 @@ pub(super) fn read(github: &GitHub, place: &Where, key: &Key) -> Result<Found, H
                 sort: "ruleset",
                 first: number(first),
                 second: number(second),
-                marker: NAME.to_owned(),
+                marker: named,
             });
         }
     };
@@ -147,13 +154,14 @@ mod tests {
     #[test]
     fn what_github_adds_is_no_difference_and_what_somebody_adds_is_one() {
         let mut rulebook = Rulebook::default();
-        assert_eq!(desired(&rulebook, true), None, "nobody has to agree");
+        let owner = Owner::default();
+        assert_eq!(desired(&rulebook, &owner, true), None, "nobody has to agree");
         let governance = json!({ "rule": [{ "id": "all", "workflow": "change" }] });
         let document =
             crate::model::AnyDocument::Governance(Box::new(serde_json::from_value(governance).unwrap()));
         let id = crate::model::Id::new("rulebook").unwrap();
         rulebook.insert(id, document, crate::model::Origin::default()).unwrap();
-        let wanted = desired(&rulebook, true).unwrap();
+        let wanted = desired(&rulebook, &owner, true).unwrap();
         let mut held = wanted.clone();
         held["id"] = json!(7);
         held["rules"][2]["parameters"]["allowed_merge_methods"] = json!(["merge"]);

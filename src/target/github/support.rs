@@ -37,7 +37,10 @@ pub(super) const fn of(kind: Kind) -> (Support, &'static str) {
         | Kind::Routing
         | Kind::PriorityMatrix
         | Kind::MajorIncident => (Lost, "an issue has no clock, and nobody who is told when it is late"),
-        Kind::ChangeModel => (Lost, "a deployment knows environments, and neither risk nor windows"),
+        Kind::ChangeModel => (
+            Lost,
+            "the reviewers of an environment are the same for every deployment, whatever its risk, time or owner",
+        ),
         Kind::Access | Kind::Guardrail | Kind::Sod | Kind::Bundle | Kind::Grant | Kind::Review => {
             (Lost, "access is decided by `gitsm simulate`; GitHub holds no rules about that of other systems")
         }

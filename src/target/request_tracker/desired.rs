@@ -24,7 +24,7 @@ use crate::{
     target::{
         Book, TargetError, constructs,
         content::sorted,
-        mark::{fitting, mark, one_line},
+        mark::{Owner, fitting, one_line},
         offered::{called, fulfilling, is_here, is_offered, options},
     },
 };
@@ -45,7 +45,8 @@ pub(super) fn manages_users(target: &settings::Target) -> bool {
 pub(super) fn desired(book: &Book<'_>) -> Result<Desired, TargetError> {
     let rulebook = book.rulebook;
     let users = manages_users(book.settings);
-    let mut objects = Objects::default();
+    let owner = book.owner();
+    let mut objects = Objects { all: BTreeMap::new(), owner: &owner };
     let teams: Vec<&Entry<Team>> = rulebook.teams.iter().collect();
     let requests: Vec<&Entry<RequestType>> =
         rulebook.request_types.iter().filter(|request| is_offered(request.lifecycle)).collect();
@@ -68,7 +69,7 @@ pub(super) fn desired(book: &Book<'_>) -> Result<Desired, TargetError> {
     for article in rulebook.articles.iter().filter(|article| article.state == ArticleState::Published) {
         objects.article(rulebook, article);
     }
-    let mut objects = objects.0;
+    let mut objects = objects.all;
     let levels = levels::desired(rulebook, &queues)?;
     // An empty rulebook says nothing, not even that there are no levels.
     if !objects.is_empty() {
@@ -105,16 +106,23 @@ pub(super) fn member(email: Option<&str>, name: &str) -> String {
     email.filter(|email| !email.trim().is_empty()).unwrap_or(name).trim().to_lowercase()
 }
 
-#[derive(Default)]
-struct Objects(BTreeMap<Key, Wanted>);
+struct Objects<'o> {
+    all: BTreeMap<Key, Wanted>,
+    owner: &'o Owner,
+}
 
-impl Objects {
+impl Objects<'_> {
     fn add(&mut self, sort: Sort, id: &str, name: &str, mut content: Value, needs: Vec<Key>) {
-        let kind = sort.about().kind;
-        set(&mut content, "Mark", json!(mark(kind, id)));
+        let key = Key::new(sort.about().kind, id);
+        set(&mut content, "Mark", json!(self.owner.mark(&key)));
         let content = sorted(&content);
         let wanted = Wanted { name: Some(name.to_owned()), content, needs, derived: false };
-        self.0.insert(Key::new(kind, id), wanted);
+        self.all.insert(key, wanted);
+    }
+
+    /// A text as it fits beside the mark of an object.
+    fn fitting(&self, text: Option<&str>, kind: &str, id: &str) -> String {
+        fitting(text.unwrap_or_default(), &self.owner.mark(&Key::new(kind, id)), DESCRIPTION)
     }
 
     /// A group with its members, and a queue that the group watches.
@@ -143,14 +151,13 @@ impl Objects {
         let members: BTreeSet<String> =
             people.values().map(|person| member(person.email.as_deref(), person.id.as_str())).collect();
         let name = groups.get(id, &team.name);
-        let description = |kind: &str| {
-            fitting(team.description.as_deref().unwrap_or_default(), &mark(kind, id), DESCRIPTION)
-        };
-        let content = json!({ "Name": name, "Description": description("group"), "Members": members });
+        let about = team.description.as_deref();
+        let description = self.fitting(about, "group", id);
+        let content = json!({ "Name": name, "Description": description, "Members": members });
         self.add(Sort::Group, id, &team.name, content, needs);
         let content = json!({
             "Name": queues.get(&format!("team-queue/{id}"), &team.name),
-            "Description": description("team-queue"),
+            "Description": self.fitting(about, "team-queue", id),
             "CorrespondAddress": team.mailbox.as_deref().unwrap_or_default(),
             "SLADisabled": "0",
             "AdminCc": [format!("group/{id}")],
@@ -174,7 +181,7 @@ impl Objects {
         let group = fulfilling(rulebook, request).map(|team| Key::new("group", &team));
         let content = json!({
             "Name": name,
-            "Description": fitting(request.description.as_deref().unwrap_or_default(), &mark("request-queue", id), DESCRIPTION),
+            "Description": self.fitting(request.description.as_deref(), "request-queue", id),
             "CorrespondAddress": "",
             "SLADisabled": "0",
             "AdminCc": group.iter().map(Key::to_string).collect::<Vec<_>>(),
@@ -186,7 +193,8 @@ impl Objects {
             let key = Key::new("field", &format!("{id}/{field_id}"));
             // Request Tracker shows them in the order in which they were made.
             let needs = [Some(queue.clone()), before.replace(key.clone())].into_iter().flatten().collect();
-            let content = custom_field(field, &key.id, &queue);
+            let about = self.fitting(field.help.as_deref(), "field", &key.id);
+            let content = custom_field(field, &about, &queue);
             self.add(Sort::Field, &key.id, &field.label, content, needs);
         }
     }
@@ -209,7 +217,7 @@ impl Objects {
         text.extend(article.review_date.as_ref().map(|date| format!("Looked at next on {date}")));
         let content = json!({
             "Name": one_line(&article.title),
-            "Summary": fitting(summary, &mark("article", id), DESCRIPTION),
+            "Summary": self.fitting(Some(summary), "article", id),
             "Class": class.to_string(),
             "Content": text.join("\n"),
         });
@@ -218,7 +226,7 @@ impl Objects {
 }
 
 /// A field of a form as a custom field of tickets.
-fn custom_field(field: &Field, id: &str, queue: &Key) -> Value {
+fn custom_field(field: &Field, about: &str, queue: &Key) -> Value {
     let (sort, most, values): (&str, &str, Vec<String>) = match field.field_type {
         FieldType::LongText => ("Text", "1", Vec::new()),
         FieldType::Date => ("Date", "1", Vec::new()),
@@ -236,7 +244,7 @@ fn custom_field(field: &Field, id: &str, queue: &Key) -> Value {
     };
     let mut content = json!({
         "Name": one_line(&field.label),
-        "Description": fitting(field.help.as_deref().unwrap_or_default(), &mark("field", id), DESCRIPTION),
+        "Description": about,
         "Type": sort,
         "MaxValues": most,
         "Pattern": pattern,

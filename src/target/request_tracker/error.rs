@@ -1,6 +1,9 @@
 //! What can go wrong with a Request Tracker.
 
-use crate::{http::HttpError, target::TargetError};
+use crate::{
+    http::HttpError,
+    target::{TargetError, pen::ObjectError},
+};
 
 /// A Request Tracker that cannot be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -57,22 +60,9 @@ pub(super) enum RtError {
         /// The mark that both carry.
         marker: String,
     },
-    /// Somebody changed it since the plan was made.
-    #[error("`{key}` changed while the plan was applied, and was not overwritten: plan again")]
-    Changed {
-        /// The object.
-        key: String,
-    },
-    /// It was written, and reads differently.
-    #[error("`{key}` was written, but {fields} did not become what was asked{}", quoted(.said))]
-    NotWritten {
-        /// The object.
-        key: String,
-        /// The fields, in words.
-        fields: String,
-        /// What Request Tracker said.
-        said: String,
-    },
+    /// Something is wrong with one object.
+    #[error(transparent)]
+    Object(#[from] ObjectError),
     /// Something that is needed is not there.
     #[error("`{key}` needs {what}, which is not at the target")]
     Missing {
@@ -81,10 +71,6 @@ pub(super) enum RtError {
         /// What it needs, in words.
         what: String,
     },
-}
-
-fn quoted(said: &str) -> String {
-    if said.is_empty() { String::new() } else { format!(": \"{said}\"") }
 }
 
 impl From<HttpError> for TargetError {
@@ -101,6 +87,7 @@ impl From<RtError> for TargetError {
                 let (message, help) = text.split_once(": ").unwrap_or((&text, "disable one of them"));
                 Self::refused(message, help)
             }
+            RtError::Object(error) => error.into(),
             _ => Self::System(error.to_string()),
         }
     }

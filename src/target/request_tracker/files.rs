@@ -1,18 +1,11 @@
 //! Files of configuration: what the interface cannot write, for the administrator to put in its place.
 
-use std::path::PathBuf;
-
 use serde_json::{Value, json};
 
 use super::levels;
 use crate::{
     model::settings::TargetType,
-    source::Directory,
-    target::{
-        TargetError,
-        folder::{Folder, STATE},
-        opening::Opening,
-    },
+    target::{TargetError, folder::Folder, opening::Opening},
 };
 
 /// The folder of a target that names none.
@@ -25,23 +18,13 @@ const MAX_BYTES: u64 = 16 * 1024 * 1024;
 /// The folder of files.
 #[derive(Debug)]
 pub(super) struct Files {
-    root: Folder,
+    pub(super) root: Folder,
 }
 
 impl Files {
     /// The folder, which need not be there yet.
     pub(super) fn open(opening: Opening<'_>) -> Result<Self, TargetError> {
         Ok(Self { root: opening.folder(FOLDER)? })
-    }
-
-    /// Where gitsm keeps what it knows about the target.
-    pub(super) fn state_folder(&self) -> PathBuf {
-        self.root.path().join(STATE)
-    }
-
-    /// The same, opened.
-    pub(super) fn state(&self, make: bool) -> Result<Option<Directory>, TargetError> {
-        self.root.state(make)
     }
 
     /// What the configuration says; something that nothing is the same as when somebody changed it.

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     plan::Key,
-    target::mark::{mark, unmarked},
+    target::mark::{Owner, Whose, of_others, unmarked},
 };
 
 /// The custom field of articles that holds their text.
@@ -21,6 +21,9 @@ pub(super) const BODY: &str = "Content";
 /// Everything that was listed.
 #[derive(Debug, Default)]
 pub(super) struct Inventory {
+    owner: Owner,
+    /// What carries the mark of another owner, by its path at REST and its id: its name, and that of the owner.
+    others: BTreeMap<(&'static str, String), (String, String)>,
     /// The ids of what carries the mark of an object. More than one is a mistake, unless all but one are disabled.
     marked: BTreeMap<Key, Vec<String>>,
     /// The ids of what carries no mark, by its path at REST and its name in lower case.
@@ -43,7 +46,7 @@ pub(super) struct Known {
 
 impl Inventory {
     /// Lists everything.
-    pub(super) fn read(api: &Api<'_>) -> Result<Self, RtError> {
+    pub(super) fn read(api: &Api<'_>, owner: &Owner) -> Result<Self, RtError> {
         // Queues of both sorts are one list.
         let sorts = [Sort::User, Sort::Group, Sort::TeamQueue, Sort::Field, Sort::Class, Sort::Article];
         let lists = api.client.each(&sorts, |sort| {
@@ -55,7 +58,7 @@ impl Inventory {
             let also = if *sort == Sort::User { "EmailAddress" } else { "Disabled" };
             api.list(about.list, &["Name", about.mark, also], everything)
         });
-        let mut inventory = Self::default();
+        let mut inventory = Self { owner: owner.clone(), ..Self::default() };
         for (sort, list) in sorts.into_iter().zip(lists) {
             for item in list? {
                 inventory.note(sort, &item);
@@ -77,11 +80,17 @@ impl Inventory {
             self.users.entry(name.to_lowercase()).or_insert_with(|| name.clone());
         }
         let described = field(about.mark);
-        let key = unmarked(&described).1.map(|(kind, id)| Key::new(kind, id));
+        let whose = self.owner.whose_described(&described);
+        if let Whose::Others(owner) = whose {
+            self.called.insert((about.path, id.clone()), format!("{}:{name}", about.path));
+            self.others.insert((about.path, id), (name, owner));
+            return;
+        }
         // A mark of something else, copied from another object, is none.
-        let key =
-            key.filter(|key| Sort::of_kind(&key.kind).is_some_and(|sort| sort.about().path == about.path));
-        if let Some(key) = key {
+        let is_of = |key: &Key| Sort::of_kind(&key.kind).is_some_and(|sort| sort.about().path == about.path);
+        if let Whose::Own(key) = whose
+            && is_of(&key)
+        {
             self.called.insert((about.path, id.clone()), key.to_string());
             let ids = self.marked.entry(key).or_default();
             if !ids.contains(&id) {
@@ -122,16 +131,25 @@ impl Inventory {
         self.users.get(member).map(String::as_str)
     }
 
-    /// What is there without a mark, but for what is known all the same, by its path and id, and for what belongs to
+    /// The owner of what has the name of something that is wanted, when it is another one.
+    pub(super) fn taken(&self, key: &Key, name: &str) -> Option<&str> {
+        let about = Sort::of_kind(&key.kind)?.about();
+        let of_sort = self.others.iter().filter(|((path, _), _)| about.named && *path == about.path);
+        let mut called = of_sort.filter(|(_, (other, _))| other.to_lowercase() == name.to_lowercase());
+        called.next().map(|(_, (_, owner))| owner.as_str())
+    }
+
+    /// What is there without a mark of one's own, but for what is known all the same, by its path and id, and for what belongs to
     /// Request Tracker itself.
     pub(super) fn strangers(&self, known: &BTreeSet<(&'static str, String)>) -> BTreeSet<String> {
         let own = |path: &str, name: &str| path == "user" || (path == "queue" && name == "___approvals");
         let names = self.unmarked.iter().filter(|((path, name), _)| !own(path, name));
         let places = names.flat_map(|((path, _), ids)| ids.iter().map(move |id| (*path, id.clone())));
         let places = places.filter(|place| !known.contains(place));
-        places
-            .filter_map(|place| self.called.get(&place).map(|called| called.replacen(':', " ", 1)))
-            .collect()
+        let called = places.filter_map(|place| self.called.get(&place));
+        let others = self.others.iter().filter(|((path, _), _)| *path != "user");
+        let others = others.map(|((path, _), (name, owner))| of_others(&format!("{path} {name}"), owner));
+        called.map(|called| called.replacen(':', " ", 1)).chain(others).collect()
     }
 
     /// The object that stands for a key: the one in use that carries its mark, else, where names are unique, the one
@@ -145,13 +163,15 @@ impl Inventory {
         let Some(sort) = Sort::of_kind(&key.kind) else { return Ok(None) };
         let marked = self.marked.get(key).map(Vec::as_slice).unwrap_or_default();
         let mut disabled = None;
-        if let Some(known) = only(api, sort, key, marked, &mut disabled)? {
+        let mark = self.owner.mark(key);
+        if let Some(known) = only(api, sort, key, marked, &mark, &mut disabled)? {
             return Ok(Some(known));
         }
         let name = name.filter(|_| sort.about().named).map(str::to_lowercase);
         let named = name.and_then(|name| self.unmarked.get(&(sort.about().path, name)));
         let mut ignored = None;
-        let found = only(api, sort, key, named.map(Vec::as_slice).unwrap_or_default(), &mut ignored)?;
+        let named = named.map(Vec::as_slice).unwrap_or_default();
+        let found = only(api, sort, key, named, &mark, &mut ignored)?;
         Ok(found.or(disabled))
     }
 
@@ -195,8 +215,7 @@ impl Inventory {
             Sort::User | Sort::Class => {}
         }
         let carried = text(value, about.mark).unwrap_or_default();
-        let own = unmarked(&carried).1.is_some_and(|(kind, id)| Key::new(kind, id) == *key);
-        set(&mut content, "Mark", json!(if own { mark(&key.kind, &key.id) } else { String::new() }));
+        set(&mut content, "Mark", json!(self.owner.mark_of(key, &carried)));
         content
     }
 
@@ -221,6 +240,7 @@ fn only(
     sort: Sort,
     key: &Key,
     ids: &[String],
+    mark: &str,
     disabled: &mut Option<Known>,
 ) -> Result<Option<Known>, RtError> {
     let mut found: Option<Known> = None;
@@ -243,7 +263,7 @@ fn only(
                     sort: sort.about().path,
                     first: first.id.clone(),
                     second: id.clone(),
-                    marker: mark(&key.kind, &key.id),
+                    marker: mark.to_owned(),
                 });
             }
         }

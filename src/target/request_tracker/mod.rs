@@ -15,8 +15,8 @@ mod support;
 mod tracker;
 mod write;
 
-use super::{Capabilities, Place, Reader, Row, TargetError, Writer, Written};
-use crate::{model::settings::TargetType, plan::Key};
+use super::{Capabilities, Row, reader, writer};
+use crate::model::settings::TargetType;
 
 /// What is known about the target.
 pub(super) const ROW: Row = Row {
@@ -33,25 +33,12 @@ pub(super) const ROW: Row = Row {
     page: include_str!("page.md"),
     desired: desired::desired,
     support: support::of,
-    reader,
-    writer,
-    document,
+    reader: reader::<tracker::Tracker>,
+    writer: writer::<tracker::Tracker>,
+    // No object there holds all of a document: a group knows nothing of a rota, a queue nothing of a workflow.
+    document: None,
     export: None,
 };
-
-fn reader(place: &Place<'_>) -> Result<Box<dyn Reader>, TargetError> {
-    Ok(Box::new(tracker::Tracker::open(place)?))
-}
-
-fn writer(place: &Place<'_>) -> Result<Box<dyn Writer>, TargetError> {
-    Ok(Box::new(tracker::Tracker::open(place)?))
-}
-
-/// No object there holds all of a document: a group knows nothing of a rota, a queue nothing of a workflow.
-#[allow(clippy::unnecessary_wraps, reason = "other targets can fail here")]
-fn document(_: &Key, _: &str) -> Result<Option<Written>, TargetError> {
-    Ok(None)
-}
 
 #[cfg(test)]
 mod tests {
@@ -61,6 +48,7 @@ mod tests {
     fn the_kinds_that_can_have_limits_are_those_that_are_made() {
         let mut kinds: Vec<&str> = sort::Sort::ALL.into_iter().map(|sort| sort.about().kind).collect();
         kinds.push(desired::CONFIGURATION);
+        kinds.push("member");
         kinds.sort_unstable();
         assert_eq!(TargetType::RequestTracker.kinds(), Some(kinds.as_slice()));
     }

@@ -21,9 +21,11 @@ use crate::{
     plan::{Construct, Desired, Key, Observed, Support, Unmanaged},
     source::Directory,
     target::{
-        Place, Reader, Step, TargetError, Writer,
+        Open, Place, Reader, Step, TargetError, Writer,
         content::{digest, found, value_of},
+        mark::Owner,
         opening::Opening,
+        pen::{Pen as _, unchanged},
     },
 };
 
@@ -32,37 +34,16 @@ use crate::{
 pub(super) struct Tracker {
     client: Client,
     url: String,
+    owner: Owner,
     files: Files,
     /// Whether users are managed. When they are not any more, those that were made stay as they are.
     users: bool,
     /// What is there; listed when something is written for the first time.
     inventory: Option<Inventory>,
-    /// What was written last.
-    last: Option<Last>,
 }
 
-/// An object that was written.
-#[derive(Debug)]
-struct Last {
-    key: Key,
-    /// What it had to hold.
-    wanted: Value,
-    /// What it holds since.
-    held: Held,
-}
-
-/// What an object holds.
-#[derive(Debug)]
-enum Held {
-    /// Nobody looked: writing failed.
-    NotKnown,
-    /// What has this digest; none when it is not in use.
-    Digest(Option<String>),
-}
-
-impl Tracker {
-    /// Opens it: nothing is sent yet.
-    pub(super) fn open(place: &Place<'_>) -> Result<Self, TargetError> {
+impl Open for Tracker {
+    fn open(place: &Place<'_>) -> Result<Self, TargetError> {
         let opening = Opening { place, system: "Request Tracker" };
         let url = opening.url("https://rt.example.com")?;
         opening.options(&[desired::USERS])?;
@@ -74,13 +55,15 @@ impl Tracker {
         Ok(Self {
             client,
             url,
+            owner: place.owner(),
             files: Files::open(opening)?,
             users: desired::manages_users(place.settings),
             inventory: None,
-            last: None,
         })
     }
+}
 
+impl Tracker {
     fn api(&self) -> Api<'_> {
         Api { client: &self.client }
     }
@@ -107,11 +90,11 @@ impl Tracker {
         Ok(live)
     }
 
-    fn writes(&mut self) -> Result<Pen<'_>, RtError> {
+    fn pen(&mut self) -> Result<Pen<'_>, RtError> {
         let api = Api { client: &self.client };
         let inventory = match self.inventory.take() {
             Some(inventory) => inventory,
-            None => Inventory::read(&api)?,
+            None => Inventory::read(&api, &self.owner)?,
         };
         Ok(Pen { api, inventory: self.inventory.insert(inventory) })
     }
@@ -123,17 +106,17 @@ impl Reader for Tracker {
     }
 
     fn state_folder(&self) -> PathBuf {
-        self.files.state_folder()
+        self.files.root.state_folder()
     }
 
     fn state(&self, make: bool) -> Result<Option<Directory>, TargetError> {
-        self.files.state(make)
+        self.files.root.state(make)
     }
 
     fn observe(&self, desired: &Desired) -> Result<Observed, TargetError> {
         let api = self.api();
         api.version()?;
-        let inventory = Inventory::read(&api)?;
+        let inventory = Inventory::read(&api, &self.owner)?;
         let live = self.look(&inventory, desired)?;
         let known = live.iter().map(|(_, known)| (known.sort.about().path, known.id.clone())).collect();
         // A custom field says nothing of its queue, but the queue of its fields.
@@ -179,6 +162,14 @@ impl Reader for Tracker {
             let name = format!("{} {}", known.sort.about().path, text(&content, "Name").unwrap_or_default());
             observed.objects.insert(key, found(name, &content, referred_by));
         }
+        for (key, wanted) in &desired.objects {
+            if observed.objects.contains_key(key) {
+                continue;
+            }
+            let name = text(&value_of(&wanted.content), "Name").unwrap_or_default();
+            let owner = inventory.taken(key, &name);
+            observed.taken.extend(owner.map(|owner| (key.clone(), owner.to_owned())));
+        }
         if let Some(content) = self.files.read()? {
             let key = Key::new(CONFIGURATION, desired::LEVELS);
             observed
@@ -201,53 +192,28 @@ impl Reader for Tracker {
 }
 
 impl Writer for Tracker {
-    fn write(&mut self, step: &Step<'_>) -> Result<(), TargetError> {
+    fn write(&mut self, step: &Step<'_>) -> Result<Option<String>, TargetError> {
         let key = &step.operation.object;
-        let wanted = step.content.map(value_of);
-        let before = step.operation.before.as_deref();
         if &*key.kind == CONFIGURATION {
-            let now = self.files.read()?;
-            if now.as_ref().map(digest).as_deref() != before {
-                return Err(RtError::Changed { key: key.to_string() }.into());
+            unchanged(key, self.files.read()?.as_ref(), step.operation.before.as_deref())?;
+            match step.content.map(value_of) {
+                Some(wanted) => self.files.write(&wanted)?,
+                None => self.files.remove()?,
             }
-            return match wanted {
-                Some(wanted) => self.files.write(&wanted),
-                None => self.files.remove(),
-            };
+            return self.read_back(step);
         }
-        let last = |held| Last { key: key.clone(), wanted: wanted.clone().unwrap_or_default(), held };
-        self.last = Some(last(Held::NotKnown));
-        let written = if let Some(wanted) = &wanted {
-            self.writes()?.put(key, wanted, before).map(Some)
-        } else {
-            let mut pen = self.writes()?;
-            pen.delete(key, before).and_then(|()| pen.held(key, &Value::Null))
-        };
-        match written {
-            Ok(held) => {
-                self.last = Some(last(Held::Digest(held.as_ref().map(digest))));
-                Ok(())
-            }
-            Err(error) => {
-                // Something may have been made of which only the answer got lost: everything is listed again.
-                self.inventory = None;
-                Err(error.into())
-            }
+        let written = self.pen()?.write(step);
+        if written.is_err() {
+            // Something may have been made of which only the answer got lost: everything is listed again.
+            self.inventory = None;
         }
+        Ok(written?)
     }
 
-    fn read_back(&mut self, key: &Key) -> Result<Option<String>, TargetError> {
-        if &*key.kind == CONFIGURATION {
-            let content = self.files.read()?;
-            return Ok(content.as_ref().map(digest));
+    fn read_back(&mut self, step: &Step<'_>) -> Result<Option<String>, TargetError> {
+        if &*step.operation.object.kind == CONFIGURATION {
+            return Ok(self.files.read()?.as_ref().map(digest));
         }
-        let wanted = match self.last.take().filter(|last| last.key == *key) {
-            // Writing ended with reading it.
-            Some(Last { held: Held::Digest(digest), .. }) => return Ok(digest),
-            Some(Last { wanted, .. }) => wanted,
-            None => Value::Null,
-        };
-        let held = self.writes()?.held(key, &wanted)?;
-        Ok(held.as_ref().map(digest))
+        Ok(self.pen()?.read_back(step)?)
     }
 }

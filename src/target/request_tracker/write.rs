@@ -13,8 +13,8 @@ use super::{
 use crate::{
     plan::Key,
     target::{
-        content::{differing, digest},
         mark::marked,
+        pen::{self, ObjectError, unchanged},
     },
 };
 
@@ -24,10 +24,10 @@ pub(super) struct Pen<'a> {
     pub(super) inventory: &'a mut Inventory,
 }
 
-impl Pen<'_> {
-    /// Makes an object hold this, and gives what it holds then. It must hold what it did when the plan was made, which
-    /// has the digest `before`; none when it was not there or not in use.
-    pub(super) fn put(&mut self, key: &Key, content: &Value, before: Option<&str>) -> Result<Value, RtError> {
+impl pen::Pen for Pen<'_> {
+    type Error = RtError;
+
+    fn put(&mut self, key: &Key, content: &Value, before: Option<&str>) -> Result<String, RtError> {
         let Some(sort) = Sort::of_kind(&key.kind) else {
             return Err(RtError::Missing { key: key.to_string(), what: "a kind that there is".to_owned() });
         };
@@ -45,18 +45,17 @@ impl Pen<'_> {
                 self.inventory.own(sort, key, &known.id);
                 known.id
             }
-            None => self.create(sort, key, content)?,
+            None => {
+                let name = text(content, "Name").unwrap_or_default();
+                ObjectError::taken(key, self.inventory.taken(key, &name))?;
+                self.create(sort, key, content)?
+            }
         };
         said.push_str(&self.names(sort, key, &id, content)?);
-        let held = self.held(key, content)?.unwrap_or_default();
-        match differing(content, &held) {
-            fields if fields.is_empty() => Ok(held),
-            fields => Err(RtError::NotWritten { key: key.to_string(), fields, said }),
-        }
+        Ok(if said.is_empty() { said } else { format!("\"{said}\"") })
     }
 
-    /// Takes an object out of use. What is gone stays gone.
-    pub(super) fn delete(&mut self, key: &Key, before: Option<&str>) -> Result<(), RtError> {
+    fn delete(&mut self, key: &Key, before: Option<&str>) -> Result<(), RtError> {
         match self.inventory.find(&self.api, key, None)? {
             // Disabling what is disabled fails for custom fields.
             Some(known) if known.live => {
@@ -67,6 +66,16 @@ impl Pen<'_> {
         }
     }
 
+    fn held(&mut self, key: &Key, wanted: &Value) -> Result<Option<Value>, RtError> {
+        let known = self.inventory.find(&self.api, key, text(wanted, "Name").as_deref())?;
+        match known.filter(|known| known.live) {
+            Some(known) => self.content(key, &known, wanted).map(Some),
+            None => Ok(None),
+        }
+    }
+}
+
+impl Pen<'_> {
     /// Makes sure that nobody changed the object since the plan was made.
     fn unchanged(
         &self,
@@ -75,11 +84,9 @@ impl Pen<'_> {
         wanted: &Value,
         before: Option<&str>,
     ) -> Result<(), RtError> {
-        let now = match known.filter(|known| known.live) {
-            Some(known) => Some(digest(&self.content(key, known, wanted)?)),
-            None => None,
-        };
-        if now.as_deref() == before { Ok(()) } else { Err(RtError::Changed { key: key.to_string() }) }
+        let known = known.filter(|known| known.live);
+        let now = known.map(|known| self.content(key, known, wanted)).transpose()?;
+        Ok(unchanged(key, now.as_ref(), before)?)
     }
 
     fn content(&self, key: &Key, known: &Known, wanted: &Value) -> Result<Value, RtError> {
@@ -87,15 +94,6 @@ impl Pen<'_> {
         let mut content = self.inventory.content(key, known, has_queue);
         without_users(self.inventory, wanted, &mut content);
         Ok(content)
-    }
-
-    /// What an object in use holds; members that have no user count as there, as they do in plans.
-    pub(super) fn held(&self, key: &Key, wanted: &Value) -> Result<Option<Value>, RtError> {
-        let known = self.inventory.find(&self.api, key, text(wanted, "Name").as_deref())?;
-        match known.filter(|known| known.live) {
-            Some(known) => self.content(key, &known, wanted).map(Some),
-            None => Ok(None),
-        }
     }
 
     /// Whether the queue of a custom field has it.

@@ -26,7 +26,11 @@ use crate::{
         settings,
     },
     plan::{Desired, Key, Wanted},
-    target::{Book, TargetError, constructs, content::sorted, mark::one_line},
+    target::{
+        Book, TargetError, constructs,
+        content::sorted,
+        mark::{Owner, one_line},
+    },
 };
 
 /// The option that says that users are made for people.
@@ -50,6 +54,7 @@ pub(super) fn desired(book: &Book<'_>) -> Result<Desired, TargetError> {
     let engine = Engine::new(rulebook).map_err(|error| undecidable(&error))?;
     let held = in_force(&engine, book.now).map_err(|error| undecidable(&error))?;
     let scope = Scope::of(book.settings, rulebook)?;
+    let owner = book.owner();
     let mut groups = groups(rulebook, &scope);
     let holders = fill(rulebook, &held, &scope, &mut groups);
     let has_users = manages_users(book.settings);
@@ -75,7 +80,7 @@ pub(super) fn desired(book: &Book<'_>) -> Result<Desired, TargetError> {
         }
         if has_users {
             let key = Key::new(Sort::Account.kind(), person.id.as_str());
-            objects.insert(key.clone(), account(&key, person));
+            objects.insert(key.clone(), account(&owner, &key, person));
         }
     }
     let names = names(&groups);
@@ -84,7 +89,7 @@ pub(super) fn desired(book: &Book<'_>) -> Result<Desired, TargetError> {
         let members: BTreeSet<String> = members.map(|person| member(person, has_users)).collect();
         let content = json!({
             "displayName": names.get(&key).unwrap_or(&group.name),
-            "externalId": external_id(&key),
+            "externalId": external_id(&owner, &key),
             MEMBERS: members.into_iter().map(|id| json!({ "id": id })).collect::<Vec<_>>(),
         });
         objects.insert(key, wanted(group.name, &content));
@@ -97,11 +102,11 @@ fn wanted(name: String, content: &Value) -> Wanted {
 }
 
 /// A user of somebody.
-fn account(key: &Key, person: &Entry<Person>) -> Wanted {
+fn account(owner: &Owner, key: &Key, person: &Entry<Person>) -> Wanted {
     let mut content = json!({
         "active": true,
         "displayName": one_line(&person.name),
-        "externalId": external_id(key),
+        "externalId": external_id(owner, key),
         "userName": user_name(person),
     });
     // An address that the rulebook does not know is no matter of it.

@@ -1,6 +1,9 @@
 //! What can go wrong with a SCIM service.
 
-use crate::{http::HttpError, target::TargetError};
+use crate::{
+    http::HttpError,
+    target::{TargetError, pen::ObjectError},
+};
 
 /// A SCIM service that cannot be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -45,22 +48,9 @@ pub(super) enum ScimError {
         /// What to do.
         help: String,
     },
-    /// Somebody changed it since the plan was made.
-    #[error("`{key}` changed while the plan was applied, and was not overwritten: plan again")]
-    Changed {
-        /// The object.
-        key: String,
-    },
-    /// It was written, and reads differently.
-    #[error(
-        "`{key}` was written, but {fields} did not become what was asked: plan again, and look at what it is"
-    )]
-    NotWritten {
-        /// The object.
-        key: String,
-        /// The fields, in words.
-        fields: String,
-    },
+    /// Something is wrong with one object.
+    #[error(transparent)]
+    Object(#[from] ObjectError),
     /// Members have no user.
     #[error(
         "`{key}` cannot have {members} as members, who have no user at the target; everything else of it was written"
@@ -81,6 +71,7 @@ impl From<ScimError> for TargetError {
                 let (message, help) = text.split_once(": ").unwrap_or((&text, "remove all but one of them"));
                 Self::refused(message, help)
             }
+            ScimError::Object(error) => error.into(),
             _ => Self::System(error.to_string()),
         }
     }

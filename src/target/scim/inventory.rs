@@ -7,9 +7,15 @@ use serde_json::{Value, json};
 use super::{
     api::Api,
     error::ScimError,
-    sort::{MEMBERS, Sort, external_id, key_of},
+    sort::{MEMBERS, Sort, external_id, whose},
 };
-use crate::{plan::Key, target::content::text};
+use crate::{
+    plan::Key,
+    target::{
+        content::text,
+        mark::{Owner, Whose, of_others},
+    },
+};
 
 /// The fields of users and of groups that are listed.
 const USER: [&str; 5] = ["userName", "externalId", "active", "displayName", "emails"];
@@ -20,6 +26,9 @@ const GROUPS: &str = Sort::Group.path();
 /// Everything that was listed.
 #[derive(Debug, Default)]
 pub(super) struct Inventory {
+    owner: Owner,
+    /// The owners of what has the external id of another one, by endpoint and id.
+    others: BTreeMap<(&'static str, String), String>,
     /// By endpoint and id.
     listed: BTreeMap<(&'static str, String), Value>,
     /// The ids of what has the external id of an object.
@@ -37,10 +46,10 @@ pub(super) struct Inventory {
 
 impl Inventory {
     /// Lists everything.
-    pub(super) fn read(api: &Api<'_>, users: bool) -> Result<Self, ScimError> {
+    pub(super) fn read(api: &Api<'_>, owner: &Owner, users: bool) -> Result<Self, ScimError> {
         let lists = [(USERS, &USER[..]), (GROUPS, &GROUP[..])];
         let listed = api.client.each(&lists, |(path, fields)| api.list(path, fields, None));
-        let mut inventory = Self { users, ..Self::default() };
+        let mut inventory = Self { owner: owner.clone(), users, ..Self::default() };
         for ((path, _), items) in lists.into_iter().zip(listed) {
             for item in items? {
                 inventory.note(path, &item);
@@ -54,10 +63,17 @@ impl Inventory {
         let id = text(item, "id").to_owned();
         self.forget(path, &id);
         let name = text(item, if path == USERS { "userName" } else { "displayName" }).to_lowercase();
-        match key_of(text(item, "externalId"), path) {
-            Some(key) => self.marked.entry(key).or_default().insert(id.clone()),
-            None => self.unmarked.entry((path, name.clone())).or_default().insert(id.clone()),
-        };
+        match self.whose(path, item) {
+            Whose::Own(key) => {
+                self.marked.entry(key).or_default().insert(id.clone());
+            }
+            Whose::Nobodys => {
+                self.unmarked.entry((path, name.clone())).or_default().insert(id.clone());
+            }
+            Whose::Others(owner) => {
+                self.others.insert((path, id.clone()), owner);
+            }
+        }
         if path == USERS {
             self.names.entry(name).or_default().insert(id.clone());
             for address in addresses(item) {
@@ -71,9 +87,12 @@ impl Inventory {
     pub(super) fn forget(&mut self, path: &'static str, id: &str) {
         let Some(item) = self.listed.remove(&(path, id.to_owned())) else { return };
         let name = text(&item, if path == USERS { "userName" } else { "displayName" }).to_lowercase();
-        if let Some(ids) = key_of(text(&item, "externalId"), path).and_then(|key| self.marked.get_mut(&key)) {
+        if let Whose::Own(key) = self.whose(path, &item)
+            && let Some(ids) = self.marked.get_mut(&key)
+        {
             ids.remove(id);
         }
+        self.others.remove(&(path, id.to_owned()));
         if let Some(ids) = self.unmarked.get_mut(&(path, name.clone())) {
             ids.remove(id);
         }
@@ -87,6 +106,33 @@ impl Inventory {
                 }
             }
         }
+    }
+
+    /// Whose an object is, by its external id.
+    fn whose(&self, path: &'static str, item: &Value) -> Whose {
+        whose(&self.owner, text(item, "externalId"), path)
+    }
+
+    /// The external id of an object.
+    pub(super) fn external_id(&self, key: &Key) -> String {
+        external_id(&self.owner, key)
+    }
+
+    /// Whether an object is gitsm's own for this rulebook.
+    pub(super) fn is_own(&self, key: &Key, item: &Value) -> bool {
+        let sort = Sort::of_kind(&key.kind);
+        sort.is_some_and(|sort| self.whose(sort.path(), item) == Whose::Own(key.clone()))
+    }
+
+    /// The owner of what has the name of something that is wanted, when it is another one.
+    pub(super) fn taken(&self, key: &Key, name: &str) -> Option<&str> {
+        let sort = Sort::of_kind(&key.kind)?;
+        let of_sort = self.others.iter().filter(|((path, _), _)| *path == sort.path());
+        let mut called = of_sort.filter(|(place, _)| {
+            let named = self.listed.get(*place).map(|item| text(item, sort.name()).to_lowercase());
+            named.is_some_and(|named| named == name.to_lowercase())
+        });
+        called.next().map(|(_, owner)| owner.as_str())
     }
 
     /// Notes that a user stands for an account although it does not say so.
@@ -108,12 +154,15 @@ impl Inventory {
     pub(super) fn strangers(&self, known: &BTreeSet<(&'static str, String)>) -> BTreeSet<String> {
         let own = self.unmarked.iter().filter(|((path, _), _)| self.users || *path != USERS);
         let own = own.flat_map(|((path, _), ids)| ids.iter().map(move |id| (*path, id.clone())));
-        let others = own.filter(|place| !known.contains(place));
+        let others = self.others.keys().filter(|(path, _)| self.users || *path != USERS).cloned();
+        let others = own.filter(|place| !known.contains(place)).chain(others);
         let named = others.filter_map(|place| {
             let item = self.listed.get(&place)?;
             // A disabled user has no access.
             let (word, name) = if place.0 == USERS { ("user", "userName") } else { ("group", "displayName") };
-            is_active(item).then(|| format!("{word} {}", text(item, name)))
+            let called = format!("{word} {}", text(item, name));
+            let called = self.others.get(&place).map_or(called.clone(), |owner| of_others(&called, owner));
+            is_active(item).then_some(called)
         });
         named.collect()
     }
@@ -123,7 +172,7 @@ impl Inventory {
     pub(super) fn find(&self, key: &Key, name: &str) -> Result<Option<String>, ScimError> {
         let Some(sort) = Sort::of_kind(&key.kind) else { return Ok(None) };
         if let Some(ids) = self.marked.get(key).filter(|ids| !ids.is_empty()) {
-            let mark = external_id(key);
+            let mark = self.external_id(key);
             let help = format!(
                 "take the external id `{mark}` away from all but the one that is meant, or delete them"
             );
@@ -134,7 +183,7 @@ impl Inventory {
             Some(ids) => {
                 let help = format!(
                     "nobody knows which of them is meant: give that one the external id `{}`, or rename the others",
-                    external_id(key)
+                    self.external_id(key)
                 );
                 self.only(sort, &key.to_string(), ids, help)
             }
@@ -180,8 +229,8 @@ impl Inventory {
 
     /// Whether somebody with a user disabled by gitsm, or by somebody else, counts as not there. A disabled user that is
     /// not gitsm's own is in the way.
-    pub(super) fn is_gone(key: &Key, value: &Value) -> bool {
-        text(value, "externalId") == external_id(key) && !is_active(value)
+    pub(super) fn is_gone(&self, key: &Key, value: &Value) -> bool {
+        self.is_own(key, value) && !is_active(value)
     }
 
     /// What an object holds, in the form in which plans compare it. What is not wanted to be known is left out.
@@ -227,8 +276,11 @@ impl Inventory {
 
     fn member(&self, id: &str, wanted: &BTreeSet<&str>) -> String {
         if let Some(user) = self.listed(USERS, id) {
-            let key = key_of(text(user, "externalId"), USERS);
-            return match key.as_ref().or_else(|| self.called.get(id)).filter(|_| self.users) {
+            let own = match self.whose(USERS, user) {
+                Whose::Own(key) => Some(key),
+                Whose::Nobodys | Whose::Others(_) => None,
+            };
+            return match own.as_ref().or_else(|| self.called.get(id)).filter(|_| self.users) {
                 Some(key) => key.to_string(),
                 None => self.reached(id, user, wanted),
             };

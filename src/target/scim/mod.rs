@@ -13,8 +13,8 @@ mod sort;
 mod support;
 mod write;
 
-use super::{Capabilities, Place, Reader, Row, TargetError, Writer, Written};
-use crate::{model::settings::TargetType, plan::Key};
+use super::{Capabilities, Row, reader, writer};
+use crate::model::settings::TargetType;
 
 /// What is known about the target.
 pub(super) const ROW: Row = Row {
@@ -31,25 +31,12 @@ pub(super) const ROW: Row = Row {
     page: include_str!("page.md"),
     desired: desired::desired,
     support: support::of,
-    reader,
-    writer,
-    document,
+    reader: reader::<service::Service>,
+    writer: writer::<service::Service>,
+    // No object there holds all of a document: a member of a group does not say since when, until when or on whose decision.
+    document: None,
     export: None,
 };
-
-fn reader(place: &Place<'_>) -> Result<Box<dyn Reader>, TargetError> {
-    Ok(Box::new(service::Service::open(place)?))
-}
-
-fn writer(place: &Place<'_>) -> Result<Box<dyn Writer>, TargetError> {
-    Ok(Box::new(service::Service::open(place)?))
-}
-
-/// No object there holds all of a document: a member of a group does not say since when, until when or on whose decision.
-#[allow(clippy::unnecessary_wraps, reason = "other targets can fail here")]
-fn document(_: &Key, _: &str) -> Result<Option<Written>, TargetError> {
-    Ok(None)
-}
 
 #[cfg(test)]
 mod tests {

@@ -12,7 +12,7 @@ use super::{
     desired,
     error::ScimError,
     inventory::Inventory,
-    sort::{Sort, external_id},
+    sort::Sort,
     write::Pen,
 };
 use crate::{
@@ -20,10 +20,12 @@ use crate::{
     plan::{Construct, Desired, Found, Key, Observed, Support, Unmanaged},
     source::Directory,
     target::{
-        Place, Reader, Step, TargetError, Writer,
-        content::{digest, found, text, value_of},
-        folder::{Folder, STATE},
+        Open, Place, Reader, Step, TargetError, Writer,
+        content::{found, text, value_of},
+        folder::Folder,
+        mark::Owner,
         opening::Opening,
+        pen::Pen as _,
     },
 };
 
@@ -35,25 +37,16 @@ const FOLDER: &str = "scim";
 pub(super) struct Service {
     client: Client,
     url: String,
+    owner: Owner,
     folder: Folder,
     /// Whether users are managed. When they are not any more, those that were made stay as they are.
     users: bool,
     /// What it can do, and what is there; asked when something is written for the first time.
     known: Option<(About, Inventory)>,
-    /// What was written last: the object, what it had to hold, and what it holds since.
-    last: Option<(Key, Value, Held)>,
 }
 
-/// What an object holds since it was written: not known when writing failed, else its digest, if it is there.
-#[derive(Debug)]
-enum Held {
-    NotKnown,
-    Digest(Option<String>),
-}
-
-impl Service {
-    /// Opens it: nothing is sent yet.
-    pub(super) fn open(place: &Place<'_>) -> Result<Self, TargetError> {
+impl Open for Service {
+    fn open(place: &Place<'_>) -> Result<Self, TargetError> {
         let opening = Opening { place, system: "SCIM" };
         let url = opening.url("https://id.example.com/scim/v2")?;
         opening.options(&[desired::USERS, desired::SERVICES])?;
@@ -65,18 +58,20 @@ impl Service {
         Ok(Self {
             client,
             url,
+            owner: place.owner(),
             folder: opening.folder(FOLDER)?,
             users: desired::manages_users(place.settings),
             known: None,
-            last: None,
         })
     }
+}
 
+impl Service {
     fn pen(&mut self) -> Result<Pen<'_>, ScimError> {
         let api = Api { client: &self.client };
         let known = match self.known.take() {
             Some(known) => known,
-            None => (api.about()?, Inventory::read(&api, self.users)?),
+            None => (api.about()?, Inventory::read(&api, &self.owner, self.users)?),
         };
         let (about, inventory) = self.known.insert(known);
         Ok(Pen { api, about, inventory })
@@ -113,7 +108,7 @@ impl Reader for Service {
     }
 
     fn state_folder(&self) -> PathBuf {
-        self.folder.path().join(STATE)
+        self.folder.state_folder()
     }
 
     fn state(&self, make: bool) -> Result<Option<Directory>, TargetError> {
@@ -123,7 +118,7 @@ impl Reader for Service {
     fn observe(&self, desired: &Desired) -> Result<Observed, TargetError> {
         let api = Api { client: &self.client };
         api.about()?;
-        let mut inventory = Inventory::read(&api, self.users)?;
+        let mut inventory = Inventory::read(&api, &self.owner, self.users)?;
         let wanted: BTreeMap<&Key, Value> =
             desired.objects.iter().map(|(key, wanted)| (key, value_of(&wanted.content))).collect();
         let there = self.look(&mut inventory, &wanted)?;
@@ -140,14 +135,18 @@ impl Reader for Service {
             let wanted = wanted.get(&key).unwrap_or(&Value::Null);
             let content = inventory.content(&key, &item, wanted)?;
             known.insert((sort.path(), id));
-            if !Inventory::is_gone(&key, &item) {
+            if !inventory.is_gone(&key, &item) {
                 let name = format!("{} {}", sort.word(), text(&item, sort.name()));
-                let mark = external_id(&key);
-                let marked = text(&item, "externalId") == mark;
+                let marked = inventory.is_own(&key, &item);
                 // Where nobody knows any more that gitsm made it, this is how it is shown.
-                let name = if marked { format!("{name} ({mark})") } else { name };
+                let name = if marked { format!("{name} ({})", text(&item, "externalId")) } else { name };
                 observed.objects.insert(key, Found { marked, ..found(name, &content, Vec::new()) });
             }
+        }
+        for (key, wanted) in wanted.iter().filter(|(key, _)| !observed.objects.contains_key(key)) {
+            let Some(sort) = Sort::of_kind(&key.kind) else { continue };
+            let owner = inventory.taken(key, text(wanted, sort.name()));
+            observed.taken.extend(owner.map(|owner| ((*key).clone(), owner.to_owned())));
         }
         observed.unmanaged = inventory.strangers(&known).into_iter().map(|name| Unmanaged { name }).collect();
         let mut lacking = BTreeSet::new();
@@ -169,38 +168,16 @@ impl Reader for Service {
 }
 
 impl Writer for Service {
-    fn write(&mut self, step: &Step<'_>) -> Result<(), TargetError> {
-        let key = &step.operation.object;
-        let wanted = step.content.map(value_of);
-        let before = step.operation.before.as_deref();
-        self.last = Some((key.clone(), wanted.clone().unwrap_or_default(), Held::NotKnown));
-        let mut pen = self.pen()?;
-        let written = match &wanted {
-            Some(wanted) => pen.put(key, wanted, before).map(Some),
-            None => pen.delete(key, before).and_then(|()| pen.held(key, &Value::Null)),
-        };
-        match written {
-            Ok(held) => {
-                let held = held.as_ref().map(digest);
-                self.last = Some((key.clone(), wanted.unwrap_or_default(), Held::Digest(held)));
-                Ok(())
-            }
-            Err(error) => {
-                // Something may have been made of which only the answer got lost: everything is listed again.
-                self.known = None;
-                Err(error.into())
-            }
+    fn write(&mut self, step: &Step<'_>) -> Result<Option<String>, TargetError> {
+        let written = self.pen()?.write(step);
+        if written.is_err() {
+            // Something may have been made of which only the answer got lost: everything is listed again.
+            self.known = None;
         }
+        Ok(written?)
     }
 
-    fn read_back(&mut self, key: &Key) -> Result<Option<String>, TargetError> {
-        let wanted = match self.last.take().filter(|(last, ..)| last == key) {
-            // Writing ended with reading it.
-            Some((_, _, Held::Digest(held))) => return Ok(held),
-            Some((_, wanted, Held::NotKnown)) => wanted,
-            None => Value::Null,
-        };
-        let held = self.pen()?.held(key, &wanted)?;
-        Ok(held.as_ref().map(digest))
+    fn read_back(&mut self, step: &Step<'_>) -> Result<Option<String>, TargetError> {
+        Ok(self.pen()?.read_back(step)?)
     }
 }

@@ -1,6 +1,9 @@
 //! The sorts of objects that are managed, and how SCIM calls what belongs to them.
 
-use crate::plan::Key;
+use crate::{
+    plan::Key,
+    target::mark::{Owner, Whose},
+};
 
 /// A sort of object at a SCIM service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -73,16 +76,20 @@ impl Sort {
     }
 }
 
-/// The external id by which an object is known, whatever it is called: `gitsm:entitlement/mail/user`.
-pub(super) fn external_id(key: &Key) -> String {
-    format!("{OWN}{key}")
+/// The external id by which an object is known, whatever it is called: `gitsm:example:entitlement/mail/user`. One of before
+/// owners were named has none: `gitsm:entitlement/mail/user`.
+pub(super) fn external_id(owner: &Owner, key: &Key) -> String {
+    format!("{OWN}{}", owner.name(key))
 }
 
-/// The object that an external id of something at this endpoint stands for.
-pub(super) fn key_of(external_id: &str, path: &str) -> Option<Key> {
-    let key = Key::parse(external_id.strip_prefix(OWN)?)?;
-    Sort::of_kind(&key.kind).filter(|sort| sort.path() == path)?;
-    Some(key)
+/// Whose something at this endpoint is by its external id, and what it stands for.
+pub(super) fn whose(owner: &Owner, external_id: &str, path: &str) -> Whose {
+    let whose = external_id.strip_prefix(OWN).map_or(Whose::Nobodys, |name| owner.whose(name));
+    match whose {
+        // That of another sort of object, copied, is none.
+        Whose::Own(key) if Sort::of_kind(&key.kind).is_none_or(|sort| sort.path() != path) => Whose::Nobodys,
+        whose => whose,
+    }
 }
 
 #[cfg(test)]
@@ -92,12 +99,15 @@ mod tests {
     #[test]
     fn an_external_id_is_found_again_and_nothing_else_is_taken_for_one() {
         for (kind, id) in [("entitlement", "mail/user"), ("group", "CN=Mail, OU=Groups"), ("bundle", "it")] {
-            let key = Key::new(kind, id);
-            assert_eq!(key_of(&external_id(&key), "Groups"), Some(key.clone()));
-            assert_eq!(key_of(&external_id(&key), "Users"), None, "a copy of another sort is none");
+            let (key, owner) = (Key::new(kind, id), Owner::default());
+            let old = format!("{OWN}{key}");
+            assert_eq!(whose(&owner, &old, "Groups"), Whose::Own(key.clone()));
+            assert_eq!(whose(&owner, &old, "Users"), Whose::Nobodys, "a copy of another sort is none");
+            let theirs = format!("{OWN}there:{key}");
+            assert_eq!(whose(&owner, &theirs, "Groups"), Whose::Others("there".to_owned()));
         }
         for other in ["", "entitlement/mail/user", "gitsm:", "gitsm:account", "gitsm:team/network", "00u1"] {
-            assert_eq!(key_of(other, "Groups"), None, "{other}");
+            assert_eq!(whose(&Owner::default(), other, "Groups"), Whose::Nobodys, "{other}");
         }
     }
 

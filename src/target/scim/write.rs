@@ -8,12 +8,15 @@ use super::{
     api::{About, Api, Item, equal},
     error::ScimError,
     inventory::{Inventory, is_active, primary, wanted_members},
-    sort::{MEMBERS, Sort, external_id},
+    sort::{MEMBERS, Sort},
 };
 use crate::{
     http::{Fault, HttpError},
     plan::Key,
-    target::content::{differing, digest, text},
+    target::{
+        content::text,
+        pen::{self, ObjectError, unchanged},
+    },
 };
 
 /// The most members that one request adds and takes away: services refuse large ones, and time runs out on others.
@@ -36,18 +39,16 @@ struct Change {
     new: Vec<String>,
 }
 
-impl Pen<'_> {
-    /// Makes an object hold this, and gives what it holds then. It must hold what it did when the plan was made, which
-    /// has the digest `before`; none when it was not there or not in use.
-    pub(super) fn put(
-        &mut self,
-        key: &Key,
-        wanted: &Value,
-        before: Option<&str>,
-    ) -> Result<Value, ScimError> {
+impl pen::Pen for Pen<'_> {
+    type Error = ScimError;
+
+    fn put(&mut self, key: &Key, wanted: &Value, before: Option<&str>) -> Result<String, ScimError> {
         let Some(sort) = Sort::of_kind(&key.kind) else { return Err(changed(key)) };
         let known = self.known(sort, key, wanted)?;
         self.unchanged(key, known.as_ref(), wanted, before)?;
+        if known.is_none() {
+            ObjectError::taken(key, self.inventory.taken(key, text(wanted, sort.name())))?;
+        }
         let lacking = if sort == Sort::Account { Vec::new() } else { self.lacking(wanted)? };
         match known {
             Some(item) if sort == Sort::Account => {
@@ -63,21 +64,17 @@ impl Pen<'_> {
             }
             None => self.create_group(sort, wanted)?,
         }
-        let held = self.held(key, wanted)?.unwrap_or_default();
         if !lacking.is_empty() {
             return Err(ScimError::NoUser { key: key.to_string(), members: listed(&lacking) });
         }
-        match differing(wanted, &held) {
-            fields if fields.is_empty() => Ok(held),
-            fields => Err(ScimError::NotWritten { key: key.to_string(), fields }),
-        }
+        Ok(pen::LOOK.to_owned())
     }
 
-    /// Takes an object out of use: users are disabled, groups deleted. What is gone stays gone.
-    pub(super) fn delete(&mut self, key: &Key, before: Option<&str>) -> Result<(), ScimError> {
+    /// Users are disabled, groups deleted.
+    fn delete(&mut self, key: &Key, before: Option<&str>) -> Result<(), ScimError> {
         let Some(sort) = Sort::of_kind(&key.kind) else { return Err(changed(key)) };
         let Some(item) =
-            self.known(sort, key, &Value::Null)?.filter(|item| !Inventory::is_gone(key, &item.value))
+            self.known(sort, key, &Value::Null)?.filter(|item| !self.inventory.is_gone(key, &item.value))
         else {
             return Ok(());
         };
@@ -91,21 +88,22 @@ impl Pen<'_> {
         Ok(())
     }
 
-    /// What an object in use holds now; members that have no user and get none count as there, as they do in plans.
-    pub(super) fn held(&mut self, key: &Key, wanted: &Value) -> Result<Option<Value>, ScimError> {
+    fn held(&mut self, key: &Key, wanted: &Value) -> Result<Option<Value>, ScimError> {
         let Some(sort) = Sort::of_kind(&key.kind) else { return Ok(None) };
-        match self.known(sort, key, wanted)?.filter(|item| !Inventory::is_gone(key, &item.value)) {
+        match self.known(sort, key, wanted)?.filter(|item| !self.inventory.is_gone(key, &item.value)) {
             Some(item) => self.inventory.content(key, &item.value, wanted).map(Some),
             None => Ok(None),
         }
     }
+}
 
+impl Pen<'_> {
     /// The object as it is now.
     fn known(&mut self, sort: Sort, key: &Key, wanted: &Value) -> Result<Option<Item>, ScimError> {
         let name = text(wanted, sort.name());
         if self.inventory.find(key, name)?.is_none() && self.about.filter && sort != Sort::Account {
             // Somebody else may have made it since everything was listed. Only users have names that nobody else can have.
-            let filter = equal("externalId", &external_id(key));
+            let filter = equal("externalId", &self.inventory.external_id(key));
             match self.api.list(sort.path(), &["externalId"], Some(&filter)) {
                 // It can look for something, and not for this.
                 Err(ScimError::Http(error)) if is_unsupported(&error) => self.about.filter = false,
@@ -138,11 +136,9 @@ impl Pen<'_> {
         wanted: &Value,
         before: Option<&str>,
     ) -> Result<(), ScimError> {
-        let now = match known.filter(|item| !Inventory::is_gone(key, &item.value)) {
-            Some(item) => Some(digest(&self.inventory.content(key, &item.value, wanted)?)),
-            None => None,
-        };
-        if now.as_deref() == before { Ok(()) } else { Err(changed(key)) }
+        let known = known.filter(|item| !self.inventory.is_gone(key, &item.value));
+        let now = known.map(|item| self.inventory.content(key, &item.value, wanted)).transpose()?;
+        Ok(unchanged(key, now.as_ref(), before)?)
     }
 
     /// Members that have no user although one was to be made for them.
@@ -346,7 +342,7 @@ fn account_fields(user: &Value, wanted: &Value) -> Map<String, Value> {
 }
 
 fn changed(key: &Key) -> ScimError {
-    ScimError::Changed { key: key.to_string() }
+    ObjectError::changed(key).into()
 }
 
 fn listed(names: &[String]) -> String {

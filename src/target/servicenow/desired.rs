@@ -27,7 +27,7 @@ use crate::{
     target::{
         Book, TargetError, constructs,
         content::sorted,
-        mark::one_line,
+        mark::{Owner, one_line},
         offered::{called, is_here, is_offered},
     },
 };
@@ -69,7 +69,7 @@ pub(super) fn desired(book: &Book<'_>) -> Result<Desired, TargetError> {
     let catalog = id_option(book.settings, CATALOG)?.unwrap_or_else(|| SERVICE_CATALOG.to_owned());
     let knowledge = id_option(book.settings, KNOWLEDGE)?;
     let rulebook = book.rulebook;
-    let mut rows = Rows::default();
+    let mut rows = Rows { owner: book.owner(), ..Rows::default() };
     for team in &rulebook.teams {
         rows.team(rulebook, team);
     }
@@ -110,6 +110,8 @@ fn here<'r>(rulebook: &'r Rulebook, id: &str) -> Option<&'r Entry<Person>> {
 #[derive(Default)]
 pub(super) struct Rows {
     pub(super) objects: BTreeMap<Key, Wanted>,
+    /// Whose they are.
+    pub(super) owner: Owner,
     /// Names that are taken, in lower case.
     names: BTreeSet<(Sort, String)>,
 }
@@ -201,7 +203,7 @@ impl Rows {
             "short_description": about,
             "busines_criticality": CRITICALITY.get(rank.saturating_sub(1)),
             "support_group": group,
-            "service_level_requirement": sla.map(|sla| times::promise(sla.id.as_str())).unwrap_or_default(),
+            "service_level_requirement": sla.map(|sla| times::promise(&self.owner, sla.id.as_str())).unwrap_or_default(),
         });
         self.add(Sort::Service, id, &service.name, content);
         let offering = match sla {

@@ -1,6 +1,9 @@
 //! What can go wrong with an instance of `ServiceNow`.
 
-use crate::{http::HttpError, target::TargetError};
+use crate::{
+    http::HttpError,
+    target::{TargetError, pen::ObjectError},
+};
 
 /// An instance that cannot be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -81,23 +84,9 @@ pub(super) enum NowError {
         /// The table.
         table: String,
     },
-    /// Somebody changed it since the plan was made.
-    #[error("`{key}` changed while the plan was applied, and was not overwritten: plan again")]
-    Changed {
-        /// The object.
-        key: String,
-    },
-    /// It was written, and reads differently.
-    #[error(
-        "`{key}` was written, but {fields} did not become what was asked: a business rule, a data policy or an access rule \
-         of the instance changes it"
-    )]
-    NotWritten {
-        /// The object.
-        key: String,
-        /// The fields, in words.
-        fields: String,
-    },
+    /// Something is wrong with one object.
+    #[error(transparent)]
+    Object(#[from] ObjectError),
     /// Something that is needed is not there.
     #[error("`{key}` needs {what}, which is not at the target")]
     Missing {
@@ -117,6 +106,7 @@ impl From<NowError> for TargetError {
                 let (message, help) = text.split_once(": ").unwrap_or((&text, "rename one of them"));
                 Self::refused(message, help)
             }
+            NowError::Object(error) => error.into(),
             _ => Self::System(error.to_string()),
         }
     }

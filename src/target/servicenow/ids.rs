@@ -2,9 +2,9 @@
 //!
 //! Most tables have no column for the id that another system gives, and those that have one (`correlation_id`, `source`)
 //! have it for integrations that write into it. So every object is known by its `sys_id`, which never changes, and the map
-//! says which it is. gitsm chooses the `sys_id` from the id of the object, so that it is known before the row is made, is
-//! the same on every instance and in an exported project, and the same on two branches. Where the instance gives another
-//! one, or a row is taken over, the map holds that.
+//! says which it is. gitsm chooses the `sys_id` from the owner and the id of the object, so that it is known before the row is
+//! made, is the same on every instance and in an exported project, the same on two branches, and another one for another
+//! rulebook. Where the instance gives another one, or a row is taken over, the map holds that.
 //!
 //! Each object has a file of its own, `ids/group/network`, that is committed with the rulebook: files of two branches are
 //! merged by every tool there is, and only two rows for one object are a conflict.
@@ -18,7 +18,7 @@ use crate::{
         Directory, digest,
         directory::{Content, Entry, What},
     },
-    target::{TargetError, folder::Folder},
+    target::{TargetError, folder::Folder, mark::Owner},
 };
 
 /// The folder of the map.
@@ -31,6 +31,7 @@ const MOST_DEPTH: usize = 6;
 /// The map.
 #[derive(Debug, Default)]
 pub(super) struct Ids {
+    owner: Owner,
     ids: BTreeMap<Key, String>,
 }
 
@@ -39,8 +40,8 @@ impl Ids {
     ///
     /// # Errors
     /// When a file of it cannot be read or names no `sys_id`, or when two objects have the same one.
-    pub(super) fn read(root: &Folder) -> Result<Self, TargetError> {
-        let mut map = Self::default();
+    pub(super) fn read(root: &Folder, owner: Owner) -> Result<Self, TargetError> {
+        let mut map = Self { owner, ..Self::default() };
         if let Some(folder) = root.below(IDS, false)? {
             map.read_below(root, &folder, "", 0)?;
         }
@@ -115,7 +116,14 @@ impl Ids {
 
     /// The `sys_id` of an object: that of the map, else the one that gitsm would choose.
     pub(super) fn id(&self, key: &Key) -> String {
-        self.ids.get(key).cloned().unwrap_or_else(|| chosen(&key.to_string()))
+        self.ids.get(key).cloned().unwrap_or_else(|| self.chosen(&key.to_string()))
+    }
+
+    /// The `sys_id` that gitsm chooses for something of this owner: always the same.
+    pub(super) fn chosen(&self, called: &str) -> String {
+        let mut id = digest(format!("gitsm servicenow {}:{called}", self.owner.as_str()).as_bytes());
+        id.truncate(32);
+        id
     }
 
     /// Notes the `sys_id` of an object; it is on the disk when this returns.
@@ -142,13 +150,6 @@ impl Ids {
     }
 }
 
-/// The `sys_id` that gitsm chooses for something: always the same.
-pub(super) fn chosen(called: &str) -> String {
-    let mut id = digest(format!("gitsm servicenow {called}").as_bytes());
-    id.truncate(32);
-    id
-}
-
 /// The file of an object.
 fn place(key: &Key) -> String {
     format!("{IDS}/{key}")
@@ -164,9 +165,11 @@ mod tests {
 
     #[test]
     fn an_id_is_the_same_every_time_and_of_the_right_shape() {
-        assert_eq!(chosen("group/network"), chosen("group/network"));
-        assert_ne!(chosen("group/network"), chosen("group/desk"));
-        assert!(is_id(&chosen("group/network")));
+        let of = |owner: &str, called: &str| Ids { owner: Owner::of(owner), ..Ids::default() }.chosen(called);
+        assert_eq!(of("here", "group/network"), of("here", "group/network"));
+        assert_ne!(of("here", "group/network"), of("here", "group/desk"));
+        assert_ne!(of("here", "group/network"), of("there", "group/network"));
+        assert!(is_id(&of("here", "group/network")));
         assert!(!is_id("") && !is_id(&"g".repeat(32)) && !is_id(&"a".repeat(33)));
     }
 
@@ -175,16 +178,17 @@ mod tests {
         let at = tempfile::tempdir().unwrap();
         let root = folder(at.path());
         let (group, sla) = (Key::new("group", "network"), Key::new("sla", "gold/p1/resolve"));
-        let mut ids = Ids::read(&root).unwrap();
+        let mut ids = Ids::read(&root, Owner::default()).unwrap();
         let id = "a".repeat(32);
         ids.note(&root, &group, &id).unwrap();
-        ids.note(&root, &sla, &chosen("sla")).unwrap();
-        let mut ids = Ids::read(&root).unwrap();
+        let chosen = ids.chosen("sla");
+        ids.note(&root, &sla, &chosen).unwrap();
+        let mut ids = Ids::read(&root, Owner::default()).unwrap();
         assert_eq!(ids.keys().collect::<Vec<_>>(), [&group, &sla]);
-        assert_eq!((ids.id(&group), ids.id(&sla)), (id, chosen("sla")));
+        assert_eq!((ids.id(&group), ids.id(&sla)), (id, chosen));
         ids.forget(&root, &group).unwrap();
-        assert_eq!(ids.id(&group), chosen("group/network"));
-        assert_eq!(Ids::read(&root).unwrap().keys().collect::<Vec<_>>(), [&sla]);
+        assert_eq!(ids.id(&group), ids.chosen("group/network"));
+        assert_eq!(Ids::read(&root, Owner::default()).unwrap().keys().collect::<Vec<_>>(), [&sla]);
     }
 
     #[test]
@@ -195,13 +199,13 @@ mod tests {
         let id = "a".repeat(32);
         ids.note(&root, &Key::new("group", "one"), &id).unwrap();
         ids.note(&root, &Key::new("group", "two"), &id).unwrap();
-        let error = Ids::read(&root).unwrap_err().to_string();
+        let error = Ids::read(&root, Owner::default()).unwrap_err().to_string();
         assert!(error.contains("`group/one` and `group/two` have the same `sys_id`"), "{error}");
         let file = at.path().join("servicenow/ids/group/two");
         std::fs::write(&file, format!("<<<<<<< HEAD\n{id}\n=======\n{id}\n>>>>>>> other\n")).unwrap();
-        let error = Ids::read(&root).unwrap_err().to_string();
+        let error = Ids::read(&root, Owner::default()).unwrap_err().to_string();
         assert!(error.contains("servicenow/ids/group/two` does not hold one `sys_id`"), "{error}");
-        std::fs::write(&file, chosen("x")).unwrap();
-        Ids::read(&root).unwrap();
+        std::fs::write(&file, ids.chosen("x")).unwrap();
+        Ids::read(&root, Owner::default()).unwrap();
     }
 }

@@ -23,10 +23,12 @@ use crate::{
     plan::{Desired, Key, Observed, Unmanaged},
     source::Directory,
     target::{
-        Place, Reader, Step, TargetError, Writer,
-        content::{digest, found, text as plain, texts, value_of},
-        folder::{Folder, STATE},
+        Open, Place, Reader, Step, TargetError, Writer,
+        content::{found, text as plain, texts, value_of},
+        folder::Folder,
+        mark::Owner,
         opening::Opening,
+        pen::Pen as _,
     },
 };
 
@@ -38,30 +40,10 @@ pub(super) const FOLDER: &str = "servicenow";
 pub(super) struct Instance {
     client: Client,
     url: String,
+    owner: Owner,
     root: Folder,
     /// What is there and which row is what; read when something is written for the first time.
     seen: Option<(Inventory, Ids)>,
-    /// What was written last.
-    last: Option<Last>,
-}
-
-/// An object that was written.
-#[derive(Debug)]
-struct Last {
-    key: Key,
-    /// What it had to hold; nothing when it was deleted.
-    wanted: Value,
-    /// What it holds since.
-    held: Held,
-}
-
-/// What an object holds.
-#[derive(Debug)]
-enum Held {
-    /// Nobody looked: writing failed.
-    NotKnown,
-    /// What has this digest; none when it is not in use.
-    Digest(Option<String>),
 }
 
 /// The folder in which an instance has what is known about it.
@@ -69,9 +51,8 @@ pub(super) fn folder(place: &Place<'_>) -> Result<Folder, TargetError> {
     Opening { place, system: "ServiceNow" }.folder(FOLDER)
 }
 
-impl Instance {
-    /// Opens it: nothing is sent yet.
-    pub(super) fn open(place: &Place<'_>) -> Result<Self, TargetError> {
+impl Open for Instance {
+    fn open(place: &Place<'_>) -> Result<Self, TargetError> {
         let opening = Opening { place, system: "ServiceNow" };
         let url = opening.url("https://example.service-now.com")?;
         opening.options(&OPTIONS)?;
@@ -79,9 +60,11 @@ impl Instance {
         let address = Address::parse(url)?;
         let url = address.as_str().to_owned();
         let client = Client::new(address, Some(("Bearer", token)), Limits::default())?;
-        Ok(Self { client, url, root: folder(place)?, seen: None, last: None })
+        Ok(Self { client, url, owner: place.owner(), root: folder(place)?, seen: None })
     }
+}
 
+impl Instance {
     /// Everything in use that stands for an object of the rulebook, or did. What is known by what it is called alone can lie
     /// in something that is, so that is looked for until nothing more is found.
     fn look(
@@ -140,7 +123,7 @@ impl Instance {
         let seen = if let Some(seen) = self.seen.take() {
             seen
         } else {
-            let ids = Ids::read(&self.root)?;
+            let ids = Ids::read(&self.root, self.owner.clone())?;
             let mut inventory = Inventory::read(&api)?;
             let keys: Vec<Key> = ids.keys().cloned().collect();
             inventory.learn(&ids, &keys);
@@ -152,7 +135,7 @@ impl Instance {
 
     fn read(&self, desired: &Desired) -> Result<Observed, NowError> {
         let api = Api { client: &self.client };
-        let ids = Ids::read(&self.root)?;
+        let ids = Ids::read(&self.root, self.owner.clone())?;
         let wanted: BTreeMap<&Key, Value> =
             desired.objects.iter().map(|(key, wanted)| (key, value_of(&wanted.content))).collect();
         let mut inventory = Inventory::read(&api)?;
@@ -217,7 +200,7 @@ impl Reader for Instance {
     }
 
     fn state_folder(&self) -> PathBuf {
-        self.root.path().join(STATE)
+        self.root.state_folder()
     }
 
     fn state(&self, make: bool) -> Result<Option<Directory>, TargetError> {
@@ -230,44 +213,16 @@ impl Reader for Instance {
 }
 
 impl Writer for Instance {
-    fn write(&mut self, step: &Step<'_>) -> Result<(), TargetError> {
-        let key = &step.operation.object;
-        let wanted = step.content.map(value_of);
-        let before = step.operation.before.as_deref();
-        let last = |held| Last { key: key.clone(), wanted: wanted.clone().unwrap_or_default(), held };
-        self.last = Some(last(Held::NotKnown));
-        let mut pen = self.pen()?;
-        let written = match &wanted {
-            Some(wanted) => pen.put(key, wanted, before).map(Some),
-            None => pen.delete(key, before).and_then(|()| {
-                let held = pen.held(key, &Value::Null)?;
-                if held.is_none() {
-                    pen.forget(key)?;
-                }
-                Ok(held)
-            }),
-        };
-        match written {
-            Ok(held) => {
-                self.last = Some(last(Held::Digest(held.as_ref().map(digest))));
-                Ok(())
-            }
-            Err(error) => {
-                // Something may have been made of which only the answer got lost: everything is listed again.
-                self.seen = None;
-                Err(error.into())
-            }
+    fn write(&mut self, step: &Step<'_>) -> Result<Option<String>, TargetError> {
+        let written = self.pen()?.write(step);
+        if written.is_err() {
+            // Something may have been made of which only the answer got lost: everything is listed again.
+            self.seen = None;
         }
+        Ok(written?)
     }
 
-    fn read_back(&mut self, key: &Key) -> Result<Option<String>, TargetError> {
-        let wanted = match self.last.take().filter(|last| last.key == *key) {
-            // Writing ended with reading it.
-            Some(Last { held: Held::Digest(digest), .. }) => return Ok(digest),
-            Some(Last { wanted, .. }) => wanted,
-            None => Value::Null,
-        };
-        let held = self.pen()?.held(key, &wanted)?;
-        Ok(held.as_ref().map(digest))
+    fn read_back(&mut self, step: &Step<'_>) -> Result<Option<String>, TargetError> {
+        Ok(self.pen()?.read_back(step)?)
     }
 }

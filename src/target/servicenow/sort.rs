@@ -4,21 +4,6 @@
 //! What a column takes is what the SDK of the vendor says of it; `tests/servers/servicenow/columns.json` holds the same,
 //! read from the SDK, and the tests compare both.
 
-/// A sort of object at `ServiceNow`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Sort {
-    Group,
-    Category,
-    Criteria,
-    Schedule,
-    Sla,
-    Service,
-    Offering,
-    Item,
-    Variable,
-    Article,
-}
-
 /// What a sort is called, and where it is found.
 #[derive(Debug)]
 pub(super) struct About {
@@ -125,252 +110,222 @@ pub(super) const ROLES: &str = "sys_user_role";
 pub(super) const CRITICALITY: [&str; 4] =
     ["1 - most critical", "2 - somewhat critical", "3 - less critical", "4 - not critical"];
 
-static MEMBERS: Part = Part {
-    field: "members",
-    table: "sys_user_grmember",
-    of: "group",
-    columns: &[reference("user", USERS)],
-    order: None,
-    repeats: None,
-};
+/// What most sorts are like.
+const BASE: About =
+    About { kind: "", table: "", name: "name", natural: &["name"], columns: &[], part: None, retire: ACTIVE };
 
-static GROUP: About = About {
-    kind: "group",
-    table: "sys_user_group",
-    name: "name",
-    natural: &["name"],
-    columns: &[
-        text("name", 80),
-        text("description", 1000),
-        text("email", 100),
-        reference("parent", "sys_user_group"),
-        reference("manager", USERS),
-    ],
-    part: Some(&MEMBERS),
-    retire: ACTIVE,
-};
+/// Rows of which every column says something of its own, in no order.
+const ROWS: Part = Part { field: "", table: "", of: "", columns: &[], order: None, repeats: None };
 
-static CATEGORY: About = About {
-    kind: "category",
-    table: "sc_category",
-    name: "title",
-    natural: &["title", "parent"],
-    columns: &[
-        text("title", 100),
-        text("description", 4000),
-        reference("parent", "sc_category"),
-        reference("sc_catalog", "sc_catalog"),
-    ],
-    part: None,
-    retire: ACTIVE,
-};
+/// Every sort, with what it is called and where it is found: of each, one row of a table.
+macro_rules! sorts {
+    ($($sort:ident: $about:expr),+ $(,)?) => {
+        /// A sort of object at `ServiceNow`.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+        pub(super) enum Sort {
+            $($sort),+
+        }
 
-static CRITERIA: About = About {
-    kind: "criteria",
-    table: "user_criteria",
-    name: "name",
-    natural: &["name"],
-    columns: &[
-        text("name", 100),
-        list("department", DEPARTMENTS),
-        list("role", ROLES),
-        of("match_all", Takes::Truth),
-        of("advanced", Takes::Truth),
-    ],
-    part: None,
-    retire: ACTIVE,
-};
+        impl Sort {
+            pub(super) const ALL: [Self; [$(stringify!($sort)),+].len()] = [$(Self::$sort),+];
 
-static SPANS: Part = Part {
-    field: "spans",
-    table: "cmn_schedule_span",
-    of: "schedule",
-    columns: &[
-        text("name", 40),
-        of("type", Takes::Choice(&["", "exclude"])),
-        of("show_as", Takes::Choice(&["busy", "free"])),
-        text("start_date_time", 40),
-        text("end_date_time", 40),
-        of("repeat_type", Takes::Choice(&["", "weekly"])),
-        text("days_of_week", 40),
-        of("repeat_count", Takes::Number),
-        of("all_day", Takes::Truth),
-    ],
-    order: None,
-    repeats: None,
-};
+            pub(super) const fn about(self) -> &'static About {
+                match self {
+                    $(Self::$sort => const { &$about }),+
+                }
+            }
+        }
+    };
+}
 
-static SCHEDULE: About = About {
-    kind: "schedule",
-    table: "cmn_schedule",
-    name: "name",
-    natural: &["name"],
-    columns: &[text("name", 80), text("time_zone", 40)],
-    part: Some(&SPANS),
-    retire: Retire::Delete,
-};
-
-static SLA: About = About {
-    kind: "sla",
-    table: "contract_sla",
-    name: "name",
-    natural: &["name"],
-    columns: &[
-        text("name", 40),
-        of("type", Takes::Choice(&["SLA", "OLA", "Underpinning contract"])),
-        of("target", Takes::Choice(&["response", "resolution"])),
-        text("collection", 80),
-        of("duration", Takes::Duration),
-        reference("schedule", "cmn_schedule"),
-        of("schedule_source", Takes::Choice(&["sla_definition", "no_schedule"])),
-        of("timezone_source", Takes::Choice(&["sla.timezone", "task.caller_id.time_zone"])),
-        text("timezone", 40),
-        of("start_condition", Takes::Condition(1000)),
-        of("stop_condition", Takes::Condition(1000)),
-        of("pause_condition", Takes::Condition(1000)),
-        of("when_to_resume", Takes::Choice(&["no_match"])),
-        of("when_to_cancel", Takes::Choice(&["never"])),
-        of("retroactive", Takes::Truth),
-        of("retroactive_pause", Takes::Truth),
-        of("set_start_to", Takes::Choice(&["", "opened_at"])),
-    ],
-    part: None,
-    retire: ACTIVE,
-};
-
-static SERVICE: About = About {
-    kind: "service",
-    table: "cmdb_ci_service",
-    name: "name",
-    natural: &["name"],
-    columns: &[
-        text("name", 255),
-        text("short_description", 1000),
-        of("busines_criticality", Takes::Choice(&CRITICALITY)),
-        reference("support_group", "sys_user_group"),
-        of("service_level_requirement", Takes::Html(8000)),
-    ],
-    part: None,
-    retire: OPERATIONAL,
-};
-
-static OFFERING: About = About {
-    kind: "offering",
-    table: "service_offering",
-    name: "name",
-    natural: &["name", "parent"],
-    columns: &[
-        text("name", 255),
-        text("short_description", 1000),
-        reference("parent", "cmdb_ci_service"),
-        reference("support_group", "sys_user_group"),
-    ],
-    part: None,
-    retire: OPERATIONAL,
-};
-
-static AVAILABLE_FOR: Part = Part {
-    field: "available-for",
-    table: "sc_cat_item_user_criteria_mtom",
-    of: "sc_cat_item",
-    columns: &[reference("user_criteria", "user_criteria")],
-    order: None,
-    repeats: None,
-};
-
-static ITEM: About = About {
-    kind: "item",
-    table: "sc_cat_item",
-    name: "name",
-    natural: &["name"],
-    columns: &[
-        text("name", 100),
-        text("short_description", 200),
-        of("description", Takes::Html(8000)),
-        reference("category", "sc_category"),
-        list("sc_catalogs", "sc_catalog"),
-        reference("group", "sys_user_group"),
-        of("delivery_time", Takes::Duration),
-    ],
-    part: Some(&AVAILABLE_FOR),
-    retire: ACTIVE,
-};
-
-static CHOICES: Part = Part {
-    field: "choices",
-    table: "question_choice",
-    of: "question",
-    columns: &[text("value", 255)],
-    order: Some("order"),
-    repeats: Some("text"),
-};
-
-static VARIABLE: About = About {
-    kind: "variable",
-    table: "item_option_new",
-    name: "name",
-    natural: &["cat_item", "name"],
-    columns: &[
-        reference("cat_item", "sc_cat_item"),
-        text("name", 40),
-        text("question_text", 4000),
-        of("type", Takes::Choice(&["1", "2", "5", "6", "8", "9", "33"])),
-        of("mandatory", Takes::Truth),
-        of("order", Takes::Number),
-        of("show_help", Takes::Truth),
-        text("help_text", 4000),
-        text("reference", 80),
-    ],
-    part: Some(&CHOICES),
-    retire: ACTIVE,
-};
-
-static ARTICLE: About = About {
-    kind: "article",
-    table: "kb_knowledge",
-    name: "short_description",
-    natural: &["short_description", "kb_knowledge_base"],
-    columns: &[
-        text("short_description", 100),
-        of("text", Takes::Html(65_000)),
-        reference("kb_knowledge_base", "kb_knowledge_base"),
-        list("can_read_user_criteria", "user_criteria"),
-    ],
-    part: None,
-    retire: PUBLISHED,
-};
+sorts! {
+    Group: About {
+        kind: "group",
+        table: "sys_user_group",
+        columns: &[
+            text("name", 80),
+            text("description", 1000),
+            text("email", 100),
+            reference("parent", "sys_user_group"),
+            reference("manager", USERS),
+        ],
+        part: Some(&Part {
+            field: "members",
+            table: "sys_user_grmember",
+            of: "group",
+            columns: &[reference("user", USERS)],
+            ..ROWS
+        }),
+        ..BASE
+    },
+    Category: About {
+        kind: "category",
+        table: "sc_category",
+        name: "title",
+        natural: &["title", "parent"],
+        columns: &[
+            text("title", 100),
+            text("description", 4000),
+            reference("parent", "sc_category"),
+            reference("sc_catalog", "sc_catalog"),
+        ],
+        ..BASE
+    },
+    Criteria: About {
+        kind: "criteria",
+        table: "user_criteria",
+        columns: &[
+            text("name", 100),
+            list("department", DEPARTMENTS),
+            list("role", ROLES),
+            of("match_all", Takes::Truth),
+            of("advanced", Takes::Truth),
+        ],
+        ..BASE
+    },
+    Schedule: About {
+        kind: "schedule",
+        table: "cmn_schedule",
+        columns: &[text("name", 80), text("time_zone", 40)],
+        part: Some(&Part {
+            field: "spans",
+            table: "cmn_schedule_span",
+            of: "schedule",
+            columns: &[
+                text("name", 40),
+                of("type", Takes::Choice(&["", "exclude"])),
+                of("show_as", Takes::Choice(&["busy", "free"])),
+                text("start_date_time", 40),
+                text("end_date_time", 40),
+                of("repeat_type", Takes::Choice(&["", "weekly"])),
+                text("days_of_week", 40),
+                of("repeat_count", Takes::Number),
+                of("all_day", Takes::Truth),
+            ],
+            ..ROWS
+        }),
+        retire: Retire::Delete,
+        ..BASE
+    },
+    Sla: About {
+        kind: "sla",
+        table: "contract_sla",
+        columns: &[
+            text("name", 40),
+            of("type", Takes::Choice(&["SLA", "OLA", "Underpinning contract"])),
+            of("target", Takes::Choice(&["response", "resolution"])),
+            text("collection", 80),
+            of("duration", Takes::Duration),
+            reference("schedule", "cmn_schedule"),
+            of("schedule_source", Takes::Choice(&["sla_definition", "no_schedule"])),
+            of(
+                "timezone_source",
+                Takes::Choice(&["sla.timezone", "task.caller_id.time_zone"]),
+            ),
+            text("timezone", 40),
+            of("start_condition", Takes::Condition(1000)),
+            of("stop_condition", Takes::Condition(1000)),
+            of("pause_condition", Takes::Condition(1000)),
+            of("when_to_resume", Takes::Choice(&["no_match"])),
+            of("when_to_cancel", Takes::Choice(&["never"])),
+            of("retroactive", Takes::Truth),
+            of("retroactive_pause", Takes::Truth),
+            of("set_start_to", Takes::Choice(&["", "opened_at"])),
+        ],
+        ..BASE
+    },
+    Service: About {
+        kind: "service",
+        table: "cmdb_ci_service",
+        columns: &[
+            text("name", 255),
+            text("short_description", 1000),
+            of("busines_criticality", Takes::Choice(&CRITICALITY)),
+            reference("support_group", "sys_user_group"),
+            of("service_level_requirement", Takes::Html(8000)),
+        ],
+        retire: OPERATIONAL,
+        ..BASE
+    },
+    Offering: About {
+        kind: "offering",
+        table: "service_offering",
+        natural: &["name", "parent"],
+        columns: &[
+            text("name", 255),
+            text("short_description", 1000),
+            reference("parent", "cmdb_ci_service"),
+            reference("support_group", "sys_user_group"),
+        ],
+        retire: OPERATIONAL,
+        ..BASE
+    },
+    Item: About {
+        kind: "item",
+        table: "sc_cat_item",
+        columns: &[
+            text("name", 100),
+            text("short_description", 200),
+            of("description", Takes::Html(8000)),
+            reference("category", "sc_category"),
+            list("sc_catalogs", "sc_catalog"),
+            reference("group", "sys_user_group"),
+            of("delivery_time", Takes::Duration),
+        ],
+        part: Some(&Part {
+            field: "available-for",
+            table: "sc_cat_item_user_criteria_mtom",
+            of: "sc_cat_item",
+            columns: &[reference("user_criteria", "user_criteria")],
+            ..ROWS
+        }),
+        ..BASE
+    },
+    Variable: About {
+        kind: "variable",
+        table: "item_option_new",
+        natural: &["cat_item", "name"],
+        columns: &[
+            reference("cat_item", "sc_cat_item"),
+            text("name", 40),
+            text("question_text", 4000),
+            of("type", Takes::Choice(&["1", "2", "5", "6", "8", "9", "33"])),
+            of("mandatory", Takes::Truth),
+            of("order", Takes::Number),
+            of("show_help", Takes::Truth),
+            text("help_text", 4000),
+            text("reference", 80),
+        ],
+        part: Some(&Part {
+            field: "choices",
+            table: "question_choice",
+            of: "question",
+            columns: &[text("value", 255)],
+            order: Some("order"),
+            repeats: Some("text"),
+            ..ROWS
+        }),
+        ..BASE
+    },
+    Article: About {
+        kind: "article",
+        table: "kb_knowledge",
+        name: "short_description",
+        natural: &["short_description", "kb_knowledge_base"],
+        columns: &[
+            text("short_description", 100),
+            of("text", Takes::Html(65_000)),
+            reference("kb_knowledge_base", "kb_knowledge_base"),
+            list("can_read_user_criteria", "user_criteria"),
+        ],
+        retire: PUBLISHED,
+        ..BASE
+    },
+}
 
 impl Sort {
-    pub(super) const ALL: [Self; 10] = [
-        Self::Group,
-        Self::Category,
-        Self::Criteria,
-        Self::Schedule,
-        Self::Sla,
-        Self::Service,
-        Self::Offering,
-        Self::Item,
-        Self::Variable,
-        Self::Article,
-    ];
-
     pub(super) fn of_kind(kind: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|sort| sort.about().kind == kind)
-    }
-
-    pub(super) fn about(self) -> &'static About {
-        match self {
-            Self::Group => &GROUP,
-            Self::Category => &CATEGORY,
-            Self::Criteria => &CRITERIA,
-            Self::Schedule => &SCHEDULE,
-            Self::Sla => &SLA,
-            Self::Service => &SERVICE,
-            Self::Offering => &OFFERING,
-            Self::Item => &ITEM,
-            Self::Variable => &VARIABLE,
-            Self::Article => &ARTICLE,
-        }
     }
 
     /// The rows of the table that are of this sort: other tables extend some.

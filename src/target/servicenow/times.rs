@@ -16,7 +16,10 @@ use crate::{
         service::Service,
         sla::{Sla, TicketState},
     },
-    target::{TargetError, mark::one_line},
+    target::{
+        TargetError,
+        mark::{Owner, one_line},
+    },
     time::Window,
 };
 
@@ -38,13 +41,13 @@ pub(super) fn sla_of<'r>(rulebook: &'r Rulebook, service: &Service) -> Option<&'
 }
 
 /// What a service says about its SLA, and SLA definitions look for.
-pub(super) fn promise(sla: &str) -> String {
-    format!("Service level: {}", mark(sla))
+pub(super) fn promise(owner: &Owner, sla: &str) -> String {
+    format!("Service level: {}", mark(owner, sla))
 }
 
-/// The part of it that stands for one SLA alone.
-fn mark(sla: &str) -> String {
-    format!("[sla/{sla}]")
+/// The part of it that stands for one SLA of one rulebook alone.
+fn mark(owner: &Owner, sla: &str) -> String {
+    format!("[{}:sla/{sla}]", owner.as_str())
 }
 
 /// A length of time as the instance writes it: a date from the beginning of 1970.
@@ -215,7 +218,7 @@ pub(super) fn slas(rulebook: &Rulebook, rows: &mut Rows) -> Result<(), TargetErr
                     "target": column,
                     "collection": TICKETS,
                     "duration": duration(target.seconds(day)),
-                    "start_condition": start(sla, number + 1),
+                    "start_condition": start(&rows.owner, sla, number + 1),
                     "stop_condition": if kind == "respond" { "state!=1".to_owned() } else { states(&sla.stop_in) },
                     "pause_condition": pause(sla),
                     "when_to_resume": "no_match",
@@ -255,10 +258,10 @@ pub(super) fn business_day(
 }
 
 /// When the clock starts: a ticket of this priority about a service that has the SLA.
-fn start(sla: &Entry<Sla>, priority: usize) -> String {
+fn start(owner: &Owner, sla: &Entry<Sla>, priority: usize) -> String {
     let usual = sla.start_in == [TicketState::New];
     let state = if usual { "active=true".to_owned() } else { states(&sla.start_in) };
-    let promised = mark(sla.id.as_str());
+    let promised = mark(owner, sla.id.as_str());
     format!("{state}^priority={priority}^business_service.service_level_requirementLIKE{promised}")
 }
 

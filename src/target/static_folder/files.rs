@@ -19,7 +19,7 @@ use crate::{
         directory::{Content, Entry, What},
     },
     target::{
-        Place, Reader, Step, TargetError, Writer,
+        Open, Place, Reader, Step, TargetError, Writer,
         folder::{self, STATE, file_for_folder, folder_for_file, is_a_link},
     },
 };
@@ -52,12 +52,9 @@ impl Held {
     }
 }
 
-impl Folder {
-    /// The folder, which need not be there yet.
-    ///
-    /// # Errors
-    /// When it leads out of the place where it was reviewed to be.
-    pub(super) fn open(place: &Place<'_>) -> Result<Self, TargetError> {
+impl Open for Folder {
+    /// The folder, which need not be there yet. It must not lead out of the place where it was reviewed to be.
+    fn open(place: &Place<'_>) -> Result<Self, TargetError> {
         let shown = place.settings.folder.clone().unwrap_or_else(|| FOLDER.to_owned());
         let written = Path::new(&shown);
         let refuse = |problem: &str| {
@@ -105,7 +102,9 @@ impl Folder {
         }
         Ok(Self { root, touched: BTreeSet::new() })
     }
+}
 
+impl Folder {
     /// A path below the folder, as it is shown.
     fn name(&self, below: &str) -> String {
         if below.is_empty() {
@@ -240,7 +239,7 @@ impl Reader for Folder {
     }
 
     fn state_folder(&self) -> PathBuf {
-        self.root.path().join(STATE)
+        self.root.state_folder()
     }
 
     fn state(&self, make: bool) -> Result<Option<Directory>, TargetError> {
@@ -302,12 +301,12 @@ impl Reader for Folder {
 }
 
 impl Writer for Folder {
-    fn write(&mut self, step: &Step<'_>) -> Result<(), TargetError> {
+    fn write(&mut self, step: &Step<'_>) -> Result<Option<String>, TargetError> {
         let operation = step.operation;
         let path = names::path(&operation.object);
         let now = self.digest(&path)?;
         if now == operation.after {
-            return Ok(());
+            return Ok(now);
         }
         if now != operation.before {
             return Err(TargetError::refused(
@@ -316,13 +315,14 @@ impl Writer for Folder {
             ));
         }
         match step.content {
-            Some(content) => self.replace(&path, content.text()),
-            None => self.remove(&path),
+            Some(content) => self.replace(&path, content.text())?,
+            None => self.remove(&path)?,
         }
+        self.digest(&path)
     }
 
-    fn read_back(&mut self, key: &Key) -> Result<Option<String>, TargetError> {
-        self.digest(&names::path(key))
+    fn read_back(&mut self, step: &Step<'_>) -> Result<Option<String>, TargetError> {
+        self.digest(&names::path(&step.operation.object))
     }
 
     fn finish(&mut self) -> Result<(), TargetError> {

@@ -11,7 +11,7 @@ mod support;
 
 use serde_json::Value;
 
-use super::{Capabilities, Place, Reader, Row, TargetError, Writer, Written};
+use super::{Capabilities, Row, TargetError, Written, reader, writer};
 use crate::{
     model::{Id, Kind, settings::TargetType},
     plan::Key,
@@ -35,19 +35,11 @@ pub(super) const ROW: Row = Row {
     page: include_str!("page.md"),
     desired: publish::desired,
     support: support::of,
-    reader,
-    writer,
-    document,
+    reader: reader::<files::Folder>,
+    writer: writer::<files::Folder>,
+    document: Some(document),
     export: None,
 };
-
-fn reader(place: &Place<'_>) -> Result<Box<dyn Reader>, TargetError> {
-    Ok(Box::new(files::Folder::open(place)?))
-}
-
-fn writer(place: &Place<'_>) -> Result<Box<dyn Writer>, TargetError> {
-    Ok(Box::new(files::Folder::open(place)?))
-}
 
 /// The document that a file stands for: what was written, without what follows from it.
 fn document(key: &Key, text: &str) -> Result<Option<Written>, TargetError> {

@@ -11,7 +11,7 @@ use gitsm::{
     },
     plan::{self, Action, Bound, Cause, Desired, Key, Ledger, Observed, Plan, Verdict},
     source::WorkTree,
-    target::{Book, Place, Reader, Row, TARGETS, TargetError, Writer},
+    target::{Book, Place, Reader, Row, Step, TARGETS, TargetError, Writer},
 };
 
 use crate::support::Repository;
@@ -43,7 +43,12 @@ fn labs() -> impl Iterator<Item = Lab> {
 
 impl Lab {
     fn place(&self) -> Place<'_> {
-        Place { name: "lab", settings: &self.settings, repository: self.repository.path() }
+        Place {
+            name: "lab",
+            settings: &self.settings,
+            repository: self.repository.path(),
+            project: "Example",
+        }
     }
 
     pub fn reader(&self) -> Box<dyn Reader> {
@@ -281,7 +286,7 @@ struct Faulty {
 }
 
 impl Writer for Faulty {
-    fn write(&mut self, step: &gitsm::target::Step<'_>) -> Result<(), TargetError> {
+    fn write(&mut self, step: &Step<'_>) -> Result<Option<String>, TargetError> {
         self.calls += 1;
         if self.calls - 1 != self.at {
             return self.inner.write(step);
@@ -289,17 +294,17 @@ impl Writer for Faulty {
         let lost = || TargetError::failed("the answer", std::io::Error::other("it got lost"));
         match self.fault {
             Fault::Refused => Err(TargetError::refused("no", "not today")),
-            Fault::SaidDone => Ok(()),
-            Fault::LostReply => self.inner.write(step).and(Err(lost())),
-            Fault::Blind => self.inner.write(step),
+            // It gives what it read, and that is not what was asked for.
+            Fault::SaidDone => self.inner.read_back(step),
+            Fault::LostReply | Fault::Blind => self.inner.write(step).and(Err(lost())),
         }
     }
 
-    fn read_back(&mut self, key: &Key) -> Result<Option<String>, TargetError> {
+    fn read_back(&mut self, step: &Step<'_>) -> Result<Option<String>, TargetError> {
         if self.calls - 1 == self.at && self.fault == Fault::Blind {
             return Err(TargetError::failed("it", std::io::Error::other("nobody answers")));
         }
-        self.inner.read_back(key)
+        self.inner.read_back(step)
     }
 }
 

@@ -39,6 +39,7 @@ fn a_commit_that_was_not_reviewed_runs_nothing_and_sends_nothing_anywhere() {
         (REACHED.replace("RT_TOKEN", "OTHER_SECRET"), "`token-variable`"),
         (REACHED.replace(":9\"", ":10\""), "`url`"),
         (REACHED.to_owned() + "folder = \"elsewhere\"\n", "`folder`"),
+        (REACHED.to_owned() + "owner = \"theirs\"\n", "`owner`"),
     ] {
         let git = repository(REACHED, &pr);
         for verb in [&["plan"][..], &["drift"], &["import", "target"]] {

@@ -20,6 +20,7 @@ mod request_tracker;
 mod scim;
 mod secrets;
 mod servicenow;
+mod shared;
 mod shown;
 mod stand_in;
 mod statuses;

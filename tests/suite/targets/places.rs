@@ -119,6 +119,7 @@ fn two_targets_with_one_folder_or_one_system_are_findings() {
         (forge("one", ".github", ""), None),
         (site("public") + "token-variable = \"T\"\n", Some("have no use for it")),
         (site("public") + "options.teams = true\n", Some("have no use for it")),
+        (site("public") + "owner = \"mine\"\n", Some("have no use for it")),
         (site("public") + "repository = \"example/one\"\n", Some("have no use for it")),
         (site("public") + "limits.deletes = 1\n", None),
     ] {

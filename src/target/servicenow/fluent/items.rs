@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, fmt::Write as _};
 use serde_json::Value;
 
 use super::{
-    Keys, Project, chosen,
+    Keys, Project,
     text::{length, quoted},
 };
 use crate::{
@@ -43,7 +43,7 @@ impl Project<'_> {
         let joined = |table: &'static str, column: &'static str, names: &[&str], keys: &mut Keys| {
             for name in names {
                 let other = self.id_of(name);
-                let row = chosen(&format!("{key}#{table} {name}"));
+                let row = self.ids.chosen(&format!("{key}#{table} {name}"));
                 keys.composite(table, &row, vec![("sc_cat_item", quoted(&id)), (column, quoted(&other))]);
             }
         };
@@ -136,7 +136,7 @@ impl Project<'_> {
             for (index, choice) in choices.into_iter().enumerate() {
                 let label = quoted(choice);
                 all.push(format!("{label}: {{ label: {label}, sequence: {} }}", (index + 1) * 100));
-                let row = chosen(&format!("{key}#{choice}"));
+                let row = self.ids.chosen(&format!("{key}#{choice}"));
                 keys.composite(
                     "question_choice",
                     &row,

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt::Write as _};
 
-use super::{chosen, quoted};
+use super::{Ids, quoted};
 
 /// Columns with their values as TypeScript writes them.
 pub(super) type Columns = Vec<(&'static str, String)>;
@@ -28,9 +28,9 @@ impl Keys {
     }
 
     /// The file.
-    pub(super) fn render(mut self) -> String {
+    pub(super) fn render(mut self, ids: &Ids) -> String {
         for module in ["bom_json", "package_json"] {
-            self.explicit(module, "sys_module", &chosen(&format!("module {module}")));
+            self.explicit(module, "sys_module", &ids.chosen(&format!("module {module}")));
         }
         let mut out = String::from(
             "import '@servicenow/sdk/global'\n\ndeclare global {\n    namespace Now {\n        namespace Internal {\n            \

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 
 use super::{
     desired::{SCOPE, option, references},
-    ids::{Ids, chosen},
+    ids::Ids,
     instance,
     lookups::table_of,
     sort::{Part, Retire, Sort, Takes, USERS},
@@ -43,12 +43,12 @@ pub(super) fn export(
     book: &Book<'_>,
     desired: &Desired,
 ) -> Result<Vec<Exported>, TargetError> {
-    let ids = Ids::read(&instance::folder(place)?)?;
+    let ids = Ids::read(&instance::folder(place)?, place.owner())?;
     let project = Project::new(&ids, desired);
     let name = &book.rulebook.settings.project.name;
     let config = json!({
         "scope": scope(book)?,
-        "scopeId": chosen(&format!("project {name}")),
+        "scopeId": ids.chosen(&format!("project {name}")),
         "name": name,
     });
     let package = json!({
@@ -68,7 +68,7 @@ pub(super) fn export(
             files.push(Exported::new(&format!("src/fluent/{}.now.ts", file_name(sort)), text));
         }
     }
-    files.push(Exported::new("src/fluent/generated/keys.ts", keys.render()));
+    files.push(Exported::new("src/fluent/generated/keys.ts", keys.render(&ids)));
     Ok(files)
 }
 
@@ -241,7 +241,7 @@ impl<'a> Project<'a> {
     fn rows(&self, key: &Key, of: &str, part: &Part, content: &Value, keys: &mut Keys, out: &mut String) {
         for item in content.get(part.field).and_then(Value::as_array).into_iter().flatten() {
             let id = text::part_key(key, item);
-            keys.explicit(&id, part.table, &chosen(&id));
+            keys.explicit(&id, part.table, &self.ids.chosen(&id));
             let columns = part.columns.iter().filter_map(|column| {
                 let value = if item.is_string() { Some(item) } else { item.get(column.name) };
                 self.value(column.takes, value).map(|value| format!("{}: {value}", column.name))

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::{plan::Key, target::servicenow::ids::chosen};
+use crate::{plan::Key, source::digest};
 
 /// A text as a literal.
 pub(super) fn quoted(text: &str) -> String {
@@ -49,7 +49,7 @@ pub(super) fn part_key(key: &Key, item: &Value) -> String {
     if let Some(text) = item.as_str() {
         return format!("{key}#{text}");
     }
-    let mut told = chosen(&item.to_string());
+    let mut told = digest(item.to_string().as_bytes());
     told.truncate(12);
     format!("{key}#{told}")
 }

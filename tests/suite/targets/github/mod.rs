@@ -2,6 +2,7 @@
 
 mod faults;
 mod ruleset;
+mod shared;
 
 use std::{
     process::{Command, Stdio},
@@ -14,7 +15,7 @@ use gitsm::{
 };
 use serde_json::{Value, json};
 
-use super::{CLOCK, NOW, moved, proxy::Proxy};
+use super::{CLOCK, NOW, moved, proxy::Proxy, shared::members_are_limited};
 use crate::support::{Repository, Run, command, root, run};
 
 const SCRIPT: &str = "tests/servers/github.sh";
@@ -151,6 +152,7 @@ fn an_emulated_github_is_filled_changed_drifts_and_is_repaired() {
     let repository = repository(&server.url);
     created(&server, &repository);
     nothing_is_written_twice(&server, &repository);
+    members_are_limited(&|more| plan(&repository, more), &repository);
     changed(&server, &repository);
     drifted(&server, &repository);
     ambiguous(&server, &repository);
@@ -177,15 +179,15 @@ fn created(server: &Server, repository: &Repository) {
     assert_eq!(run.status, 0, "{run:?}");
     is_settled(repository);
     let label = server.label("service:mail").unwrap();
-    assert_eq!(label["description"], "Mailboxes and calendars. [gitsm service-label/mail]");
+    assert_eq!(label["description"], "Mailboxes and calendars. [gitsm example:service-label/mail]");
     assert_eq!(label["color"], "1d76db");
     assert_eq!(
         server.label("priority:p1").unwrap()["description"],
-        "The most urgent. [gitsm priority-label/p1]"
+        "The most urgent. [gitsm example:priority-label/p1]"
     );
     let team = server.team("desk").unwrap();
     assert_eq!((&team["name"], &team["privacy"]), (&json!("desk"), &json!("closed")));
-    assert_eq!(team["description"], "Service desk [gitsm team/desk]");
+    assert_eq!(team["description"], "Service desk [gitsm example:team/desk]");
     // Dan is not in the organisation, and Cleo has no account.
     assert_eq!(server.members("desk"), ["ana", "ben"]);
     assert_eq!(server.members("security"), ["ben"]);
@@ -250,11 +252,14 @@ fn changed(server: &Server, repository: &Repository) {
         .replace("members = [\"ana\", \"ben\", \"dan\"]", "members = [\"ana\", \"dan\"]");
     repository.write("catalog/organisation.toml", changed);
     settle(repository);
-    assert_eq!(server.label("service:mail").unwrap()["description"], "Post. 日本 [gitsm service-label/mail]");
+    assert_eq!(
+        server.label("service:mail").unwrap()["description"],
+        "Post. 日本 [gitsm example:service-label/mail]"
+    );
     assert_eq!(server.label("request:mailbox"), None);
     assert!(!repository.path().join("github/.github/ISSUE_TEMPLATE/gitsm-mailbox.yml").exists());
     let team = server.team("desk").unwrap();
-    assert_eq!((&team["id"], &team["description"]), (&id, &json!("Help desk [gitsm team/desk]")));
+    assert_eq!((&team["id"], &team["description"]), (&id, &json!("Help desk [gitsm example:team/desk]")));
     assert_eq!(server.members("desk"), ["ana"]);
     repository.write("catalog/services.toml", &services);
     repository.write("catalog/organisation.toml", &organisation);
@@ -301,7 +306,7 @@ fn drifted(server: &Server, repository: &Repository) {
 
 /// Two objects with one mark are a mistake that nobody guesses about.
 fn ambiguous(server: &Server, repository: &Repository) {
-    let copy = json!({ "name": "copy", "description": "a copy [gitsm team/desk]" });
+    let copy = json!({ "name": "copy", "description": "a copy [gitsm example:team/desk]" });
     server.github().post::<Value>(&TEAMS, &copy).unwrap();
     let run = plan(repository, &[]);
     assert_eq!(run.status, 4, "{run:?}");

@@ -88,12 +88,19 @@ fn for_proxy(proxy: &Proxy) -> Repository {
 fn the_ruleset_is_made_kept_and_removed_with_the_governance() {
     let Some(server) = Server::start() else { return };
     let kept = Kept::default();
-    kept.lock().unwrap().push(Some(json!({ "id": 1, "name": "of somebody else", "rules": [] })));
+    kept.lock()
+        .unwrap()
+        .push(Some(json!({ "id": 1, "name": "gitsm theirs: changes of the rulebook", "rules": [] })));
     let (proxy, repository) = with_rulesets(&server, &kept);
     settle(&repository);
     let made = kept.lock().unwrap()[1].clone().unwrap();
     assert_eq!((&made["enforcement"], &made["bypass_actors"]), (&json!("active"), &json!([])));
     assert_eq!(made["rules"][2]["parameters"]["require_code_owner_review"], true);
+    assert_eq!(made["name"], "gitsm example: changes of the rulebook");
+    // What an older gitsm made has no owner in its name, and gets one.
+    kept.lock().unwrap()[1].as_mut().unwrap()["name"] = json!("gitsm: changes of the rulebook");
+    settle(&repository);
+    assert_eq!(kept.lock().unwrap()[1].as_ref().unwrap()["name"], made["name"]);
     // Somebody lets himself around it.
     kept.lock().unwrap()[1].as_mut().unwrap()["bypass_actors"] =
         json!([{ "actor_id": 5, "actor_type": "RepositoryRole", "bypass_mode": "always" }]);
@@ -128,7 +135,7 @@ fn the_ruleset_is_made_kept_and_removed_with_the_governance() {
     repository.write("policies/governance.toml", without);
     settle(&repository);
     let left: Vec<Value> = kept.lock().unwrap().iter().flatten().cloned().collect();
-    assert_eq!(left, [json!({ "id": 1, "name": "of somebody else", "rules": [] })]);
+    assert_eq!(left, [json!({ "id": 1, "name": "gitsm theirs: changes of the rulebook", "rules": [] })]);
     // Every request about it was one that GitHub describes.
     let folder = tempfile::tempdir().unwrap();
     let url = script("check", folder.path()).trim().to_owned();

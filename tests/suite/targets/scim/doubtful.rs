@@ -28,7 +28,8 @@ fn what_could_be_meant_twice_is_not_guessed() {
     // Two groups of the name that is wanted, and none with an external id.
     let first = service.make_group(json!({ "displayName": "Mail: Mailbox" }));
     let second = service.make_group(json!({ "displayName": "MAIL: mailbox", "externalId": "00g1" }));
-    let both = [&*first, &*second, "is at the target more than once", "`gitsm:entitlement/mail/user`"];
+    let both =
+        [&*first, &*second, "is at the target more than once", "`gitsm:example:entitlement/mail/user`"];
     refused(&service, &repository, &both);
     // Renamed, the other one is only in the way.
     service.change("Groups", &second, json!({ "op": "replace", "path": "displayName", "value": "Another" }));

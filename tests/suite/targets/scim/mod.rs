@@ -5,6 +5,7 @@ mod doubtful;
 mod faults;
 mod living;
 mod settled;
+mod shared;
 
 use std::{
     path::Path,
@@ -94,7 +95,7 @@ impl Service {
 
     /// What has an external id of gitsm.
     fn find(&self, path: &str, key: &str) -> Option<Value> {
-        let mark = format!("gitsm:{key}");
+        let mark = format!("gitsm:example:{key}");
         let mut found: Vec<Value> =
             self.all(path).into_iter().filter(|one| one["externalId"] == mark.as_str()).collect();
         assert!(found.len() < 2, "`{key}` is there twice");

@@ -3,7 +3,10 @@
 use std::{path::Path, process::Command};
 
 use super::{Fake, apply, id, is_settled, plan, repository, settle};
-use crate::support::{Repository, copy};
+use crate::{
+    support::{Repository, copy},
+    targets::shared::{Named, SAME, Shared},
+};
 
 fn git(folder: &Path, arguments: &[&str]) -> String {
     let mut command = Command::new("git");
@@ -135,4 +138,37 @@ fn a_map_that_says_two_things_is_refused() {
         run.stderr
     );
     assert!(!run.stderr.contains("HEAD"), "{}", run.stderr);
+}
+
+/// The `sys_id` of a row says whose it is only to those who have the map, so what has the name of a wanted one is in the way
+/// like anybody's.
+#[test]
+fn two_rulebooks_at_one_instance_have_rows_of_their_own() {
+    let fake = Fake::start();
+    let first = repository(&fake.address());
+    let shared = Shared {
+        target: format!(
+            "[target.now]\ntype = \"servicenow\"\nurl = \"http://{}\"\ntoken-variable = \"NOW_TOKEN\"\n",
+            fake.address()
+        ),
+        name: "now",
+        folder: "servicenow",
+        wanted: "group/desk",
+        own: "sys_user_group Network",
+        gitsm: &super::gitsm,
+    };
+    // They have the same ids for other things.
+    let named = Named { team: ["desk", "Network"], service: ["mail", "DNS"], entitlement: "Names" };
+    let other = shared.other(&named);
+    settle(&first);
+    settle(&other);
+    is_settled(&first);
+    assert_ne!(id(&first, "group/desk"), id(&other, "group/desk"));
+    assert_eq!(fake.state().one("sys_user_group", "name", "Network").0, id(&other, "group/desk"));
+    let third = shared.other(&SAME);
+    third.write("gitsm.toml", third.read("gitsm.toml").replace("\"theirs\"", "\"thirds\""));
+    let run = plan(&third, &[]);
+    assert_eq!(run.status, 4, "{run:?}");
+    let words = "`group/desk` is there, holds something else, and was not made by gitsm";
+    assert!(run.stdout.contains(words), "{run:?}");
 }

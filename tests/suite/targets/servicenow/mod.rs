@@ -10,7 +10,7 @@ use gitsm::plan::Key;
 use serde_json::Value;
 
 use self::fake::{CATALOG, Fake, KNOWLEDGE, TOKEN};
-use super::{CLOCK, NOW, proxy::Proxy};
+use super::{CLOCK, NOW, proxy::Proxy, shared::members_are_limited};
 use crate::support::{Repository, Run, command, run};
 
 fn gitsm(repository: &Repository, arguments: &[&str]) -> Run {
@@ -154,6 +154,28 @@ fn construct<'p>(plan: &'p Value, name: &str) -> Vec<&'p Value> {
 }
 
 #[test]
+fn an_id_of_several_parts_can_be_protected() {
+    let fake = Fake::start();
+    let repository = repository(&fake.address());
+    settle(&repository);
+    let settings = repository.read("gitsm.toml");
+    let levels = repository.read("catalog/service-levels.toml");
+    let (both, one) = ("p3 = { respond = \"4h\", resolve = \"3bd\" }", "p3 = { resolve = \"3bd\" }");
+    assert!(levels.contains(both));
+    repository.write("catalog/service-levels.toml", levels.replace(both, one));
+    for (protected, status, words) in [
+        ("sla/standard/p3/respond", 4, "it would delete `sla/standard/p3/respond`, which is protected"),
+        ("sla/standard/p2/respond", 0, "sla/standard/p3/respond"),
+        ("sla/standard/p3", 4, "names `sla/standard/p3`, and there is no such object"),
+    ] {
+        repository.write("gitsm.toml", format!("{settings}limits.protect = [\"{protected}\"]\n"));
+        let run = plan(&repository, &[]);
+        assert_eq!(run.status, status, "{protected}: {run:?}");
+        assert!(run.stdout.contains(words), "{protected}: {run:?}");
+    }
+}
+
+#[test]
 fn an_instance_is_filled_changed_drifts_and_is_repaired() {
     for honours in [true, false] {
         let fake = Fake::start();
@@ -161,6 +183,7 @@ fn an_instance_is_filled_changed_drifts_and_is_repaired() {
         let repository = repository(&fake.address());
         created(&fake, &repository);
         nothing_is_written_twice(&fake, &repository);
+        members_are_limited(&|more| plan(&repository, more), &repository);
         changed(&fake, &repository);
         drifted(&fake, &repository);
     }
@@ -198,7 +221,7 @@ fn created(fake: &Fake, repository: &Repository) {
     assert_eq!(state.one("sys_user_group", "name", "Mail").1["parent"], desk);
     let (mail, service) = state.one("cmdb_ci_service", "name", "Mail");
     assert_eq!(service["busines_criticality"], "2 - somewhat critical");
-    assert_eq!(service["service_level_requirement"], "<p>Service level: [sla/standard]</p>");
+    assert_eq!(service["service_level_requirement"], "<p>Service level: [example:sla/standard]</p>");
     assert_eq!(state.one("service_offering", "name", "Mail (Standard)").1["parent"], mail);
     let (item, list) = state.one("sc_cat_item", "name", "Mailing list");
     assert_eq!(list["sc_catalogs"], CATALOG);
@@ -234,7 +257,7 @@ fn created(fake: &Fake, repository: &Repository) {
     let (_, p1) = state.one("contract_sla", "name", "p1 resolve: Standard");
     assert_eq!(
         p1["start_condition"],
-        "active=true^priority=1^business_service.service_level_requirementLIKE[sla/standard]"
+        "active=true^priority=1^business_service.service_level_requirementLIKE[example:sla/standard]"
     );
     assert_eq!((p1["duration"].as_str(), p1["timezone"].as_str()), ("1970-01-01 04:00:00", "Europe/Berlin"));
     assert_eq!(p1["pause_condition"], "state=3^hold_reasonIN1");

@@ -1,5 +1,7 @@
 //! The target `request-tracker`, against a real Request Tracker that the tests install and start.
 
+mod shared;
+
 use std::{
     process::{Command, Stdio},
     sync::atomic::Ordering,
@@ -11,6 +13,7 @@ use serde_json::{Value, json};
 use super::{
     CLOCK, NOW,
     proxy::{Fault, Proxy},
+    shared::members_are_limited,
 };
 use crate::support::{Repository, Run, command, root, run};
 
@@ -144,11 +147,13 @@ fn a_real_request_tracker_is_filled_changed_drifts_and_is_repaired() {
     let Some(server) = Server::start() else { return };
     let repository = repository(&server.url);
     created(&server, &repository);
+    members_are_limited(&|more| server.plan(&repository, more), &repository);
     changed(&server, &repository);
     drifted(&server, &repository);
     ambiguous(&server, &repository);
     due_dates_agree(&server, &repository);
     faults(&server);
+    shared::two_rulebooks(&server);
     hidden(&server);
 }
 
@@ -201,7 +206,7 @@ fn created(server: &Server, repository: &Repository) {
     assert_eq!(run.status, 0, "{run:?}");
     server.is_settled(repository);
     let queue = server.get(&["queue", "Laptop"]);
-    assert_eq!(queue["Description"], "A new one, or another one. [gitsm request-queue/laptop]");
+    assert_eq!(queue["Description"], "A new one, or another one. [gitsm example:request-queue/laptop]");
     assert_eq!(queue["SLADisabled"], "0");
     let group = server.get(&["group", queue["AdminCc"][0]["id"].as_str().unwrap()]);
     assert_eq!(group["Name"], "Security");
