@@ -16,6 +16,7 @@ use super::{
 use crate::{
     decide::{access::decide, engine::Engine},
     ledger::{
+        lifecycle::is_given_by_bundle,
         record::{About, digest_of, pending, record, request_of},
         standing::ends,
     },
@@ -148,13 +149,17 @@ impl<'l> Ledger<'l> {
         let opened = self.proposer.opened.unwrap_or(self.now);
         let in_time = asked.at.0 <= self.now && asked.at.0 >= opened.saturating_sub(AHEAD).unwrap_or(opened);
         let known = kept.policy_commit.as_deref().is_some_and(|commit| (self.was_merged)(commit));
+        let by_rule = matches!(kept.verdict, GrantVerdict::AutoApproved | GrantVerdict::Birthright);
         if grant.state != GrantState::Active
-            || kept.verdict != GrantVerdict::AutoApproved
+            || !by_rule
             || !in_time
             || !known
             || !self.proposer.asked(requester.as_str())
         {
             return false;
+        }
+        if kept.verdict == GrantVerdict::Birthright {
+            return is_given_by_bundle(&self.engine, grant);
         }
         let request = self.with_pending(request_of(grant), grant);
         let decision = decide(&self.engine, &request, asked.at.0, None);

@@ -2,12 +2,15 @@
 
 mod agreement;
 mod comment;
+pub mod described;
 mod disguise;
 mod fake;
 mod forge;
 mod gaps;
 mod ledger;
 mod merge;
-mod schedule;
+mod merging;
+mod people;
+pub mod schedule;
 pub mod support;
 mod verdicts;
