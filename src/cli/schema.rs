@@ -77,6 +77,7 @@ static OUTPUTS: &[OutputSchema] = &[
     ("output/replay-people", output_of::<report::replay::people::Report>),
     ("output/replay-requests", output_of::<report::replay::requests::Report>),
     ("output/request", output_of::<request::settle::Report>),
+    ("output/request-lifecycle", output_of::<report::grants::people::Report>),
     ("output/show", output_of::<show::Report<'static>>),
     ("output/simulate", output_of::<simulate::Report>),
     ("output/targets", output_of::<report::targets::View>),

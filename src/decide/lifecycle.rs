@@ -9,8 +9,8 @@ use super::{
     ledger::HeldBy, undecidable::Undecidable,
 };
 use crate::model::{
-    EntitlementRef, Entry, Kind, Location, Ref, Reference, Target, bundle::Bundle, person::Person,
-    request::Request, scenario::Verdict,
+    Duration, EntitlementRef, Entry, Kind, Location, Ref, Reference, Target, bundle::Bundle,
+    grant::GrantVerdict, person::Person, request::Request, scenario::Verdict,
 };
 
 /// What changes for somebody.
@@ -102,21 +102,27 @@ pub fn mover<'a>(
         found.given.push(Given { bundle, decision });
     }
     // What comes with both roles, or was granted on its own, stays.
-    let stays = |entitlement: &EntitlementRef| {
-        new.iter().any(|bundle| bundle.entitlements.contains(entitlement))
-            || held(before, was, now).iter().any(|(held, _)| *held == entitlement)
+    let comes = |entitlement: &EntitlementRef| {
+        new.iter().any(|bundle| bundle.value.entitlements.contains(entitlement))
     };
+    let (by_job, own): (Vec<_>, Vec<_>) =
+        held(before, was, now).into_iter().partition(|(_, held_by)| is_birthright(*held_by));
+    let stays =
+        |entitlement: &EntitlementRef| comes(entitlement) || own.iter().any(|(held, _)| *held == entitlement);
     let mut lost: BTreeMap<&EntitlementRef, &'a Entry<Bundle>> = BTreeMap::new();
     for bundle in old.iter().filter(|bundle| !new.iter().any(|known| known.id == bundle.id)) {
         let entitlements = bundle.value.entitlements.iter().filter(|entitlement| !stays(entitlement));
         lost.extend(entitlements.map(|entitlement| (entitlement, *bundle)));
     }
-    found.removed = lost
-        .into_iter()
-        .map(|(entitlement, bundle)| Removed { entitlement, held_by: HeldBy::Bundle(bundle) })
-        .collect();
-    for (entitlement, held_by) in held(before, was, now) {
-        let decision = decide(after, &again(is, entitlement, held_by), now, NOBODY);
+    let mut removed: BTreeMap<&EntitlementRef, HeldBy<'a>> =
+        lost.into_iter().map(|(entitlement, bundle)| (entitlement, HeldBy::Bundle(bundle))).collect();
+    for (entitlement, held_by) in by_job.into_iter().filter(|(entitlement, _)| !stays(entitlement)) {
+        removed.entry(entitlement).or_insert(held_by);
+    }
+    found.removed =
+        removed.into_iter().map(|(entitlement, held_by)| Removed { entitlement, held_by }).collect();
+    for (entitlement, held_by) in own {
+        let decision = decide(after, &again(after, (is, entitlement), held_by, now), now, NOBODY);
         found.reviewed.push(Reviewed { entitlement, held_by, verdict: decision.verdict });
     }
     Ok(found)
@@ -167,7 +173,13 @@ pub fn bundles<'a>(
     Ok(found)
 }
 
-/// What somebody holds by the ledger now or later, each once.
+/// Whether the ledger says that something comes with a job.
+fn is_birthright(held_by: HeldBy<'_>) -> bool {
+    let HeldBy::Grant(grant) = held_by else { return false };
+    grant.decision.as_ref().is_some_and(|decision| decision.verdict == GrantVerdict::Birthright)
+}
+
+/// What somebody holds by the ledger now or later, each once: rather by a request than by their job.
 fn held<'a>(
     engine: &Engine<'a>,
     person: &Entry<Person>,
@@ -175,9 +187,13 @@ fn held<'a>(
 ) -> Vec<(&'a EntitlementRef, HeldBy<'a>)> {
     let mut found: Vec<(&EntitlementRef, HeldBy<'a>)> = Vec::new();
     for held in engine.ledger().of(person.id.as_str()) {
-        let ended = held.until.is_some_and(|until| until <= now);
-        if !ended && !found.iter().any(|(known, _)| *known == held.entitlement) {
-            found.push((held.entitlement, held.by));
+        if held.until.is_some_and(|until| until <= now) {
+            continue;
+        }
+        match found.iter_mut().find(|(known, _)| *known == held.entitlement) {
+            Some(known) if is_birthright(known.1) => known.1 = held.by,
+            Some(_) => {}
+            None => found.push((held.entitlement, held.by)),
         }
     }
     found.sort_by_key(|(entitlement, _)| *entitlement);
@@ -185,17 +201,27 @@ fn held<'a>(
 }
 
 /// The request for a bundle that is somebody's by what they are.
-fn birthright(person: &Entry<Person>, bundle: &Entry<Bundle>) -> Request {
+#[must_use]
+pub fn birthright(person: &Entry<Person>, bundle: &Entry<Bundle>) -> Request {
     Request { bundle: Some(Ref::new(bundle.id.clone())), ..Request::of(Ref::new(person.id.clone())) }
 }
 
-/// The request for what somebody holds already, as it stands in the ledger.
-fn again(person: &Entry<Person>, entitlement: &EntitlementRef, held_by: HeldBy<'_>) -> Request {
+/// The request for what somebody holds already, as it stands in the ledger, for the time that is left.
+fn again(
+    engine: &Engine<'_>,
+    (person, entitlement): (&Entry<Person>, &EntitlementRef),
+    held_by: HeldBy<'_>,
+    now: Timestamp,
+) -> Request {
     let grant = match held_by {
         HeldBy::Grant(grant) => Some(&grant.value),
         HeldBy::Bundle(_) => None,
     };
+    let last = grant.and_then(|grant| grant.end).and_then(|end| engine.end_of(end.0));
+    let end = last.into_iter().chain(grant.and_then(|grant| grant.until).map(|until| until.0)).min();
+    let left = |end: Timestamp| Duration::Elapsed { seconds: end.duration_since(now).as_secs().max(1) };
     Request {
+        duration: end.map(left),
         entitlements: vec![entitlement.clone()],
         justification: grant.and_then(|grant| grant.justification.clone()),
         ticket: grant.and_then(|grant| grant.request.clone()),

@@ -15,6 +15,7 @@ use crate::{
     decide::engine::Engine,
     ledger::{
         campaign::is_done,
+        lifecycle::is_given_by_bundle,
         record::{Pending, digest_of},
         rederive::Again,
         standing::ends,
@@ -150,13 +151,17 @@ impl<'l> Ledger<'l> {
         let opened = self.proposer.opened.unwrap_or(self.now);
         let in_time = asked.at.0 <= self.now && asked.at.0 >= opened.saturating_sub(AHEAD).unwrap_or(opened);
         let known = kept.policy_commit.as_deref().is_some_and(|commit| (self.was_merged)(commit));
+        let by_rule = matches!(kept.verdict, GrantVerdict::AutoApproved | GrantVerdict::Birthright);
         if grant.state != GrantState::Active
-            || kept.verdict != GrantVerdict::AutoApproved
+            || !by_rule
             || !in_time
             || !known
             || !self.proposer.asked(requester.as_str())
         {
             return false;
+        }
+        if kept.verdict == GrantVerdict::Birthright {
+            return is_given_by_bundle(&self.engine, grant);
         }
         let Ok(again) = Again::decide(&self.engine, grant, self.beside(grant)) else { return false };
         again.decision.verdict == Verdict::Approved

@@ -9,6 +9,7 @@ pub mod ending;
 pub mod given;
 pub mod holdings;
 pub mod issue;
+pub mod lifecycle;
 pub mod record;
 pub mod rederive;
 pub mod standing;

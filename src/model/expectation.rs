@@ -20,7 +20,7 @@ pub struct Expectation {
     /// Rules that decide, as `kind:id` or `kind:id/rule`. Others may decide, too.
     ///
     /// Of an incident: the priority matrix, the routing rule or else the routing, the SLA, definitions of a major
-    /// incident. Of a change: the change model and its risk rule. Of a joiner or leaver: the bundles.
+    /// incident. Of a change: the change model and its risk rule. Of a joiner, mover or leaver: the bundles.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rules: Vec<String>,
     /// Why a request or change is denied, by the short names of the JSON output, such as `no-approver` or `frozen`:
@@ -76,12 +76,16 @@ pub struct Expectation {
     /// When a change can begin at the earliest because of the lead time of its model.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub earliest: Option<Instant>,
-    /// What somebody is given who joins: all of it.
+    /// What somebody is given who joins or moves: all of it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub given: Option<Vec<EntitlementRef>>,
-    /// What is taken from somebody who leaves: all of it.
+    /// What is taken from somebody who leaves or moves: all of it. Of somebody who moves, what came with the old job and what
+    /// would be denied in the new one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub removed: Option<Vec<EntitlementRef>>,
+    /// What somebody holds who moves, and what people have to agree to anew: all of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub asked_anew: Option<Vec<EntitlementRef>>,
 }
 
 /// When things are due.
@@ -167,7 +171,7 @@ impl ExpectedVerdict {
             CaseKind::Request => !matches!(self, Self::Authorised),
             CaseKind::Change => !matches!(self, Self::Approved),
             CaseKind::Incident => matches!(self, Self::Invalid),
-            CaseKind::Joiner | CaseKind::Leaver => false,
+            CaseKind::Joiner | CaseKind::Mover | CaseKind::Leaver => false,
         }
     }
 }
@@ -182,9 +186,9 @@ impl Expectation {
     /// The fields that are written and that nothing of this kind has, as JSON pointers below `expect`.
     #[must_use]
     pub fn misplaced(&self, kind: CaseKind) -> Vec<&'static str> {
-        use CaseKind::{Change, Incident, Joiner, Leaver, Request};
+        use CaseKind::{Change, Incident, Joiner, Leaver, Mover, Request};
         let due = &self.due;
-        let fields: [(&'static str, bool, &[CaseKind]); 26] = [
+        let fields: [(&'static str, bool, &[CaseKind]); 27] = [
             ("verdict", self.verdict.is_some(), &[Request, Change, Incident]),
             ("reasons", self.reasons.is_some(), &[Request, Change]),
             ("stages", self.stages.is_some(), &[Request, Change]),
@@ -209,8 +213,9 @@ impl Expectation {
             ("window", self.window.is_some(), &[Change]),
             ("freezes", self.freezes.is_some(), &[Change]),
             ("earliest", self.earliest.is_some(), &[Change]),
-            ("given", self.given.is_some(), &[Joiner]),
-            ("removed", self.removed.is_some(), &[Leaver]),
+            ("given", self.given.is_some(), &[Joiner, Mover]),
+            ("removed", self.removed.is_some(), &[Mover, Leaver]),
+            ("asked-anew", self.asked_anew.is_some(), &[Mover]),
         ];
         let misplaced = fields.iter().filter(|(_, written, kinds)| *written && !kinds.contains(&kind));
         misplaced.map(|(name, ..)| *name).collect()

@@ -1,15 +1,24 @@
 //! Scenarios.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Parts, Ref, change::Change, choice::choice, expectation::Expectation, incident::Incident, person::Person,
-    quantity::Instant, request::Request,
+    Id, Parts, Ref,
+    change::Change,
+    choice::choice,
+    condition::Literal,
+    expectation::Expectation,
+    incident::Incident,
+    person::{Employment, Person},
+    quantity::Instant,
+    request::Request,
 };
 
 /// A test: something that happens at a fixed time, and what must come of it. It is exactly one of a request, an
-/// incident, a change, a joiner and a leaver.
+/// incident, a change, a joiner, a mover and a leaver.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 #[schemars(title = "Scenario", example = serde_json::json!({
@@ -49,11 +58,62 @@ pub struct Scenario {
     /// Who joins.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub joiner: Option<Ref<Person>>,
+    /// Who moves, and what is otherwise about them in the new job.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mover: Option<Mover>,
     /// Who leaves.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub leaver: Option<Ref<Person>>,
     /// What must come out.
     pub expect: Expectation,
+}
+
+/// Somebody who moves, and what is otherwise about them in the new job. What is not written stays as it is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Mover {
+    /// Who.
+    pub person: Ref<Person>,
+    /// The new department.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub department: Option<String>,
+    /// The new job title.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// Where they work then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub location: Option<String>,
+    /// The person they report to then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub manager: Option<Ref<Person>>,
+    /// How they are employed then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub employment: Option<Employment>,
+    /// Attributes declared in `gitsm.toml` under `[attribute.subject]`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub attributes: BTreeMap<Id, Literal>,
+}
+
+impl Mover {
+    /// Somebody as they are in the new job.
+    #[must_use]
+    pub fn moved(&self, was: &Person) -> Person {
+        let mut is = was.clone();
+        let over = |new: &Option<String>, old: &mut Option<String>| {
+            if new.is_some() {
+                old.clone_from(new);
+            }
+        };
+        over(&self.department, &mut is.department);
+        over(&self.title, &mut is.title);
+        over(&self.location, &mut is.location);
+        if self.manager.is_some() {
+            is.manager.clone_from(&self.manager);
+        }
+        is.employment = self.employment.unwrap_or(is.employment);
+        is.attributes.extend(self.attributes.clone());
+        is
+    }
 }
 
 /// What happens in a scenario.
@@ -67,6 +127,8 @@ pub enum Case<'s> {
     Change(&'s Change),
     /// Somebody joins.
     Joiner(&'s Ref<Person>),
+    /// Somebody moves.
+    Mover(&'s Mover),
     /// Somebody leaves.
     Leaver(&'s Ref<Person>),
 }
@@ -82,6 +144,8 @@ choice! {
         Change = "change",
         /// Somebody joins.
         Joiner = "joiner",
+        /// Somebody moves.
+        Mover = "mover",
         /// Somebody leaves.
         Leaver = "leaver",
     }
@@ -96,6 +160,7 @@ impl Case<'_> {
             Self::Incident(_) => CaseKind::Incident,
             Self::Change(_) => CaseKind::Change,
             Self::Joiner(_) => CaseKind::Joiner,
+            Self::Mover(_) => CaseKind::Mover,
             Self::Leaver(_) => CaseKind::Leaver,
         }
     }
@@ -110,6 +175,7 @@ impl Scenario {
             self.incident.as_ref().map(Case::Incident),
             self.change.as_ref().map(Case::Change),
             self.joiner.as_ref().map(Case::Joiner),
+            self.mover.as_ref().map(Case::Mover),
             self.leaver.as_ref().map(Case::Leaver),
         ];
         each.into_iter().flatten().collect()

@@ -33,6 +33,9 @@ pub struct Settings {
     /// How grants of access are kept.
     #[serde(default)]
     pub grants: Grants,
+    /// What becomes of pull requests that gitsm opens.
+    #[serde(default)]
+    pub pull_requests: PullRequests,
     /// The levels of findings.
     #[serde(default)]
     pub lints: Lints,
@@ -271,12 +274,36 @@ pub struct Grants {
     pub stale_after: super::Duration,
     /// How soon somebody looks at access that was given in an emergency.
     pub emergency_review: super::Duration,
+    /// How long somebody who moves keeps what came with their old job, and what people have to agree to anew.
+    pub after_move: super::Duration,
 }
 
 impl Default for Grants {
     fn default() -> Self {
         let days = |number: i64| super::Duration::Elapsed { seconds: number * 86_400 };
-        Self { folder: None, stale_after: days(14), emergency_review: days(5) }
+        Self { folder: None, stale_after: days(14), emergency_review: days(5), after_move: days(14) }
+    }
+}
+
+/// What becomes of pull requests that gitsm opens.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct PullRequests {
+    /// How those are merged by `gitsm pr merge` that change grants alone, as the rules give and take them, and that nobody
+    /// has to agree to. Without it, none is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub merge: Option<MergeMethod>,
+}
+
+choice! {
+    /// How a pull request is merged.
+    pub enum MergeMethod {
+        /// By a commit that has both sides as its parents.
+        Merge = "merge",
+        /// By one commit with all of it.
+        Squash = "squash",
+        /// By its commits, made anew after what is there.
+        Rebase = "rebase",
     }
 }
 

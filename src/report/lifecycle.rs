@@ -17,7 +17,7 @@ use super::{
 use crate::{
     decide::{
         ledger::HeldBy,
-        lifecycle::{Given, Lifecycle},
+        lifecycle::{Given, Lifecycle, Transferred},
         policy::offer,
     },
     diag::Sources,
@@ -127,7 +127,6 @@ impl View {
         (sources, prefix): (&Sources, &str),
         zone: &TimeZone,
     ) -> Self {
-        let lines = Lines::of(found.transferred.iter().map(|one| &one.at), sources, prefix);
         let method = |entitlement: &EntitlementRef| {
             let remove = offer(rulebook, entitlement)?.entitlement.remove.as_ref()?;
             Some(remove.method.name())
@@ -154,20 +153,39 @@ impl View {
                     verdict: one.verdict,
                 })
                 .collect(),
-            transferred: found
-                .transferred
-                .iter()
-                .map(|one| TransferredView {
-                    object: one.object.map_or_else(
-                        || "gitsm.toml".to_owned(),
-                        |(kind, id)| format!("{}:{id}", kind.name()),
-                    ),
-                    field: one.field.trim_start_matches('/').replace('/', "."),
-                    place: lines.line(&one.at),
-                })
-                .collect(),
+            transferred: taken_over(&found.transferred, sources, prefix),
             zone: zone.clone(),
         }
+    }
+}
+
+/// What somebody else has to take over, with its places.
+pub(super) fn taken_over(
+    transferred: &[Transferred<'_>],
+    sources: &Sources,
+    prefix: &str,
+) -> Vec<TransferredView> {
+    let lines = Lines::of(transferred.iter().map(|one| &one.at), sources, prefix);
+    transferred
+        .iter()
+        .map(|one| TransferredView {
+            object: one
+                .object
+                .map_or_else(|| "gitsm.toml".to_owned(), |(kind, id)| format!("{}:{id}", kind.name())),
+            field: one.field.trim_start_matches('/').replace('/', "."),
+            place: lines.line(&one.at),
+        })
+        .collect()
+}
+
+/// Writes what somebody else has to take over, for people.
+pub(super) fn push_taken_over(out: &mut String, transferred: &[TransferredView], paint: Paint) {
+    if !transferred.is_empty() {
+        let count = plural(transferred.len(), "place");
+        let _ = writeln!(out, "\n{}  {}", paint.heading("somebody else takes over"), paint.faint(&count));
+    }
+    for one in transferred {
+        let _ = writeln!(out, "  {}  {}  {}", paint.name(&one.object), one.field, paint.faint(&one.place));
     }
 }
 
@@ -262,18 +280,6 @@ pub fn render(view: &View, style: Style) -> String {
             paint.faint(&reviewed.held_by)
         );
     }
-    if !view.transferred.is_empty() {
-        let count = plural(view.transferred.len(), "place");
-        let _ = writeln!(out, "\n{}  {}", paint.heading("somebody else takes over"), paint.faint(&count));
-    }
-    for transferred in &view.transferred {
-        let _ = writeln!(
-            out,
-            "  {}  {}  {}",
-            paint.name(&transferred.object),
-            transferred.field,
-            paint.faint(&transferred.place)
-        );
-    }
+    push_taken_over(&mut out, &view.transferred, paint);
     out
 }

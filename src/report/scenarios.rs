@@ -57,7 +57,7 @@ pub struct Scenario {
     /// What is otherwise than expected.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub differences: Vec<Difference>,
-    /// What happens in it: `request`, `incident`, `change`, `joiner` or `leaver`.
+    /// What happens in it: `request`, `incident`, `change`, `joiner`, `mover` or `leaver`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub of: Option<CaseKind>,
     /// What was decided; only where it is otherwise than expected and something was decided.
@@ -75,7 +75,7 @@ pub enum View {
     Incident(Box<incident::View>),
     /// About a change.
     Change(Box<change::View>),
-    /// About somebody who joins or leaves.
+    /// About somebody who joins, moves or leaves.
     Lifecycle(Box<lifecycle::View>),
 }
 

@@ -13,8 +13,8 @@ pub use bounded::{open, read_bounded};
 pub use cache::{About, Cache};
 pub use directory::Directory;
 pub use git::{
-    Ancestry, Commit, GitError, Merged, Mode, ObjectId, Objects, Repository, Revision, Signature, Signed,
-    Staged, TreeEntry, digest, is_commit_id,
+    Ancestry, Commit, GitError, Merged, Mode, ObjectId, Objects, Proposal, Repository, Revision, Signature,
+    Signed, Staged, TreeEntry, digest, is_commit_id,
 };
 pub use overlay::Overlay;
 pub use stamp::Stamp;

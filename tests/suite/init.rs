@@ -118,12 +118,17 @@ fn what_is_written_about_workflows_is_what_this_repository_uses() {
 fn only_workflows_of_the_default_branch_can_write_and_each_may_only_do_what_it_does() {
     let folder = Repository::empty();
     assert_eq!(init(&[], folder.path()).status, 0);
-    let expected: [(&str, &[&str], &str); 3] = [
+    let expected: [(&str, &[&str], &str); 4] = [
         ("apply", &["deployments", "statuses"], "gitsm pr apply --commit \"$COMMIT\" --post"),
         (
             "schedule",
-            &["issues", "contents", "pull-requests", "issues"],
+            &["issues", "contents", "pull-requests", "contents", "pull-requests", "issues"],
             "gitsm grants expire --pull-request",
+        ),
+        (
+            "schedule",
+            &["issues", "contents", "pull-requests", "contents", "pull-requests", "issues"],
+            "gitsm request lifecycle --since \"$since\" --pull-request",
         ),
         ("requests", &["contents", "issues", "pull-requests"], "gitsm request from-issue --issue \"$ISSUE\""),
     ];
@@ -166,6 +171,7 @@ fn the_gate_is_the_one_of_the_default_branch_and_runs_nothing_of_a_pull_request(
     let folder = Repository::empty();
     assert_eq!(init(&[], folder.path()).status, 0);
     let gate = folder.read(".github/workflows/gitsm-gate.yml");
+    let (gate, merge) = gate.split_once("\n  # What gitsm proposed itself").unwrap();
     assert!(gate.contains("\non:\n  workflow_run: #"), "{gate}");
     assert!(gate.contains("\n    workflows: [gitsm]\n    types: [completed]\n\n"), "{gate}");
     assert!(gate.contains("\npermissions: {}\n"), "{gate}");
@@ -182,7 +188,17 @@ fn the_gate_is_the_one_of_the_default_branch_and_runs_nothing_of_a_pull_request(
         assert!(line.starts_with("HEAD: ") || line.starts_with("group: "), "{line}");
     }
     assert!(gate.contains("gitsm pr check --of-commit \"$HEAD\" --post"), "{gate}");
-    pinned(&gate);
+    pinned(gate);
+    // What merges runs after the verdict, only for branches of gitsm's own, and runs nothing of them either.
+    let written = merge.lines().filter_map(|line| line.trim().split_once(": write"));
+    assert_eq!(written.map(|(what, _)| what).collect::<Vec<_>>(), ["contents", "issues", "pull-requests"]);
+    assert!(merge.contains("needs: gate") && merge.contains("head_branch, 'gitsm/')"), "{merge}");
+    assert!(merge.contains("gitsm pr merge --of-commit \"$HEAD\""), "{merge}");
+    for word in ["ref:", "checkout \"$HEAD\"", "switch", "download-artifact"] {
+        assert!(!merge.contains(word), "{word}");
+    }
+    assert_eq!(merge.matches("secrets.").count(), 1, "{merge}");
+    pinned(merge);
     // It runs after the check, and the check after each push and each review.
     let check = folder.read(".github/workflows/gitsm.yml");
     assert!(check.contains("name: gitsm\n") && check.contains("  pull_request_review:\n"), "{check}");

@@ -236,6 +236,13 @@ fn runs(output: &str) -> Vec<Vec<&'static str>> {
             vec!["request", "access", "mail/admin", "--for", "cleo", "--now", NOW],
             vec!["grants", "renew", "other", "--reason", "more", "--dry-run", "--now", NOW],
         ],
+        "output/request-lifecycle" => {
+            let words = |line: &'static str| line.split(' ').collect::<Vec<_>>();
+            vec![
+                words("request lifecycle --since HEAD~1 --dry-run --now 2026-11-20T12:00:00Z"),
+                words("request joiner cleo --dry-run --now 2026-11-20T12:00:00Z"),
+            ]
+        }
         "output/import" => {
             vec![vec!["import", "csv", "export.csv", "--kind", "team", "--map", "map.toml", "--dry-run"]]
         }
@@ -399,6 +406,7 @@ fn real_output_follows_the_schemas_that_are_published() {
             "output/replay-people",
             "output/replay-requests",
             "output/request",
+            "output/request-lifecycle",
             "output/show",
             "output/simulate",
             "output/targets",
@@ -438,7 +446,8 @@ fn real_output_follows_the_schemas_that_are_published() {
         let with_history =
             ["output/blame", "output/log"].contains(&output).then(crate::git::history::history);
         let proposed = output.starts_with("output/pr-").then(crate::pull_requests::support::everything);
-        let git = with_history.as_ref().or(proposed.as_ref());
+        let happened = (output == "output/request-lifecycle").then(crate::grants::people::happened);
+        let git = with_history.as_ref().or(proposed.as_ref()).or(happened.as_ref());
         let folder = git.map_or(repository.path(), crate::git::support::Git::path);
         for mut arguments in runs(output) {
             arguments.extend(["--format", "json"]);

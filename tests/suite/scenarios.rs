@@ -165,6 +165,23 @@ now = 2026-11-23T09:00:00Z
 leaver = "ben"
 expect.removed = ["mail/user"]
 
+[scenario.an-engineer-moves]
+description = "what came with the department goes, and what they asked for is asked anew"
+now = 2026-11-23T09:00:00Z
+mover = { person = "dan", department = "sales" }
+expect.given = []
+expect.removed = ["mail/user"]
+expect.asked-anew = []
+expect.rules = ["bundle:it"]
+
+[scenario.somebody-moves-to-it]
+description = "whoever moves to IT has mail"
+now = 2026-11-23T09:00:00Z
+mover = { person = "cleo", department = "it", title = "Engineer" }
+expect.given = ["mail/user"]
+expect.removed = []
+expect.rules = ["bundle:it"]
+
 [scenario.a-mailbox]
 description = "delivered within the hours of the agreement, by its priority"
 now = 2026-11-23T09:00:00Z
@@ -281,6 +298,13 @@ fn each_expectation_can_fail() {
         ),
         ("given = [\"mail/user\"]", "given = []", "given", "mail/user"),
         ("removed = [\"mail/user\"]", "removed = []", "removed", "mail/user"),
+        ("asked-anew = []", "asked-anew = [\"mail/user\"]", "asked-anew", "none"),
+        (
+            "title = \"Engineer\" }\nexpect.given = [\"mail/user\"]",
+            "title = \"Engineer\" }\nexpect.given = []",
+            "given",
+            "mail/user",
+        ),
         (
             "delivery.p2 = 2026-11-24T09:00:00Z",
             "delivery.p3 = 2026-11-24T09:00:00Z",
@@ -346,6 +370,11 @@ fn a_scenario_that_could_not_fail_fails() {
         (scenario(&format!("{incident}expect = {{}}")), "nothing is expected"),
         (scenario(&format!("{request}expect.rules = [\"access:mail/everybody\"]")), "none is written"),
         (scenario(&format!("{incident}expect.risk = \"low\"")), "it has no such thing"),
+        (
+            scenario("mover = { person = \"ben\", department = \"it\" }\nexpect.given = []"),
+            "everything is as it was",
+        ),
+        (scenario("joiner = \"ben\"\nexpect.asked-anew = []"), "it has no such thing"),
     ] {
         let (status, report) = test(&text, &[]);
         assert_eq!(status, 1, "{text}");
@@ -354,6 +383,7 @@ fn a_scenario_that_could_not_fail_fails() {
     for text in [
         scenario(&format!("{incident}expect.priority = \"p1\"")),
         scenario(&format!("{request}expect.verdict = \"approved\"")),
+        scenario("mover = { person = \"ben\", department = \"sales\" }\nexpect.asked-anew = []"),
     ] {
         assert_eq!(test(&text, &[]).0, 0, "{text}");
     }

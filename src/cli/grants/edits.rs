@@ -20,7 +20,7 @@ use crate::{
 
 /// Changes by the file that they are in.
 #[derive(Debug, Default)]
-pub(super) struct Edits {
+pub(in crate::cli) struct Edits {
     files: BTreeMap<String, (Arc<str>, Changes)>,
 }
 
@@ -29,7 +29,7 @@ type Changes = Vec<(&'static str, Id, text::Fields)>;
 
 impl Edits {
     /// Adds a change of a grant, or of a campaign.
-    pub(super) fn add<T: Document>(
+    pub(in crate::cli) fn add<T: Document>(
         &mut self,
         loaded: &Loaded,
         object: &Entry<T>,
@@ -54,7 +54,12 @@ impl Edits {
     }
 
     /// Adds the end of a grant.
-    pub(super) fn end(&mut self, loaded: &Loaded, ending: &Ending<'_>, now: Timestamp) -> anyhow::Result<()> {
+    pub(in crate::cli) fn end(
+        &mut self,
+        loaded: &Loaded,
+        ending: &Ending<'_>,
+        now: Timestamp,
+    ) -> anyhow::Result<()> {
         let state = if ending.why == EndReason::Revoked { "revoked" } else { "ended" };
         let text = |value: String| Some(Value::String(value));
         let mut fields: text::Fields = vec![
@@ -75,7 +80,7 @@ impl Edits {
     }
 
     /// Adds an earlier last day of a grant.
-    pub(super) fn shorten(
+    pub(in crate::cli) fn shorten(
         &mut self,
         loaded: &Loaded,
         grant: &Entry<Grant>,
@@ -93,7 +98,7 @@ impl Edits {
     }
 
     /// The files that change.
-    pub(super) fn paths(&self) -> Vec<String> {
+    pub(in crate::cli) fn paths(&self) -> Vec<String> {
         self.files.keys().cloned().collect()
     }
 
@@ -112,7 +117,7 @@ impl Edits {
     ///
     /// # Errors
     /// When a text cannot be changed.
-    pub(super) fn files(&self) -> anyhow::Result<Vec<File>> {
+    pub(in crate::cli) fn files(&self) -> anyhow::Result<Vec<File>> {
         let texts = self.texts()?.into_iter().map(|(path, before, after)| File {
             path: path.to_owned(),
             before: Some(before.to_owned()),
@@ -122,7 +127,7 @@ impl Edits {
     }
 
     /// Shows what would be written.
-    pub(super) fn show(&self, output: &mut Output) -> anyhow::Result<()> {
+    pub(in crate::cli) fn show(&self, output: &mut Output) -> anyhow::Result<()> {
         for (path, before, after) in self.texts()? {
             output.result(&unified(path, before, &after, output.colour()))?;
         }
@@ -130,7 +135,7 @@ impl Edits {
     }
 
     /// Writes every file, or none when one of them was changed by somebody else in the meantime.
-    pub(super) fn write(&self, folder: &Path) -> anyhow::Result<()> {
+    pub(in crate::cli) fn write(&self, folder: &Path) -> anyhow::Result<()> {
         let texts = self.texts()?;
         for (path, before, _) in &texts {
             write::unchanged(folder, path, Some(before))?;

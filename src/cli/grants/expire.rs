@@ -10,7 +10,7 @@ use crate::{
         decidable,
         exit::Exit,
         output::Output,
-        propose::{Proposal, Propose},
+        propose::{Proposal, Propose, Reviewers},
         repository::Repository,
         request::settle::whole_seconds,
     },
@@ -43,7 +43,7 @@ pub(super) struct Arguments {
     repository: Repository,
     /// Say what would be written, and write nothing.
     #[arg(long)]
-    #[arg(conflicts_with = "pull_request")]
+    #[arg(conflicts_with_all = ["pull_request", "branch"])]
     dry_run: bool,
     #[command(flatten)]
     propose: Propose,
@@ -82,7 +82,7 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
     let anything = !ended.is_empty() || !due.shorter.is_empty() || !due.done.is_empty();
     let exit = if anything && arguments.detailed_exitcode { Exit::Changes } else { Exit::Success };
     output.promise(exit);
-    let elsewhere = arguments.propose.pull_request;
+    let elsewhere = arguments.propose.elsewhere();
     if !arguments.dry_run && !elsewhere {
         edits.write(&repository.repository)?;
     }
@@ -98,6 +98,7 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
             body: &markdown(&report),
             key: &ends.chain(shorter).chain(settled).collect::<Vec<_>>().join("\n"),
             files: &edits.files()?,
+            reviewers: &Reviewers::default(),
             over: "nothing is over any more that this did not end",
         };
         Some(arguments.propose.propose(repository, &proposal)?)

@@ -1,7 +1,7 @@
 //! `gitsm grants`.
 
 mod approve;
-mod edits;
+pub(in crate::cli) mod edits;
 mod expire;
 mod list;
 mod named;

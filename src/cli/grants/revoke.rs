@@ -7,8 +7,14 @@ use jiff::Timestamp;
 use super::{edits::Edits, find};
 use crate::{
     cli::{
-        answer::Format, decidable, exit::Exit, output::Output, repository::Repository,
-        request::settle::whole_seconds, simulate::reference,
+        answer::Format,
+        decidable,
+        exit::Exit,
+        output::Output,
+        propose::{Proposal, Propose, Reviewers},
+        repository::Repository,
+        request::settle::whole_seconds,
+        simulate::reference,
     },
     decide::engine::Engine,
     ledger::{
@@ -18,9 +24,10 @@ use crate::{
     },
     model::{Instant, Ref, grant::EndReason, person::Person},
     report::{
-        grants::ended::{Report, render},
+        grants::ended::{Report, render, revoked},
         json,
     },
+    source::digest,
 };
 
 /// Arguments of `gitsm grants revoke`.
@@ -28,6 +35,7 @@ use crate::{
 #[command(after_help = "\
 examples:
   gitsm grants revoke req-20417 --reason \"Moved to purchasing\" --by eva.schulz
+  gitsm grants revoke req-20417 --reason \"Moved to purchasing\" --pull-request --forge example/rulebook
 
 exit status: 0 it has ended; 1 the rulebook has errors; 2 could not run")]
 pub(super) struct Arguments {
@@ -44,7 +52,10 @@ pub(super) struct Arguments {
     repository: Repository,
     /// Say what would be written, and write nothing.
     #[arg(long)]
+    #[arg(conflicts_with_all = ["pull_request", "branch"])]
     dry_run: bool,
+    #[command(flatten)]
+    propose: Propose,
     /// How the result is written; `gitsm schema output/grants-ended` prints the schema of the JSON.
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
@@ -89,11 +100,31 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
     for one in &ended {
         edits.end(&loaded, &one.ending, now)?;
     }
-    let written = !ended.is_empty() && !arguments.dry_run;
+    let elsewhere = arguments.propose.elsewhere();
+    let written = !ended.is_empty() && !arguments.dry_run && !elsewhere;
     if written {
         edits.write(&repository.repository)?;
     }
     let report = Report::new(Instant(now), written, &ended, &Due::default(), edits.paths());
+    let proposed = if elsewhere && !ended.is_empty() {
+        let names = arguments.grants.join(", ");
+        let mark: String = digest(names.as_bytes()).chars().take(10).collect();
+        let first = arguments.grants.first().map_or("", String::as_str);
+        let branch =
+            if arguments.grants.len() == 1 { format!("revoke-{first}") } else { format!("revoke-{mark}") };
+        let proposal = Proposal {
+            branch: &branch,
+            title: &format!("Take access away: {names}"),
+            body: &revoked(&report, &arguments.reason),
+            key: &format!("{names} {} {:?}", arguments.reason, arguments.by),
+            files: &edits.files()?,
+            reviewers: &Reviewers::default(),
+            over: "it has ended already",
+        };
+        Some(arguments.propose.propose(repository, &proposal)?)
+    } else {
+        None
+    };
     match arguments.format {
         Format::Human => {
             output.result(&render(&report, output.style()))?;
@@ -105,5 +136,8 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
         Format::Json => output.result(&json::write(&report)?)?,
     }
     output.finish()?;
+    if let Some(proposed) = &proposed {
+        output.talk(proposed)?;
+    }
     Ok(Exit::Success)
 }

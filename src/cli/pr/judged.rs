@@ -14,6 +14,7 @@ use crate::{
     impact::{Impact, commitments, decisions, decisions::Budget},
     lint,
     load::{self, Completeness, LoadError, Loaded, settings::FILE},
+    model::{Kind, Rulebook},
     report::{
         self, MOST_FOR_PEOPLE, Selection, commitment, consequence,
         gate::{Input, Report, Scenarios},
@@ -44,6 +45,10 @@ pub(super) struct Judged {
     pub(super) findings: Option<String>,
     /// What has to be known about the repository.
     pub(super) remarks: Vec<String>,
+    /// Both rulebooks: the one that it goes into, and the changed one; none where they cannot be relied upon.
+    pub(super) rulebooks: Option<[Rulebook; 2]>,
+    /// Whether grants change, and nothing else.
+    pub(super) only_grants: bool,
 }
 
 /// A rulebook of one of the two sides.
@@ -192,6 +197,8 @@ impl Judged {
             difference: compared.report(&before, &after),
         });
         let findings = (after.errors() > 0).then(|| findings(&after)).transpose()?;
+        let only_grants = only_grants(&touch);
+        let sound = before.is_sound() && after.is_sound();
         Ok(Self {
             verdict: gate.verdict,
             report,
@@ -199,8 +206,18 @@ impl Judged {
             after: after.prefix,
             findings,
             remarks: repository.remarks(),
+            only_grants,
+            rulebooks: sound.then_some([before.loaded.rulebook, after.loaded.rulebook]),
         })
     }
+}
+
+/// Whether a change is one of grants, and of no file that holds none of them.
+fn only_grants(touch: &Touch) -> bool {
+    let paths: BTreeSet<&String> = touch.objects.iter().flat_map(|object| &object.paths).collect();
+    !touch.objects.is_empty()
+        && touch.objects.iter().all(|object| object.subject.kind() == Some(Kind::Grant))
+        && touch.files.iter().all(|file| paths.contains(file))
 }
 
 /// What differs between two rulebooks.

@@ -5,6 +5,7 @@ mod check;
 mod facts;
 mod forge;
 mod judged;
+mod merge;
 mod plans;
 
 use clap::{Args, Subcommand};
@@ -24,6 +25,9 @@ enum What {
     Check(check::Arguments),
     /// Record what is known about a pull request: who opened it, pushed to it and reviewed it.
     Facts(facts::Arguments),
+    /// Merge a pull request of gitsm's own that changes grants alone and that nobody has to agree to, or close it when the
+    /// rules deny it.
+    Merge(merge::Arguments),
     /// Apply a commit that was merged to the targets: what was approved, and nothing else.
     Apply(apply::Arguments),
 }
@@ -36,6 +40,7 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
     match &arguments.what {
         What::Check(arguments) => check::run(arguments, output),
         What::Facts(arguments) => facts::run(arguments, output),
+        What::Merge(arguments) => merge::run(arguments, output),
         What::Apply(arguments) => apply::run(arguments, output),
     }
 }

@@ -34,9 +34,9 @@ const MOST: usize = 1_000;
 /// # Errors
 /// When it could not run; then nothing is written.
 pub(super) fn run(settle: &Settle, path: &Path, output: &mut Output) -> anyhow::Result<Exit> {
-    if settle.propose.pull_request {
+    if settle.propose.elsewhere() {
         bail!(
-            "`--pull-request` is for one request: of many, commit the files that are written, and propose them together"
+            "`--pull-request` and `--branch` are for one request: of many, commit the files that are written, and propose them together"
         );
     }
     let loaded = match decidable::load(&settle.repository, output)? {

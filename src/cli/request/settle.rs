@@ -15,7 +15,7 @@ use crate::{
         decidable,
         exit::Exit,
         output::Output,
-        propose::{File, Proposal, Propose},
+        propose::{File, Proposal, Propose, Reviewers},
         repository::Repository,
         terminal::plain,
         write,
@@ -46,7 +46,7 @@ pub(in crate::cli) struct Settle {
     pub(in crate::cli) repository: Repository,
     /// Say what would be written, and write nothing.
     #[arg(long)]
-    #[arg(conflicts_with = "pull_request")]
+    #[arg(conflicts_with_all = ["pull_request", "branch"])]
     pub(in crate::cli) dry_run: bool,
     #[command(flatten)]
     pub(in crate::cli) propose: Propose,
@@ -194,7 +194,9 @@ impl Settle {
                 });
             }
         }
-        let proposed = self.propose_files(&request, &about, &view, &proposed)?;
+        let asked = decision.stages.first().into_iter().flat_map(|stage| &stage.approvers);
+        let reviewers = Reviewers::of(&loaded.rulebook, asked.map(|person| person.id.as_str()));
+        let proposed = self.propose_files((&request, &about, &reviewers), &view, &proposed)?;
         tell(&Settled {
             came_to: if granted { CameTo::Granted } else { CameTo::Denied },
             words: human::render(&view, self.trace, PLAIN),
@@ -233,18 +235,17 @@ impl Settle {
 
     /// Whether nothing is written here.
     const fn only_says(&self) -> bool {
-        self.dry_run || self.propose.pull_request
+        self.dry_run || self.propose.elsewhere()
     }
 
     /// Proposes new files, when that is asked for, and says what became of it.
     fn propose_files(
         &self,
-        request: &Request,
-        about: &About,
+        (request, about, reviewers): (&Request, &About, &Reviewers),
         view: &View,
         files: &[File],
     ) -> anyhow::Result<Option<String>> {
-        let Some(first) = files.first().filter(|_| self.propose.pull_request) else { return Ok(None) };
+        let Some(first) = files.first().filter(|_| self.propose.elsewhere()) else { return Ok(None) };
         let names: Vec<String> = request.entitlements.iter().map(ToString::to_string).collect();
         let beneficiary = request.beneficiary.as_ref().unwrap_or(&request.requester);
         let title = if names.is_empty() {
@@ -261,6 +262,7 @@ impl Settle {
             // The same request under the same policy; when it was decided is no difference.
             key: &format!("{request:?} {:?}", about.policy_commit),
             files,
+            reviewers,
             over: "it is not asked for any more",
         };
         self.propose.propose(&self.repository, &proposal).map(Some)
@@ -323,7 +325,7 @@ impl Settle {
         if written.is_empty() {
             return out;
         }
-        let verb = match (self.dry_run, self.propose.pull_request) {
+        let verb = match (self.dry_run, self.propose.elsewhere()) {
             (true, _) => "would be written",
             (_, true) => "proposed",
             _ => "written",

@@ -7,11 +7,12 @@ use clap::{Args, ValueEnum};
 
 use crate::{
     cli::{decidable, exit::Exit, output::Output, repository::Repository},
-    decide::engine::Engine,
+    decide::{self, engine::Engine},
     load::{Loaded, suggest::nearest},
     model::{
         Entry, Location,
-        scenario::{self, CaseKind},
+        person::Person,
+        scenario::{self, Case, CaseKind},
     },
     report::{
         self, change, decision, incident, json, lifecycle,
@@ -132,6 +133,26 @@ pub(in crate::cli) fn run(arguments: &Arguments, output: &mut Output) -> anyhow:
     Ok(exit)
 }
 
+/// What is decided about somebody who moves, once more: the rulebook in which they have the new job is not kept.
+fn moved(
+    outcome: &Outcome<'_>,
+    person: &Entry<Person>,
+    (loaded, prefix): (&Loaded, &str),
+    engine: &Engine<'_>,
+) -> Option<View> {
+    let cases = outcome.scenario.value.cases();
+    let Some(Case::Mover(mover)) = cases.first() else { return None };
+    let then = simulate::scenario::moved(&loaded.rulebook, mover)?;
+    let (before, after) = (Engine::new(&loaded.rulebook).ok()?, Engine::new(&then).ok()?);
+    let is = then.people.get(person.id.as_str())?;
+    let was = loaded.rulebook.people.get(person.id.as_str())?;
+    let changes = decide::lifecycle::mover(&before, &after, (was, is), outcome.scenario.now.0).ok()?;
+    let who = (person.id.as_str(), CaseKind::Mover.name());
+    let places = (&loaded.sources, prefix);
+    let view = lifecycle::View::new(who, &changes, &then, places, engine.zone());
+    Some(View::Lifecycle(Box::new(view)))
+}
+
 /// The outcomes with their places looked up.
 fn report(outcomes: &[Outcome<'_>], loaded: &Loaded, prefix: &str, engine: &Engine<'_>) -> Report {
     let field = |outcome: &Outcome<'_>, field: &str| outcome.scenario.at(field);
@@ -156,6 +177,7 @@ fn report(outcomes: &[Outcome<'_>], loaded: &Loaded, prefix: &str, engine: &Engi
             Decided::Change(decision) => {
                 View::Change(Box::new(change::View::new(decision, sources, prefix, zone)))
             }
+            Decided::Moved(person, _) => moved(outcome, person, (loaded, prefix), engine)?,
             Decided::Lifecycle(person, changes) => {
                 let who = (person.id.as_str(), outcome.kind().map_or("", CaseKind::name));
                 let places = (sources, prefix);

@@ -51,7 +51,7 @@ pub fn begin(
     deploy: &Deploy<'_>,
     words: &str,
 ) -> Result<Recorded, ForgeError> {
-    let body = json!({
+    let mut body = json!({
         "ref": deploy.commit,
         "task": "gitsm",
         "auto_merge": false,
@@ -59,8 +59,11 @@ pub fn begin(
         "required_contexts": [],
         "environment": deploy.environment,
         "description": description_of(words),
-        "payload": deploy.payload,
     });
+    // GitHub takes an object or a text, and nothing in their place.
+    if let Some(body) = body.as_object_mut().filter(|_| !deploy.payload.is_null()) {
+        body.insert("payload".to_owned(), deploy.payload.clone());
+    }
     let recorded = match github.post::<Deployment>(&["repos", owner, name, "deployments"], &body) {
         Ok(deployment) => Recorded::Deployment(deployment.id),
         Err(error) if matches!(error.status(), Some(403 | 404 | 409 | 422)) => Recorded::Status,

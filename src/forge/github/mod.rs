@@ -8,6 +8,7 @@ mod client;
 pub mod deploy;
 mod error;
 pub mod issue;
+pub mod merge;
 pub mod merged;
 pub mod post;
 pub mod propose;

@@ -8,9 +8,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{client::GitHub, error::ForgeError, merged::Branch};
-
-/// What stands before the key in the message of a commit.
-const KEY: &str = "Gitsm-Proposal: ";
+use crate::forge::proposal;
 
 /// What is proposed.
 #[derive(Debug, Clone, Copy)]
@@ -27,6 +25,17 @@ pub struct Change<'a> {
     pub key: &'a str,
     /// The files, by their paths from the top of the repository.
     pub files: &'a [(String, String)],
+    /// The accounts that are asked to review it.
+    pub reviewers: &'a [String],
+}
+
+/// What became of it, and who could not be asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Done {
+    /// What became of it.
+    pub proposed: Proposed,
+    /// The accounts that GitHub lets nobody ask: they cannot see the repository, or opened the pull request.
+    pub not_asked: Vec<String>,
 }
 
 /// What became of it.
@@ -103,7 +112,7 @@ struct At<'a> {
     name: &'a str,
 }
 
-/// Opens the pull request of a branch, or brings the open one up to date.
+/// Opens the pull request of a branch, or brings the open one up to date, and asks for reviews.
 ///
 /// # Errors
 ///
@@ -112,7 +121,45 @@ pub fn propose(
     github: &GitHub,
     (owner, name): (&str, &str),
     change: &Change<'_>,
-) -> Result<Proposed, ProposeError> {
+) -> Result<Done, ProposeError> {
+    let proposed = put(github, (owner, name), change)?;
+    let not_asked = match proposed {
+        Proposed::Opened(number) | Proposed::Updated(number) => {
+            ask(github, (owner, name), number, change.reviewers)?
+        }
+        Proposed::Unchanged(_) | Proposed::Closed(_) | Proposed::None => Vec::new(),
+    };
+    Ok(Done { proposed, not_asked })
+}
+
+/// Asks accounts to review a pull request, and says which ones GitHub lets nobody ask. When it refuses some, it asks none
+/// of those that were named together, so that each is then named alone.
+fn ask(
+    github: &GitHub,
+    (owner, name): (&str, &str),
+    number: u64,
+    reviewers: &[String],
+) -> Result<Vec<String>, ForgeError> {
+    let number = number.to_string();
+    let path = ["repos", owner, name, "pulls", number.as_str(), "requested_reviewers"];
+    let try_to = |logins: &[String]| match github.post::<Value>(&path, &json!({ "reviewers": logins })) {
+        Ok(_) => Ok(true),
+        Err(error) if matches!(error.status(), Some(403 | 404 | 422)) => Ok(false),
+        Err(error) => Err(error),
+    };
+    if reviewers.is_empty() || try_to(reviewers)? {
+        return Ok(Vec::new());
+    }
+    let mut not_asked = Vec::new();
+    for login in reviewers {
+        if reviewers.len() == 1 || !try_to(std::slice::from_ref(login))? {
+            not_asked.push(login.clone());
+        }
+    }
+    Ok(not_asked)
+}
+
+fn put(github: &GitHub, (owner, name): (&str, &str), change: &Change<'_>) -> Result<Proposed, ProposeError> {
     let at = At { github, owner, name };
     let open = at.open(change.branch, &change.into.name)?;
     let moved = at.branch(change, open.is_some())?;
@@ -167,10 +214,9 @@ impl At<'_> {
     /// Brings the branch to where it must be, and says whether it was elsewhere. With `open` a pull request shows it.
     fn branch(&self, change: &Change<'_>, open: bool) -> Result<bool, ProposeError> {
         let there = self.find(change.branch)?;
-        let message = format!("{}\n\n{KEY}{}", change.title, change.key);
+        let message = proposal::message(change.title, change.key);
         if let Some(there) = &there {
-            let is_ours = there.message.lines().last().is_some_and(|last| last.starts_with(KEY));
-            if !is_ours || there.parents.len() != 1 {
+            if !proposal::is_ours(&there.message, there.parents.len()) {
                 return Err(ProposeError::Others(change.branch.to_owned()));
             }
             if open && there.message.trim_end() == message {

@@ -103,11 +103,21 @@ pub fn markdown(report: &Report) -> String {
     )
 }
 
-impl Report {
-    /// What is said about grants that end.
+/// The same for access that somebody takes away, with why.
+#[must_use]
+pub fn revoked(report: &Report, reason: &str) -> String {
+    let shown = render(report, Style { colour: false, width: 100 });
+    let shown = format!("why: {}\n\n{shown}", plain::line(reason));
+    let details = details("what ends, why, and what its holder keeps all the same", &shown, 0);
+    let ends = plural(report.ended.len(), "grant");
+    format!("{ends} taken away. What nothing else gives is gone once this is merged and applied.\n{details}")
+}
+
+impl View {
+    /// What is said about a grant that ends.
     #[must_use]
-    pub fn new(at: Instant, written: bool, ended: &[Ended<'_>], due: &Due<'_>, files: Vec<String>) -> Self {
-        let ended = ended.iter().map(|one| View {
+    pub fn of(one: &Ended<'_>) -> Self {
+        Self {
             grant: one.ending.grant.id.to_string(),
             beneficiary: one.ending.grant.beneficiary.to_string(),
             entitlement: one.ending.grant.entitlement.to_string(),
@@ -122,7 +132,15 @@ impl Report {
                     by: by.iter().map(ToString::to_string).collect(),
                 })
                 .collect(),
-        });
+        }
+    }
+}
+
+impl Report {
+    /// What is said about grants that end.
+    #[must_use]
+    pub fn new(at: Instant, written: bool, ended: &[Ended<'_>], due: &Due<'_>, files: Vec<String>) -> Self {
+        let ended = ended.iter().map(View::of);
         let shortened = due.shorter.iter().map(|(grant, end, review)| Shortened {
             grant: grant.id.to_string(),
             end: *end,
@@ -158,6 +176,25 @@ fn because(why: &str, review: Option<&str>) -> String {
     }
 }
 
+/// Writes a grant that ends, and what comes of it, for people.
+pub(super) fn push_ended(out: &mut String, one: &View, paint: Paint) {
+    let _ = writeln!(
+        out,
+        "  {}  {}  {}",
+        paint.name(&format!("grant:{}", one.grant)),
+        plain::line(&format!("{} of {}", one.entitlement, one.beneficiary)),
+        because(one.why, one.review.as_deref())
+    );
+    if one.takes.is_empty() {
+        let _ = writeln!(out, "     takes nothing away");
+    } else {
+        let _ = writeln!(out, "     takes {}", paint.bad(&plain::line(&one.takes.join(", "))));
+    }
+    for kept in &one.keeps {
+        let _ = writeln!(out, "     keeps {}, by {}", plain::line(&kept.what), kept.by.join(", "));
+    }
+}
+
 /// Writes what ends, for people.
 #[must_use]
 pub fn render(report: &Report, style: Style) -> String {
@@ -167,21 +204,7 @@ pub fn render(report: &Report, style: Style) -> String {
         let _ = writeln!(out, "{}", paint.heading(if report.written { "ended" } else { "ends" }));
     }
     for one in &report.ended {
-        let _ = writeln!(
-            out,
-            "  {}  {}  {}",
-            paint.name(&format!("grant:{}", one.grant)),
-            plain::line(&format!("{} of {}", one.entitlement, one.beneficiary)),
-            because(one.why, one.review.as_deref())
-        );
-        if one.takes.is_empty() {
-            let _ = writeln!(out, "     takes nothing away");
-        } else {
-            let _ = writeln!(out, "     takes {}", paint.bad(&plain::line(&one.takes.join(", "))));
-        }
-        for kept in &one.keeps {
-            let _ = writeln!(out, "     keeps {}, by {}", plain::line(&kept.what), kept.by.join(", "));
-        }
+        push_ended(&mut out, one, paint);
     }
     if !report.shortened.is_empty() {
         let _ = writeln!(out, "\n{}", paint.heading("ends earlier"));

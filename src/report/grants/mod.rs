@@ -2,4 +2,5 @@
 
 pub mod ended;
 pub mod list;
+pub mod people;
 pub mod sheets;

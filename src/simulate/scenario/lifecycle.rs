@@ -1,4 +1,4 @@
-//! Whether a joiner is given and a leaver loses what a scenario says.
+//! Whether people who join, move or leave are given and lose what a scenario says.
 
 use crate::{
     decide::{
@@ -49,6 +49,13 @@ pub(super) fn compare(expected: &Expectation, changes: &Lifecycle<'_>, found: &m
     let approved = |given: &&Given<'_>| given.decision.verdict == Verdict::Approved;
     let given = changes.given.iter().filter(approved).flat_map(|given| &given.decision.asks_for);
     found.set("given", texts(&expected.given), given.map(ToString::to_string).collect());
+    let reviewed = |verdicts: &'static [Verdict]| {
+        let reviewed = changes.reviewed.iter().filter(move |one| verdicts.contains(&one.verdict));
+        reviewed.map(|one| one.entitlement.to_string())
+    };
     let removed = changes.removed.iter().map(|removed| removed.entitlement.to_string());
+    let removed = removed.chain(reviewed(&[Verdict::Denied, Verdict::Invalid]));
     found.set("removed", texts(&expected.removed), removed.collect());
+    let anew = reviewed(&[Verdict::NeedsApproval]);
+    found.set("asked-anew", texts(&expected.asked_anew), anew.collect());
 }

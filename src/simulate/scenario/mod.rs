@@ -5,11 +5,13 @@ mod change;
 mod differences;
 mod incident;
 mod lifecycle;
+mod mover;
 
 use rayon::prelude::*;
 
 pub use self::differences::Difference;
 use self::differences::Differences;
+pub use self::mover::moved;
 use crate::{
     decide::{
         self,
@@ -50,6 +52,8 @@ pub enum Decided<'a> {
     Change(Box<ChangeDecision<'a>>),
     /// About somebody who joins or leaves.
     Lifecycle(&'a Entry<Person>, Lifecycle<'a>),
+    /// About somebody who moves: every rule that was looked at, and whether it matched.
+    Moved(&'a Entry<Person>, Vec<(Selector, bool)>),
 }
 
 impl Outcome<'_> {
@@ -69,12 +73,9 @@ impl Outcome<'_> {
     /// comes several times.
     #[must_use]
     pub fn looked_at(&self) -> Vec<(Selector, bool)> {
-        let came = |considered: &Considered<'_>| {
-            let matched = matches!(considered.outcome, Came::Matched | Came::Waived(_));
-            (considered.rule.clone(), matched)
-        };
         match &self.decided {
             None => Vec::new(),
+            Some(Decided::Moved(_, looked_at)) => looked_at.clone(),
             Some(Decided::Request(decision)) => decision.considered().map(came).collect(),
             Some(Decided::Change(decision)) => decision.trace.iter().map(came).collect(),
             Some(Decided::Incident(decision)) => {
@@ -89,6 +90,12 @@ impl Outcome<'_> {
             }
         }
     }
+}
+
+/// A rule that was considered, and whether it matched.
+fn came(considered: &Considered<'_>) -> (Selector, bool) {
+    let matched = matches!(considered.outcome, Came::Matched | Came::Waived(_));
+    (considered.rule.clone(), matched)
 }
 
 /// Runs scenarios, on every core; the outcomes come in the order of the ids.
@@ -127,6 +134,8 @@ pub fn run_one<'a>(engine: &Engine<'a>, scenario: &'a Entry<Scenario>) -> Outcom
             change::compare(expected, &decision, &mut found);
             Some(Decided::Change(Box::new(decision)))
         }
+        Case::Mover(moving) => mover::run(engine, moving, now, expected, &mut found)
+            .map(|(person, looked_at)| Decided::Moved(person, looked_at)),
         Case::Joiner(person) | Case::Leaver(person) => {
             let decide = match case {
                 Case::Joiner(_) => decide::lifecycle::joiner,

@@ -148,6 +148,31 @@ pub enum GitError {
         /// One of them.
         first: ObjectId,
     },
+    /// A name that no branch can have.
+    #[error("`{branch}` is no name that a branch can have")]
+    BranchName {
+        /// The name.
+        branch: String,
+    },
+    /// A branch that somebody works on.
+    #[error(
+        "the branch `{branch}` is checked out, so it is left where it is: `git switch` to another one first"
+    )]
+    CheckedOut {
+        /// The branch.
+        branch: String,
+    },
+    /// Nobody said who commits.
+    #[error("nobody says who commits: `git config user.name \"…\"` and `git config user.email …` do")]
+    NoCommitter,
+    /// A branch that cannot be written.
+    #[error("the branch `{branch}` cannot be written: {message}")]
+    NotWritten {
+        /// The branch.
+        branch: String,
+        /// What libgit2 says.
+        message: String,
+    },
     /// Anything else that libgit2 says.
     #[error("the Git repository `{folder}` cannot be read: {message}")]
     Other {

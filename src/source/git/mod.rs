@@ -5,11 +5,12 @@
 //! not looked at, and neither is a commit graph. Each object is held against its name when it is read, so that borrowed
 //! objects (`alternates`) can be missing but not be others; where they are borrowed from is said. Grafts are refused;
 //! replaced objects (`refs/replace`) are read as they were named, which is said, since `git` itself shows others. Nothing
-//! is ever fetched.
+//! is ever fetched, and nothing is written but the branches of gitsm's own proposals, on request.
 //!
 //! A repository of another user is refused as by `git`: its owner could write it anew while it is read.
 
 mod ancestry;
+mod branch;
 mod error;
 mod merged;
 mod names;
@@ -18,6 +19,7 @@ mod revision;
 mod staged;
 
 pub use ancestry::Ancestry;
+pub use branch::Proposal;
 pub use error::GitError;
 pub use merged::{Merged, is_commit_id};
 pub use object::{Commit, Mode, ObjectId, Signature, Signed, TreeEntry, digest};

@@ -1,9 +1,11 @@
 //! The ledger of access: what is asked for, what is kept, what ends, and what nobody wrote a reason for.
 
 mod approving;
+mod branch;
 mod forged;
 mod issues;
 mod keeping;
+pub mod people;
 mod requests;
 mod reviews;
 mod support;

@@ -13,6 +13,8 @@ use std::{
 
 use serde_json::{Value, json};
 
+use super::described::{self, Exchange};
+
 /// How many entries a page has, whatever was asked for.
 const PAGE: usize = 2;
 
@@ -48,6 +50,12 @@ pub struct State {
     /// Git objects that were made: trees and commits, by their numbers; and where branches are.
     pub trees: Vec<Value>,
     pub made: Vec<Value>,
+    /// Accounts that nobody may ask for a review.
+    pub outsiders: Vec<String>,
+    /// Why a pull request cannot be merged.
+    pub unmergeable: Option<&'static str>,
+    /// What was asked and answered.
+    pub exchanges: Vec<Exchange>,
     pub branches: std::collections::BTreeMap<String, String>,
 }
 
@@ -85,6 +93,11 @@ impl Drop for Fake {
     fn drop(&mut self) {
         self.over.store(true, Ordering::Relaxed);
         let _ = TcpStream::connect(("127.0.0.1", self.port));
+        // A test that failed says so itself.
+        if !thread::panicking() {
+            let exchanges = std::mem::take(&mut self.state.lock().unwrap().exchanges);
+            assert_eq!(described::wrong(&exchanges), Vec::<String>::new(), "no GitHub would be like that");
+        }
     }
 }
 
@@ -128,6 +141,16 @@ fn serve(mut stream: TcpStream, port: u16, state: &Mutex<State>) {
     let mut state = state.lock().unwrap();
     state.tokens.push(asked.token.clone());
     let (status, body, link) = answer(&mut state, &asked, port);
+    let body = described::whole(&asked.method, &asked.path, status, body);
+    let broken = state.broken.is_some_and(|(end, _)| asked.path.ends_with(end));
+    state.exchanges.push(Exchange {
+        method: asked.method.clone(),
+        path: asked.path.clone(),
+        body: asked.body.clone(),
+        status,
+        answer: body.clone(),
+        broken,
+    });
     let body = body.to_string();
     let link = link.map(|link| format!("link: {link}\r\n")).unwrap_or_default();
     let _ = write!(
@@ -227,6 +250,7 @@ fn made(state: &mut State, asked: &Asked, path: &str) -> Option<(u16, Value)> {
     let login = state.login.clone().unwrap_or_else(|| "github-actions[bot]".to_owned());
     let parts: Vec<&str> = path.trim_start_matches('/').split('/').collect();
     let body = asked.body.clone();
+    let own_login = login.clone();
     let find = |all: &mut Vec<Value>, number: &str| {
         all.iter().position(|one| one["number"].as_u64() == number.parse().ok())
     };
@@ -236,8 +260,12 @@ fn made(state: &mut State, asked: &Asked, path: &str) -> Option<(u16, Value)> {
         }
     };
     match (asked.method.as_str(), parts.as_slice()) {
+        ("PATCH", ["issues", "12"]) => {
+            merge(&mut state.pull, &body);
+            Some((200, json!({ "number": 12, "state": state.pull["state"] })))
+        }
         ("GET", ["commits", _, "pulls"]) => {
-            let pulls = state.of_commit.iter().map(|number| json!({ "number": number, "node_id": number }));
+            let pulls = state.of_commit.iter().map(|number| json!({ "number": number }));
             Some((200, Value::Array(pulls.collect())))
         }
         ("GET", ["commits", commit, "statuses"]) => {
@@ -305,6 +333,40 @@ fn made(state: &mut State, asked: &Asked, path: &str) -> Option<(u16, Value)> {
             state.pulls.push(pull.clone());
             Some((201, pull))
         }
+        ("POST", ["pulls", number, "requested_reviewers"]) => {
+            let place = find(&mut state.pulls, number)?;
+            let wanted: Vec<String> = serde_json::from_value(body["reviewers"].clone()).unwrap();
+            if wanted.iter().any(|login| *login == own_login || state.outsiders.contains(login)) {
+                let message = "Reviews may only be requested from collaborators.";
+                return Some((422, json!({ "message": message })));
+            }
+            let asked = wanted.iter().map(|login| json!({ "login": login })).collect::<Vec<_>>();
+            let pull = &mut state.pulls[place];
+            let known = pull["requested"].as_array().cloned().unwrap_or_default();
+            pull["requested"] = known.into_iter().chain(asked).collect();
+            let mut answer = pull.clone();
+            answer.as_object_mut().unwrap().remove("requested");
+            Some((201, answer))
+        }
+        ("PUT", ["pulls", "12", "merge"]) => {
+            if let Some(why) = state.unmergeable {
+                return Some((405, json!({ "message": why })));
+            }
+            if state.pull["head"]["sha"] != body["sha"] {
+                return Some((
+                    409,
+                    json!({ "message": "Head branch was modified. Review and try the merge again." }),
+                ));
+            }
+            let commit = "9".repeat(40);
+            state.pull["merged"] = json!(true);
+            state.pull["state"] = json!("closed");
+            state.pull["merge_commit_sha"] = json!(commit);
+            Some((
+                200,
+                json!({ "sha": commit, "merged": true, "message": "Pull Request successfully merged" }),
+            ))
+        }
         ("PATCH", ["pulls", number]) => {
             let place = find(&mut state.pulls, number)?;
             merge(&mut state.pulls[place], &body);
@@ -344,11 +406,13 @@ fn objects(state: &mut State, asked: &Asked, parts: &[&str]) -> Option<(u16, Val
         ("POST", ["git", "refs"]) => {
             let name = body["ref"].as_str().unwrap().trim_start_matches("refs/heads/").to_owned();
             state.branches.insert(name, body["sha"].as_str().unwrap().to_owned());
-            Some((201, json!({})))
+            Some((201, json!({ "ref": body["ref"], "object": { "sha": body["sha"] } })))
         }
         ("PATCH", ["git", "refs", "heads", branch @ ..]) => {
-            state.branches.insert(branch.join("/"), body["sha"].as_str().unwrap().to_owned());
-            Some((200, json!({})))
+            let name = branch.join("/");
+            let answer = json!({ "ref": format!("refs/heads/{name}"), "object": { "sha": body["sha"] } });
+            state.branches.insert(name, body["sha"].as_str().unwrap().to_owned());
+            Some((200, answer))
         }
         _ => None,
     }

@@ -2,6 +2,7 @@
 
 mod agreement;
 mod comment;
+pub mod described;
 mod disguise;
 mod eased;
 mod fake;
@@ -9,7 +10,9 @@ mod forge;
 mod gaps;
 mod ledger;
 mod merge;
+mod merging;
+mod people;
 mod plans;
-mod schedule;
+pub mod schedule;
 pub mod support;
 mod verdicts;

@@ -16,7 +16,7 @@ fn there(git: &Git) -> Fake {
     Fake::new(State { base: git.head(), login: Some("gatekeeper".to_owned()), ..State::default() })
 }
 
-fn gitsm(git: &Git, github: &Fake, now: &str, arguments: &[&str]) -> Run {
+pub fn gitsm(git: &Git, github: &Fake, now: &str, arguments: &[&str]) -> Run {
     let url = github.url();
     let all = [arguments, &["--now", now, "--forge", "example/rulebook", "--api", url.as_str()]].concat();
     let mut command = command(&all, git.path());
