@@ -11,7 +11,7 @@ use jiff::{Timestamp, civil::Date};
 
 use super::{
     ending::Ending,
-    record::{About, NotRecorded, pending, record, request_of, seal},
+    record::{About, NotRecorded, Pending, record, request_of, seal, with_pending},
     standing::{Standing, ends, has_left, standing},
 };
 use crate::{
@@ -367,7 +367,7 @@ fn ask(
     about: &About,
     now: Timestamp,
 ) -> Verdict {
-    let request = with_pending(engine, request);
+    let request = beside_others(engine, request);
     let decision = decide(engine, &request, now, None);
     let what = request.entitlements.first().map(ToString::to_string).unwrap_or_default();
     if !matches!(decision.verdict, Verdict::Approved | Verdict::NeedsApproval) {
@@ -389,14 +389,9 @@ fn ask(
 }
 
 /// A request with what else its beneficiary asked for and what is not decided yet.
-fn with_pending(engine: &Engine<'_>, mut request: Request) -> Request {
+fn beside_others(engine: &Engine<'_>, request: Request) -> Request {
     let holder = request.beneficiary.as_ref().unwrap_or(&request.requester).clone();
-    for other in pending(engine, holder.as_str()) {
-        if !request.entitlements.contains(&other) && !request.pending.contains(&other) {
-            request.pending.push(other);
-        }
-    }
-    request
+    with_pending(request, Pending::new(engine.rulebook()).of(holder.as_str()))
 }
 
 /// Looks at what somebody holds by a request as if they asked for it in their new job, for the time that is left: why it
@@ -417,7 +412,7 @@ fn anew<'a>(
         let left = end.duration_since(when.now).as_secs().max(1);
         Duration::Elapsed { seconds: left }
     });
-    let decision = decide(engine, &with_pending(engine, request.clone()), when.now, None);
+    let decision = decide(engine, &beside_others(engine, request.clone()), when.now, None);
     match decision.verdict {
         Verdict::Approved => None,
         Verdict::NeedsApproval if is_renewed(engine.rulebook(), grant) => Some(Earlier::AskedAnew),
