@@ -118,6 +118,87 @@ fn a_government_service_inventory_is_imported() {
     assert_eq!(counts, BTreeMap::from(expected));
 }
 
+/// What the inventory leaves out and a rulebook has to say.
+const AROUND: &str = r#"[person.registrar]
+name = "Registrar"
+email = "registrar@example.com"
+
+[workflow.registrar]
+name = "The registrar agrees"
+stage = [{ id = "registrar", name = "Registrar", approvers = ["person:registrar"] }]
+"#;
+
+/// The inventory as a rulebook without errors: its services, the organisations that offer them as teams, and a request type for
+/// each service, with its name and description.
+pub fn catalogue() -> Repository {
+    let mut around = format!("{REST}\n{AROUND}");
+    for category in ["information", "regulation", "resources", "grants", "licences"] {
+        around += &format!("\n[category.{category}]\nname = \"{category}\"\nfunction = \"other\"\n");
+    }
+    for channel in ["eml", "tel", "onl", "person", "post", "fax", "oth"] {
+        around +=
+            &format!("\n[channel.{channel}]\nname = \"{channel}\"\nmedium = \"portal\"\nintake = true\n");
+    }
+    let repository = Repository::with(&[
+        ("gitsm.toml", SETTINGS),
+        ("services.map.toml", SERVICES),
+        ("teams.map.toml", TEAMS),
+        ("catalog/around.toml", &around),
+    ]);
+    repository.write("export.csv", bytes(data("gc_service_inventory_2024.csv.gz")));
+    import(&repository, "team", "teams.map.toml");
+    import(&repository, "service", "services.map.toml");
+    let teams: String = repository
+        .read("catalog/teams.toml")
+        .lines()
+        .map(|line| {
+            let members = if line.starts_with("[team.") { "members = [\"registrar\"]\n" } else { "" };
+            format!("{line}\n{members}")
+        })
+        .collect();
+    repository.write("catalog/teams.toml", teams);
+    let mut requests = String::new();
+    for service in repository.read("catalog/services.toml").split("[service.").skip(1) {
+        let (id, fields) = service.split_once("]\n").unwrap();
+        requests += &format!(
+            "[request-type.{id}]\nservice = \"{id}\"\nevent = \"information\"\nworkflow = \"registrar\"\n"
+        );
+        let kept = ["name =", "description =", "owner =", "category ="];
+        for line in fields.lines().filter(|line| kept.iter().any(|field| line.starts_with(field))) {
+            requests += &format!("{line}\n");
+        }
+        requests.push('\n');
+    }
+    repository.write("catalog/requests.toml", requests);
+    repository
+}
+
+/// Says how long something took, to whoever runs these tests.
+#[allow(clippy::print_stderr, reason = "figures are for whoever asked for them")]
+pub fn timed<T>(what: &str, ask: impl FnOnce() -> T) -> T {
+    let start = std::time::Instant::now();
+    let answer = ask();
+    eprintln!("{what}: {:.1} s", start.elapsed().as_secs_f64());
+    answer
+}
+
+#[test]
+#[ignore = "needs real data: GITSM_DATA=<folder> cargo test --test suite -- --ignored real_data"]
+fn a_government_catalogue_is_published_once() {
+    let repository = catalogue();
+    let planned =
+        timed("static, first plan", || crate::targets::plan(repository.path(), &["--format", "json"]));
+    assert_eq!(planned.status, 0, "{}", planned.stderr);
+    let planned: Value = serde_json::from_str(&planned.stdout).unwrap();
+    let total = &planned["summary"]["total"];
+    assert_eq!((&total["create"], &total["update"], &total["delete"]), (&3617.into(), &0.into(), &0.into()));
+    let applied = timed("static, apply", || crate::targets::apply(repository.path(), &[]));
+    assert_eq!(applied.status, 0, "{}", applied.stderr);
+    let again =
+        timed("static, second plan", || crate::targets::plan(repository.path(), &["--detailed-exitcode"]));
+    assert_eq!(again.status, 0, "{}", again.stdout);
+}
+
 #[test]
 #[ignore = "needs real data: GITSM_DATA=<folder> cargo test --test suite -- --ignored real_data"]
 fn a_priority_matrix_agrees_with_every_event_of_a_ticket_log() {

@@ -303,7 +303,6 @@ sorts! {
             columns: &[text("value", 255)],
             order: Some("order"),
             repeats: Some("text"),
-            ..ROWS
         }),
         ..BASE
     },
