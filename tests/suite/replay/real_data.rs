@@ -126,7 +126,7 @@ fn watched(arguments: &[&str], repository: &Repository) -> (String, i32) {
         }
     };
     let seconds = begin.elapsed().as_secs_f64();
-    println!("{}: {seconds:.1} s, {} MiB", arguments[..2].join(" "), most / 1_024);
+    eprintln!("{}: {seconds:.1} s, {} MiB", arguments[..2].join(" "), most / 1_024);
     (std::fs::read_to_string(out).unwrap(), status)
 }
 
@@ -193,9 +193,7 @@ fn all_requests_of_a_company_go_through_the_ledger_at_once() {
     let standing = |name: &str| grants.iter().filter(|grant| grant["standing"] == name).count();
     assert_eq!((standing("in-force"), standing("requested")), (5_599, 32_769 - 5_599), "{}", grants[0]);
     // Once more, with all of it in the ledger: it is kept apart from what is pending and what is held.
-    let begin = std::time::Instant::now();
     assert_eq!(ask(&["--dry-run"]), expected);
-    println!("with a full ledger: {:.1} s", begin.elapsed().as_secs_f64());
 }
 
 /// The states and priorities of a ticket system.
