@@ -161,11 +161,21 @@ impl Room {
     }
 }
 
-/// A description in one line that fits beside its mark: cut between two letters, and shown as cut.
+/// A description in one line that fits beside its mark.
 pub(super) fn fitting(text: &str, mark: &str, room: Room) -> String {
-    let line = one_line(text);
     // A mark has one byte and one unit for each letter.
-    let most = room.most().saturating_sub(mark.len() + 1);
+    cut(text, room, room.most().saturating_sub(mark.len() + 1))
+}
+
+/// A name in one line that fits, with something behind it.
+pub(super) fn fitting_name(name: &str, behind: &str, room: Room) -> String {
+    let room_behind: usize = behind.chars().map(|letter| room.of(letter)).sum();
+    format!("{}{behind}", cut(name, room, room.most().saturating_sub(room_behind)))
+}
+
+/// A text in one line of at most so much: cut between two letters, and shown as cut.
+fn cut(text: &str, room: Room, most: usize) -> String {
+    let line = one_line(text);
     if line.chars().map(|letter| room.of(letter)).sum::<usize>() <= most {
         return line;
     }

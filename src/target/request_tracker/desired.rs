@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{
     api::set,
     levels,
-    sort::{DESCRIPTION, Sort},
+    sort::{DESCRIPTION, NAME, Sort, TITLE},
     support,
 };
 use crate::{
@@ -24,7 +24,7 @@ use crate::{
     target::{
         Book, TargetError, constructs,
         content::sorted,
-        mark::{Owner, fitting, one_line},
+        mark::{Owner, fitting, fitting_name, one_line},
         offered::{called, fulfilling, is_here, is_offered, options},
     },
 };
@@ -62,7 +62,7 @@ pub(super) fn desired(book: &Book<'_>) -> Result<Desired, TargetError> {
     }
     let mut queues = BTreeMap::new();
     for request in &requests {
-        let name = queue_names.get(&format!("request-queue/{}", request.id), &request.name);
+        let name = queue_names.get(&format!("request-queue/{}", request.id));
         objects.request(rulebook, request, &name);
         queues.insert(request.id.to_string(), name);
     }
@@ -80,24 +80,26 @@ pub(super) fn desired(book: &Book<'_>) -> Result<Desired, TargetError> {
     Ok(Desired { objects, constructs: constructs(support::of, rulebook) })
 }
 
-/// Names that Request Tracker wants to be different, whatever their case. Those that are not get their id behind.
-struct Names<'a>(BTreeSet<&'a str>);
+/// Names as they fit, by what has them. Request Tracker wants them to be different, whatever their case: those that are not get
+/// their id behind.
+struct Names<'a>(BTreeMap<&'a str, String>);
 
 impl<'a> Names<'a> {
     fn of(names: impl Iterator<Item = (&'a str, &'a str)>) -> Self {
         let mut seen: BTreeSet<String> = BTreeSet::new();
-        let mut taken = BTreeSet::new();
-        for (key, name) in names {
-            if !seen.insert(one_line(name).to_lowercase()) {
-                taken.insert(key);
+        let named = names.map(|(key, name)| {
+            let fitted = fitting_name(name, "", NAME);
+            if seen.insert(fitted.to_lowercase()) {
+                return (key, fitted);
             }
-        }
-        Self(taken)
+            let id = key.rsplit('/').next().unwrap_or(key);
+            (key, fitting_name(name, &format!(" ({id})"), NAME))
+        });
+        Self(named.collect())
     }
 
-    fn get(&self, key: &str, name: &str) -> String {
-        let id = key.rsplit('/').next().unwrap_or(key);
-        if self.0.contains(key) { format!("{} ({id})", one_line(name)) } else { one_line(name) }
+    fn get(&self, key: &str) -> String {
+        self.0.get(key).cloned().unwrap_or_default()
     }
 }
 
@@ -150,13 +152,13 @@ impl Objects<'_> {
         }
         let members: BTreeSet<String> =
             people.values().map(|person| member(person.email.as_deref(), person.id.as_str())).collect();
-        let name = groups.get(id, &team.name);
+        let name = groups.get(id);
         let about = team.description.as_deref();
         let description = self.fitting(about, "group", id);
         let content = json!({ "Name": name, "Description": description, "Members": members });
         self.add(Sort::Group, id, &team.name, content, needs);
         let content = json!({
-            "Name": queues.get(&format!("team-queue/{id}"), &team.name),
+            "Name": queues.get(&format!("team-queue/{id}")),
             "Description": self.fitting(about, "team-queue", id),
             "CorrespondAddress": team.mailbox.as_deref().unwrap_or_default(),
             "SLADisabled": "0",
@@ -216,7 +218,7 @@ impl Objects<'_> {
         text.extend(article.owner.as_ref().map(|owner| format!("Kept right by {}", called(rulebook, owner))));
         text.extend(article.review_date.as_ref().map(|date| format!("Looked at next on {date}")));
         let content = json!({
-            "Name": one_line(&article.title),
+            "Name": fitting_name(&article.title, "", TITLE),
             "Summary": self.fitting(Some(summary), "article", id),
             "Class": class.to_string(),
             "Content": text.join("\n"),
@@ -243,7 +245,7 @@ fn custom_field(field: &Field, about: &str, queue: &Key) -> Value {
         (_, true) => "(?#Mandatory).",
     };
     let mut content = json!({
-        "Name": one_line(&field.label),
+        "Name": fitting_name(&field.label, "", NAME),
         "Description": about,
         "Type": sort,
         "MaxValues": most,
@@ -255,4 +257,20 @@ fn custom_field(field: &Field, about: &str, queue: &Key) -> Value {
         set(&mut content, "Values", json!(values));
     }
     content
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_are_long_or_taken_fit_and_stay_different() {
+        let long = "é".repeat(150);
+        let names = [("q/a", long.as_str()), ("q/b", long.as_str()), ("q/c", "Desk"), ("q/d", "desk")];
+        let named = Names::of(names.into_iter());
+        let [first, second] = ["q/a", "q/b"].map(|key| named.get(key));
+        assert!(first.len() <= 200 && first.len() > 195 && first.ends_with('…'), "{first}");
+        assert!(second.len() <= 200 && second.len() > 195 && second.ends_with("… (b)"), "{second}");
+        assert_eq!((named.get("q/c"), named.get("q/d")), ("Desk".to_owned(), "desk (d)".to_owned()));
+    }
 }

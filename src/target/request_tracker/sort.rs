@@ -109,5 +109,9 @@ impl Sort {
     }
 }
 
+/// What a name of a group, a queue or a custom field may hold: Request Tracker cuts off the rest without a word.
+pub(super) const NAME: Room = Room::Bytes(200);
+/// What the name of an article may hold.
+pub(super) const TITLE: Room = Room::Bytes(255);
 /// What a description may hold.
 pub(super) const DESCRIPTION: Room = Room::Bytes(255);

@@ -271,7 +271,7 @@ fn a_mover_gets_the_new_job_keeps_the_old_one_for_a_while_and_asks_for_the_rest_
     run(0, "request access list/archive --for dan --duration 90d", &git);
     git.commit("Dan");
     person(&git, "dan", "department = \"it\"", "department = \"sales\"");
-    let moved = git.commit("Dan moves");
+    let policy = git.commit("Dan moves");
     let line = "request mover dan --since HEAD~1";
     let moves = json(0, line, &git);
     let dan = &moves["people"][0];
@@ -284,7 +284,7 @@ fn a_mover_gets_the_new_job_keeps_the_old_one_for_a_while_and_asks_for_the_rest_
     assert!(grant(&git, "dan-list-it-20261120").contains("\nend = 2026-12-04\n"));
     assert!(!grant(&git, "dan-list-both-20261120").contains("\nend"), "it comes with both");
     let anew = grant(&git, "dan-list-archive-20261120-2");
-    assert!(anew.contains(&format!("policy-commit = \"{moved}\"")), "{anew}");
+    assert!(anew.contains(&format!("policy-commit = \"{policy}\"")), "{anew}");
     assert!(anew.contains("\nend = 2027-02-18\n"), "no longer than before: {anew}");
     assert_eq!(codes_in(NOW, git.path()), Vec::<String>::new());
     git.commit("Moved");

@@ -1,4 +1,4 @@
-//! The stand-in for GitHub, held against GitHub's own description of its interface (OpenAPI, the package
+//! The stand-in for GitHub, held against GitHub's own description of its interface (`OpenAPI`, the package
 //! `@octokit/openapi`, which `tests/servers/github.sh install` installs): what it is asked and what it answers.
 //!
 //! The stand-in knows of each thing what gitsm looks at. The rest of what GitHub answers is kept in `tests/github/answers.json`:
@@ -173,7 +173,7 @@ fn operation<'d>(description: &'d Value, (method, template, ..): &Route) -> &'d 
     found.unwrap_or_else(|| panic!("GitHub has no {method} {path}"))
 }
 
-/// A schema of the description as a schema of JSON, with all that it refers to: `nullable` is a word of OpenAPI alone.
+/// A schema of the description as a schema of JSON, with all that it refers to: `nullable` is a word of `OpenAPI` alone.
 fn standard(schema: &Value, wanted: &mut BTreeSet<String>) -> Value {
     let Value::Object(fields) = schema else {
         return match schema {
@@ -291,7 +291,7 @@ fn least(description: &Value, schema: &Value, depth: usize) -> Value {
     }
     if let Some(parts) = schema.get("allOf").and_then(Value::as_array) {
         let parts = parts.iter().map(|part| least(description, part, depth + 1));
-        return parts.fold(Value::Null, |all, part| over(all, part));
+        return parts.fold(Value::Null, over);
     }
     match schema.get("type").and_then(Value::as_str) {
         Some("string") => match schema.get("format").and_then(Value::as_str) {

@@ -250,7 +250,6 @@ fn made(state: &mut State, asked: &Asked, path: &str) -> Option<(u16, Value)> {
     let login = state.login.clone().unwrap_or_else(|| "github-actions[bot]".to_owned());
     let parts: Vec<&str> = path.trim_start_matches('/').split('/').collect();
     let body = asked.body.clone();
-    let own_login = login.clone();
     let find = |all: &mut Vec<Value>, number: &str| {
         all.iter().position(|one| one["number"].as_u64() == number.parse().ok())
     };
@@ -324,6 +323,22 @@ fn made(state: &mut State, asked: &Asked, path: &str) -> Option<(u16, Value)> {
             state.comments.push(comment.clone());
             Some((201, comment))
         }
+        _ => pulls(state, asked, &parts, &login),
+    }
+}
+
+/// Pull requests that gitsm opened, and what is done to them.
+fn pulls(state: &mut State, asked: &Asked, parts: &[&str], login: &str) -> Option<(u16, Value)> {
+    let body = asked.body.clone();
+    let find = |all: &mut Vec<Value>, number: &str| {
+        all.iter().position(|one| one["number"].as_u64() == number.parse().ok())
+    };
+    let merge = |one: &mut Value, body: &Value| {
+        for (key, value) in body.as_object().unwrap() {
+            one[key] = value.clone();
+        }
+    };
+    match (asked.method.as_str(), parts) {
         ("POST", ["pulls"]) => {
             let number = 200 + state.pulls.len();
             let own = json!({ "full_name": "example/rulebook" });
@@ -336,7 +351,7 @@ fn made(state: &mut State, asked: &Asked, path: &str) -> Option<(u16, Value)> {
         ("POST", ["pulls", number, "requested_reviewers"]) => {
             let place = find(&mut state.pulls, number)?;
             let wanted: Vec<String> = serde_json::from_value(body["reviewers"].clone()).unwrap();
-            if wanted.iter().any(|login| *login == own_login || state.outsiders.contains(login)) {
+            if wanted.iter().any(|one| one == login || state.outsiders.contains(one)) {
                 let message = "Reviews may only be requested from collaborators.";
                 return Some((422, json!({ "message": message })));
             }
@@ -372,7 +387,7 @@ fn made(state: &mut State, asked: &Asked, path: &str) -> Option<(u16, Value)> {
             merge(&mut state.pulls[place], &body);
             Some((200, state.pulls[place].clone()))
         }
-        _ => objects(state, asked, &parts),
+        _ => objects(state, asked, parts),
     }
 }
 

@@ -1,5 +1,6 @@
 //! The target `request-tracker`, against a real Request Tracker that the tests install and start.
 
+mod real_data;
 mod shared;
 
 use std::{
@@ -133,6 +134,15 @@ field.count = { label = "How many?", type = "number" }
 field.extras = { label = "With what?", type = "choices", options = ["dock", "screen"] }
 field.from = { label = "From when on?", type = "date", help = "A working day." }
 
+[request-type.claims]
+name = "Tax credits for scientific research and for experimental development, for film production and for the services around it: claims that were not chosen for a review, with everything that is needed to look at them once more"
+category = "software"
+event = "information"
+owner = "team:security"
+workflow = "manager"
+sla = "standard"
+review-date = 2030-01-01
+
 [article.first]
 title = "First steps"
 summary = "What to do \"first\", 日本."
@@ -208,6 +218,11 @@ fn created(server: &Server, repository: &Repository) {
     let queue = server.get(&["queue", "Laptop"]);
     assert_eq!(queue["Description"], "A new one, or another one. [gitsm example:request-queue/laptop]");
     assert_eq!(queue["SLADisabled"], "0");
+    // What is longer than a name may be is cut, where somebody sees it.
+    let marked = json!([{ "field": "Description", "operator": "LIKE", "value": "request-queue/claims" }]);
+    let claims = server.rest(Method::Post, &["queues"], marked)["items"][0]["id"].clone();
+    let claims = server.get(&["queue", claims.as_str().unwrap()]);
+    assert!(claims["Name"].as_str().unwrap().ends_with("that is needed to…"), "{claims}");
     let group = server.get(&["group", queue["AdminCc"][0]["id"].as_str().unwrap()]);
     assert_eq!(group["Name"], "Security");
     let mut members: Vec<&str> =
