@@ -20,7 +20,8 @@ pub struct Lifecycle<'a> {
     pub given: Vec<Given<'a>>,
     /// What is taken away.
     pub removed: Vec<Removed<'a>>,
-    /// What they hold by a request and keep, and what would be decided about it today.
+    /// What they hold by a request or by both roles and keep, and what would be decided about it today. What comes with both
+    /// roles is only here when it is not given any more.
     pub reviewed: Vec<Reviewed<'a>>,
     /// What somebody else has to take over.
     pub transferred: Vec<Transferred<'a>>,
@@ -115,11 +116,34 @@ pub fn mover<'a>(
         .into_iter()
         .map(|(entitlement, bundle)| Removed { entitlement, held_by: HeldBy::Bundle(bundle) })
         .collect();
+    for bundle in new.iter().filter(|bundle| had(bundle)) {
+        kept(bundle, [(before, was), (after, is)], now, &mut found.reviewed);
+    }
     for (entitlement, held_by) in held(before, was, now) {
         let decision = decide(after, &again(is, entitlement, held_by), now, NOBODY);
         found.reviewed.push(Reviewed { entitlement, held_by, verdict: decision.verdict });
     }
     Ok(found)
+}
+
+/// Decides anew about what comes with both roles: what the new one is not given any more is not just kept.
+fn kept<'a>(
+    bundle: &'a Entry<Bundle>,
+    sides: [(&Engine<'a>, &'a Entry<Person>); 2],
+    now: Timestamp,
+    reviewed: &mut Vec<Reviewed<'a>>,
+) {
+    let [was, is] = sides.map(|(engine, person)| decide(engine, &birthright(person, bundle), now, NOBODY));
+    let verdict = |decision: &Decision<'_>, entitlement: &EntitlementRef| {
+        let item = decision.items.iter().find(|item| item.offer.reference() == *entitlement);
+        item.map_or(decision.verdict, |item| item.verdict)
+    };
+    for entitlement in &bundle.value.entitlements {
+        let (before, verdict) = (verdict(&was, entitlement), verdict(&is, entitlement));
+        if verdict != Verdict::Approved && verdict != before {
+            reviewed.push(Reviewed { entitlement, held_by: HeldBy::Bundle(bundle), verdict });
+        }
+    }
 }
 
 /// What is taken from somebody who leaves, and what others take over.
@@ -195,10 +219,17 @@ fn again(person: &Entry<Person>, entitlement: &EntitlementRef, held_by: HeldBy<'
         HeldBy::Grant(grant) => Some(&grant.value),
         HeldBy::Bundle(_) => None,
     };
+    let asked = grant.and_then(|grant| grant.asked.as_ref());
     Request {
         entitlements: vec![entitlement.clone()],
+        duration: asked.and_then(|asked| asked.duration),
+        environment: asked.and_then(|asked| asked.environment),
+        evidence: asked.map(|asked| asked.evidence.clone()).unwrap_or_default(),
         justification: grant.and_then(|grant| grant.justification.clone()),
-        ticket: grant.and_then(|grant| grant.request.clone()),
+        ticket: match asked {
+            Some(asked) => asked.ticket.clone(),
+            None => grant.and_then(|grant| grant.request.clone()),
+        },
         project: grant.and_then(|grant| grant.project.clone()),
         ..Request::of(Ref::new(person.id.clone()))
     }

@@ -20,17 +20,18 @@ pub(super) fn waiver<'a>(
     let today = engine.date(asked.instant);
     let person = &asked.beneficiary.id;
     let people = &engine.rulebook().people;
+    let hands = engine.hands();
     let mut own = vec![asked.beneficiary.id.as_str(), asked.requester.id.as_str()];
     own.extend(owners_of_account(engine.rulebook(), asked.beneficiary));
     own.extend(owners_of_account(engine.rulebook(), asked.requester));
+    let is_own = |by: &str| own.iter().any(|own| hands.same(own, by));
     let waives = |exception: &&'a Entry<Exception>| {
         let whole_rule = exception.rule.kind == rule.kind && exception.rule.id == rule.id;
         let same = whole_rule && (exception.rule.part.is_none() || exception.rule.part == rule.part);
         let in_force = exception.from.is_none_or(|from| from.0 <= today)
             && exception.expires.is_some_and(|expires| today <= expires.0);
         let agreed = exception.approved_by.as_ref().and_then(|by| people.get(by.as_str()));
-        let by_somebody_else =
-            agreed.is_some_and(|by| by.employment.is_human() && !own.contains(&by.id.as_str()));
+        let by_somebody_else = agreed.is_some_and(|by| by.employment.is_human() && !is_own(by.id.as_str()));
         let for_person =
             exception.people.is_empty() || exception.people.iter().any(|known| known.id() == person);
         let listed = |entitlement: &&EntitlementRef| exception.entitlements.contains(entitlement);
