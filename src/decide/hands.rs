@@ -108,7 +108,7 @@ mod tests {
     fn records_are_of_one_person_by_address_or_account_and_through_others() {
         let book = rulebook(
             "[person]\na = { name = \"A\", email = \"Rita@example.com\" }\n\
-             b = { name = \"B\", email = \"rita@EXAMPLE.com \", accounts.github = \"rv\" }\n\
+             b = { name = \"B\", email = \"rita@EXAMPLE.com\", accounts.github = \"rv\" }\n\
              c = { name = \"C\", accounts.github = \"RV\" }\n\
              d = { name = \"D\", accounts.gitlab = \"rv\" }\n\
              e = { name = \"E\", accounts.mail = \"rita@example.com\" }\n\

@@ -170,7 +170,8 @@ fn responsible(case: &Case<'_>, account: &Entry<Person>, found: &mut People) {
         Some(Principal::Person(owner)) => People::from([owner.to_string()]),
         Some(Principal::Team(team)) => {
             let team = case.book.teams.get(team.as_str()).unwrap();
-            team.members.iter().chain(&team.lead).map(ToString::to_string).collect()
+            let rota = team.on_call.iter().flat_map(|rota| &rota.rotation);
+            team.members.iter().chain(&team.lead).chain(rota).map(ToString::to_string).collect()
         }
         Some(_) => panic!("not drawn"),
         None => People::new(),

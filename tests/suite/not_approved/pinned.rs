@@ -68,7 +68,7 @@ fn the_rules_of_the_named_commit_decide() {
     // Another commit is read when somebody says so, and that is said.
     let run = status(&git, &["--at", "main"]);
     assert_eq!(verdict(&run), (0, "approved".to_owned()));
-    assert!(run.stderr.contains("and that of main"), "{}", run.stderr);
+    assert!(run.stderr.contains("was read, as `--at` says"), "{}", run.stderr);
     // One that names no commit is decided by the files.
     git.write("request.toml", request(None));
     assert_eq!(verdict(&status(&git, &[])), (0, "approved".to_owned()));
