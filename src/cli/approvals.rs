@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::{answer::Format, decidable, exit::Exit, output::Output, repository::Repository, simulate};
+use super::{answer::Format, exit::Exit, output::Output, pinning, repository::Repository, simulate};
 use crate::{
     decide::{
         access::decide,
@@ -46,7 +46,7 @@ enum What {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 the request is a file in TOML or JSON: `now` is when it was made, `request` what is asked for,
-`policy-commit` the commit of the rulebook under which it was made:
+`policy-commit` the commit of the rulebook under which it was made, which is the one that is read:
   now = 2026-03-02T09:00:00Z
   [request]
   requester = \"ben\"
@@ -57,16 +57,18 @@ the votes are JSON Lines or a JSON array of events, in any order:
   {\"event\":\"vote\",\"at\":\"…\",\"by\":\"dan\",\"on-behalf-of\":\"ana\",\"decision\":\"reject\",\"stage\":\"manager\",\"note\":\"…\"}
   {\"event\":\"vote\",\"at\":\"…\",\"by\":\"ana\",\"decision\":\"withdraw\"}
   {\"event\":\"delegation\",\"from\":\"ana\",\"to\":\"dan\",\"starts\":\"…\",\"ends\":\"…\"}
-  {\"event\":\"amendment\",\"at\":\"…\",\"by\":\"ben\",\"changed\":[\"longer-duration\"]}
-  {\"event\":\"evidence\",\"at\":\"…\",\"evidence\":\"training\"}
+  {\"event\":\"amendment\",\"at\":\"…\",\"by\":\"ben\",\"changed\":[\"longer-duration\"],\"duration\":\"60d\"}
+  {\"event\":\"evidence\",\"at\":\"…\",\"by\":\"ben\",\"evidence\":\"training\"}
+  {\"event\":\"evidence\",\"at\":\"…\",\"by\":\"ben\",\"evidence\":\"ticket\",\"text\":\"CHG-1\"}
   {\"event\":\"cancellation\",\"at\":\"…\",\"by\":\"ben\"}
+after an amendment of anything but the duration it is another request: ask anew
 
 examples:
   gitsm approvals status --request request.toml --votes votes.jsonl
   gitsm approvals status --request request.json --votes - --format json < votes.jsonl
 
-exit status: 0 approved; 1 it is not and will not be: rejected, out of time, cancelled, denied, or
-nobody can approve it; 2 could not run; 3 pending: not approved yet")]
+exit status: 0 approved; 1 it is not and will not be: rejected, out of time, cancelled, denied, over, made
+another request, or nobody can approve it; 2 could not run; 3 pending: not approved yet")]
 struct Status {
     /// The request: TOML by the ending of its name, JSON otherwise.
     #[arg(long, value_name = "FILE")]
@@ -91,7 +93,7 @@ const FORMAT_VERSION: u32 = 1;
 pub(super) struct Report {
     /// The version of this format.
     format_version: u32,
-    /// The commit that was read, with `--at`.
+    /// The commit that was read: that of `--at`, or else the one that the request names.
     #[serde(skip_serializing_if = "Option::is_none")]
     rulebook: Option<At>,
     /// The name that the request was given.
@@ -117,16 +119,13 @@ fn status(arguments: &Status, output: &mut Output) -> anyhow::Result<Exit> {
         bail!("`{name}` does not say when the request was made: write `now = 2026-03-02T09:00:00Z`");
     };
     let commit = dated.policy_commit.as_deref();
-    if let Some(commit) = commit.filter(|commit| !is_commit(commit)) {
-        bail!("`{name}`: `policy-commit` is `{commit}`: write the 7 to 64 hexadecimal digits of a commit");
-    }
     let now = arguments.repository.now.unwrap_or_else(Timestamp::now);
     if now < made.0 {
         bail!("the request is made at {made}, which is after {now}: ask about a later instant with `--now`");
     }
     let events: Events = read(&arguments.votes)?;
-    let loaded = match decidable::load(&arguments.repository, output)? {
-        Ok(loaded) => loaded,
+    let (repository, loaded) = match pinning::open(&arguments.repository, commit, output)? {
+        Ok(opened) => opened,
         Err(exit) => return Ok(exit),
     };
     let engine = Engine::new(&loaded.rulebook)?;
@@ -136,12 +135,12 @@ fn status(arguments: &Status, output: &mut Output) -> anyhow::Result<Exit> {
         bail!("`{name}` is not a valid request: {}", problems.join("; "));
     }
     let status = approval::status(&engine, &decision, &dated.request, &events.events, now)?;
-    let prefix = arguments.repository.prefix();
+    let (prefix, at) = (repository.prefix(), repository.at());
     let view = View::new(&Input {
         status: &status,
         decision: &decision::View::new(&decision, &loaded.sources, &prefix, engine.zone()),
         events: &events,
-        policy_commit: commit,
+        policy_commit: commit.map(|given| (given, simulate::is_the_pinned(given, at.as_ref()))),
         now,
         people: &loaded.rulebook.people,
     });
@@ -156,7 +155,7 @@ fn status(arguments: &Status, output: &mut Output) -> anyhow::Result<Exit> {
         Format::Json => {
             let report = Report {
                 format_version: FORMAT_VERSION,
-                rulebook: arguments.repository.at(),
+                rulebook: at.clone(),
                 id: dated.id.clone(),
                 status: view,
             };
@@ -165,15 +164,9 @@ fn status(arguments: &Status, output: &mut Output) -> anyhow::Result<Exit> {
     }
     output.finish()?;
     if let Some(commit) = commit {
-        output.talk(&simulate::pinned(commit, arguments.repository.at().as_ref()))?;
+        output.talk(&simulate::pinned(commit, at.as_ref()))?;
     }
     Ok(exit)
-}
-
-/// Whether a text can be the name of a commit.
-fn is_commit(text: &str) -> bool {
-    (7..=64).contains(&text.len())
-        && text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
 }
 
 /// Reads the events of a request.

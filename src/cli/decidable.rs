@@ -34,11 +34,10 @@ pub(super) fn sound(
     done: &str,
     output: &mut Output,
 ) -> anyhow::Result<Result<Loaded, Exit>> {
-    let is_error = |level: Level| level == Level::Error;
-    if loaded.completeness == Completeness::Whole && !loaded.found.iter().any(|one| is_error(one.level)) {
+    if is_sound(&loaded) {
         return Ok(Ok(loaded));
     }
-    loaded.found.retain(|one| is_error(one.level));
+    loaded.found.retain(|one| one.level == Level::Error);
     let selection = Selection { only: Vec::new(), most: MOST };
     let report = Report::new(&loaded, &selection, repository.prefix());
     output.promise(Exit::Findings);
@@ -48,4 +47,9 @@ pub(super) fn sound(
         "nothing is {done}: the rulebook has {counts}; `gitsm validate` says what to write"
     ))?;
     Ok(Err(Exit::Findings))
+}
+
+/// Whether a rulebook has no error.
+pub(super) fn is_sound(loaded: &Loaded) -> bool {
+    loaded.completeness == Completeness::Whole && !loaded.found.iter().any(|one| one.level == Level::Error)
 }

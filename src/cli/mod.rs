@@ -25,6 +25,7 @@ mod mend;
 mod output;
 mod owner;
 mod page;
+mod pinning;
 mod plan;
 mod planning;
 mod pr;

@@ -4,7 +4,7 @@
 use jiff::{Timestamp, civil::Date};
 
 use super::{
-    asked::{self, Asked, MaybeHistory},
+    asked::{self, Asked, Bundles, MaybeHistory},
     condition::Known,
     decision::{Considered, Decision, Denial, Effect, Item, Obligation, Outcome, Step},
     duties,
@@ -40,6 +40,17 @@ pub fn decide<'a>(
     instant: Timestamp,
     history: MaybeHistory<'_>,
 ) -> Decision<'a> {
+    decide_while(engine, request, instant, history, Bundles::default())
+}
+
+/// The same, with so much of the beneficiary's bundles taken for theirs.
+pub(super) fn decide_while<'a>(
+    engine: &Engine<'a>,
+    request: &Request,
+    instant: Timestamp,
+    history: MaybeHistory<'_>,
+    bundles: Bundles,
+) -> Decision<'a> {
     let mut decision = Decision {
         verdict: Verdict::Denied,
         instant,
@@ -59,7 +70,8 @@ pub fn decide<'a>(
             decision.verdict = Verdict::Invalid;
             decision.problems = problems;
         }
-        Ok(Ok(asked)) => {
+        Ok(Ok(mut asked)) => {
+            asked.bundles = bundles;
             decision.beneficiary = Some(asked.beneficiary);
             decision.asks_for = asked.offers.iter().map(Offer::reference).collect();
             if let Err(why) = evaluate(engine, &asked, history, &mut decision) {

@@ -24,7 +24,7 @@ use crate::model::{
 };
 
 /// Longer reasons are cut off by the systems that keep them.
-pub const MOST_CHARACTERS: usize = 4_096;
+pub const MOST_CHARACTERS: usize = crate::model::approval::MOST_CHARACTERS;
 /// More at once is a mass change, not a request.
 pub const MOST_ENTITLEMENTS: usize = 200;
 
@@ -133,6 +133,18 @@ fn listed(offered: &[EntitlementRef]) -> String {
     offered.iter().map(|reference| format!("`{reference}`")).collect::<Vec<_>>().join(", ")
 }
 
+/// What of the bundles that come with what somebody is counts as theirs where a rule asks what they hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Bundles {
+    /// What is given without anybody having to agree.
+    #[default]
+    AsDecided,
+    /// All of them: one end of what can be, while it is decided what comes with one of them.
+    All,
+    /// None of them: the other end.
+    Nothing,
+}
+
 /// What a request names.
 #[derive(Debug)]
 pub struct Asked<'a> {
@@ -154,6 +166,8 @@ pub struct Asked<'a> {
     pub service: Option<&'a Entry<Service>>,
     /// What the beneficiary holds or will hold, and not only today.
     pub held: Vec<Held<'a>>,
+    /// What of their bundles a rule sees that asks what they hold.
+    pub(super) bundles: Bundles,
     /// The answers that are attributes of the request: declared ones by their own name, others below `form.`.
     pub answers: form::Answers,
     /// When it is asked.
@@ -238,6 +252,7 @@ pub fn resolve<'a>(
         request_type,
         service,
         held,
+        bundles: Bundles::default(),
         answers,
         instant,
         starts,

@@ -55,6 +55,7 @@ pub(super) fn between<'a>(
         others.extend(held(asked, &own, until));
         others.extend(&asked_for);
         others.extend(&asked.request.pending);
+        others.extend(engine.ledger().waiting(asked.beneficiary.id.as_str(), &own, asked.instant));
         let mut conflicts: Vec<&EntitlementRef> =
             others.into_iter().filter(|other| sod.conflicts(&own, other)).collect();
         conflicts.sort_unstable();

@@ -1,10 +1,13 @@
 //! What decisions are made with: a rulebook, made ready once and asked many times.
 
+use std::sync::OnceLock;
+
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
 use super::{
     calendars::Calendars,
     guests::Guests,
+    hands::Hands,
     ledger::Ledger,
     peers::Peers,
     person::Directory,
@@ -22,6 +25,7 @@ pub struct Engine<'a> {
     ledger: Ledger<'a>,
     peers: Peers<'a>,
     guests: Option<&'a Guests>,
+    hands: OnceLock<Hands<'a>>,
     zone: TimeZone,
 }
 
@@ -37,7 +41,8 @@ impl<'a> Engine<'a> {
         let directory = Directory::new(rulebook, Date::MIN);
         let ledger = Ledger::new(rulebook, &zone);
         let peers = Peers::new(rulebook);
-        Ok(Self { calendars: Calendars::new(rulebook), directory, ledger, peers, guests: None, zone })
+        let (calendars, hands) = (Calendars::new(rulebook), OnceLock::new());
+        Ok(Self { calendars, directory, ledger, peers, guests: None, hands, zone })
     }
 
     /// The same rulebook with people and entitlements beside those that it holds.
@@ -79,6 +84,12 @@ impl<'a> Engine<'a> {
     #[must_use]
     pub fn directory(&self) -> &Directory<'a> {
         &self.directory
+    }
+
+    /// Which records of the directory are of one person; found out when it is first asked for.
+    #[must_use]
+    pub fn hands(&self) -> &Hands<'a> {
+        self.hands.get_or_init(|| Hands::new(self.rulebook()))
     }
 
     /// The calendars.

@@ -5,10 +5,11 @@ use std::cell::OnceCell;
 use jiff::Timestamp;
 
 use super::{
-    asked::{Asked, MaybeHistory, is_blank},
+    asked::{Asked, Bundles, MaybeHistory, is_blank},
+    birthright::given,
     condition::Known,
     engine::Engine,
-    ledger::Held,
+    ledger::{Held, HeldBy},
     peers::PeerFigures,
     policy::{self, Offer},
     undecidable::Undecidable,
@@ -35,6 +36,9 @@ pub struct Facts<'e, 'a> {
     history: MaybeHistory<'e>,
     peers: OnceCell<PeerFigures>,
     held: OnceCell<Vec<String>>,
+    /// What of it stands in the ledger, and what is theirs of the rest.
+    by_ledger: OnceCell<Vec<String>>,
+    given: OnceCell<Result<Vec<String>, Undecidable>>,
 }
 
 impl<'e, 'a> Facts<'e, 'a> {
@@ -55,6 +59,8 @@ impl<'e, 'a> Facts<'e, 'a> {
             history,
             peers: OnceCell::new(),
             held: OnceCell::new(),
+            by_ledger: OnceCell::new(),
+            given: OnceCell::new(),
         }
     }
 
@@ -85,6 +91,28 @@ impl<'e, 'a> Facts<'e, 'a> {
                 || self.asked.answers.get(name).map_or(Value::Absent, |literal| declared(literal, values)),
             ),
         })
+    }
+
+    /// What the beneficiary holds: what the ledger says, and what comes with what they are as far as nobody has to agree to
+    /// that. What people are still asked about is not held.
+    fn of_grants(&self, test: &Test, values: &Type<'_>) -> Result<Value<'_>, Undecidable> {
+        let (held, instant, name) = (&self.asked.held, self.asked.instant, &*test.name);
+        let all = self.held.get_or_init(|| held_at(held, instant));
+        let by_ledger = self.by_ledger.get_or_init(|| held_at(&by_ledger(held), instant));
+        let most = of_grants(all, name);
+        if all.len() == by_ledger.len() || self.asked.bundles == Bundles::All {
+            return Ok(most);
+        }
+        let least = of_grants(by_ledger, name);
+        if self.asked.bundles == Bundles::Nothing {
+            return Ok(least);
+        }
+        if value::passes(test, values, &least) == value::passes(test, values, &most) {
+            // However it is decided about the bundles: the test says the same.
+            return Ok(most);
+        }
+        let given = self.given.get_or_init(|| given(self.engine, self.asked, by_ledger, self.history));
+        given.as_ref().map(|given| of_grants(given, name)).map_err(Clone::clone)
     }
 
     fn of_peers(&self, test: &Test, at: &dyn Fn() -> Location) -> Result<Value<'_>, Undecidable> {
@@ -160,9 +188,7 @@ impl<'a> Known<'a> for Facts<'_, 'a> {
             "service" => self.of_service(test, values),
             "entitlement" => self.of_entitlement(test, values),
             "request" => self.of_request(name, values, test, at)?,
-            "grants" => {
-                of_grants(self.held.get_or_init(|| held_at(&self.asked.held, self.asked.instant)), name)
-            }
+            "grants" => self.of_grants(test, values)?,
             "peers" => self.of_peers(test, at)?,
             _ => return Err(Undecidable::UnknownAttribute { attribute: test.attribute(), at: at() }),
         })
@@ -249,6 +275,11 @@ pub(super) fn held_at(held: &[Held<'_>], instant: Timestamp) -> Vec<String> {
     held.sort_unstable();
     held.dedup();
     held
+}
+
+/// What of it stands in the ledger.
+pub(super) fn by_ledger<'a>(held: &[Held<'a>]) -> Vec<Held<'a>> {
+    held.iter().filter(|held| matches!(held.by, HeldBy::Grant(_))).copied().collect()
 }
 
 /// The value of an attribute of what somebody holds.

@@ -15,6 +15,16 @@ use crate::model::{
 #[derive(Debug)]
 pub struct Ledger<'a> {
     grants: HashMap<&'a str, Vec<Held<'a>>>,
+    waiting: HashMap<&'a str, Vec<Waiting<'a>>>,
+}
+
+/// Something that somebody asked for and that is not decided yet.
+#[derive(Debug, Clone, Copy)]
+pub struct Waiting<'a> {
+    /// What they asked for.
+    pub entitlement: &'a EntitlementRef,
+    /// When; none where nobody wrote that down.
+    pub at: Option<Timestamp>,
 }
 
 /// Something that somebody holds for some time.
@@ -58,7 +68,13 @@ impl<'a> Ledger<'a> {
     #[must_use]
     pub fn new(rulebook: &'a Rulebook, zone: &TimeZone) -> Self {
         let mut grants: HashMap<&str, Vec<Held<'a>>> = HashMap::new();
+        let mut waiting: HashMap<&str, Vec<Waiting<'a>>> = HashMap::new();
         for grant in &rulebook.grants {
+            if grant.state == GrantState::Requested {
+                let at = grant.asked.as_ref().map(|asked| asked.at.0);
+                let waiting_for = Waiting { entitlement: &grant.value.entitlement, at };
+                waiting.entry(grant.value.beneficiary.as_str()).or_default().push(waiting_for);
+            }
             if grant.state != GrantState::Active {
                 continue;
             }
@@ -70,12 +86,27 @@ impl<'a> Ledger<'a> {
             let held = Held { entitlement: &grant.value.entitlement, by: HeldBy::Grant(grant), from, until };
             grants.entry(grant.value.beneficiary.as_str()).or_default().push(held);
         }
-        Self { grants }
+        Self { grants, waiting }
     }
 
     /// What somebody was granted and was not taken from them, whenever it starts or ends.
     #[must_use]
     pub fn of(&self, person: &str) -> &[Held<'a>] {
         self.grants.get(person).map_or(&[], Vec::as_slice)
+    }
+
+    /// What somebody had asked for by an instant and is not decided yet, besides something that they ask for now. Of two
+    /// things that both wait, the one that was asked for first is decided first.
+    pub fn waiting<'l>(
+        &'l self,
+        person: &str,
+        own: &'l EntitlementRef,
+        instant: Timestamp,
+    ) -> impl Iterator<Item = &'a EntitlementRef> + 'l {
+        let all = self.waiting.get(person).map_or(&[][..], Vec::as_slice);
+        let asked = all.iter().filter(|one| one.entitlement == own).filter_map(|one| one.at).min();
+        let by = asked.map_or(instant, |asked| asked.min(instant));
+        let is_earlier = move |one: &&Waiting<'a>| one.entitlement != own && one.at.is_none_or(|at| at <= by);
+        all.iter().filter(is_earlier).map(|one| one.entitlement)
     }
 }

@@ -20,7 +20,8 @@ pub struct Lifecycle<'a> {
     pub given: Vec<Given<'a>>,
     /// What is taken away.
     pub removed: Vec<Removed<'a>>,
-    /// What they hold by a request and keep, and what would be decided about it today.
+    /// What they hold by a request or by both roles and keep, and what would be decided about it today. What comes with both
+    /// roles is only here when it is not given any more.
     pub reviewed: Vec<Reviewed<'a>>,
     /// What somebody else has to take over.
     pub transferred: Vec<Transferred<'a>>,
@@ -121,11 +122,34 @@ pub fn mover<'a>(
     }
     found.removed =
         removed.into_iter().map(|(entitlement, held_by)| Removed { entitlement, held_by }).collect();
+    for bundle in new.iter().filter(|bundle| had(bundle)) {
+        kept(bundle, [(before, was), (after, is)], now, &mut found.reviewed);
+    }
     for (entitlement, held_by) in own {
         let decision = decide(after, &again(after, (is, entitlement), held_by, now), now, NOBODY);
         found.reviewed.push(Reviewed { entitlement, held_by, verdict: decision.verdict });
     }
     Ok(found)
+}
+
+/// Decides anew about what comes with both roles: what the new one is not given any more is not just kept.
+fn kept<'a>(
+    bundle: &'a Entry<Bundle>,
+    sides: [(&Engine<'a>, &'a Entry<Person>); 2],
+    now: Timestamp,
+    reviewed: &mut Vec<Reviewed<'a>>,
+) {
+    let [was, is] = sides.map(|(engine, person)| decide(engine, &birthright(person, bundle), now, NOBODY));
+    let verdict = |decision: &Decision<'_>, entitlement: &EntitlementRef| {
+        let item = decision.items.iter().find(|item| item.offer.reference() == *entitlement);
+        item.map_or(decision.verdict, |item| item.verdict)
+    };
+    for entitlement in &bundle.value.entitlements {
+        let (before, verdict) = (verdict(&was, entitlement), verdict(&is, entitlement));
+        if verdict != Verdict::Approved && verdict != before {
+            reviewed.push(Reviewed { entitlement, held_by: HeldBy::Bundle(bundle), verdict });
+        }
+    }
 }
 
 /// What is taken from somebody who leaves, and what others take over.
@@ -220,11 +244,17 @@ fn again(
     let last = grant.and_then(|grant| grant.end).and_then(|end| engine.end_of(end.0));
     let end = last.into_iter().chain(grant.and_then(|grant| grant.until).map(|until| until.0)).min();
     let left = |end: Timestamp| Duration::Elapsed { seconds: end.duration_since(now).as_secs().max(1) };
+    let asked = grant.and_then(|grant| grant.asked.as_ref());
     Request {
-        duration: end.map(left),
+        duration: end.map(left).or_else(|| asked.and_then(|asked| asked.duration)),
         entitlements: vec![entitlement.clone()],
+        environment: asked.and_then(|asked| asked.environment),
+        evidence: asked.map(|asked| asked.evidence.clone()).unwrap_or_default(),
         justification: grant.and_then(|grant| grant.justification.clone()),
-        ticket: grant.and_then(|grant| grant.request.clone()),
+        ticket: match asked {
+            Some(asked) => asked.ticket.clone(),
+            None => grant.and_then(|grant| grant.request.clone()),
+        },
         project: grant.and_then(|grant| grant.project.clone()),
         ..Request::of(Ref::new(person.id.clone()))
     }

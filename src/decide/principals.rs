@@ -1,10 +1,12 @@
 //! From teams, rotas and roles to the people behind them, and who of these cannot act.
 
+use std::collections::BTreeSet;
+
 use jiff::{Timestamp, civil::Date};
 
-use super::{engine::Engine, policy::Offer, undecidable::Undecidable};
+use super::{engine::Engine, hands::are_one, policy::Offer, undecidable::Undecidable};
 use crate::model::{
-    Duration, Entry, Kind, Principal, Role, Rulebook,
+    Duration, Entry, Kind, Principal, Ref, Role, Rulebook,
     person::{Person, PersonStatus},
     service::Service,
     team::{OnCall, Team},
@@ -57,6 +59,8 @@ pub enum Exclusion {
     NotHuman,
     /// They are somebody who could agree only because of what they would agree to.
     Newcomer,
+    /// Another record of theirs can act already.
+    Again,
 }
 
 impl Exclusion {
@@ -74,6 +78,7 @@ impl Exclusion {
             Self::NotStarted => "has not started yet",
             Self::NotHuman => "is not a person",
             Self::Newcomer => "could agree only because of what is agreed to",
+            Self::Again => "is the same person as another who is asked",
         }
     }
 }
@@ -96,34 +101,60 @@ pub fn unable(person: &Person, today: Date) -> Option<Exclusion> {
     person.start.is_some_and(|start| start.0 > today).then_some(Exclusion::NotStarted)
 }
 
-/// Those who answer for a service account or agent: its owner, and whoever answers for that one when it is
-/// software itself. In their hands they are all the same principal.
+/// Those who answer for a service account or agent: its owner, everybody of a team that owns it, and whoever answers for
+/// an owner that is software itself. In their hands they are all the same principal.
 #[must_use]
 pub fn owners_of_account<'a>(rulebook: &'a Rulebook, account: &'a Person) -> Vec<&'a str> {
-    let (mut owners, mut at) = (Vec::new(), account);
-    while let Some(Principal::Person(id)) = &at.owner
-        && !at.employment.is_human()
-        && !owners.contains(&id.as_str())
-    {
-        owners.push(id.as_str());
-        let Some(owner) = rulebook.people.get(id.as_str()) else { break };
-        at = owner;
+    let (mut owners, mut seen, mut open) = (Vec::new(), BTreeSet::new(), vec![account]);
+    while let Some(at) = open.pop().filter(|at| !at.employment.is_human()) {
+        for id in at.owner.iter().flat_map(|owner| behind(rulebook, owner)) {
+            if seen.insert(id) {
+                owners.push(id);
+                open.extend(
+                    rulebook
+                        .people
+                        .get(id)
+                        .map(|owner| &owner.value)
+                        .filter(|owner| !owner.employment.is_human()),
+                );
+            }
+        }
     }
     owners
 }
 
-/// Whether two identities are in the hands of one person: they are the same, one answers for the other, or the same one
-/// answers for both.
+/// Everybody who acts for the owner of an account: the person, or whoever belongs to the team, leads it or is on its rota.
+fn behind<'a>(rulebook: &'a Rulebook, owner: &'a Principal) -> Vec<&'a str> {
+    match owner {
+        Principal::Person(id) => vec![id.as_str()],
+        Principal::Team(id) | Principal::OnCall(id) => {
+            let Some(team) = rulebook.teams.get(id.as_str()) else { return Vec::new() };
+            let rota = team.on_call.iter().flat_map(|rota| &rota.rotation);
+            team.value.members.iter().chain(&team.value.lead).chain(rota).map(Ref::as_str).collect()
+        }
+        // An account has no manager and no service: nobody follows from a role.
+        Principal::Role(_) => Vec::new(),
+    }
+}
+
+/// Whether two identities are in the hands of one person: they are the same or two records of one, one answers for the
+/// other, or the same one answers for both.
 #[must_use]
 pub fn same_hands(rulebook: &Rulebook, one: &str, other: &str) -> bool {
-    let owners = |id: &str| {
-        rulebook.people.get(id).map(|account| owners_of_account(rulebook, &account.value)).unwrap_or_default()
+    let hands = |id: &str| -> Vec<String> {
+        let account = rulebook.people.get(id);
+        let owners = account.map(|account| owners_of_account(rulebook, &account.value)).unwrap_or_default();
+        std::iter::once(id).chain(owners).map(str::to_owned).collect()
     };
     if one == other {
         return true;
     }
-    let (of_one, of_other) = (owners(one), owners(other));
-    of_one.contains(&other) || of_other.contains(&one) || of_one.iter().any(|owner| of_other.contains(owner))
+    let are_one = |one: &str, other: &str| match (rulebook.people.get(one), rulebook.people.get(other)) {
+        (Some(one), Some(other)) => are_one(one, other),
+        _ => false,
+    };
+    let of_other = hands(other);
+    hands(one).iter().any(|one| of_other.iter().any(|other| one == other || are_one(one, other)))
 }
 
 /// How deep an owner may name an owner.

@@ -9,6 +9,7 @@ use super::{
     condition::holds_for,
     decision::{Denial, Step},
     engine::Engine,
+    hands::Hands,
     matching::satisfy,
     policy::Offer,
     principals::{self, Excluded, Exclusion, Subject, unable},
@@ -100,9 +101,21 @@ impl<'a> Asking<'a> {
         self.stage.require.iter().map(move |evidence| (*evidence, selector.clone()))
     }
 
-    /// Everybody who can act before or after the time is up.
-    fn pool(&self) -> BTreeSet<&'a str> {
-        self.approvers.iter().chain(&self.escalation).map(|person| person.id.as_str()).collect()
+    /// Everybody who can act before or after the time is up, whoever has several records once.
+    fn pool(&self, hands: &Hands<'a>) -> BTreeSet<&'a str> {
+        let people = self.approvers.iter().chain(&self.escalation);
+        people.map(|person| hands.of(person.id.as_str())).collect()
+    }
+
+    /// Whether two stages ask the same people about the same things, now and later.
+    pub(super) fn is_alike(&self, other: &Self) -> bool {
+        let ids = |asking: &Self| -> Vec<&'a str> {
+            asking.standby.iter().map(|person| person.id.as_str()).collect()
+        };
+        self.is_same(other)
+            && ids(self) == ids(other)
+            && self.about == other.about
+            && self.fallback == other.fallback
     }
 
     /// Whether two stages ask the same people the same thing.
@@ -171,7 +184,7 @@ pub fn resolve<'a>(
             }
         }
     }
-    let short = too_few(&stages);
+    let short = too_few(engine, &stages);
     deadlines(engine, matter.instant, &mut stages)?;
     Ok((stages, short))
 }
@@ -227,7 +240,9 @@ fn ask<'a>(
     }
     // Whoever is asked already is not added later: stages that differ only in that are one.
     let Asking { approvers, escalation, .. } = &mut asking;
-    escalation.retain(|person| !approvers.iter().any(|known| known.id == person.id));
+    let hands = engine.hands();
+    escalation
+        .retain(|person| !approvers.iter().any(|known| hands.same(known.id.as_str(), person.id.as_str())));
     Ok(asking)
 }
 
@@ -240,24 +255,30 @@ fn able<'a>(
     let today = engine.date(matter.instant);
     let mut excluded = Vec::new();
     let mut approvers = Vec::new();
-    let rulebook = engine.rulebook();
+    let (rulebook, hands) = (engine.rulebook(), engine.hands());
     let accounts = [matter.requester, matter.beneficiary].into_iter().chain(matter.change_owner);
     let accounts = accounts.chain(matter.implementers.iter().copied());
-    let owners: Vec<&str> =
-        accounts.flat_map(|account| principals::owners_of_account(rulebook, account)).collect();
+    let owners: BTreeSet<&str> = accounts
+        .flat_map(|account| principals::owners_of_account(rulebook, account))
+        .map(|owner| hands.of(owner))
+        .collect();
     for person in people {
-        let why = if person.id == matter.requester.id {
+        // People are kept out, not records: a second one of the same person asks for it as well.
+        let own = hands.of(person.id.as_str());
+        let is = |other: &Entry<Person>| hands.of(other.id.as_str()) == own;
+        let known = |person: &&Entry<Person>| is(person);
+        let why = if is(matter.requester) {
             Some(Exclusion::Requester)
-        } else if person.id == matter.beneficiary.id {
+        } else if is(matter.beneficiary) {
             Some(Exclusion::Beneficiary)
-        } else if matter.change_owner.is_some_and(|owner| owner.id == person.id) {
+        } else if matter.change_owner.is_some_and(is) {
             Some(Exclusion::ChangeOwner)
-        } else if matter.implementers.iter().any(|known| known.id == person.id) {
+        } else if matter.implementers.iter().any(known) {
             Some(Exclusion::Implementer)
-        } else if owners.contains(&person.id.as_str()) {
+        } else if owners.contains(own) {
             Some(Exclusion::Owner)
         } else {
-            unable(person, today)
+            unable(person, today).or_else(|| approvers.iter().any(known).then_some(Exclusion::Again))
         };
         match why {
             Some(why) => excluded.push(Excluded { person: person.id.as_str(), why }),
@@ -277,7 +298,7 @@ pub fn are_apart(stages: &[Asking<'_>]) -> bool {
 /// Why the stages cannot be satisfied: one has nobody, or some have too few people between them.
 ///
 /// Those who stand in are for a stage in which nobody can act at all. They never replace somebody who can.
-fn too_few(stages: &[Asking<'_>]) -> Option<Denial> {
+fn too_few<'a>(engine: &Engine<'a>, stages: &[Asking<'a>]) -> Option<Denial> {
     let denial = |places: &[usize], needed: usize, people: usize| Denial::NoApprover {
         stages: places.iter().filter_map(|place| stages.get(*place)).map(Asking::name).collect(),
         needed,
@@ -286,7 +307,7 @@ fn too_few(stages: &[Asking<'_>]) -> Option<Denial> {
     let is_apart = are_apart(stages);
     let mut apart = Vec::new();
     for (place, asking) in stages.iter().enumerate() {
-        let pool = asking.pool();
+        let pool = asking.pool(engine.hands());
         // Silence must not be what brings the first approver.
         if asking.approvers.is_empty() {
             return Some(denial(&[place], asking.needed, 0));

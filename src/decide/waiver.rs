@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use jiff::civil::Date;
 
-use super::{asked::Asked, engine::Engine, principals::owners_of_account};
+use super::{asked::Asked, engine::Engine, hands::Hands, principals::owners_of_account};
 use crate::model::{EntitlementRef, Entry, Rulebook, Selector, exception::Exception, person::Person};
 
 /// The human being who agreed to an exception that waives its rule for anybody on a day.
@@ -30,11 +30,13 @@ pub struct Whom<'w> {
     pub about: &'w [&'w EntitlementRef],
 }
 
-/// Some people, and whoever acts through those of them that are software.
+/// Some people with every record of theirs, and whoever acts through those of them that are software.
 #[must_use]
-pub fn own<'a>(rulebook: &'a Rulebook, people: &[&'a Entry<Person>]) -> Vec<&'a str> {
-    let mut own: Vec<&str> = people.iter().map(|person| person.id.as_str()).collect();
+pub fn own<'a>(rulebook: &'a Rulebook, hands: &Hands<'a>, people: &[&'a Entry<Person>]) -> Vec<&'a str> {
+    let mut own: Vec<&'a str> = people.iter().map(|person| person.id.as_str()).collect();
     own.extend(people.iter().flat_map(|person| owners_of_account(rulebook, person)));
+    let records: Vec<&'a str> = own.iter().flat_map(|id| hands.others(id)).collect();
+    own.extend(records);
     own
 }
 
@@ -70,7 +72,7 @@ pub(super) fn waiver<'a>(
     about: &[&EntitlementRef],
 ) -> Option<&'a Entry<Exception>> {
     let (rulebook, today) = (engine.rulebook(), engine.date(asked.instant));
-    let own = own(rulebook, &[asked.beneficiary, asked.requester]);
+    let own = own(rulebook, engine.hands(), &[asked.beneficiary, asked.requester]);
     let whom = Whom { beneficiary: asked.beneficiary.id.as_str(), own: &own, about };
     // Most rules have no exception, and the first by id of those that end together is named.
     let all = rulebook.exceptions.iter().filter(|exception| waives(rulebook, exception, rule, &whom, today));

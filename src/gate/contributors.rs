@@ -96,14 +96,20 @@ impl Contributors {
         found
     }
 
+    /// Notes what somebody did, under every record that they have.
+    fn add(&mut self, directory: &Directory<'_>, id: &str, part: Part) {
+        for record in std::iter::once(id).chain(directory.hands().others(id)) {
+            self.people.entry(record.to_owned()).or_default().insert(part);
+        }
+    }
+
     fn note(&mut self, directory: &Directory<'_>, who: Who<'_>, part: Part) {
         match who {
             Who::Person(id) => {
-                self.people.entry(id.to_owned()).or_default().insert(part);
+                self.add(directory, id, part);
                 // Whoever answers for a program acts through it.
-                let owners = directory.owners(id);
-                for owner in owners {
-                    self.people.entry(owner.to_owned()).or_default().insert(Part::Owner);
+                for owner in directory.owners(id) {
+                    self.add(directory, owner, Part::Owner);
                 }
             }
             // The forge commits for whoever pressed a button, who is known as the author.

@@ -6,7 +6,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::facts::{Account, AccountKind};
-use crate::model::{Entry, Id, Rulebook, person::Person};
+use crate::{
+    decide::hands::Hands,
+    model::{Entry, Id, Rulebook, person::Person},
+};
 
 /// The name under which the directory holds accounts of the forge: `accounts.github`.
 pub(super) const LOGIN: &str = "github";
@@ -22,6 +25,7 @@ const FORGE_ADDRESS: &str = "noreply@github.com";
 pub struct Directory<'a> {
     logins: BTreeMap<String, BTreeSet<&'a str>>,
     addresses: BTreeMap<String, BTreeSet<&'a str>>,
+    hands: Hands<'a>,
     rulebook: &'a Rulebook,
 }
 
@@ -63,7 +67,8 @@ impl<'a> Directory<'a> {
     /// The directory of a rulebook.
     #[must_use]
     pub fn new(rulebook: &'a Rulebook) -> Self {
-        let mut directory = Self { logins: BTreeMap::new(), addresses: BTreeMap::new(), rulebook };
+        let (logins, addresses) = (BTreeMap::new(), BTreeMap::new());
+        let mut directory = Self { logins, addresses, hands: Hands::new(rulebook), rulebook };
         for person in &rulebook.people {
             let id = person.id.as_str();
             let mut address = |address: &str| {
@@ -91,6 +96,12 @@ impl<'a> Directory<'a> {
     #[must_use]
     pub fn person(&self, id: &str) -> Option<&'a Entry<Person>> {
         self.rulebook.people.get(id)
+    }
+
+    /// Which of its records are of one person.
+    #[must_use]
+    pub const fn hands(&self) -> &Hands<'a> {
+        &self.hands
     }
 
     /// Who an account belongs to.

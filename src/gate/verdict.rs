@@ -399,7 +399,7 @@ fn agreement(which: Which, panel: &Panel) -> Option<Reason> {
         State::Pending => Reason::Waiting(which),
         State::Rejected | State::Cancelled => Reason::Rejected(which),
         State::TimedOut => Reason::TimedOut(which),
-        State::NoApprover | State::Denied => Reason::NobodyCanAgree(which),
+        State::NoApprover | State::Denied | State::Lapsed | State::Replaced => Reason::NobodyCanAgree(which),
     })
 }
 

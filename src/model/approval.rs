@@ -1,11 +1,11 @@
 //! What happens to a request after it was made: votes, and what changes what they are worth.
 
-use std::fmt;
+use std::{cmp::Ordering, fmt};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Id, Instant, choice::choice, workflow::Evidence};
+use super::{Duration, Id, Instant, choice::choice, workflow::Evidence};
 
 /// Something that happened to a request after it was made.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
@@ -96,16 +96,93 @@ pub struct Delegation {
 }
 
 /// The request was changed.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, try_from = "WrittenAmendment")]
 pub struct Amendment {
     /// When.
     pub at: Instant,
     /// Who changed it. Whoever widens a request asks for it, and does not approve it from then on.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub by: Option<Id>,
+    pub by: Id,
     /// What is otherwise now. Nothing written is taken for everything.
     pub changed: Vec<Change>,
+    /// How long it is asked for now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub duration: Option<Duration>,
+}
+
+impl Ord for Amendment {
+    fn cmp(&self, other: &Self) -> Ordering {
+        // Durations have no order: it only has to be the same each time.
+        let key = |one: &Self| {
+            (one.at, one.by.clone(), one.changed.clone(), one.duration.map(|one| one.to_string()))
+        };
+        key(self).cmp(&key(other))
+    }
+}
+
+impl PartialOrd for Amendment {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// An amendment as it is written.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[schemars(rename = "Amendment")]
+struct WrittenAmendment {
+    /// When.
+    at: Instant,
+    /// Who changed it; always written. Whoever widens a request asks for it, and does not approve it from then on.
+    by: Option<Id>,
+    /// What is otherwise now. Nothing written is taken for everything. After anything but another duration, it is another
+    /// request, which nobody decided about: ask anew.
+    changed: Vec<Change>,
+    /// How long it is asked for now. A longer one has to be written, so that the rules can be asked about it.
+    duration: Option<Duration>,
+}
+
+/// Why an event says too little or too much.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum EventProblem {
+    /// Nobody knows who changed a request.
+    #[error("the amendment does not say who changed the request: write `\"by\": \"…\"`")]
+    NoAmender,
+    /// A duration that was not changed.
+    #[error(
+        "the amendment has a `duration`, and `changed` names neither `longer-duration` nor `shorter-duration`"
+    )]
+    OtherDuration,
+    /// Nobody knows who brought evidence.
+    #[error("the evidence does not say who brought it: write `\"by\": \"…\"`")]
+    NoBringer,
+    /// Evidence that says nothing.
+    #[error("`{0}` is evidence by what it says, as in a request: write `\"text\": \"…\"`")]
+    NoText(Evidence),
+    /// Evidence that has no text in a request either.
+    #[error("`{0}` has no text, in a request neither: leave `text` out")]
+    NeedlessText(Evidence),
+    /// A text that is too long.
+    #[error("the evidence has more than {MOST_CHARACTERS} characters")]
+    TooLong,
+}
+
+/// Longer reasons are cut off by the systems that keep them.
+pub const MOST_CHARACTERS: usize = 4_096;
+
+impl TryFrom<WrittenAmendment> for Amendment {
+    type Error = EventProblem;
+
+    fn try_from(written: WrittenAmendment) -> Result<Self, EventProblem> {
+        let WrittenAmendment { at, by, changed, duration } = written;
+        let by = by.ok_or(EventProblem::NoAmender)?;
+        let is_about_time =
+            |change: &Change| matches!(change, Change::LongerDuration | Change::ShorterDuration);
+        if duration.is_some() && !changed.iter().any(is_about_time) {
+            return Err(EventProblem::OtherDuration);
+        }
+        Ok(Self { at, by, changed, duration })
+    }
 }
 
 impl Amendment {
@@ -113,6 +190,18 @@ impl Amendment {
     #[must_use]
     pub fn voids(&self) -> bool {
         self.changed.is_empty() || self.changed.iter().any(|change| *change != Change::ShorterDuration)
+    }
+
+    /// Whether it makes another request of it, of which nobody knows what it is: another thing, another person, or a
+    /// longer time that is not written.
+    #[must_use]
+    pub fn is_another_request(&self) -> bool {
+        let is_told = |change: &Change| match change {
+            Change::Item | Change::Role | Change::Beneficiary => false,
+            Change::LongerDuration => self.duration.is_some(),
+            Change::ShorterDuration => true,
+        };
+        self.changed.is_empty() || !self.changed.iter().all(is_told)
     }
 }
 
@@ -134,12 +223,52 @@ choice! {
 
 /// The requester brought something.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, try_from = "WrittenEvidence")]
 pub struct Brought {
     /// When.
     pub at: Instant,
+    /// Who brought it.
+    pub by: Id,
     /// What.
     pub evidence: Evidence,
+    /// What it says: the justification, the number of the ticket or the name of the project.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<Box<str>>,
+}
+
+/// Evidence as it is written.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[schemars(rename = "Brought")]
+struct WrittenEvidence {
+    /// When.
+    at: Instant,
+    /// Who brought it; always written.
+    by: Option<Id>,
+    /// What.
+    evidence: Evidence,
+    /// What it says: the justification, the number of the ticket or the name of the project. These three are nothing
+    /// without it; other evidence has none.
+    text: Option<Box<str>>,
+}
+
+impl TryFrom<WrittenEvidence> for Brought {
+    type Error = EventProblem;
+
+    fn try_from(written: WrittenEvidence) -> Result<Self, EventProblem> {
+        let WrittenEvidence { at, by, evidence, text } = written;
+        let by = by.ok_or(EventProblem::NoBringer)?;
+        let is_said = matches!(evidence, Evidence::Justification | Evidence::Ticket | Evidence::Project);
+        let says_nothing = |text: &str| text.chars().all(|one| one.is_whitespace() || one.is_control());
+        match text.as_deref() {
+            Some(text) if is_said && text.chars().count() > MOST_CHARACTERS => Err(EventProblem::TooLong),
+            Some(text) if is_said && !says_nothing(text) => Ok(()),
+            None if !is_said => Ok(()),
+            _ if is_said => Err(EventProblem::NoText(evidence)),
+            _ => Err(EventProblem::NeedlessText(evidence)),
+        }?;
+        Ok(Self { at, by, evidence, text })
+    }
 }
 
 /// The request was taken back.

@@ -17,12 +17,12 @@ pub struct Expectation {
     /// What is decided about a request or a change; one of them needs it. An incident can only be `invalid`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub verdict: Option<ExpectedVerdict>,
-    /// Rules that decide, as `kind:id` or `kind:id/rule`. Others may decide, too.
+    /// Rules that decide, as `kind:id` or `kind:id/rule`. Others may decide, too; an empty list says that none does.
     ///
     /// Of an incident: the priority matrix, the routing rule or else the routing, the SLA, definitions of a major
     /// incident. Of a change: the change model and its risk rule. Of a joiner, mover or leaver: the bundles.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub rules: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rules: Option<Vec<String>>,
     /// Why a request or change is denied, by the short names of the JSON output, such as `no-approver` or `frozen`:
     /// all of them.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -88,7 +88,8 @@ pub struct Stage {
 pub enum OnTimeout {
     /// The request is denied.
     Deny,
-    /// These may approve as well; the earlier ones still may.
+    /// These may approve as well; the earlier ones still may. How many have to agree stays what it was, also with `all`: then
+    /// those who are asked later take the place of earlier ones who are silent.
     Escalate(Vec<Principal>),
 }
 
@@ -97,7 +98,7 @@ pub enum OnTimeout {
 pub enum Need {
     /// So many.
     Count(u32),
-    /// All of them.
+    /// As many as there are of them who can act when the stage opens.
     All,
     /// This share of them, rounded up, at least one.
     Share(Percent),

@@ -72,9 +72,11 @@ mod lifecycle;
 #[cfg(test)]
 mod loader_properties;
 #[cfg(test)]
-mod one_mistake;
-#[cfg(test)]
 mod mutation;
+#[cfg(test)]
+mod not_approved;
+#[cfg(test)]
+mod one_mistake;
 #[cfg(test)]
 mod outputs;
 #[cfg(test)]

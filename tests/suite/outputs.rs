@@ -28,7 +28,7 @@ fn repository() -> Repository {
 /// A request whose approval is under way, with something of each part of a report about it.
 const APPROVAL: &str = r#"id = "R-1"
 now = 2026-11-20T08:00:00Z
-policy-commit = "0123456789abcdef"
+policy-commit = "COMMIT"
 [request]
 requester = "ben"
 entitlements = ["mail/admin"]
@@ -447,7 +447,13 @@ fn real_output_follows_the_schemas_that_are_published() {
             ["output/blame", "output/log"].contains(&output).then(crate::git::history::history);
         let proposed = output.starts_with("output/pr-").then(crate::pull_requests::support::everything);
         let happened = (output == "output/request-lifecycle").then(crate::grants::people::happened);
-        let git = with_history.as_ref().or(proposed.as_ref()).or(happened.as_ref());
+        let pinned = (output == "output/approvals").then(|| {
+            let git = crate::git::support::Git::around(decidable());
+            let commit = git.commit("What the request is one of");
+            git.write("request.toml", APPROVAL.replace("COMMIT", &commit));
+            git
+        });
+        let git = with_history.as_ref().or(proposed.as_ref()).or(happened.as_ref()).or(pinned.as_ref());
         let folder = git.map_or(repository.path(), crate::git::support::Git::path);
         for mut arguments in runs(output) {
             arguments.extend(["--format", "json"]);

@@ -135,7 +135,7 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
         status: &status,
         decision: &decision::View::new(decision, &policy.sources, &prefix, engine.zone()),
         events: &events,
-        policy_commit: kept.policy_commit.as_deref(),
+        policy_commit: kept.policy_commit.as_deref().map(|commit| (commit, true)),
         now,
         people: &policy.rulebook.people,
     });

@@ -1,12 +1,10 @@
 //! The rules that a grant is pinned to: the rulebook of the commit that it names, with the ledger of today.
 
-use anyhow::{anyhow, bail};
+use anyhow::bail;
 
 use crate::{
-    cli::{
-        decidable, exit::Exit, output::Output, repository::Repository, request::commit::in_history,
-        terminal::plain,
-    },
+    cli::{decidable, exit::Exit, output::Output, pinning, repository::Repository, terminal::plain},
+    lint,
     load::Loaded,
     model::{Entry, grant::Grant},
     source,
@@ -32,14 +30,8 @@ pub(super) fn load(
         );
     };
     let git = source::Repository::open(&repository.repository)?;
-    let commit = git.resolve(named)?;
-    let full = commit.id.to_string();
-    if !full.starts_with(named) {
-        bail!(
-            "`{}` is the name of a branch or a tag, and the grant `{id}` has to name a commit",
-            plain(named)
-        );
-    }
+    let what = format!("the grant `{id}`");
+    let commit = pinning::commit(&git, &what, named)?;
     if let Some(at) = &repository.at {
         let other = git.resolve(at)?;
         if other.id != commit.id {
@@ -50,20 +42,15 @@ pub(super) fn load(
             );
         }
     }
-    if !in_history(&git, &commit, &present.rulebook)? {
-        bail!(
-            "the grant `{id}` names the commit {named}, whose rules never were those of this branch: ask again"
-        );
-    }
-    let pinned = Repository::new(repository.repository.clone(), repository.now, Some(full.clone()));
-    let mut loaded = match decidable::load(&pinned, output)? {
+    pinning::was_ours(&git, &commit, &present.rulebook, &what, named)?;
+    let (pinned, mut loaded) = pinning::read(repository, &commit)?;
+    pinned.say(output)?;
+    let today = pinned.today(&loaded);
+    lint::run_fixed(&mut loaded, today);
+    let mut loaded = match decidable::sound(&pinned, loaded, "decided", output)? {
         Ok(loaded) => loaded,
         Err(exit) => return Ok(Err(exit)),
     };
-    // A branch can be called like a commit.
-    if pinned.at().is_none_or(|at| at.commit != full) {
-        return Err(anyhow!("`{full}` is the name of a branch or a tag as well: rename it"));
-    }
     loaded.rulebook.grants.clone_from(&present.rulebook.grants);
     Ok(Ok((loaded, pinned.prefix())))
 }

@@ -1,19 +1,21 @@
 //! Many requests, one on each line.
 
 use std::{
+    collections::{BTreeMap, btree_map::Entry},
     fs::File,
     io::{BufRead, BufReader, Read},
     path::Path,
 };
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{Common, FORMAT_VERSION, MOST_BYTES, Report, exit};
 use crate::{
-    cli::{decidable, exit::Exit, output::Output},
+    cli::{decidable, exit::Exit, output::Output, pinning, repository::Repository},
     decide::engine::Engine,
+    load::Loaded,
     model::{request::DatedRequest, scenario::Verdict},
     report::json,
 };
@@ -52,17 +54,58 @@ pub(super) fn run(common: &Common, path: &Path, output: &mut Output) -> anyhow::
         Err(exit) => return Ok(exit),
     };
     let engine = Engine::new(&loaded.rulebook)?;
+    let mut pinned = Pinned::default();
     lines(path, output, |dated: DatedRequest| {
-        let now = dated.now.map(|now| now.0);
-        let (decision, view) = common.decided(&engine, &loaded, &dated.request, now);
-        let report = Report {
-            format_version: FORMAT_VERSION,
-            rulebook: common.repository.at(),
-            id: dated.id,
-            decision: view,
+        let named = dated.policy_commit.as_deref();
+        if let Some(named) = named {
+            pinning::check(named)?;
+        }
+        let (decided, rulebook) = match named.filter(|_| common.repository.at.is_none()) {
+            Some(named) => {
+                let (repository, loaded) = pinned.get(&common.repository, named)?;
+                let engine = Engine::new(&loaded.rulebook)?;
+                let (decision, view) = common.decided(&engine, (loaded, repository), &dated);
+                ((exit(&decision), view), repository.at())
+            }
+            None => {
+                let (decision, view) = common.decided(&engine, (&loaded, &common.repository), &dated);
+                ((exit(&decision), view), common.repository.at())
+            }
         };
-        Ok((json::write_line(&report)?, exit(&decision)))
+        let (exit, decision) = decided;
+        let report = Report { format_version: FORMAT_VERSION, rulebook, id: dated.id, decision };
+        Ok((json::write_line(&report)?, exit))
     })
+}
+
+/// The rulebooks of the commits that lines are pinned to.
+#[derive(Debug, Default)]
+struct Pinned(BTreeMap<String, (Repository, Loaded)>);
+
+/// The most rulebooks that are kept at a time.
+const MOST_RULEBOOKS: usize = 8;
+
+impl Pinned {
+    /// The rulebook of a commit, which has no error.
+    fn get(&mut self, repository: &Repository, named: &str) -> anyhow::Result<(&Repository, &Loaded)> {
+        if self.0.len() >= MOST_RULEBOOKS && !self.0.contains_key(named) {
+            self.0.clear();
+        }
+        let (repository, loaded) = match self.0.entry(named.to_owned()) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(free) => {
+                let read = pinning::of_request(repository, named)?;
+                if !decidable::is_sound(&read.1) {
+                    bail!(
+                        "nothing is decided by the rulebook of the commit `{named}`, which has errors: `gitsm validate \
+                         --at {named}` says which"
+                    );
+                }
+                free.insert(read)
+            }
+        };
+        Ok((&*repository, &*loaded))
+    }
 }
 
 /// Answers each line, in order. A line that cannot be read is answered with what is wrong with it.
@@ -105,7 +148,7 @@ pub(in crate::cli) fn lines<T: DeserializeOwned>(
         };
         let text = match read {
             Ok(dated) => {
-                let (text, exit) = answer(dated)?;
+                let (text, exit) = answer(dated).with_context(|| format!("line {number}"))?;
                 if exit != Exit::Success {
                     worst = Exit::Findings;
                 }

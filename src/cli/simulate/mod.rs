@@ -21,15 +21,11 @@ pub(super) use change::Report as ChangeReport;
 pub(super) use incident::Report as IncidentReport;
 pub(super) use lifecycle::Report as LifecycleReport;
 
-use super::{answer::Format, decidable, exit::Exit, output::Output, repository::Repository};
+use super::{answer::Format, exit::Exit, output::Output, pinning, repository::Repository};
 use crate::{
     decide::{access::decide, decision::Decision, engine::Engine},
     load::Loaded,
-    model::{
-        Rulebook,
-        request::{DatedRequest, Request},
-        scenario::Verdict,
-    },
+    model::{Rulebook, request::DatedRequest, scenario::Verdict},
     report::{
         decision::{View, human},
         json,
@@ -103,7 +99,7 @@ const FORMAT_VERSION: u32 = 1;
 pub(super) struct Report {
     /// The version of this format.
     format_version: u32,
-    /// The commit that was read, with `--at`.
+    /// The commit that was read: that of `--at`, or else the one that the request names.
     #[serde(skip_serializing_if = "Option::is_none")]
     rulebook: Option<At>,
     /// The name that the request was given.
@@ -121,40 +117,37 @@ impl Common {
 
     /// Decides about one request and writes the decision.
     fn decide(&self, dated: &DatedRequest, output: &mut Output) -> anyhow::Result<Exit> {
-        self.decide_with(output, |_| dated.clone())
+        self.decide_with(dated.policy_commit.as_deref(), output, |_| dated.clone())
     }
 
-    /// The same, for a request whose meaning depends on the rulebook.
+    /// The same, for a request whose meaning depends on the rulebook: that of the commit that it is pinned to.
     fn decide_with(
         &self,
+        pinned_to: Option<&str>,
         output: &mut Output,
         dated: impl FnOnce(&Rulebook) -> DatedRequest,
     ) -> anyhow::Result<Exit> {
-        let loaded = match decidable::load(&self.repository, output)? {
-            Ok(loaded) => loaded,
+        let (repository, loaded) = match pinning::open(&self.repository, pinned_to, output)? {
+            Ok(opened) => opened,
             Err(exit) => return Ok(exit),
         };
         let dated = dated(&loaded.rulebook);
         let engine = Engine::new(&loaded.rulebook)?;
-        let (decision, view) = self.decided(&engine, &loaded, &dated.request, dated.now.map(|now| now.0));
+        let (decision, view) = self.decided(&engine, (&loaded, &repository), &dated);
         let exit = exit(&decision);
         output.promise(exit);
         match self.format {
             Format::Human => output.result(&human::render(&view, self.trace, output.style()))?,
             Format::Json => {
                 let id = dated.id.clone();
-                let report = Report {
-                    format_version: FORMAT_VERSION,
-                    rulebook: self.repository.at(),
-                    id,
-                    decision: view,
-                };
+                let report =
+                    Report { format_version: FORMAT_VERSION, rulebook: repository.at(), id, decision: view };
                 output.result(&json::write(&report)?)?;
             }
         }
         output.finish()?;
         if let Some(commit) = &dated.policy_commit {
-            output.talk(&pinned(commit, self.repository.at().as_ref()))?;
+            output.talk(&pinned(commit, repository.at().as_ref()))?;
         }
         Ok(exit)
     }
@@ -162,13 +155,12 @@ impl Common {
     fn decided<'a>(
         &self,
         engine: &Engine<'a>,
-        loaded: &Loaded,
-        request: &Request,
-        now: Option<Timestamp>,
+        (loaded, repository): (&Loaded, &Repository),
+        dated: &DatedRequest,
     ) -> (Decision<'a>, View) {
-        let decision = decide(engine, request, now.unwrap_or_else(|| self.now()), None);
-        let prefix = self.repository.prefix();
-        let view = View::new(&decision, &loaded.sources, &prefix, engine.zone());
+        let now = dated.now.map_or_else(|| self.now(), |now| now.0);
+        let decision = decide(engine, &dated.request, now, None);
+        let view = View::new(&decision, &loaded.sources, &repository.prefix(), engine.zone());
         (decision, view)
     }
 }
@@ -180,19 +172,20 @@ fn exit(decision: &Decision<'_>) -> Exit {
     if decision.verdict == Verdict::Invalid || undecidable { Exit::Findings } else { Exit::Success }
 }
 
+/// Whether the rulebook that was read is the one that a request is pinned to.
+pub(super) fn is_the_pinned(commit: &str, at: Option<&At>) -> bool {
+    at.is_some_and(|at| at.commit.starts_with(commit))
+}
+
 /// What has to be said about a request that is pinned to a commit, beside the commit that was read.
 pub(super) fn pinned(commit: &str, at: Option<&At>) -> String {
-    match at {
-        Some(at) if at.commit.starts_with(commit) => {
-            format!("the request is pinned to the rulebook of commit `{commit}`, which was read")
+    let start = format!("the request is pinned to the rulebook of commit `{commit}`");
+    match at.filter(|_| !is_the_pinned(commit, at)) {
+        Some(at) => {
+            let other = at.line();
+            format!("{start}, and that of {other} was read, as `--at` says: without it the other is read")
         }
-        Some(at) => format!(
-            "the request is pinned to the rulebook of commit `{commit}`, and that of {} was read: `--at {commit}` reads the other",
-            at.line()
-        ),
-        None => format!(
-            "the request is pinned to the rulebook of commit `{commit}`; whether the one that was read is that of the commit was not checked: `--at {commit}` reads it"
-        ),
+        None => format!("{start}, which was read"),
     }
 }
 

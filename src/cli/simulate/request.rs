@@ -71,7 +71,7 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
         return arguments.common.decide(&read(path)?, output);
     }
     let dated = arguments.written()?;
-    arguments.common.decide_with(output, |rulebook| typed(rulebook, dated))
+    arguments.common.decide_with(None, output, |rulebook| typed(rulebook, dated))
 }
 
 /// The answers as the form means them: on the command line, `12` is a number only where one is asked for.

@@ -13,8 +13,12 @@
 //!   vote. When those who are left can never satisfy the open stages, the request ends with no approver.
 //! - Evidence that is missing keeps the stage that demands it from being satisfied, and the request from being
 //!   approved.
-//! - A state that is final never changes.
+//! - An amendment to another duration that is written is asked about anew: it goes on when the rules ask the same people
+//!   the same. After any other the request is another one, which nobody decided about, and it ends.
+//! - Once the access would have ended, or who it is for has left, the request is over.
+//! - A state that is final never changes, but what was approved is over as well one day.
 
+mod amend;
 mod flow;
 mod order;
 pub mod outcome;
@@ -24,7 +28,7 @@ mod standing;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
@@ -58,10 +62,7 @@ pub fn status<'d, 'a>(
     let mut people = People::new(engine, &decision.stages, requester, beneficiary);
     let order = order::order(events);
     let mut refused = people::delegations(&mut people, engine, events, &order, now);
-    let owed = decision.obligations.iter().map(|obligation| obligation.evidence).collect();
-    let met = decision.obligations.iter().filter(|obligation| obligation.met);
-    let brought: BTreeSet<_> = met.map(|obligation| obligation.evidence).collect();
-    let mut run = Run::new(engine, &decision.stages, people, decision.instant, owed, brought);
+    let mut run = Run::new(engine, decision, request, people);
     match decision.verdict {
         Verdict::Approved | Verdict::NeedsApproval => run.follow(decision.instant)?,
         Verdict::Denied | Verdict::Invalid => {
@@ -158,6 +159,10 @@ fn result<'d, 'a>(
     Status {
         state: run.end.map_or(State::Pending, |end| end.state),
         since: run.end.map_or(run.started, |end| end.at),
+        lapse: run
+            .lapses
+            .filter(|_| run.end.is_some_and(|end| end.state == State::Lapsed))
+            .map(|(_, why)| why),
         decided_by: run.end.and_then(|end| end.event),
         stage: run.end.map_or_else(|| run.current(), |end| end.stage),
         stages,

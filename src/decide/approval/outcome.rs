@@ -24,11 +24,15 @@ pub enum State {
     NoApprover,
     /// The rules deny it, or it makes no sense: nobody is asked.
     Denied,
+    /// It is over: its access would have ended, or who it is for has left.
+    Lapsed,
+    /// It was made another request, which the rules were not asked about.
+    Replaced,
 }
 
 impl State {
     /// Every state.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::Pending,
         Self::Approved,
         Self::Rejected,
@@ -36,6 +40,8 @@ impl State {
         Self::Cancelled,
         Self::NoApprover,
         Self::Denied,
+        Self::Lapsed,
+        Self::Replaced,
     ];
 
     /// A short name that never changes, for programs.
@@ -49,6 +55,8 @@ impl State {
             Self::Cancelled => "cancelled",
             Self::NoApprover => "no-approver",
             Self::Denied => "denied",
+            Self::Lapsed => "lapsed",
+            Self::Replaced => "replaced",
         }
     }
 }
@@ -60,7 +68,10 @@ pub struct Status<'d, 'a> {
     pub state: State,
     /// Since when. A pending one: since it was made, or last widened.
     pub since: Timestamp,
-    /// The event that decided it: the rejection or the cancellation. Elsewhere it is not one event alone.
+    /// Why it is over, if it is.
+    pub lapse: Option<Lapse>,
+    /// The event that decided it: the rejection, the cancellation or the amendment that made another request of it.
+    /// Elsewhere it is not one event alone.
     pub decided_by: Option<usize>,
     /// The stage that it ended in, or waits in; none after the last one.
     pub stage: Option<usize>,
@@ -72,6 +83,26 @@ pub struct Status<'d, 'a> {
     pub not_counted: Vec<NotCounted>,
     /// The withdrawals that took an approval back.
     pub withdrawals: Vec<usize>,
+}
+
+/// Why a request is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Lapse {
+    /// Who it is for has left.
+    HolderLeft,
+    /// The access would have ended.
+    AccessOver,
+}
+
+impl Lapse {
+    /// A short name that never changes, for programs.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::HolderLeft => "holder-left",
+            Self::AccessOver => "access-over",
+        }
+    }
 }
 
 /// How far a stage has come.
@@ -190,6 +221,8 @@ impl Why {
             Self::Excluded(Exclusion::Requester) => "own-request",
             Self::Excluded(Exclusion::Beneficiary) => "own-benefit",
             Self::Excluded(Exclusion::ChangeOwner | Exclusion::Implementer) => "own-change",
+            Self::Excluded(Exclusion::Owner) => "own-account",
+            Self::Excluded(Exclusion::Again) => "other-record",
             Self::Excluded(Exclusion::NotHuman) => "not-a-person",
             Self::Excluded(_) => "inactive",
             Self::Amender => "own-amendment",

@@ -8,6 +8,7 @@ use super::outcome::Why;
 use crate::{
     decide::{
         engine::Engine,
+        hands::Hands,
         principals::{self, Exclusion, unable},
         stages::Asking,
     },
@@ -24,13 +25,18 @@ pub(super) struct People<'a> {
     numbers: HashMap<&'a str, usize>,
     /// The people, by their number.
     pub(super) entries: Vec<&'a Entry<Person>>,
+    /// The number that stands for each of them: that of the first record of the same person.
+    firsts: Vec<usize>,
+    /// The number of the first record of each person.
+    seats: HashMap<&'a str, usize>,
+    hands: Hands<'a>,
     /// The stages that ask somebody from the start.
     pub(super) named: Vec<Vec<usize>>,
     /// The stages that ask somebody once their time is up.
     pub(super) escalation: Vec<Vec<usize>>,
     /// The stages that ask somebody once nobody else can act.
     pub(super) standby: Vec<Vec<usize>>,
-    /// Who asks, and who it is for.
+    /// Who asks, and who it is for: the first record of each, as for all that follow.
     requester: String,
     beneficiary: String,
     /// Who answers for software that asks for it or would get it.
@@ -52,6 +58,15 @@ pub(super) struct Voter {
     pub(super) actor: usize,
 }
 
+/// A vote of somebody: as the person that counts, and as the record of them that a stage names.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Cast {
+    /// Who it comes from, each person once.
+    pub(super) voter: Voter,
+    /// The record that is named: what it is asked about is not what another one is.
+    pub(super) named: usize,
+}
+
 impl<'a> People<'a> {
     /// The people of some stages.
     pub(super) fn new(
@@ -63,16 +78,19 @@ impl<'a> People<'a> {
         let mut people = Self {
             numbers: HashMap::new(),
             entries: Vec::new(),
+            firsts: Vec::new(),
+            seats: HashMap::new(),
+            hands: engine.hands().clone(),
             named: Vec::new(),
             escalation: Vec::new(),
             standby: Vec::new(),
-            requester: requester.to_owned(),
-            beneficiary: beneficiary.to_owned(),
+            requester: engine.hands().of(requester).to_owned(),
+            beneficiary: engine.hands().of(beneficiary).to_owned(),
             owners: [requester, beneficiary]
                 .into_iter()
                 .filter_map(|id| engine.rulebook().people.get(id))
                 .flat_map(|account| principals::owners_of_account(engine.rulebook(), account))
-                .map(str::to_owned)
+                .map(|owner| engine.hands().of(owner).to_owned())
                 .collect(),
             amenders: BTreeSet::new(),
             delegations: HashMap::new(),
@@ -100,6 +118,7 @@ impl<'a> People<'a> {
         let number = *self.numbers.entry(person.id.as_str()).or_insert(next);
         if number == next {
             self.entries.push(person);
+            self.firsts.push(*self.seats.entry(self.hands.of(person.id.as_str())).or_insert(next));
             self.named.push(Vec::new());
             self.escalation.push(Vec::new());
             self.standby.push(Vec::new());
@@ -129,14 +148,20 @@ impl<'a> People<'a> {
         Ok(())
     }
 
-    /// Keeps whoever widened the request from approving it.
-    pub(super) fn amended_by(&mut self, person: &str) {
-        self.amenders.insert(person.to_owned());
+    /// Keeps whoever widened the request from approving it, and whoever answers for the account that did.
+    pub(super) fn amended_by(&mut self, engine: &Engine<'a>, person: &str) {
+        let rulebook = engine.rulebook();
+        let account = rulebook.people.get(person);
+        let owners = account
+            .map(|account| principals::owners_of_account(rulebook, &account.value))
+            .unwrap_or_default();
+        let all = std::iter::once(person).chain(owners).map(|id| self.hands.of(id).to_owned());
+        self.amenders.extend(all);
     }
 
     /// Why somebody cannot act on this request on a day.
     pub(super) fn kept_out(&self, person: &Entry<Person>, today: Date) -> Option<Why> {
-        let id = person.id.as_str();
+        let id = self.hands.of(person.id.as_str());
         if id == self.requester {
             Some(Why::Excluded(Exclusion::Requester))
         } else if id == self.beneficiary {
@@ -151,11 +176,15 @@ impl<'a> People<'a> {
     }
 
     /// Who a vote comes from, or why they have no say.
-    pub(super) fn voter(&self, engine: &Engine<'a>, vote: &Vote) -> Result<Voter, Why> {
+    pub(super) fn voter(&self, engine: &Engine<'a>, vote: &Vote) -> Result<Cast, Why> {
         let today = engine.date(vote.at.0);
         let person = |id: &str| match self.numbers.get(id).and_then(|number| self.entries.get(*number)) {
             Some(person) => Ok(*person),
             None => engine.rulebook().people.get(id).ok_or(Why::UnknownPerson),
+        };
+        let cast = |seat: usize, actor: usize| Cast {
+            voter: Voter { seat: self.first(seat), actor: self.first(actor) },
+            named: seat,
         };
         let actor = person(vote.by.as_str())?;
         if let Some(why) = self.kept_out(actor, today) {
@@ -164,8 +193,9 @@ impl<'a> People<'a> {
         let number = self.numbers.get(vote.by.as_str()).copied();
         let Some(delegator) = vote.on_behalf_of.as_ref().filter(|delegator| **delegator != vote.by) else {
             // Somebody who forgot to say on whose behalf they act is not named either: it is not guessed.
-            let seat = number.filter(|number| self.is_asked(*number)).ok_or(Why::NotNamed)?;
-            return Ok(Voter { seat, actor: seat });
+            let seat = number.filter(|number| self.is_asked(*number));
+            let seat = seat.ok_or_else(|| self.why_not_named(vote.by.as_str()))?;
+            return Ok(cast(seat, seat));
         };
         let named = person(delegator.as_str())?;
         match self.kept_out(named, today) {
@@ -189,7 +219,19 @@ impl<'a> People<'a> {
                 Why::NotNamed
             });
         }
-        Ok(Voter { seat, actor })
+        Ok(cast(seat, actor))
+    }
+
+    /// Whether nobody is asked, or somebody under another record that they have.
+    fn why_not_named(&self, id: &str) -> Why {
+        let several = self.hands.has_several(id);
+        let seat = self.seats.get(self.hands.of(id)).filter(|_| several);
+        let is_theirs = |(number, first): (usize, &usize)| seat == Some(first) && self.is_asked(number);
+        if self.firsts.iter().enumerate().filter(|_| seat.is_some()).any(is_theirs) {
+            Why::Excluded(Exclusion::Again)
+        } else {
+            Why::NotNamed
+        }
     }
 
     /// Whether somebody reaches another through a delegate, or not at all.
@@ -211,6 +253,16 @@ impl<'a> People<'a> {
     fn is_asked(&self, number: usize) -> bool {
         let any = |stages: &[Vec<usize>]| stages.get(number).is_some_and(|stages| !stages.is_empty());
         any(&self.named) || any(&self.escalation) || any(&self.standby)
+    }
+
+    /// The number that stands for the person that a record is of.
+    pub(super) fn first(&self, number: usize) -> usize {
+        self.firsts.get(number).copied().unwrap_or(number)
+    }
+
+    /// The record that stands for the person that a record is of.
+    pub(super) fn person<'s>(&'s self, id: &'s str) -> &'s str {
+        self.hands.of(id)
     }
 
     /// The number of somebody.

@@ -5,20 +5,24 @@ use std::collections::{BTreeSet, HashMap};
 use jiff::{Timestamp, civil::Date};
 
 use super::{
-    outcome::{State, Why},
-    people::{People, Voter},
+    amend::lapses,
+    outcome::{Lapse, State, Why},
+    people::{Cast, People},
     standing::Standing,
 };
 use crate::{
     decide::{
         approvers,
+        decision::Decision,
         engine::Engine,
         matching::satisfy,
         stages::{Asking, are_apart, deadline},
         undecidable::Undecidable,
     },
     model::{
-        approval::{Amendment, Choice, Event, Vote},
+        Duration,
+        approval::{Choice, Event, Vote},
+        request::Request,
         workflow::{Evidence, OnTimeout},
     },
 };
@@ -33,11 +37,18 @@ pub(super) struct Run<'r, 'a> {
     pub(super) stages: Vec<Progress>,
     /// The stages that a name stands for.
     names: HashMap<String, Vec<usize>>,
+    /// What is asked for, and what was decided about it.
+    pub(super) request: &'r Request,
+    pub(super) decision: &'r Decision<'a>,
+    /// How long it is asked for now.
+    pub(super) duration: Option<Duration>,
+    /// When it is over, whatever anybody says, and why.
+    pub(super) lapses: Option<(Timestamp, Lapse)>,
     /// What has to be brought, by the request as a whole, and what was.
     owed: Vec<Evidence>,
-    brought: BTreeSet<Evidence>,
+    pub(super) brought: BTreeSet<Evidence>,
     /// When approvals were last made worthless.
-    amended: Option<Timestamp>,
+    pub(super) amended: Option<Timestamp>,
     /// When a seat was last cleared by an actor.
     withdrawn: HashMap<(usize, usize), Timestamp>,
     /// Since when the request is what it is now.
@@ -88,12 +99,14 @@ impl Progress {
 impl<'r, 'a> Run<'r, 'a> {
     pub(super) fn new(
         engine: &'r Engine<'a>,
-        asking: &'r [Asking<'a>],
+        decision: &'r Decision<'a>,
+        request: &'r Request,
         people: People<'a>,
-        made: Timestamp,
-        owed: Vec<Evidence>,
-        brought: BTreeSet<Evidence>,
     ) -> Self {
+        let (asking, made) = (decision.stages.as_slice(), decision.instant);
+        let owed = decision.obligations.iter().map(|obligation| obligation.evidence).collect();
+        let met = decision.obligations.iter().filter(|obligation| obligation.met);
+        let brought = met.map(|obligation| obligation.evidence).collect();
         let mut names: HashMap<String, Vec<usize>> = HashMap::new();
         for (stage, asking) in asking.iter().enumerate() {
             names.entry(asking.name()).or_default().push(stage);
@@ -108,6 +121,10 @@ impl<'r, 'a> Run<'r, 'a> {
             asking,
             people,
             names,
+            request,
+            decision,
+            duration: request.duration,
+            lapses: lapses(engine, decision),
             owed,
             brought,
             amended: None,
@@ -123,15 +140,30 @@ impl<'r, 'a> Run<'r, 'a> {
         }
     }
 
-    fn finish(&mut self, state: State, at: Timestamp, event: Option<usize>, within: Option<usize>) {
+    pub(super) fn finish(
+        &mut self,
+        state: State,
+        at: Timestamp,
+        event: Option<usize>,
+        within: Option<usize>,
+    ) {
         self.end.get_or_insert(End { state, at, event, stage: within });
     }
 
     /// Lets time pass. What is due at `to` itself is not over yet: people are in time until then.
     pub(super) fn advance(&mut self, to: Timestamp) {
+        self.lapse(to);
         while self.end.is_none() {
             let leave = self.leaves.get(self.leaves_seen).copied().filter(|leave| *leave <= to);
             let due = self.runs_out().filter(|due| *due < to);
+            let lapse = self.lapses.map(|(at, _)| at).filter(|at| *at <= to);
+            if let Some(lapse) = lapse
+                && leave.is_none_or(|leave| lapse <= leave)
+                && due.is_none_or(|due| lapse <= due)
+            {
+                self.finish(State::Lapsed, lapse.max(self.clock), None, self.current());
+                break;
+            }
             match (leave, due) {
                 (Some(leave), due) if due.is_none_or(|due| leave <= due) => {
                     self.leaves_seen += 1;
@@ -145,6 +177,14 @@ impl<'r, 'a> Run<'r, 'a> {
             }
         }
         self.clock = self.clock.max(to);
+    }
+
+    /// What was approved is over once it would have ended: the one thing that a final state does not keep.
+    fn lapse(&mut self, to: Timestamp) {
+        let is_approved = self.end.is_some_and(|end| end.state == State::Approved);
+        if let Some((at, _)) = self.lapses.filter(|(at, _)| is_approved && *at <= to) {
+            self.end = Some(End { state: State::Lapsed, at: at.max(self.clock), event: None, stage: None });
+        }
     }
 
     /// When something happens because nobody acted.
@@ -187,13 +227,10 @@ impl<'r, 'a> Run<'r, 'a> {
                     }
                     Event::Vote(vote) => self.vote(*place, vote),
                     Event::Amendment(amendment) => {
-                        self.amend(at, amendment);
+                        self.amend(*place, at, amendment);
                         Ok(())
                     }
-                    Event::Evidence(brought) => {
-                        self.brought.insert(brought.evidence);
-                        Ok(())
-                    }
+                    Event::Evidence(brought) => self.bring(brought),
                 }
             };
             match worth {
@@ -205,28 +242,29 @@ impl<'r, 'a> Run<'r, 'a> {
     }
 
     fn vote(&mut self, place: usize, vote: &Vote) -> Result<(), Why> {
-        let voter = self.people.voter(self.engine, vote)?;
+        let cast = self.people.voter(self.engine, vote)?;
         let named = match &vote.stage {
             None => None,
             Some(name) => Some(self.names.get(&**name)),
         };
         match vote.decision {
-            Choice::Reject => self.reject(place, voter, vote.at.0),
+            Choice::Reject => self.reject(place, cast, vote.at.0),
             Choice::Withdraw => {
                 let stages = named.map(|named| named.ok_or(Why::UnknownStage)).transpose()?.cloned();
-                self.withdraw(place, voter, stages.as_deref(), vote.at.0)
+                self.withdraw(place, cast, stages.as_deref(), vote.at.0)
             }
             Choice::Approve => {
                 let named = named.map(|named| named.ok_or(Why::UnknownStage)).transpose()?.cloned();
-                self.approve(place, voter, named.as_deref(), vote.at.0)
+                self.approve(place, cast, named.as_deref(), vote.at.0)
             }
         }
     }
 
     /// One rejection ends it, whichever stage is open, and whatever stage it names.
-    fn reject(&mut self, place: usize, voter: Voter, at: Timestamp) -> Result<(), Why> {
+    fn reject(&mut self, place: usize, cast: Cast, at: Timestamp) -> Result<(), Why> {
         let escalated = |progress: &Progress| progress.escalated.is_some();
-        let stage = self.asked(voter.seat, escalated).into_iter().next().ok_or(Why::NotAskedYet)?;
+        let stage = self.asked(cast.named, escalated).into_iter().next().ok_or(Why::NotAskedYet)?;
+        let voter = cast.voter;
         if voter.seat != voter.actor && self.standing.has_own(voter.seat) {
             return Err(Why::DelegatorVoted);
         }
@@ -238,7 +276,7 @@ impl<'r, 'a> Run<'r, 'a> {
     fn withdraw(
         &mut self,
         place: usize,
-        voter: Voter,
+        Cast { voter, .. }: Cast,
         stages: Option<&[usize]>,
         at: Timestamp,
     ) -> Result<(), Why> {
@@ -254,10 +292,11 @@ impl<'r, 'a> Run<'r, 'a> {
     fn approve(
         &mut self,
         place: usize,
-        voter: Voter,
+        cast: Cast,
         named: Option<&[usize]>,
         at: Timestamp,
     ) -> Result<(), Why> {
+        let voter = cast.voter;
         if self.amended == Some(at) {
             return Err(Why::BeforeAmendment);
         }
@@ -267,14 +306,14 @@ impl<'r, 'a> Run<'r, 'a> {
         }
         // After its time, a stage can be approved by the people whom it escalates to even if it had been
         // satisfied in time: whoever satisfied it may be the only one who can act in a later stage.
-        let mut stages = self.asked(voter.seat, |progress| progress.is_late(at));
+        let mut stages = self.asked(cast.named, |progress| progress.is_late(at));
         if stages.is_empty() {
             return Err(Why::NotAskedYet);
         }
         if let Some(named) = named {
             stages.retain(|stage| named.contains(stage));
             if stages.is_empty() {
-                let later = self.people.escalation.get(voter.seat);
+                let later = self.people.escalation.get(cast.named);
                 let later = later.is_some_and(|later| later.iter().any(|stage| named.contains(stage)));
                 return Err(if later { Why::NotAskedYet } else { Why::OtherStage });
             }
@@ -296,22 +335,8 @@ impl<'r, 'a> Run<'r, 'a> {
         stages
     }
 
-    fn amend(&mut self, at: Timestamp, amendment: &Amendment) {
-        if !amendment.voids() {
-            return;
-        }
-        let worthless = self.standing.clear();
-        self.not_counted.extend(worthless.into_iter().map(|event| (event, Why::BeforeAmendment)));
-        if let Some(by) = &amendment.by {
-            self.people.amended_by(by.as_str());
-        }
-        self.amended = Some(at);
-        self.started = at;
-        self.close_from(0);
-    }
-
     /// Closes stages: they are asked anew when those before them are satisfied again.
-    fn close_from(&mut self, first: usize) {
+    pub(super) fn close_from(&mut self, first: usize) {
         let mut changed = Vec::new();
         for (stage, (progress, asking)) in self.stages.iter_mut().zip(self.asking).enumerate().skip(first) {
             if progress.opened.is_some() {
@@ -381,7 +406,7 @@ impl<'r, 'a> Run<'r, 'a> {
         let Some(number) = self.people.find(id) else { return false };
         let able = self.people.entries.get(number);
         able.is_some_and(|person| self.people.kept_out(person, today).is_none())
-            || self.standing.approves(number, stage)
+            || self.standing.approves(self.people.first(number), stage)
     }
 
     /// Ends the request when the stages that are open can never be satisfied by different people, not even
@@ -414,7 +439,8 @@ impl<'r, 'a> Run<'r, 'a> {
             let standby = asking.standby.iter().filter(|_| progress.stand_in);
             let named = asking.approvers.iter().chain(&asking.escalation).chain(standby);
             let can = named.map(|person| person.id.as_str()).filter(|id| self.can_count(id, stage, today));
-            let can: BTreeSet<&str> = can.collect();
+            // Each person once, whichever of their records is named.
+            let can: BTreeSet<&str> = can.map(|id| self.people.person(id)).collect();
             if can.len() < progress.needed {
                 return Some(vec![stage]);
             }
@@ -458,7 +484,7 @@ impl<'r, 'a> Run<'r, 'a> {
         let numbers: BTreeSet<(&str, usize)> = people
             .filter(|person| self.people.kept_out(person, today).is_none())
             .filter_map(|person| Some((person.id.as_str(), self.people.find(person.id.as_str())?)))
-            .filter(|(_, number)| !self.standing.approves(*number, stage))
+            .filter(|(_, number)| !self.standing.approves(self.people.first(*number), stage))
             .collect();
         numbers.into_iter().map(|(_, number)| number).collect()
     }

@@ -213,6 +213,10 @@ impl Able {
 }
 
 fn able(people: &People<'_>, group: &Group, asker: &Asker<'_>) -> Result<Able, ()> {
+    // Whoever has several records counts once, and is kept out with all of them: the full engine knows them.
+    if group.people.iter().any(|place| people.has_several(*place)) {
+        return Err(());
+    }
     let mut found = Able { count: 0, first: [NOBODY; SEATS] };
     let can_act =
         |place: u32| people.is_able(place, asker.today) && !asker.own.iter().any(|own| own.contains(&place));
@@ -221,6 +225,9 @@ fn able(people: &People<'_>, group: &Group, asker: &Asker<'_>) -> Result<Able, (
     }
     for (index, levels) in group.managers.iter().enumerate() {
         let Some(manager) = above(people, asker.beneficiary, *levels)? else { continue };
+        if people.has_several(manager) {
+            return Err(());
+        }
         let mut known = group.people.binary_search(&manager).is_ok();
         for earlier in group.managers.iter().take(index) {
             known |= above(people, asker.beneficiary, *earlier)? == Some(manager);

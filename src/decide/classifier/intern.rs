@@ -146,10 +146,13 @@ impl<'a> Classifier<'_, 'a> {
         {
             return Err(NotCovered::Time);
         }
+        let own = &offer.reference;
+        let waiting = || self.engine.ledger().waiting(beneficiary_entry.id.as_str(), own, instant);
         let apart = offer.duties.iter().any(|sod| {
-            held.iter().any(|held| {
-                *held.entitlement != offer.reference && sod.conflicts(&offer.reference, held.entitlement)
-            })
+            held.iter()
+                .map(|held| held.entitlement)
+                .chain(waiting())
+                .any(|other| other != own && sod.conflicts(own, other))
         });
         let case = Reading {
             request,
@@ -229,8 +232,12 @@ impl<'a> Classifier<'_, 'a> {
                 }
             }
             Reads::Grants => {
-                let held = facts::held_at(case.held, case.instant);
-                return column.class_of(&facts::of_grants(&held, name));
+                // What comes with what they are is theirs if nobody has to agree to it: the full engine decides that.
+                let class = |held: &[crate::decide::ledger::Held<'a>]| {
+                    column.class_of(&facts::of_grants(&facts::held_at(held, case.instant), name))
+                };
+                let (most, least) = (class(case.held), class(&facts::by_ledger(case.held)));
+                return if most == least { most } else { column.unknown() };
             }
             Reads::Peers => {
                 let figures = *peers.get_or_insert_with(|| self.peer_figures(case));

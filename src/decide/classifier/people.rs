@@ -20,6 +20,8 @@ pub(super) struct People<'a> {
     places: Names<&'a str, u32>,
     /// The first and the last day on which somebody can act.
     able: Vec<(Date, Date)>,
+    /// Whether somebody has other records as well: then it is not only theirs that matters.
+    several: Vec<bool>,
     known: Vec<OnceLock<Known<'a>>>,
 }
 
@@ -46,8 +48,10 @@ impl<'a> People<'a> {
         let entries: Vec<&'a Entry<Person>> = engine.rulebook().people.iter().collect();
         let places = (0..).zip(&entries).map(|(place, entry)| (entry.id.as_str(), place)).collect();
         let able = entries.iter().map(|entry| days(entry)).collect();
+        let hands = engine.hands();
+        let several = entries.iter().map(|entry| hands.has_several(entry.id.as_str())).collect();
         let known = entries.iter().map(|_| OnceLock::new()).collect();
-        Self { entries, places, able, known }
+        Self { entries, places, able, several, known }
     }
 
     pub(super) fn place(&self, id: &str) -> Option<u32> {
@@ -60,6 +64,11 @@ impl<'a> People<'a> {
 
     pub(super) fn iter(&self) -> impl Iterator<Item = (u32, &'a Entry<Person>)> {
         (0..).zip(self.entries.iter().copied())
+    }
+
+    /// Whether somebody has other records in the directory as well.
+    pub(super) fn has_several(&self, place: u32) -> bool {
+        self.several.get(place as usize).copied().unwrap_or(true)
     }
 
     /// Whether somebody can act on a day, whatever it is about.

@@ -18,8 +18,8 @@ pub(super) struct Waiver<'a> {
     people: Option<Box<[u32]>>,
     /// For what; none for everything.
     entitlements: Option<&'a [EntitlementRef]>,
-    /// Whether no clock can show when it ends.
-    out_of_time: bool,
+    /// Whether no clock can show when it ends, or whoever agreed to it has several records.
+    unclear: bool,
 }
 
 /// What a rule comes to.
@@ -63,7 +63,7 @@ pub(super) fn of_rule<'a>(engine: &Engine<'a>, people: &People<'a>, rule: &Selec
             by,
             people: (!exception.people.is_empty()).then(places),
             entitlements: (!entitlements.is_empty()).then_some(entitlements),
-            out_of_time: engine.end_of(until).is_none(),
+            unclear: engine.end_of(until).is_none() || people.has_several(by),
         })
     };
     engine.rulebook().exceptions.iter().filter_map(of).collect()
@@ -80,7 +80,7 @@ pub(super) fn waived(waivers: &[Waiver<'_>], case: &Case<'_>) -> Waived {
     };
     let mut found = Waived::No;
     for waiver in waivers.iter().filter(in_force) {
-        if waiver.out_of_time {
+        if waiver.unclear {
             return Waived::Ask;
         }
         found = Waived::Yes;

@@ -38,6 +38,7 @@ pub(crate) fn decided(decision: &Decision<'_>) -> Answer {
         (name, item.rule.as_ref().map(ToString::to_string), item.expires)
     });
     let evidence = decision.obligations.iter();
+    let at_once = decision.items.iter().filter(|item| item.verdict == Verdict::Approved);
     Answer {
         verdict: decision.verdict,
         denials: decision.denials.iter().map(|denial| denial.name().to_owned()).collect(),
@@ -45,6 +46,8 @@ pub(crate) fn decided(decision: &Decision<'_>) -> Answer {
         items: items.collect(),
         stages: stages.collect(),
         evidence: evidence.map(|found| (found.evidence.name().to_owned(), found.met)).collect(),
+        at_once: at_once.map(|item| format!("{}/{}", item.offer.service.id, item.offer.id)).collect(),
+        unclear: false,
     }
 }
 
@@ -59,6 +62,11 @@ pub(crate) fn both(book: &Rulebook, world: &World) -> Vec<(Answer, Answer)> {
 
 /// Whether the two agree on everything that matters: for a denial its reasons, otherwise everything.
 fn agree(one: &Answer, other: &Answer) -> bool {
+    if one.denials.contains("undecidable") {
+        // It stops at the first rule that asks what nobody knows.
+        return other.unclear;
+    }
+    let other = &Answer { unclear: false, ..other.clone() };
     if one.verdict != other.verdict {
         return false;
     }

@@ -4,7 +4,7 @@
 use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
 use serde_json::{Map, json};
 
-use super::world::World;
+use super::{draw_person::person, world::World};
 
 /// Numbers that follow from a seed.
 pub(crate) struct Draw(u64);
@@ -35,7 +35,7 @@ impl Draw {
         from[self.below(from.len())]
     }
 
-    fn some(
+    pub(super) fn some(
         &mut self,
         percent: u64,
         name: &str,
@@ -62,8 +62,8 @@ impl Draw {
     }
 }
 
-const PEOPLE: usize = 8;
-const TEAMS: usize = 3;
+pub(super) const PEOPLE: usize = 8;
+pub(super) const TEAMS: usize = 3;
 const SERVICES: usize = 2;
 const ENTITLEMENTS: usize = 3;
 const WORKFLOWS: usize = 4;
@@ -74,7 +74,7 @@ const LENGTHS: [&str; 9] = ["1h", "86399s", "1d", "86401s", "2d", "29d", "30d", 
 const EVIDENCE: [&str; 5] = ["justification", "ticket", "training", "mfa", "project"];
 const MODES: [&str; 2] = ["record", "warn"];
 
-fn quoted(text: impl std::fmt::Display) -> String {
+pub(super) fn quoted(text: impl std::fmt::Display) -> String {
     format!("\"{text}\"")
 }
 
@@ -134,7 +134,18 @@ pub(crate) fn world(draw: &mut Draw, requests: usize) -> World {
         grant.push(format!("entitlement = \"{}\"", entitlement(draw)));
         grant.push(format!("start = {}", day(draw, today)));
         draw.some(75, "end", |draw| day(draw, today), &mut grant);
-        draw.some(15, "state", |draw| quoted(draw.pick(&["removed", "revoked"])), &mut grant);
+        draw.some(
+            35,
+            "state",
+            |draw| quoted(draw.pick(&["removed", "revoked", "requested", "requested"])),
+            &mut grant,
+        );
+        draw.some(
+            60,
+            "asked.at",
+            |draw| format!("{}T{}:00:00Z", day(draw, today), draw.pick(&["00", "09"])),
+            &mut grant,
+        );
         objects.push(grant);
     }
     let zone = TimeZone::get(zone).unwrap();
@@ -155,35 +166,13 @@ fn instant(draw: &mut Draw, today: Date, zone: &TimeZone) -> Timestamp {
     }
 }
 
-fn day(draw: &mut Draw, today: Date) -> String {
+pub(super) fn day(draw: &mut Draw, today: Date) -> String {
     let days = draw.pick(&[-30, -2, -1, 0, 0, 1, 1, 2, 3, 29, 30, 31]);
     (today + days.days()).to_string()
 }
 
 pub(super) fn entitlement(draw: &mut Draw) -> String {
     format!("s{}/e{}", draw.below(SERVICES), draw.below(ENTITLEMENTS))
-}
-
-fn person(draw: &mut Draw, index: usize, today: Date) -> Vec<String> {
-    let mut person = vec![format!("[person.u{index}]"), "name = \"Person\"".to_owned()];
-    let employment =
-        draw.pick(&["employee", "employee", "employee", "contractor", "service-account", "agent"]);
-    person.push(format!("employment = \"{employment}\""));
-    draw.some(75, "department", |draw| quoted(draw.pick(&["it", "sales"])), &mut person);
-    draw.some(40, "title", |draw| quoted(draw.pick(&["Engineer", "engineer", "E"])), &mut person);
-    draw.some(60, "location", |draw| quoted(draw.pick(&["de-berlin", "de-", "fr-lyon", "de"])), &mut person);
-    let other = |draw: &mut Draw| format!("u{}", (index + 1 + draw.below(PEOPLE - 1)) % PEOPLE);
-    draw.some(75, "manager", |draw| quoted(other(draw)), &mut person);
-    let status = |draw: &mut Draw| quoted(draw.pick(&["joining", "on-leave", "inactive", "active"]));
-    draw.some(25, "status", status, &mut person);
-    draw.some(20, "start", |draw| day(draw, today), &mut person);
-    draw.some(25, "end", |draw| day(draw, today), &mut person);
-    draw.some(50, "attributes.level", |draw| draw.pick(&["-1", "0", "1", "2"]).to_owned(), &mut person);
-    if matches!(employment, "service-account" | "agent") {
-        let owner = if draw.chance(75) { format!("person:{}", other(draw)) } else { "team:t0".to_owned() };
-        person.push(format!("owner = \"{owner}\""));
-    }
-    person
 }
 
 fn owner(draw: &mut Draw) -> String {

@@ -146,14 +146,22 @@ fn answer_renamed(answer: &Answer) -> Answer {
         items: items.collect(),
         stages: stages.collect(),
         evidence: answer.evidence.clone(),
+        at_once: all(&answer.at_once),
+        unclear: answer.unclear,
     }
+}
+
+/// Takes out what shows that two records are of one person: of these the first by its id is named.
+fn one_record_each(world: &mut World) {
+    let shows = |line: &String| line.starts_with("email = ") || line.starts_with("accounts.git = ");
+    world.objects.iter_mut().for_each(|lines| lines.retain(|line| !shows(line)));
 }
 
 #[test]
 fn other_ids_are_only_other_names() {
     let seen = each(
         120,
-        |_| (),
+        one_record_each,
         |before, _| {
             let mut after = before.clone();
             after.settings = renamed(&after.settings);

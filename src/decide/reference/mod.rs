@@ -6,6 +6,8 @@ mod classifier;
 pub(crate) mod compare;
 mod conditions;
 pub(crate) mod draw;
+mod draw_person;
+mod holdings;
 mod metamorphic;
 mod more;
 mod people;

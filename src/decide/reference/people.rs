@@ -25,11 +25,12 @@ pub(super) fn who(case: &Case<'_>, stage: &Stage, item: Option<&str>) -> (People
         let them = all.filter(|person| holds(when, &|_, name| of_person(case, person, name)));
         named.extend(them.map(|person| person.id.to_string()));
     }
-    let mut people: People = named.into_iter().filter(|name| can_act(case, name)).collect();
+    let mut people =
+        once_each(case, People::new(), named.into_iter().filter(|name| can_act(case, name)).collect());
     if people.is_empty() {
-        for principal in &stage.fallback {
-            people.extend(behind(case, principal, item, 0).into_iter().filter(|name| can_act(case, name)));
-        }
+        let others: People =
+            stage.fallback.iter().flat_map(|principal| behind(case, principal, item, 0)).collect();
+        people = once_each(case, people, others.into_iter().filter(|name| can_act(case, name)).collect());
     }
     let count = people.len();
     let needed = match stage.need {
@@ -39,10 +40,43 @@ pub(super) fn who(case: &Case<'_>, stage: &Stage, item: Option<&str>) -> (People
     };
     let mut pool = people.clone();
     if let Some(OnTimeout::Escalate(to)) = &stage.on_timeout {
-        let later = to.iter().flat_map(|principal| behind(case, principal, item, 0));
-        pool.extend(later.filter(|name| can_act(case, name)));
+        let later: People = to.iter().flat_map(|principal| behind(case, principal, item, 0)).collect();
+        pool = once_each(case, pool, later.into_iter().filter(|name| can_act(case, name)).collect());
     }
     (people, pool, needed.max(1))
+}
+
+/// Some people and more of them, but nobody under a second name.
+fn once_each(case: &Case<'_>, mut known: People, more: People) -> People {
+    for name in more {
+        if records(case, &name).is_disjoint(&known) {
+            known.insert(name);
+        }
+    }
+    known
+}
+
+/// All the names that one human being has in the directory.
+pub(super) fn records(case: &Case<'_>, name: &str) -> People {
+    let low = |text: &str| text.trim().to_lowercase();
+    let shows = |person: &Person| -> BTreeSet<String> {
+        let accounts = person.accounts.iter().map(|(of, account)| format!("{of} {}", low(account)));
+        accounts.chain(person.email.iter().map(|email| format!("mail to {}", low(email)))).collect()
+    };
+    let mut found = People::from([name.to_owned()]);
+    if shows(case.book.people.get(name).unwrap()).is_empty() {
+        return found;
+    }
+    loop {
+        let known: BTreeSet<String> =
+            found.iter().flat_map(|name| shows(case.book.people.get(name).unwrap())).collect();
+        let all = case.book.people.iter().filter(|one| !shows(one).is_disjoint(&known));
+        let more: People = all.map(|one| one.id.to_string()).chain(found.iter().cloned()).collect();
+        if more == found {
+            return found;
+        }
+        found = more;
+    }
 }
 
 /// The people whom a principal names.
@@ -115,35 +149,52 @@ fn can_act(case: &Case<'_>, name: &str) -> bool {
     let here = person.status == PersonStatus::Active
         && person.start.is_none_or(|start| start.0 <= case.today)
         && person.end.is_none_or(|end| end.0 >= case.today);
-    let involved = [case.requester, case.beneficiary].into_iter().any(|one| {
-        one.id == person.id || responsible(case, one).is_some_and(|owner| owner == person.id.as_str())
-    });
+    let involved = [case.requester, case.beneficiary].into_iter().any(|one| involves(case, one, name));
     here && person.employment.is_human() && !involved
 }
 
-/// The person who answers for software, through software that answers for software.
-pub(super) fn responsible(case: &Case<'_>, account: &Entry<Person>) -> Option<String> {
-    let mut at = account;
-    for _ in 0..10 {
-        if at.employment.is_human() {
-            return Some(at.id.to_string());
-        }
-        let Some(Principal::Person(owner)) = &at.owner else { return None };
-        at = case.book.people.get(owner.as_str()).unwrap();
+/// Whether what is asked by or for somebody is asked by or for a person: it is them, under whatever name, or they answer
+/// for the software that it is.
+pub(super) fn involves(case: &Case<'_>, one: &Entry<Person>, name: &str) -> bool {
+    let mut behind_it = People::new();
+    responsible(case, one, &mut behind_it);
+    !records(case, name).is_disjoint(&behind_it)
+}
+
+/// Adds everybody who answers for software, through software that answers for software, and the software itself.
+fn responsible(case: &Case<'_>, account: &Entry<Person>, found: &mut People) {
+    if !found.insert(account.id.to_string()) || account.employment.is_human() {
+        return;
     }
-    None
+    let owners: People = match &account.owner {
+        Some(Principal::Person(owner)) => People::from([owner.to_string()]),
+        Some(Principal::Team(team)) => {
+            let team = case.book.teams.get(team.as_str()).unwrap();
+            let rota = team.on_call.iter().flat_map(|rota| &rota.rotation);
+            team.members.iter().chain(&team.lead).chain(rota).map(ToString::to_string).collect()
+        }
+        Some(_) => panic!("not drawn"),
+        None => People::new(),
+    };
+    for owner in owners {
+        responsible(case, case.book.people.get(&owner).unwrap(), found);
+    }
 }
 
 /// Whether every stage can have its people, nobody counting twice: tries every way.
-pub(super) fn enough(stages: &[Asked]) -> bool {
+pub(super) fn enough(case: &Case<'_>, stages: &[Asked]) -> bool {
     // Silence never brings the first approver.
     if stages.iter().any(|stage| stage.people.is_empty() || stage.pool.len() < stage.needed) {
         return false;
     }
     let apart = if stages.iter().any(|stage| stage.distinct) { stages } else { &[] };
-    let all: BTreeSet<&String> = apart.iter().flat_map(|stage| &stage.pool).collect();
+    // The least name of somebody stands for them.
+    let human = |name: &String| records(case, name).into_iter().min().unwrap();
+    let pools: Vec<(People, usize)> =
+        apart.iter().map(|stage| (stage.pool.iter().map(human).collect(), stage.needed)).collect();
+    let all: BTreeSet<&String> = pools.iter().flat_map(|(pool, _)| pool).collect();
     let seats: Vec<&People> =
-        apart.iter().flat_map(|stage| std::iter::repeat_n(&stage.pool, stage.needed)).collect();
+        pools.iter().flat_map(|(pool, needed)| std::iter::repeat_n(pool, *needed)).collect();
     seats.len() <= all.len() && seat(&seats, &mut BTreeSet::new())
 }
 

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use jiff::{SignedDuration, Timestamp, civil::Date};
 
 use super::{
-    conditions::{Value, holds, of_person, of_request, text},
-    people::{enough, responsible, who},
+    conditions::{Value, holds, of_request, text},
+    people::{enough, involves, who},
 };
 use crate::model::{
     EntitlementRef, Entry, Rulebook,
@@ -34,6 +34,15 @@ pub(super) struct Case<'a> {
     pub(crate) today: Date,
     pub(crate) bundle: Option<&'a Entry<Bundle>>,
     pub(crate) kind: Option<&'a Entry<RequestType>>,
+    pub(super) bundles: Bundles,
+}
+
+/// What of their bundles people hold: what nobody has to agree to, or, while that is found out, all or nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Bundles {
+    AsDecided,
+    All,
+    Nothing,
 }
 
 /// What is decided, without anything about how.
@@ -45,6 +54,10 @@ pub(crate) struct Answer {
     pub(crate) items: Vec<(String, Option<String>, Option<Timestamp>)>,
     pub(crate) stages: BTreeSet<Asked>,
     pub(crate) evidence: BTreeSet<(String, bool)>,
+    /// The things to which nobody has to agree.
+    pub(crate) at_once: BTreeSet<String>,
+    /// Whether nobody knows what comes with a bundle. It matters only if a rule asks.
+    pub(crate) unclear: bool,
 }
 
 /// A stage that is asked.
@@ -59,7 +72,7 @@ pub(crate) struct Asked {
 }
 
 /// Something that is held from one instant until before another.
-type Time = (Timestamp, Option<Timestamp>);
+pub(super) type Time = (Timestamp, Option<Timestamp>);
 
 impl<'a> Case<'a> {
     pub(super) fn offer(&self, item: &str) -> (&'a Entry<Service>, &'a Entitlement) {
@@ -68,12 +81,12 @@ impl<'a> Case<'a> {
         (service, &service.entitlement[&of.entitlement])
     }
 
-    fn midnight(&self, date: Date) -> Timestamp {
+    pub(super) fn midnight(&self, date: Date) -> Timestamp {
         let zone = self.book.settings.project.time_zone.resolve().unwrap();
         date.to_zoned(zone).unwrap().timestamp()
     }
 
-    fn after(&self, date: Date) -> Timestamp {
+    pub(super) fn after(&self, date: Date) -> Timestamp {
         self.midnight(date.tomorrow().unwrap())
     }
 
@@ -83,38 +96,12 @@ impl<'a> Case<'a> {
     }
 
     /// The first instant at which a grant gives nothing any more.
-    fn ends(&self, grant: &Grant) -> Option<Timestamp> {
+    pub(super) fn ends(&self, grant: &Grant) -> Option<Timestamp> {
         let last = grant.end.map(|end| self.after(end.0));
         match (last, grant.until) {
             (Some(last), Some(until)) => Some(last.min(until.0)),
             (last, until) => last.or(until.map(|until| until.0)),
         }
-    }
-
-    fn held(&self) -> Vec<(String, Time)> {
-        let grants = self.book.grants.iter();
-        let theirs = grants.filter(|grant| *grant.beneficiary.id() == self.beneficiary.id);
-        let kept = theirs.filter(|grant| grant.state == GrantState::Active);
-        let mut held: Vec<(String, Time)> = kept
-            .map(|grant| {
-                let end = self.ends(grant);
-                (grant.entitlement.to_string(), (self.midnight(grant.start.0), end))
-            })
-            .collect();
-        // What comes with what they are is held as long as they are here; what is asked for is not held yet.
-        let end = self.beneficiary.end.map(|end| self.after(end.0));
-        for bundle in self.book.bundles.iter().filter(|bundle| self.is_theirs(bundle)) {
-            if self.bundle.is_none_or(|asked| asked.id != bundle.id) {
-                let each = bundle.entitlements.iter();
-                held.extend(each.map(|item| (item.to_string(), (Timestamp::MIN, end))));
-            }
-        }
-        held
-    }
-
-    /// Whether a bundle comes with what the beneficiary is.
-    fn is_theirs(&self, bundle: &Entry<Bundle>) -> bool {
-        holds(&bundle.when, &|_, name| of_person(self, self.beneficiary, name))
     }
 
     /// How many percent of the colleagues with the same department and title hold something.
@@ -143,11 +130,6 @@ impl<'a> Case<'a> {
         };
         let peers: Vec<&Entry<Person>> = self.book.people.iter().filter(is_peer).collect();
         (peers.iter().filter(|peer| holds(peer)).count() * 100).checked_div(peers.len()).unwrap_or(0)
-    }
-
-    pub(super) fn held_now(&self) -> BTreeSet<String> {
-        let at = (self.now, Some(self.now + SignedDuration::from_secs(1)));
-        self.held().into_iter().filter(|(_, time)| overlap(*time, at)).map(|(item, _)| item).collect()
     }
 
     fn brings(&self, evidence: Evidence) -> bool {
@@ -187,7 +169,7 @@ impl<'a> Case<'a> {
             let agreed = exception.approved_by.as_ref().map(crate::model::Ref::as_str);
             let involved = [self.requester, self.beneficiary]
                 .into_iter()
-                .any(|one| agreed == Some(one.id.as_str()) || agreed == responsible(self, one).as_deref());
+                .any(|one| agreed.is_some_and(|by| involves(self, one, by)));
             exception.rule.to_string() == rule
                 && exception.from.is_none_or(|from| from.0 <= self.today)
                 && exception.expires.is_some_and(|expires| expires.0 >= self.today)
@@ -211,7 +193,7 @@ impl<'a> Case<'a> {
     }
 }
 
-fn overlap(one: Time, other: Time) -> bool {
+pub(super) fn overlap(one: Time, other: Time) -> bool {
     one.1.is_none_or(|end| other.0 < end) && other.1.is_none_or(|end| one.0 < end)
 }
 
@@ -230,6 +212,11 @@ struct Found {
 
 /// Decides.
 pub(super) fn answer(book: &Rulebook, request: &Request, now: Timestamp) -> Answer {
+    answer_while(book, request, now, Bundles::AsDecided)
+}
+
+/// The same, with so much of their bundles taken for theirs.
+pub(super) fn answer_while(book: &Rulebook, request: &Request, now: Timestamp, bundles: Bundles) -> Answer {
     let mut answer = Answer {
         verdict: Verdict::Invalid,
         denials: BTreeSet::new(),
@@ -237,6 +224,8 @@ pub(super) fn answer(book: &Rulebook, request: &Request, now: Timestamp) -> Answ
         items: Vec::new(),
         stages: BTreeSet::new(),
         evidence: BTreeSet::new(),
+        at_once: BTreeSet::new(),
+        unclear: false,
     };
     let beneficiary = request.beneficiary.as_ref().unwrap_or(&request.requester);
     let (Some(requester), Some(beneficiary)) =
@@ -248,7 +237,7 @@ pub(super) fn answer(book: &Rulebook, request: &Request, now: Timestamp) -> Answ
     let today = now.to_zoned(zone).date();
     let bundle = request.bundle.as_ref().and_then(|bundle| book.bundles.get(bundle.as_str()));
     let kind = request.request_type.as_ref().and_then(|kind| book.request_types.get(kind.as_str()));
-    let case = Case { book, request, requester, beneficiary, now, today, bundle, kind };
+    let case = Case { book, request, requester, beneficiary, now, today, bundle, kind, bundles };
     let mut items: Vec<String> = request.entitlements.iter().map(ToString::to_string).collect();
     let is_twice = items.iter().collect::<BTreeSet<_>>().len() < items.len();
     for item in bundle.into_iter().flat_map(|bundle| &bundle.entitlements) {
@@ -281,7 +270,12 @@ pub(super) fn answer(book: &Rulebook, request: &Request, now: Timestamp) -> Answ
     if answer.denials.is_empty() {
         ask(&case, &items, &found, &mut answer);
     }
+    let is_asked_as_a_whole = case.kind.is_some_and(|kind| kind.workflow.is_some());
     for ((item, found), (_, until)) in items.iter().zip(found).zip(times) {
+        let is_asked = !answer.stages.is_empty() && (is_asked_as_a_whole || !found.workflows.is_empty());
+        if answer.denials.is_empty() && !is_asked {
+            answer.at_once.insert(item.clone());
+        }
         answer.items.push((item.clone(), found.rule, until));
     }
     answer.verdict = match (answer.denials.is_empty(), answer.stages.is_empty()) {
@@ -289,6 +283,7 @@ pub(super) fn answer(book: &Rulebook, request: &Request, now: Timestamp) -> Answ
         (true, false) => Verdict::NeedsApproval,
         (true, true) => Verdict::Approved,
     };
+    answer.unclear = case.bundles == Bundles::AsDecided && case.given().is_none();
     answer
 }
 
@@ -428,7 +423,8 @@ fn duties(case: &Case<'_>, items: &[String], found: &mut [Found], answer: &mut A
             if found.ended {
                 continue;
             }
-            for (other, held) in &others {
+            let waiting = case.waiting(item).into_iter().map(|item| (item, always));
+            for (other, held) in others.iter().cloned().chain(waiting).collect::<Vec<_>>().iter() {
                 let of = |item: &str| EntitlementRef::parse(item).unwrap();
                 let across = |one: &String, two: &String| {
                     let against = if rule.against.is_empty() { &rule.entitlements } else { &rule.against };
@@ -477,7 +473,7 @@ fn ask(case: &Case<'_>, items: &[String], found: &[Found], answer: &mut Answer) 
         }
     }
     let stages: Vec<Asked> = answer.stages.iter().cloned().collect();
-    if !enough(&stages) {
+    if !enough(&case, &stages) {
         answer.denials.clear();
         answer.denials.insert("no-approver".to_owned());
     }

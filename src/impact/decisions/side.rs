@@ -262,10 +262,12 @@ fn in_force<'a>(engine: &Engine<'a>, today: Date) -> Vec<(&'a Entry<Exception>, 
         let (Some(by), Some(expires)) = (agreed_by(rulebook, exception, today), exception.expires) else {
             continue;
         };
-        let owned = rulebook.people.iter().filter(|account| {
-            !account.employment.is_human() && owners_of_account(rulebook, account).contains(&by.id.as_str())
+        let hands = engine.hands();
+        let is_theirs = |id: &str| hands.same(id, by.id.as_str());
+        let own = rulebook.people.iter().filter(|account| {
+            is_theirs(account.id.as_str()) || owners_of_account(rulebook, account).into_iter().any(is_theirs)
         });
-        let except = std::iter::once(by).chain(owned).map(|person| person.id.as_str()).collect();
+        let except = own.map(|person| person.id.as_str()).collect();
         let waiver = Waiver { people: &exception.value.people, except, until: expires.0 };
         found.push((exception, waiver));
     }

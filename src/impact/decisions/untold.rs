@@ -7,7 +7,9 @@ use super::{
     unseen::{Unseen, What},
 };
 use crate::{
-    decide::{person::Directory, value::Value, vocabulary::Type},
+    decide::{
+        hands::Hands, person::Directory, principals::owners_of_account, value::Value, vocabulary::Type,
+    },
     model::{
         Entry, Id, Kind, Principal, Ref, Rulebook, Selector,
         access::{Decision, Mode},
@@ -33,7 +35,7 @@ pub(super) fn untold(sides: &[Side<'_>; 2]) -> Vec<Unseen> {
             what: What::Merged,
             rules: types(old, new, |one, other| are_merged([old, new], one, other)),
         },
-        Unseen { what: What::Presence, rules: presence(old, new) },
+        Unseen { what: What::Presence, rules: presence(sides) },
     ];
     found.push(Unseen { what: What::Offered, rules: offered(sides) });
     found.retain(|unseen| !unseen.rules.is_empty());
@@ -197,9 +199,17 @@ fn types(
         .collect()
 }
 
-/// The accounts for which somebody else answers, and the people who may approve something and are here from or until
-/// another day: today they can, or cannot, as before, which is all that is told.
-fn presence(old: &Rulebook, new: &Rulebook) -> Vec<Selector> {
+/// The accounts for which others answer, the people who have other records, and those who may approve something and are
+/// here from or until another day: today they can, or cannot, as before, which is all that is told.
+fn presence(sides: &[Side<'_>; 2]) -> Vec<Selector> {
+    let [old, new] = sides.each_ref().map(|side| side.engine.rulebook());
+    let [old_hands, new_hands] = sides.each_ref().map(|side| side.engine.hands());
+    let owners = |rulebook: &Rulebook, person: &Entry<Person>| -> BTreeSet<String> {
+        owners_of_account(rulebook, &person.value).into_iter().map(str::to_owned).collect()
+    };
+    let records = |hands: &Hands<'_>, person: &Entry<Person>| -> BTreeSet<String> {
+        hands.others(person.id.as_str()).map(str::to_owned).collect()
+    };
     let mut acting: BTreeSet<&str> = BTreeSet::new();
     for rulebook in [old, new] {
         acting.extend(named(rulebook));
@@ -208,6 +218,8 @@ fn presence(old: &Rulebook, new: &Rulebook) -> Vec<Selector> {
         .filter(|(before, after)| {
             let days = |person: &Entry<Person>| (person.value.start, person.value.end);
             before.value.owner != after.value.owner
+                || owners(old, before) != owners(new, after)
+                || records(old_hands, before) != records(new_hands, after)
                 || (days(before) != days(after) && acting.contains(after.id.as_str()))
         })
         .map(|(_, after)| whole(Kind::Person, &after.id))

@@ -1,12 +1,16 @@
 //! Separation of duties: rules that say nothing, and conflicts that are already there.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    cell::OnceCell,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use jiff::civil::Date;
 
 use super::groups::includes;
 use crate::{
     decide::{
+        hands::Hands,
         policy::offer,
         waiver::{Whom, own, waives},
     },
@@ -124,8 +128,8 @@ fn enforced(rulebook: &Rulebook) -> impl Iterator<Item = &Entry<Sod>> {
 
 /// Whether an exception in force lets somebody hold two things together, as requests for them are decided: of the requesters,
 /// whoever asked for one of them did not agree to it.
-fn is_excepted(
-    rulebook: &Rulebook,
+fn is_excepted<'a>(
+    (rulebook, hands): (&'a Rulebook, &OnceCell<Hands<'a>>),
     sod: &Entry<Sod>,
     person: &str,
     requesters: &[&str],
@@ -135,7 +139,7 @@ fn is_excepted(
     let rule = Selector { kind: Kind::Sod, id: sod.id.clone(), part: None };
     let people: Vec<&Entry<Person>> =
         requesters.iter().chain([&person]).filter_map(|id| rulebook.people.get(id)).collect();
-    let mut own = own(rulebook, &people);
+    let mut own = own(rulebook, hands.get_or_init(|| Hands::new(rulebook)), &people);
     own.push(person);
     let whom = Whom { beneficiary: person, own: &own, about: &about };
     rulebook.exceptions.iter().any(|exception| waives(rulebook, exception, &rule, &whom, today))
@@ -174,6 +178,7 @@ pub(super) fn between_bundles(context: &mut Context<'_>) {
     let today = context.today;
     let directory = context.analysis.directory();
     let bundles: Vec<&Entry<Bundle>> = rulebook.bundles.iter().collect();
+    let hands = OnceCell::new();
     for sod in enforced(rulebook) {
         for (index, one) in bundles.iter().enumerate() {
             for other in bundles.iter().skip(index + 1) {
@@ -188,7 +193,7 @@ pub(super) fn between_bundles(context: &mut Context<'_>) {
                     .present()
                     .filter(|person| gets(one, person) && gets(other, person))
                     .map(|person| person.id.as_str())
-                    .filter(|person| !is_excepted(rulebook, sod, person, &[], [left, right], today))
+                    .filter(|person| !is_excepted((rulebook, &hands), sod, person, &[], [left, right], today))
                     .collect();
                 if people.is_empty() {
                     continue;
@@ -249,6 +254,7 @@ fn held_where(context: &mut Context<'_>, wanted: fn(&Sod) -> bool) {
         }
     }
     let directory = context.analysis.directory();
+    let hands = OnceCell::new();
     for (person, mut holdings) in held {
         let granted = holdings.len();
         if let Some(entry) = rulebook.people.get(person) {
@@ -272,7 +278,7 @@ fn held_where(context: &mut Context<'_>, wanted: fn(&Sod) -> bool) {
                 let requesters: Vec<&str> =
                     [first.requester, second.requester].into_iter().flatten().collect();
                 let about = [first.entitlement, second.entitlement];
-                is_excepted(rulebook, sod, person, &requesters, about, today)
+                is_excepted((rulebook, &hands), sod, person, &requesters, about, today)
             };
             let Some((first, second)) = pair(sod, &holdings, granted, is_excepted) else { continue };
             context

@@ -68,7 +68,7 @@ fn unknown_rule(rulebook: &Rulebook, rule: &str) -> Option<(String, Option<Strin
 pub(super) fn rule(context: &mut Context<'_>) {
     let rulebook = context.rulebook;
     for scenario in &rulebook.scenarios {
-        for (index, rule) in scenario.expect.rules.iter().enumerate() {
+        for (index, rule) in scenario.expect.rules.iter().flatten().enumerate() {
             let Some((problem, help)) = unknown_rule(rulebook, rule) else { continue };
             context
                 .report(

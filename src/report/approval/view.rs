@@ -19,7 +19,8 @@ use crate::{
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub struct View {
-    /// Where it stands: `pending`, `approved`, `rejected`, `timed-out`, `cancelled`, `no-approver` or `denied`.
+    /// Where it stands: `pending`, `approved`, `rejected`, `timed-out`, `cancelled`, `no-approver`, `denied`, `lapsed` or
+    /// `replaced`.
     pub state: &'static str,
     /// Since when. A pending one: since it was made, or last widened.
     pub since: Instant,
@@ -35,10 +36,10 @@ pub struct View {
     pub beneficiary: Option<Somebody>,
     /// What is asked for.
     pub asks_for: Vec<String>,
-    /// Why the rules deny it.
+    /// Why the rules deny it, why it is over, or that it was made another request.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub reasons: Vec<Reason>,
-    /// The rejection or the cancellation that ended it.
+    /// The rejection, the cancellation or the amendment that ended it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decided_by: Option<Happened>,
     /// The stage that it waits in, or ended in.
@@ -69,7 +70,7 @@ pub struct View {
 pub struct PolicyCommit {
     /// The commit, as it was given.
     pub given: String,
-    /// Whether the rulebook that was read is known to be the one of that commit. Nothing compares it yet.
+    /// Whether the rulebook that was read is the one of that commit: it is, unless `--at` asks for another.
     pub compared: bool,
 }
 
@@ -161,8 +162,8 @@ pub struct Input<'i, 'a> {
     pub decision: &'i decision::View,
     /// What happened.
     pub events: &'i Events,
-    /// The commit that the request is pinned to.
-    pub policy_commit: Option<&'i str>,
+    /// The commit that the request is pinned to, and whether it was read.
+    pub policy_commit: Option<(&'i str, bool)>,
     /// The instant that is asked about.
     pub now: Timestamp,
     /// Everybody who can be named.
@@ -182,10 +183,10 @@ impl View {
             made: decision.at,
             policy_commit: input
                 .policy_commit
-                .map(|given| PolicyCommit { given: given.to_owned(), compared: false }),
+                .map(|(given, compared)| PolicyCommit { given: given.to_owned(), compared }),
             beneficiary: decision.beneficiary.clone(),
             asks_for: decision.asks_for.clone(),
-            reasons: decision.reasons.clone(),
+            reasons: reasons(status, decision),
             decided_by: status.decided_by.map(happened),
             stage: status.stage.and_then(|stage| Some(status.stages.get(stage)?.asking.name())),
             stages: status.stages.iter().map(|stage| view_of(stage, input)).collect(),
@@ -206,6 +207,19 @@ impl View {
             zone: decision.zone.clone(),
         }
     }
+}
+
+/// Why the rules deny it, or what became of it since.
+fn reasons(status: &Status<'_, '_>, decision: &decision::View) -> Vec<Reason> {
+    let mut found = decision.reasons.clone();
+    let lapse = status.lapse.map(|lapse| (lapse.name(), words::lapse(lapse)));
+    let another = (status.state == State::Replaced).then_some(("another-request", words::ANOTHER));
+    found.extend(lapse.into_iter().chain(another).map(|(kind, text)| Reason {
+        kind,
+        text: text.to_owned(),
+        place: None,
+    }));
+    found
 }
 
 fn view_of(stage: &StageStatus<'_, '_>, input: &Input<'_, '_>) -> Stage {
@@ -260,8 +274,8 @@ fn happened(events: &Events, event: usize) -> Happened {
         Some(Event::Delegation(delegation)) => {
             format!("delegation from {} to {}", delegation.from, delegation.to)
         }
-        Some(Event::Amendment(amendment)) => format!("amendment{}", by(amendment.by.as_ref())),
-        Some(Event::Evidence(brought)) => format!("{} brought", brought.evidence),
+        Some(Event::Amendment(amendment)) => format!("amendment by {}", amendment.by),
+        Some(Event::Evidence(brought)) => format!("{} brought by {}", brought.evidence, brought.by),
         Some(Event::Cancellation(cancellation)) => format!("cancellation{}", by(cancellation.by.as_ref())),
         None => String::new(),
     };

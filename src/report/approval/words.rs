@@ -1,7 +1,7 @@
 //! What the parts of an approval are called.
 
 use crate::decide::{
-    approval::outcome::{State, Why},
+    approval::outcome::{Lapse, State, Why},
     principals::Exclusion,
 };
 
@@ -15,8 +15,22 @@ pub(super) fn state(state: State) -> &'static str {
         State::Cancelled => "cancelled",
         State::NoApprover => "nobody can approve it",
         State::Denied => "denied",
+        State::Lapsed => "over",
+        State::Replaced => "not decided: it is another request",
     }
 }
+
+/// Why a request is over.
+pub(super) const fn lapse(lapse: Lapse) -> &'static str {
+    match lapse {
+        Lapse::HolderLeft => "who it is for has left",
+        Lapse::AccessOver => "the access that was asked for would have ended: ask again",
+    }
+}
+
+/// What is to be done about a request that was made another one.
+pub(super) const ANOTHER: &str =
+    "it was made another request, which the rules were not asked about: ask anew";
 
 /// Why an event is worth nothing.
 pub(in crate::report) fn why(why: Why, state: State) -> String {
@@ -35,6 +49,7 @@ pub(in crate::report) fn why(why: Why, state: State) -> String {
         Why::Excluded(Exclusion::NotStarted) => "they had not started yet on that day",
         Why::Excluded(Exclusion::NotHuman) => "it is software, not a person",
         Why::Excluded(Exclusion::Newcomer) => "they could agree only because of what is agreed to",
+        Why::Excluded(Exclusion::Again) => "another record of theirs is asked, and counts for them",
         Why::Amender => "they widened the request, and so ask for it themselves",
         Why::DelegatorExcluded(Exclusion::Requester) => "who they act for asks for it themselves",
         Why::DelegatorExcluded(Exclusion::Beneficiary) => "who they act for would get it themselves",
@@ -70,5 +85,7 @@ fn ended(state: State) -> &'static str {
         State::Cancelled => "cancelled",
         State::NoApprover => "denied for want of an approver",
         State::Denied => "denied",
+        State::Lapsed => "over",
+        State::Replaced => "made another request",
     }
 }

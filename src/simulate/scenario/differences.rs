@@ -64,9 +64,13 @@ impl Differences {
         self.compare(field, expected.map(sorted), || sorted(got));
     }
 
-    /// Compares the rules: each that is expected has to be among those that decided.
+    /// Compares the rules: each that is expected has to be among those that decided, and none where none is expected.
     pub(super) fn rules(&mut self, expected: &Expectation, decided: &[String]) {
-        for (index, rule) in expected.rules.iter().enumerate() {
+        let Some(expected) = &expected.rules else { return };
+        if expected.is_empty() {
+            self.differ("expect/rules", list(expected), list(decided));
+        }
+        for (index, rule) in expected.iter().enumerate() {
             if !decided.contains(rule) {
                 self.differ(&format!("expect/rules/{index}"), rule.clone(), list(decided));
             }

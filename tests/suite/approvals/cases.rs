@@ -127,8 +127,16 @@ fn event(text: &str) -> Event {
             "event": "delegation", "from": from, "to": to, "starts": instant(starts), "ends": instant(ends),
         }),
         [_, "cancel"] => json!({ "event": "cancellation" }),
-        [_, "bring", evidence] => json!({ "event": "evidence", "evidence": evidence }),
-        [_, "amend", change, "by", by] => json!({ "event": "amendment", "changed": [change], "by": by }),
+        [_, "bring", evidence] => json!({ "event": "evidence", "evidence": evidence, "by": "rita" }),
+        [_, "amend", change, "by", by] => {
+            let (change, duration) =
+                change.split_once('=').map_or((change, None), |(change, to)| (change, Some(to)));
+            let mut amendment = json!({ "event": "amendment", "changed": [change], "by": by });
+            if let Some(duration) = duration {
+                amendment["duration"] = json!(duration);
+            }
+            amendment
+        }
         [_, by, decision, ..] => json!({ "event": "vote", "by": by, "decision": decision }),
         _ => panic!("`{text}`"),
     };

@@ -250,7 +250,7 @@ fn a_pinned_request_is_held_against_the_commit_that_was_read() {
     let same = format!("the request is pinned to the rulebook of commit `{}`, which was read\n", &id[..10]);
     assert!(pinned(&id[..10]).contains(&same), "{}", pinned(&id[..10]));
     assert!(
-        pinned("0123456789").contains(": `--at 0123456789` reads the other\n"),
+        pinned("0123456789").contains(", as `--at` says: without it the other is read\n"),
         "{}",
         pinned("0123456789")
     );

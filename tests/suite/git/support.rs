@@ -28,7 +28,8 @@ impl Git {
         git
     }
 
-    fn around(folder: Repository) -> Self {
+    /// A Git repository around the files of a folder, without a commit.
+    pub fn around(folder: Repository) -> Self {
         let git = Self { folder, commits: std::cell::Cell::new(0) };
         git.git(&["init", "--quiet", "--initial-branch=main"]);
         git

@@ -4,7 +4,10 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use super::super::outcome::State;
+use super::{
+    super::outcome::State,
+    assign::{Edge, assign, human},
+};
 use crate::{
     decide::{
         approvers::needed,
@@ -16,7 +19,7 @@ use crate::{
     },
     model::{
         Entry,
-        approval::{Change, Choice, Delegation, Event, Vote},
+        approval::{Amendment, Change, Choice, Delegation, Event, Vote},
         person::Person,
         request::Request,
         scenario::Verdict,
@@ -36,15 +39,18 @@ pub(super) struct Summary {
 /// When a stage opened, was satisfied and escalated, what it needs and has.
 type Course = (Option<Timestamp>, Option<Timestamp>, Option<Timestamp>, usize, usize);
 
-/// `(seat, actor, stage)`.
-type Edge = (String, String, usize);
-
 struct Slow<'r, 'a> {
     engine: &'r Engine<'a>,
     stages: &'r [Asking<'a>],
     requester: String,
     beneficiary: String,
+    /// Who answers for software that asks or gets it.
+    owners: BTreeSet<String>,
     amenders: BTreeSet<String>,
+    /// How long it is asked for, in hours, and when that or the last day of who it is for is over.
+    hours: i64,
+    last_day: Option<Timestamp>,
+    made: Timestamp,
     edges: BTreeSet<Edge>,
     brought: BTreeSet<Evidence>,
     owed: Vec<Evidence>,
@@ -76,12 +82,19 @@ pub(super) fn reference<'a>(
         }
         _ => None,
     });
+    let beneficiary = request.beneficiary.as_ref().unwrap_or(&request.requester).to_string();
+    let last_day = engine.rulebook().people.get(&beneficiary).unwrap().end;
+    let answers = |account: &str| (account == "robot").then(|| "ana".to_owned());
     let mut slow = Slow {
         engine,
         stages: &decision.stages,
         requester: request.requester.to_string(),
-        beneficiary: request.beneficiary.as_ref().unwrap_or(&request.requester).to_string(),
+        owners: answers(&beneficiary).into_iter().collect(),
+        beneficiary,
         amenders: BTreeSet::new(),
+        hours: 30 * 24,
+        last_day: last_day.and_then(|day| engine.end_of(day.0)),
+        made,
         edges: BTreeSet::new(),
         brought: decision.obligations.iter().filter(|one| one.met).map(|one| one.evidence).collect(),
         owed: decision.obligations.iter().map(|one| one.evidence).collect(),
@@ -128,19 +141,21 @@ pub(super) fn reference<'a>(
 impl Slow<'_, '_> {
     fn may(&self, id: &str, at: Timestamp) -> bool {
         let person = self.engine.rulebook().people.get(id);
-        id != self.requester
-            && id != self.beneficiary
-            && !self.amenders.contains(id)
+        let human = human(id);
+        let is = |other: &String| human == self::human(other);
+        !is(&self.requester)
+            && !is(&self.beneficiary)
+            && !self.owners.contains(&human)
+            && !self.amenders.contains(&human)
             && person.is_some_and(|person| is_able(person, self.engine.date(at)))
     }
 
-    /// Time that is up, and people who have left.
+    /// Time that is up, people who have left, and access that would be over.
     fn time(&mut self, at: Timestamp) {
-        if self.end.is_some() || self.frontier >= self.stages.len() {
-            return;
-        }
-        if let (Some(due), Some(then)) =
-            (self.due[self.frontier], &self.stages[self.frontier].stage.on_timeout)
+        if self.end.is_none()
+            && self.frontier < self.stages.len()
+            && let (Some(due), Some(then)) =
+                (self.due[self.frontier], &self.stages[self.frontier].stage.on_timeout)
             && due < at
             && self.escalated[self.frontier].is_none()
         {
@@ -150,7 +165,16 @@ impl Slow<'_, '_> {
                 OnTimeout::Escalate(_) => self.escalated[self.frontier] = Some(since),
             }
         }
+        if self.end.is_none_or(|(state, _)| state == State::Approved) && at >= self.over() {
+            self.end = Some((State::Lapsed, at));
+        }
         self.enough(at);
+    }
+
+    /// The first instant at which nobody would have the access any more: an entitlement is given for 90 days at most.
+    fn over(&self) -> Timestamp {
+        let end = self.made + jiff::SignedDuration::from_hours(self.hours.min(90 * 24));
+        self.last_day.map_or(end, |last_day| last_day.min(end))
     }
 
     /// Ends it when nobody can help any more.
@@ -191,8 +215,11 @@ impl Slow<'_, '_> {
         let standby = asking.standby.iter().filter(|_| self.stand_in[stage]);
         let people = asking.approvers.iter().chain(&asking.escalation).chain(standby);
         let ids = people.map(|person| person.id.to_string());
-        ids.filter(|id| self.may(id, at) || self.edges.iter().any(|edge| edge.0 == *id && edge.2 == stage))
-            .collect()
+        ids.filter(|id| {
+            self.may(id, at) || self.edges.iter().any(|edge| edge.0 == human(id) && edge.2 == stage)
+        })
+        .map(|id| human(&id))
+        .collect()
     }
 
     /// Stages that have too few people: which of several choices is named is not computed in a second way,
@@ -226,8 +253,8 @@ impl Slow<'_, '_> {
             .collect();
         let of = |choice: Choice| votes.iter().copied().filter(move |vote| vote.decision == choice);
         for vote in of(Choice::Reject) {
-            if let Some((seat, actor)) = self.voter(vote)
-                && !self.stages_of(&seat, at, true).is_empty()
+            if let Some((named, seat, actor)) = self.voter(vote)
+                && !self.stages_of(&named, at, true).is_empty()
                 && (seat == actor || !self.edges.iter().any(|edge| edge.0 == seat && edge.1 == seat))
             {
                 self.end = Some((State::Rejected, at));
@@ -236,7 +263,7 @@ impl Slow<'_, '_> {
         }
         let mut taken_back: BTreeSet<(String, String)> = BTreeSet::new();
         for vote in of(Choice::Withdraw) {
-            let Some((seat, actor)) = self.voter(vote) else { continue };
+            let Some((_, seat, actor)) = self.voter(vote) else { continue };
             let meant: BTreeSet<usize> = (0..self.stages.len())
                 .filter(|stage| vote.stage.is_none() || self.is_called(vote, *stage))
                 .collect();
@@ -257,28 +284,61 @@ impl Slow<'_, '_> {
             }
         }
         let mut amended = false;
+        let mut another = false;
+        let mut amendments: Vec<&Amendment> = now
+            .iter()
+            .filter_map(|event| if let Event::Amendment(one) = event { Some(one) } else { None })
+            .collect();
+        amendments.sort_by_key(|one| {
+            (one.by.to_string(), one.changed.clone(), one.duration.map(|duration| duration.to_string()))
+        });
+        for amendment in amendments {
+            let hours = amendment.duration.map(|duration| duration.seconds(0) / 3_600);
+            let longer = hours.is_some_and(|hours| hours > self.hours);
+            let is_known = self.engine.rulebook().people.get(amendment.by.as_str()).is_some();
+            let says_enough = match amendment.changed[..] {
+                [Change::ShorterDuration] => true,
+                [Change::LongerDuration] => hours.is_some(),
+                _ => false,
+            };
+            let widens = longer || amendment.changed != [Change::ShorterDuration];
+            another = !says_enough || widens && !is_known;
+            if !another {
+                // The rules of these worlds say the same about every duration.
+                self.hours = hours.unwrap_or(self.hours);
+            }
+            if widens || another {
+                amended = true;
+                self.edges.clear();
+                self.amenders.insert(human(amendment.by.as_str()));
+                if amendment.by.as_str() == "robot" {
+                    self.amenders.insert("ana".to_owned());
+                }
+                self.started = at;
+                self.close(0);
+            }
+            if another {
+                break;
+            }
+        }
+        if another {
+            self.end = Some((State::Replaced, at));
+            return;
+        }
         for event in &now {
-            match event {
-                Event::Amendment(amendment) if amendment.changed != [Change::ShorterDuration] => {
-                    amended = true;
-                    self.edges.clear();
-                    self.amenders.extend(amendment.by.iter().map(ToString::to_string));
-                    self.started = at;
-                    self.close(0);
-                }
-                Event::Evidence(brought) => {
-                    self.brought.insert(brought.evidence);
-                }
-                _ => {}
+            if let Event::Evidence(brought) = event
+                && self.engine.rulebook().people.get(brought.by.as_str()).is_some()
+            {
+                self.brought.insert(brought.evidence);
             }
         }
         for vote in of(Choice::Approve).filter(|_| !amended) {
-            let Some((seat, actor)) = self.voter(vote) else { continue };
+            let Some((named, seat, actor)) = self.voter(vote) else { continue };
             let again = [actor.clone(), seat.clone()].map(|who| (seat.clone(), who));
             if again.iter().any(|pair| taken_back.contains(pair)) {
                 continue;
             }
-            for stage in self.stages_of(&seat, at, false) {
+            for stage in self.stages_of(&named, at, false) {
                 if vote.stage.is_none() || self.is_called(vote, stage) {
                     self.edges.insert((seat.clone(), actor.clone(), stage));
                 }
@@ -292,8 +352,8 @@ impl Slow<'_, '_> {
         name == self.stages[stage].name() || name == self.stages[stage].stage.id.as_str()
     }
 
-    /// Who a vote comes from, if they have a say.
-    fn voter(&self, vote: &Vote) -> Option<(String, String)> {
+    /// The record that is named, and who a vote comes from, if they have a say.
+    fn voter(&self, vote: &Vote) -> Option<(String, String, String)> {
         let at = vote.at.0;
         let actor = vote.by.to_string();
         let seat = vote.on_behalf_of.as_ref().unwrap_or(&vote.by).to_string();
@@ -307,7 +367,8 @@ impl Slow<'_, '_> {
                 && at < one.ends.0
                 && one.at.is_none_or(|written| written.0 <= at)
         };
-        (seat == actor || self.delegations.iter().any(covers)).then_some((seat, actor))
+        (seat == actor || self.delegations.iter().any(covers))
+            .then(|| (seat.clone(), human(&seat), human(&actor)))
     }
 
     /// The stages that could ever ask somebody.
@@ -379,8 +440,9 @@ impl Slow<'_, '_> {
     fn open(&mut self, stage: usize, at: Timestamp) {
         let asking = &self.stages[stage];
         let counts = |people: &[&Entry<Person>]| {
-            let counts =
-                |id: &str| self.may(id, at) || self.edges.iter().any(|edge| edge.0 == id && edge.2 == stage);
+            let counts = |id: &str| {
+                self.may(id, at) || self.edges.iter().any(|edge| edge.0 == human(id) && edge.2 == stage)
+            };
             people.iter().filter(|person| counts(person.id.as_str())).count()
         };
         let here = counts(&asking.approvers);
@@ -426,21 +488,4 @@ impl Slow<'_, '_> {
         }
         assign(edges, &apart, &mut Vec::new())
     }
-}
-
-/// Tries every way to give each place a seat and an actor of its own.
-fn assign(edges: &BTreeSet<Edge>, places: &[usize], taken: &mut Vec<Edge>) -> bool {
-    let Some((stage, rest)) = places.split_first() else { return true };
-    for edge in edges.iter().filter(|edge| edge.2 == *stage) {
-        if taken.iter().any(|other| other.0 == edge.0 || other.1 == edge.1) {
-            continue;
-        }
-        taken.push(edge.clone());
-        let done = assign(edges, rest, taken);
-        taken.pop();
-        if done {
-            return true;
-        }
-    }
-    false
 }

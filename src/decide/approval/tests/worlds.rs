@@ -12,18 +12,22 @@ use crate::{
     model::{Rulebook, approval::Event, request::Request},
 };
 
-/// Everybody whom a stage can name. `cleo` leaves on the second day; `robot` is software; `rita` asks.
-pub(super) const NAMES: [&str; 7] = ["ana", "ben", "cleo", "dan", "eve", "rita", "robot"];
+/// Everybody whom a stage can name. `cleo` leaves on the second day; `robot` is software; `rita` asks. Two of them have a
+/// second record, which shows in an account.
+pub(super) const NAMES: [&str; 9] =
+    ["ana", "ben", "cleo", "dan", "dan-two", "eve", "rita", "rita-two", "robot"];
 
 const PEOPLE: &str = r#"
 [person]
 ana = { name = "Ana" }
 ben = { name = "Ben" }
 cleo = { name = "Cleo", end = 2026-03-03 }
-dan = { name = "Dan" }
+dan = { name = "Dan", accounts.chat = "dan" }
+dan-two = { name = "Dan again", accounts.chat = "DAN" }
 eve = { name = "Eve" }
 fay = { name = "Fay" }
-rita = { name = "Rita" }
+rita = { name = "Rita", accounts.chat = "rita" }
+rita-two = { name = "Rita again", accounts.chat = "Rita" }
 robot = { name = "Robot", employment = "service-account", owner = "person:ana" }
 
 [service.mail]
@@ -209,16 +213,20 @@ pub(super) fn happenings() -> impl Strategy<Value = Vec<Value>> {
             delegation
         },
     );
-    let change = proptest::sample::select(vec!["item", "longer-duration", "shorter-duration"]);
-    let amendment = (0_i64..72, proptest::option::of(actor()), change).prop_map(|(at, by, change)| {
-        let mut amendment = json!({ "event": "amendment", "at": at, "changed": [change] });
-        if let Some(by) = by {
-            amendment["by"] = json!(by);
+    let change =
+        proptest::sample::select(vec!["item", "longer-duration", "longer-duration", "shorter-duration"]);
+    // Most say how long; the longest is longer than it is given for, and changes nothing of who is asked.
+    let to =
+        proptest::option::weighted(0.8, proptest::sample::select(vec!["1h", "50h", "30d", "31d", "100d"]));
+    let amendment = (0_i64..72, actor(), change, to).prop_map(|(at, by, change, to)| {
+        let mut amendment = json!({ "event": "amendment", "at": at, "by": by, "changed": [change] });
+        if let Some(to) = to.filter(|_| change != "item") {
+            amendment["duration"] = json!(to);
         }
         amendment
     });
-    let evidence =
-        (0_i64..72).prop_map(|at| json!({ "event": "evidence", "at": at, "evidence": "training" }));
+    let evidence = (0_i64..72, actor())
+        .prop_map(|(at, by)| json!({ "event": "evidence", "at": at, "by": by, "evidence": "training" }));
     let cancellation = (0_i64..72).prop_map(|at| json!({ "event": "cancellation", "at": at }));
     let event = prop_oneof![
         24 => drawn_vote("approve"),
