@@ -36,7 +36,13 @@ pub fn markdown(view: &View, most: usize) -> String {
     }
     for unseen in &view.unseen {
         let rules = prose(&code_names(&unseen.rules));
-        let _ = writeln!(out, "\n**Look at this:** {}, which {rules} read.", prose(&unseen.what));
+        let acknowledged = if unseen.acknowledged { " (acknowledged)" } else { "" };
+        let _ = writeln!(
+            out,
+            "\n**Look at this:** {}, which {rules} read. **Id:** {}{acknowledged}",
+            prose(&unseen.what),
+            code(&unseen.fingerprint)
+        );
     }
     out
 }

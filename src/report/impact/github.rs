@@ -46,7 +46,7 @@ pub fn render(report: &Report, after: &str) -> String {
                     "warning",
                     None,
                     "look at this",
-                    &format!("{}: {}", unseen.what, unseen.rules.join(", ")),
+                    &format!("{}: {} (id {})", unseen.what, unseen.rules.join(", "), unseen.fingerprint),
                 );
             }
         }
@@ -64,7 +64,7 @@ pub fn render(report: &Report, after: &str) -> String {
             }
             for unknown in &commitments.unknown {
                 let title = format!("commitments not compared: {}", unknown.subjects.join(", "));
-                push("error", None, &title, &unknown.why);
+                push("error", None, &title, &format!("{} (id {})", unknown.why, unknown.fingerprint));
             }
         }
         Promises::NotCompared(why) => push("error", None, "commitments not compared", why),
