@@ -2,7 +2,9 @@
 
 pub mod commitments;
 pub mod decisions;
+mod differing;
 pub mod history;
+mod hours;
 pub mod semantic;
 
 use crate::{load::Loaded, source::digest};

@@ -57,14 +57,19 @@ fn broken(before: &Loaded, after: &Loaded) -> Option<String> {
     None
 }
 
-/// How many changes of promises a gate stops: what is promised less, what may be, and what could not be compared.
+/// How many changes of promises a gate stops: what is promised less, what may be, and what could not be compared and nobody
+/// acknowledged.
 pub(super) fn weakened(promises: &Promises, fail_on: &[FailOn]) -> usize {
     let Promises::Compared(view) = promises else { return 0 };
     let named = |one: FailOn| fail_on.contains(&one);
     let stops = |case: &&commitment::CaseView| {
         !case.acknowledged && (named(FailOn::Any) || (named(FailOn::Loosens) && case.loosens))
     };
-    let unknown = if named(FailOn::Any) || named(FailOn::Loosens) { view.unknown.len() } else { 0 };
+    let unknown = if named(FailOn::Any) || named(FailOn::Loosens) {
+        view.unknown.iter().filter(|unknown| !unknown.acknowledged).count()
+    } else {
+        0
+    };
     view.told().iter().filter(stops).count() + unknown
 }
 
@@ -81,7 +86,8 @@ pub(super) fn stopped(consequences: &Consequences, fail_on: &[FailOn]) -> usize 
     };
     // What cannot be seen may loosen anything, and what binds access less does.
     let unseen = if fail_on.iter().any(|one| matches!(one, FailOn::Loosens | FailOn::Any)) {
-        view.unseen.len() + view.eased.len()
+        let unseen = view.unseen.iter().filter(|unseen| !unseen.acknowledged).count();
+        unseen + view.eased.iter().filter(|eased| !eased.acknowledged).count()
     } else {
         0
     };

@@ -5,6 +5,8 @@
 //! be copied for each rule. Numbers beyond the last class stand for the last class. Below a node stand only
 //! later bits, and no node has both children alike. Equal sets are therefore the same node.
 
+mod exact;
+
 use std::{
     collections::{BTreeSet, HashMap, HashSet},
     hash::{BuildHasherDefault, Hasher},

@@ -15,6 +15,7 @@
 
 mod atoms;
 mod diagram;
+mod exact;
 #[cfg(test)]
 mod tests;
 mod words;

@@ -216,6 +216,33 @@ proptest! {
         }
     }
 
+    /// Sets have one name exactly when they hold the same, and keep it where other conditions divide values further.
+    #[test]
+    fn a_name_is_of_one_set_and_the_same_in_every_space(
+        one in conditions(),
+        other in conditions(),
+        unrelated in conditions(),
+    ) {
+        let rulebook = rulebook();
+        let vocabulary = Vocabulary::new(&rulebook);
+        let mut space = Space::new(&vocabulary, [&one, &other], BUDGET).unwrap();
+        let (left, right) = (space.set(&one).unwrap(), space.set(&other).unwrap());
+        let mut alone = Space::new(&vocabulary, [&one], BUDGET).unwrap();
+        let set = alone.set(&one).unwrap();
+        let names = [alone.exact(set), space.exact(right), space.exact(left)];
+        prop_assert_eq!(left == right, names[2] == names[1]);
+        let divided = [space.as_divided(left), space.as_divided(right)];
+        prop_assert_eq!(left == right, divided[0] == divided[1]);
+        let mut wide = Space::new(&vocabulary, [&unrelated, &unrelated, &other, &one], BUDGET).unwrap();
+        let set = wide.set(&one).unwrap();
+        // Several patterns together can say what one text does.
+        let mut patterns = 0;
+        one.tests(&mut |test, _| patterns += usize::from(test.operator == Operator::Glob));
+        if patterns < 2 {
+            prop_assert_eq!(&wide.exact(set), &names[0]);
+        }
+    }
+
     /// Equal sets are the same set, however they were written.
     #[test]
     fn equal_sets_are_the_same(one in conditions(), other in conditions()) {

@@ -4,7 +4,9 @@ use std::cmp::Ordering;
 
 use jiff::{Timestamp, tz::TimeZone};
 
-use super::{called::Called, fields::Field, hours::HoursChange, rotas::Rota, routes::Routed};
+use super::{
+    called::Called, conditions::Described, fields::Field, hours::HoursChange, rotas::Rota, routes::Routed,
+};
 use crate::{
     impact::fingerprint,
     model::{
@@ -183,9 +185,9 @@ pub enum Change {
     /// A definition or model is there, or not any more.
     Exists(bool),
     /// Something does not hold any more in these cases, in words.
-    NoLonger(&'static str, Vec<String>),
+    NoLonger(&'static str, Described),
     /// Something holds in these cases, in words, and did not before.
-    Newly(&'static str, Vec<String>),
+    Newly(&'static str, Described),
     /// A field that says by itself which way it goes.
     Field(Field),
     /// Changes that get another risk.
@@ -195,7 +197,7 @@ pub enum Change {
         /// The risk after.
         after: Risk,
         /// Which changes, in words: those for which one of these holds.
-        when: Vec<String>,
+        when: Described,
     },
     /// Who agrees to changes of a risk.
     Authority {

@@ -198,6 +198,7 @@ fn outcome(side: &Side<'_>, workflow: Option<&Ref<Workflow>>) -> Result<(Outcome
     for time in granted.panels.iter_mut().filter_map(|panel| panel.time.as_mut()) {
         time.hours = None;
     }
+    decisions::in_order(&mut granted.panels);
     if by_role {
         // Roles are compared as they are written.
         granted.gives = serde_json::to_string(&found.value.stage).unwrap_or_default();

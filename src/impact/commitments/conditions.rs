@@ -16,6 +16,32 @@ use crate::{
     },
 };
 
+/// Some incidents or changes in words, and a name of exactly these: what is not described any more is in it as well.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Described {
+    lines: Vec<String>,
+    exact: String,
+}
+
+impl Described {
+    /// What one sentence says by itself.
+    pub(super) fn by(line: &str) -> Self {
+        Self { lines: vec![line.to_owned()], exact: String::new() }
+    }
+
+    const fn nothing() -> Self {
+        Self { lines: Vec::new(), exact: String::new() }
+    }
+}
+
+impl std::ops::Deref for Described {
+    type Target = [String];
+
+    fn deref(&self) -> &[String] {
+        &self.lines
+    }
+}
+
 /// A space that the conditions of both sides tell apart.
 pub(super) fn space<'a, 'c>(
     times: &Times<'_, 'a>,
@@ -29,8 +55,9 @@ pub(super) fn space<'a, 'c>(
 }
 
 /// A set in words.
-pub(super) fn words(space: &mut Space<'_>, set: Set) -> Vec<String> {
-    lines(&tell(space, set))
+pub(super) fn words(space: &mut Space<'_>, set: Set) -> Described {
+    let told = tell(space, set);
+    Described { lines: lines(&told), exact: told.exact().to_owned() }
 }
 
 fn lines(told: &Requests) -> Vec<String> {
@@ -53,12 +80,12 @@ pub(super) fn differ(
     times: &Times<'_, '_>,
     before: Option<&Condition>,
     after: Option<&Condition>,
-) -> Result<[Vec<String>; 2], Unsure> {
+) -> Result<[Described; 2], Unsure> {
     let mut space = space(times, before, after)?;
     let was = before.map_or(Ok(Set::EVERYTHING), |condition| space.set(condition))?;
     let is = after.map_or(Ok(Set::EVERYTHING), |condition| space.set(condition))?;
     let (gone, new) = (space.minus(was, is)?, space.minus(is, was)?);
-    Ok([gone, new].map(|set| if set.is_empty() { Vec::new() } else { words(&mut space, set) }))
+    Ok([gone, new].map(|set| if set.is_empty() { Described::nothing() } else { words(&mut space, set) }))
 }
 
 /// What is left of a condition about an incident once it is known which service it is about, or that it is about none.

@@ -37,6 +37,7 @@ pub use self::{
         Because, Both, Case, CellTarget, Change, Direction, Example, Link, Moment, Source, Term, Told, Topic,
         Way,
     },
+    conditions::Described,
     fields::Field,
     hours::HoursChange,
     rotas::Rota,
@@ -45,7 +46,8 @@ pub use self::{
 use self::{side::Side, times::Times};
 use crate::{
     decide::{engine::Engine, undecidable::Undecidable},
-    model::{Rulebook, Selector},
+    impact::{differing::differing, fingerprint},
+    model::{Kind, Rulebook, Selector},
     time::Starts,
 };
 
@@ -62,6 +64,39 @@ pub struct Commitments {
     pub compared: usize,
     /// What could not be compared, and why. Nothing is known about these: they are not unchanged.
     pub unknown: Vec<Unknown>,
+    /// A name of everything that differs and that promises can follow from; empty where everything was compared.
+    differing: String,
+}
+
+impl Commitments {
+    /// A name for something that could not be compared. Whatever else changes that promises can follow from, it is
+    /// another name: nobody knows what of that it is about.
+    #[must_use]
+    pub fn id_of(&self, unknown: &Unknown) -> String {
+        let subjects: Vec<String> = unknown.subjects.iter().map(ToString::to_string).collect();
+        fingerprint(&["not compared", &subjects.join(" "), &unknown.why, &self.differing])
+    }
+}
+
+/// The kinds of objects that promises do not follow from.
+const APART: &[Kind] = &[
+    Kind::Access,
+    Kind::Guardrail,
+    Kind::Sod,
+    Kind::Bundle,
+    Kind::Exception,
+    Kind::Grant,
+    Kind::Review,
+    Kind::Scenario,
+];
+
+fn all_that_differs(before: &Rulebook, after: &Rulebook) -> String {
+    let kinds: Vec<Kind> = Kind::ALL.into_iter().filter(|kind| !APART.contains(kind)).collect();
+    let settings = |rulebook: &Rulebook| format!("{:?}", serde_json::to_string(&rulebook.settings));
+    let other = before.settings != after.settings;
+    let settings = if other { [settings(before), settings(after)] } else { Default::default() };
+    let [was, is] = &settings;
+    fingerprint(&[was, is, &differing(before, after, &kinds)])
 }
 
 /// Something that could not be compared.
@@ -83,7 +118,14 @@ pub fn compare(before: &Rulebook, after: &Rulebook, instant: Timestamp) -> Resul
     let times = Times::new(&sides, starts);
     let [_, new] = &sides;
     let zone = new.engine.zone().clone();
-    let mut found = Commitments { starts, zone, cases: Vec::new(), compared: 0, unknown: Vec::new() };
+    let mut found = Commitments {
+        starts,
+        zone,
+        cases: Vec::new(),
+        compared: 0,
+        unknown: Vec::new(),
+        differing: String::new(),
+    };
     let subjects = levels::subjects(&times);
     let groups = levels::groups(&subjects);
     found.compared = subjects.len();
@@ -103,5 +145,8 @@ pub fn compare(before: &Rulebook, after: &Rulebook, instant: Timestamp) -> Resul
     hours::beyond(&times, &mut found);
     untold::compare(&times, &mut found);
     found.cases.sort_by(Case::order);
+    if !found.unknown.is_empty() {
+        found.differing = all_that_differs(before, after);
+    }
     Ok(found)
 }

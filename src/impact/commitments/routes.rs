@@ -36,7 +36,7 @@ pub enum Route {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Routed {
     /// Which of them, in words: those for which one of these holds.
-    pub when: Vec<String>,
+    pub when: conditions::Described,
     /// Whether it is so for incidents about the subjects, or whatever they are about.
     pub about: About,
     /// Where they went.
@@ -267,7 +267,7 @@ fn items_of(times: &Times<'_, '_>, routings: [&Entry<Routing>; 2], found: &mut C
             (Route::Nobody, _) => Direction::Stronger,
             _ => Direction::Mixed,
         };
-        let when = vec!["a rule sends them to the team of the item".to_owned()];
+        let when = conditions::Described::by("a rule sends them to the team of the item");
         let routed = Routed { when, about: About::Subjects, before, after, ticket: None };
         let changes = vec![Change::Routed(routed)];
         found.cases.push(Case::new(Topic::Routing, direction, subjects, changes, Vec::new()));

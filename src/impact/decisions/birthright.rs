@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     decide::space::{Set, Space, Unsure},
+    impact::differing::differing,
     model::{EntitlementRef, Entry, Id, Kind, Selector, person::Person},
 };
 
@@ -90,7 +91,9 @@ pub(super) fn of_people<'a>(sides: &[Side<'a>; 2], moved: &[Moved<'a>], found: &
         }
     }
     if !unsaid.is_empty() {
-        found.unseen.push(Unseen { what: What::Offered, rules: unsaid.into_iter().collect() });
+        let [old, new] = sides.each_ref().map(|side| side.engine.rulebook());
+        let covers = differing(old, new, &[Kind::Person, Kind::Team, Kind::Bundle]);
+        found.unseen.push(Unseen { what: What::Offered, rules: unsaid.into_iter().collect(), covers });
     }
     let everybody = &new.engine.rulebook().people;
     for ((way, gained, rules, entitlements), people) in grouped {
@@ -103,7 +106,7 @@ pub(super) fn of_people<'a>(sides: &[Side<'a>; 2], moved: &[Moved<'a>], found: &
         } else {
             ([given, Outcome::Denied], [rules, Vec::new()])
         };
-        let who = cases::Told { any: vec![Vec::new()], more: false };
+        let who = cases::Told::everything();
         let case = Case::new(Cause::Roles(way, people), entitlements, outcomes, rules, who);
         found.cases.push(case.touching(touched, None));
     }

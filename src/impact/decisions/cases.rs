@@ -42,6 +42,8 @@ pub struct Case {
     pub touched: Touched,
     /// A request that shows it; none where nobody can make one today.
     pub witness: Option<Witness>,
+    /// For whose requests nobody is left who can approve, and somebody was, or they were denied.
+    pub stuck: Vec<Id>,
     /// A name that stays the same as long as the case does, wherever rules are written.
     pub fingerprint: String,
 }
@@ -53,6 +55,30 @@ pub struct Told {
     pub any: Vec<Vec<Words>>,
     /// Whether there are more that are not described.
     pub more: bool,
+    /// A name of exactly these requests, with those that are not described.
+    exact: String,
+}
+
+impl Told {
+    /// Every request.
+    pub(super) fn everything() -> Self {
+        Self { any: vec![Vec::new()], more: false, exact: "everything".to_owned() }
+    }
+
+    /// Those of them for which this holds as well, which no attribute of the set says; `exactly` says all of it.
+    pub(super) fn that(mut self, words: Words, exactly: &str) -> Self {
+        self.exact =
+            fingerprint(&[self.exact.as_str(), words.attribute.as_str(), words.said.as_str(), exactly]);
+        for all in &mut self.any {
+            all.push(words.clone());
+        }
+        self
+    }
+
+    /// A name of exactly these requests.
+    pub(in crate::impact) fn exact(&self) -> &str {
+        &self.exact
+    }
 }
 
 /// Why some requests are decided otherwise.
@@ -120,6 +146,7 @@ impl Case {
             who,
             touched: Touched::default(),
             witness: None,
+            stuck: Vec::new(),
             fingerprint: String::new(),
         };
         new.fingerprint = new.name();
@@ -140,6 +167,11 @@ impl Case {
         self
     }
 
+    pub(super) fn stuck_for(mut self, stuck: Vec<Id>) -> Self {
+        self.stuck = stuck;
+        self
+    }
+
     /// What the case is, without where anything is written and without today's people.
     fn name(&self) -> String {
         let said = |part: &dyn std::fmt::Debug| format!("{part:?}");
@@ -148,7 +180,7 @@ impl Case {
             said(&self.entitlements),
             said(&self.before.0),
             said(&self.after.0),
-            said(&self.who),
+            self.who.exact.clone(),
         ];
         parts.extend(self.request_type.as_ref().map(ToString::to_string));
         parts.extend(self.any_access.then(|| "any access".to_owned()));
@@ -165,7 +197,7 @@ impl Case {
 
 /// Describes a set in a few words.
 pub(in crate::impact) fn tell(space: &mut Space<'_>, set: Set) -> Told {
-    let mut told = Told::default();
+    let mut told = Told { exact: space.exact(set), ..Told::default() };
     let mut rest = set;
     while !rest.is_empty() {
         if told.any.len() == MOST {

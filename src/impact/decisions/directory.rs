@@ -13,10 +13,11 @@ use super::{
     facts::{Asks, known, known_of_requester},
     kernel::{Known as Found, NEW, OLD},
     lines::{Lines, Which},
-    meaning::{Effect, Ruling},
+    meaning::{Approver, Effect, Ruling},
     moved::{Move, Moved, hold_the_same, managers},
     people::People,
     sets::{self, Elements, Sets},
+    stuck::stuck,
     unseen::{Unseen, What},
     whole::With,
     witness::Wanted,
@@ -28,6 +29,7 @@ use crate::{
         policy::{self, Offer},
         space::{Space, Unsure, Words},
     },
+    impact::differing::differing,
     model::{EntitlementRef, Entry, Id, Kind, Ref, Selector, person::Person},
 };
 
@@ -56,7 +58,7 @@ struct Known {
     /// The classes of what is known about requests, by who asks.
     classes: Vec<(By, [Vec<Option<u32>>; 2])>,
     /// Their managers who can act, by level; none where these stay the same.
-    managers: Option<[Vec<Option<Id>>; 2]>,
+    managers: Option<[Vec<Option<Approver>>; 2]>,
     /// Whether they come or leave.
     way: Move,
     /// Their last days, where these differ.
@@ -180,7 +182,9 @@ fn tell<'a>(
         let count = comers_and_leavers.iter().sum();
         let policies = new.engine.rulebook().access.iter();
         let rules = policies.map(|policy| Selector { kind: Kind::Access, id: policy.id.clone(), part: None });
-        found.unseen.push(Unseen { what: What::Directory(count), rules: rules.collect() });
+        let [old, new] = comparison.sides.each_ref().map(|side| side.engine.rulebook());
+        let covers = differing(old, new, &[Kind::Person, Kind::Team, Kind::Grant]);
+        found.unseen.push(Unseen { what: What::Directory(count), rules: rules.collect(), covers });
     }
     let lookup = People::new(comparison.sides);
     for (known, people) in alike {
@@ -219,8 +223,8 @@ fn tell<'a>(
         for ((request_type, by), alike, entitlements) in together(&mut space, grouped, &known)? {
             let outcomes = alike.outcomes.map(|number| comparison.outcome(number));
             let mut who = cases::tell(&mut space, alike.set);
-            for all in &mut who.any {
-                all.extend(words(&by));
+            if let Some(words) = words(&by) {
+                who = who.that(words, "");
             }
             let held = |person: &Id| {
                 let held =
@@ -245,7 +249,11 @@ fn tell<'a>(
                 lookup.witness_of(&mut space, alike.set, wanted, person, outcomes.each_ref())
             });
             let made = Case::new(cause, entitlements, outcomes, alike.rules, who);
-            found.cases.push(made.of_type(request_type, false).touching(touched, witness));
+            let asking = people.iter().filter(|_| by != By::ForOthers);
+            let asking = asking.filter_map(|id| new.engine.rulebook().people.get(id.as_str()));
+            let stuck = stuck(comparison.sides, [&made.before.0, &made.after.0], asking);
+            let made = made.of_type(request_type, false).touching(touched, witness);
+            found.cases.push(made.stuck_for(stuck));
         }
     }
     Ok(())
@@ -314,7 +322,10 @@ fn known_about<'a>(
     };
     let is_told = match way {
         Move::Stays => before != after,
-        Move::Comes | Move::Leaves => before.first().or(after.first()) == Some(&None),
+        Move::Comes | Move::Leaves => {
+            let first = before.first().or(after.first());
+            first.is_some_and(|first| !first.as_ref().is_some_and(Approver::is_able))
+        }
     };
     let [one, other] = [moved.was, moved.is].map(|person| person?.end.map(|end| end.0));
     Known {
@@ -371,7 +382,7 @@ pub(super) fn personal<'a>(
     space: &mut Space<'a>,
     read: &Read,
     classes: &[Option<u32>],
-    (managers, until): (Option<&[Option<Id>]>, Option<Date>),
+    (managers, until): (Option<&[Option<Approver>]>, Option<Date>),
 ) -> Result<Elements, Unsure> {
     let mut elements = read.elements.clone();
     if let Some(until) = until {

@@ -15,6 +15,7 @@ use crate::{
         policy::{self, Offer},
         principals::{Subject, owner},
     },
+    impact::fingerprint,
     model::{
         Duration, EntitlementRef, Id, Kind, Principal, Role, Rulebook, Selector, access::Mode, service::Risk,
     },
@@ -27,6 +28,14 @@ pub struct Eased {
     pub subject: Selector,
     /// What binds it less.
     pub bond: Bond,
+}
+
+impl Eased {
+    /// A name that stays the same as long as what bound it and what binds it does.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        fingerprint(&["eased", &self.subject.to_string(), &format!("{:?}", self.bond)])
+    }
 }
 
 /// What binds access, before a change and after it.

@@ -7,6 +7,7 @@ use jiff::civil::Date;
 
 use crate::{
     decide::matching::satisfy,
+    impact::fingerprint,
     model::{
         Id,
         workflow::{Evidence, Need},
@@ -18,6 +19,8 @@ use crate::{
 pub enum Approver {
     /// A person who can act now.
     Person(Id),
+    /// A person who is named and cannot act today: who is away, or has not begun yet.
+    Away(Id),
     /// The manager of whoever it is for, so many levels up.
     Manager(u8),
     /// Whoever of a team is on call.
@@ -27,6 +30,14 @@ pub enum Approver {
         /// The rota with its calendar, as data: another rota is another answer.
         rota: String,
     },
+}
+
+impl Approver {
+    /// Whether they can act now, as far as that is known.
+    #[must_use]
+    pub const fn is_able(&self) -> bool {
+        !matches!(self, Self::Away(_))
+    }
 }
 
 /// How many have to agree.
@@ -106,6 +117,9 @@ pub struct Panel {
     pub evidence: BTreeSet<Evidence>,
     /// Whether nobody counts here who counts elsewhere in the same request.
     pub distinct: bool,
+    /// Where something happens when its time is up: names of the stages that have to agree before that time begins.
+    /// Elsewhere it does not matter when a stage is asked.
+    pub after: BTreeSet<String>,
 }
 
 /// What comes of a request.
@@ -206,18 +220,17 @@ impl Effect {
 #[must_use]
 pub(super) fn together<'e>(effects: impl IntoIterator<Item = &'e Effect>) -> Outcome {
     let mut granted = Granted::freely();
-    let mut asked: Vec<&(Id, usize, Panel)> = Vec::new();
+    // Those of the line that decides are asked first, and those of what is added after them.
+    let (mut first, mut added): (Vec<&(Id, usize, Panel)>, Vec<&(Id, usize, Panel)>) = Default::default();
     let mut decided = false;
     for effect in effects {
         match effect.ruling {
             Ruling::Deny => return Outcome::Denied,
-            Ruling::Approve | Ruling::Ask => decided = true,
-            Ruling::Nothing => {}
-        }
-        for one in &effect.panels {
-            if !asked.contains(&one) {
-                asked.push(one);
+            Ruling::Approve | Ruling::Ask => {
+                decided = true;
+                first.extend(&effect.panels);
             }
+            Ruling::Nothing => added.extend(&effect.panels),
         }
         granted.longest = least(granted.longest, effect.longest);
         granted.until = least(granted.until, effect.until);
@@ -228,19 +241,46 @@ pub(super) fn together<'e>(effects: impl IntoIterator<Item = &'e Effect>) -> Out
             granted.gives.clone_from(gives);
         }
     }
+    added.sort_by(|one, other| (&one.0, one.1).cmp(&(&other.0, other.1)));
+    let mut asked: Vec<&(Id, usize, Panel)> = Vec::new();
+    for one in first.into_iter().chain(added) {
+        if !asked.contains(&one) {
+            asked.push(one);
+        }
+    }
     granted.panels = asked.into_iter().map(|(_, _, panel)| panel.clone()).collect();
     // One panel that keeps people apart does so for all, and for whatever else a request asks for as well.
     if granted.panels.iter().any(|panel| panel.distinct) {
         granted.panels.iter_mut().for_each(|panel| panel.distinct = true);
     }
+    in_order(&mut granted.panels);
     granted.panels.sort();
     if !decided {
         return Outcome::Denied;
     }
+    // Whatever gives an end gives it to those as well who ask for none.
+    granted.needs_end &= granted.longest.is_none() && granted.until.is_none();
     if granted.panels.iter().any(Panel::is_nobody) || are_too_few(&granted.panels) {
         return Outcome::Nobody;
     }
     Outcome::Granted(granted)
+}
+
+/// Notes of stages that are asked one after the other, for those at the end of whose time something happens, which ones
+/// have to agree before that time begins.
+pub(in crate::impact) fn in_order(panels: &mut [Panel]) {
+    let mut before = BTreeSet::new();
+    for panel in panels {
+        panel.after = if panel.is_timed() { before.clone() } else { BTreeSet::new() };
+        // When it has agreed follows from its votes, and from when others may vote as well.
+        let name = if matches!(panel.silence, Silence::Escalates(_)) {
+            format!("{panel:?}")
+        } else {
+            let after = BTreeSet::new();
+            format!("{:?}", Panel { time: None, silence: Silence::Waits, after, ..panel.clone() })
+        };
+        before.insert(fingerprint(&[&name]));
+    }
 }
 
 /// Whether there are never enough different people for all panels, whoever asks: each role is one person at
@@ -256,8 +296,8 @@ fn are_too_few(panels: &[Panel]) -> bool {
     let is_apart = panels.iter().any(|panel| panel.distinct);
     let mut apart = Vec::new();
     for panel in panels {
-        let pool: BTreeSet<&str> =
-            panel.everybody().filter_map(|one| names.get(one)).map(String::as_str).collect();
+        let able = panel.everybody().filter(|one| one.is_able());
+        let pool: BTreeSet<&str> = able.filter_map(|one| names.get(one)).map(String::as_str).collect();
         let needed = match panel.needed {
             Needed::Count(count) => usize::try_from(count).unwrap_or(usize::MAX),
             Needed::All | Needed::Share(_) => 1,
@@ -283,11 +323,17 @@ impl Panel {
     /// Whether nobody can ever approve.
     #[must_use]
     pub fn is_nobody(&self) -> bool {
-        self.approvers.is_empty() && self.fallback.is_empty()
+        !self.approvers.iter().chain(&self.fallback).any(Approver::is_able)
+    }
+
+    /// Whether something happens when its time is up.
+    #[must_use]
+    pub fn is_timed(&self) -> bool {
+        self.time.is_some() && self.silence != Silence::Waits
     }
 
     /// Everybody who can approve at some time.
-    fn everybody(&self) -> impl Iterator<Item = &Approver> {
+    pub(super) fn everybody(&self) -> impl Iterator<Item = &Approver> {
         let later = match &self.silence {
             Silence::Escalates(later) => Some(later),
             Silence::Waits | Silence::Denies => None,
@@ -298,12 +344,12 @@ impl Panel {
 
 impl Effect {
     /// The same for somebody whose managers are known.
-    pub(super) fn personal(&self, manager: &impl Fn(u8) -> Option<Id>) -> Self {
+    pub(super) fn personal(&self, manager: &impl Fn(u8) -> Option<Approver>) -> Self {
         let known = |people: &BTreeSet<Approver>| {
             people
                 .iter()
                 .filter_map(|one| match one {
-                    Approver::Manager(level) => manager(*level).map(Approver::Person),
+                    Approver::Manager(level) => manager(*level),
                     other => Some(other.clone()),
                 })
                 .collect()

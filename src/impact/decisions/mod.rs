@@ -22,12 +22,14 @@ mod named;
 mod numbers;
 mod openings;
 mod panels;
+mod peers;
 mod people;
 mod readings;
 mod requests;
 mod sets;
 mod side;
 mod strictness;
+mod stuck;
 mod unseen;
 mod untold;
 mod whole;
@@ -41,7 +43,7 @@ use jiff::Timestamp;
 
 pub(in crate::impact) use self::{
     cases::tell,
-    meaning::Hours,
+    meaning::{Hours, in_order},
     panels::{hours, panels},
     untold::Redeclared,
 };
@@ -253,7 +255,8 @@ impl<'s, 'a> Comparison<'s, 'a> {
                 let witness = people.witness(space, alike.set, wanted, outcomes.each_ref());
                 let who = cases::tell(space, alike.set);
                 let case = Case::new(Cause::Rules, entitlements, outcomes, alike.rules, who);
-                found.cases.push(case.touching(touched, witness));
+                let stuck = people.stuck(space, alike.set, [&case.before.0, &case.after.0]);
+                found.cases.push(case.touching(touched, witness).stuck_for(stuck));
             }
         }
     }

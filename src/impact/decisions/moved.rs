@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::side::Side;
+use super::{meaning::Approver, panels::approver, side::Side};
 use jiff::civil::Date;
 
 use crate::{
-    decide::{ledger::Held, principals::unable, vocabulary::Type},
+    decide::{ledger::Held, vocabulary::Type},
     model::{
         Entry, Id, Ref,
         person::{Person, PersonStatus},
@@ -156,8 +156,8 @@ fn teams(side: &Side<'_>, person: &Entry<Person>) -> String {
     format!("{value:?}")
 }
 
-/// Who can act of somebody's managers, the nearest first.
-pub(super) fn managers(side: &Side<'_>, person: &Entry<Person>) -> Vec<Option<Id>> {
+/// Who can act of somebody's managers today or one day, the nearest first.
+pub(super) fn managers(side: &Side<'_>, person: &Entry<Person>) -> Vec<Option<Approver>> {
     let people = &side.engine.rulebook().people;
     let mut found = Vec::new();
     let mut at = Some(person);
@@ -165,8 +165,7 @@ pub(super) fn managers(side: &Side<'_>, person: &Entry<Person>) -> Vec<Option<Id
         at = at
             .and_then(|person| person.value.manager.as_ref())
             .and_then(|manager| people.get(manager.as_str()));
-        let able = at.filter(|manager| unable(manager, side.today()).is_none());
-        found.push(able.map(|manager| manager.id.clone()));
+        found.push(at.and_then(|manager| approver(manager, side.today())));
     }
     found
 }

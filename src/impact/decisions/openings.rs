@@ -23,6 +23,7 @@ use crate::{
         space::{Facet, Unsure, Words},
         value::Value,
     },
+    impact::hours::HoursChange,
     model::{Id, Location, Ref},
 };
 
@@ -86,7 +87,9 @@ fn tell(
     let (mut space, read) = directory::read(comparison)?;
     let mut looked_at = Found::default();
     let people = People::new(comparison.sides);
+    let rulebooks = comparison.sides.each_ref().map(|side| side.engine.rulebook());
     for (calendar, opening) in calendars {
+        let change = HoursChange::between(rulebooks, [calendar.as_str(), calendar.as_str()]);
         let reads = |facet: &Facet| matches!(facet, Facet::Within(named) if **named == *calendar.as_str());
         let variables: BTreeSet<usize> = space
             .variables()
@@ -120,13 +123,15 @@ fn tell(
             for (request_type, cases) in grouped {
                 for (alike, entitlements) in cases.0 {
                     let outcomes = alike.outcomes.map(|number| comparison.outcome(number));
-                    let mut who = cases::tell(&mut space, alike.set);
-                    for all in &mut who.any {
-                        all.push(words(calendar, opens));
-                    }
+                    // Which hours these are is all that tells one such change from another.
+                    let exactly = format!("{change:?}");
+                    let who = cases::tell(&mut space, alike.set);
+                    let who = who.that(words(calendar, opens, change.as_ref()), &exactly);
                     let touched = people.touched(&space, alike.set, &entitlements);
                     let made = Case::new(Cause::Rules, entitlements, outcomes, alike.rules, who);
-                    found.cases.push(made.of_type(request_type.clone(), false).touching(touched, None));
+                    let stuck = people.stuck(&space, alike.set, [&made.before.0, &made.after.0]);
+                    let made = made.of_type(request_type.clone(), false).touching(touched, None);
+                    found.cases.push(made.stuck_for(stuck));
                 }
             }
         }
@@ -134,11 +139,14 @@ fn tell(
     Ok(())
 }
 
-fn words(calendar: &Id, opens: bool) -> Words {
-    let said = if opens {
+fn words(calendar: &Id, opens: bool, change: Option<&HoursChange>) -> Words {
+    let mut said = if opens {
         format!("is within `{calendar}`, and was not before")
     } else {
         format!("is not within `{calendar}` any more")
     };
+    if let Some(change) = change {
+        said = format!("{said} ({})", change.words().join("; "));
+    }
     Words { attribute: "request.instant".to_owned(), said }
 }

@@ -2,20 +2,21 @@
 
 use std::collections::BTreeSet;
 
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 
-use super::meaning::{Approver, Hours, Needed, Panel, Silence, Time};
+use super::meaning::{Approver, Hours, Needed, Panel, Silence, Time, in_order};
 use crate::{
     decide::{
         condition::holds_for,
         engine::Engine,
         policy::Offer,
-        principals::{self, Subject, unable},
+        principals::{self, Exclusion, Subject, unable},
         undecidable::Undecidable,
     },
     model::{
         Duration, Entry, Kind, Location, Principal, Ref, Role, Rulebook,
         calendar::Calendar,
+        person::Person,
         service::Service,
         workflow::{OnTimeout, Stage, Workflow},
     },
@@ -42,7 +43,21 @@ pub(in crate::impact) fn panels<'a>(
         instant,
         change_owner: None,
     };
-    workflow.value.stage.iter().map(|stage| panel(engine, workflow, stage, &subject)).collect()
+    let stages = workflow.value.stage.iter();
+    let mut panels: Vec<Panel> =
+        stages.map(|stage| panel(engine, workflow, stage, &subject)).collect::<Result<_, _>>()?;
+    in_order(&mut panels);
+    Ok(panels)
+}
+
+/// Somebody who is named, as far as they can act today or may one day without anybody's changing anything but that they
+/// are back. Accounts never can, nor those who have left.
+pub(super) fn approver(person: &Entry<Person>, today: Date) -> Option<Approver> {
+    match unable(person, today) {
+        None => Some(Approver::Person(person.id.clone())),
+        Some(Exclusion::OnLeave | Exclusion::NotStarted) => Some(Approver::Away(person.id.clone())),
+        Some(_) => None,
+    }
 }
 
 fn panel<'a>(
@@ -54,9 +69,10 @@ fn panel<'a>(
     let mut approvers = approvers(engine, subject, &stage.approvers)?;
     if let Some(condition) = &stage.approvers_when {
         let today = engine.date(subject.instant);
-        for person in engine.rulebook().people.iter().filter(|person| unable(person, today).is_none()) {
+        for person in &engine.rulebook().people {
+            let Some(named) = approver(person, today) else { continue };
             if holds_for(engine, condition, workflow.origin, person)? {
-                approvers.insert(Approver::Person(person.id.clone()));
+                approvers.insert(named);
             }
         }
     }
@@ -74,6 +90,7 @@ fn panel<'a>(
         silence,
         evidence: stage.require.iter().copied().collect(),
         distinct: workflow.value.distinct,
+        after: BTreeSet::new(),
     })
 }
 
@@ -147,8 +164,7 @@ fn add<'a>(
         Principal::Person(_) | Principal::Team(_) | Principal::Role(_) => {
             let today = engine.date(subject.instant);
             let people = principals::people(engine, subject, std::slice::from_ref(principal))?;
-            let able = people.into_iter().filter(|person| unable(person, today).is_none());
-            found.extend(able.map(|person| Approver::Person(person.id.clone())));
+            found.extend(people.into_iter().filter_map(|person| approver(person, today)));
         }
     }
     Ok(())

@@ -13,6 +13,7 @@ use super::{
     facts::of_somebody,
     meaning::Outcome,
     side::Side,
+    stuck::stuck,
     witness::{Wanted, Witness, witness},
 };
 use crate::{
@@ -131,6 +132,18 @@ impl<'s, 'a> People<'s, 'a> {
             .sum();
         let people = who.iter().filter_map(|place| self.present.get(*place));
         Touched::these(self.all, people.map(|(place, person)| (*place, &person.id)), grants)
+    }
+
+    /// For whose requests in a set nobody is left who can approve.
+    pub(super) fn stuck(&self, space: &Space<'a>, set: Set, outcomes: [&Outcome; 2]) -> Vec<Id> {
+        let [_, after] = outcomes;
+        // Nobody is looked for where nobody is asked.
+        if !matches!(after, Outcome::Granted(granted) if !granted.panels.is_empty()) {
+            return Vec::new();
+        }
+        let (who, _) = self.possible(space, set);
+        let people = who.iter().filter_map(|place| self.present.get(*place)).map(|(_, person)| *person);
+        stuck(self.sides, outcomes, people)
     }
 
     /// Those for whom a request may lie in a set, and the variables by which that was found out.

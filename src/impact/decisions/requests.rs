@@ -198,7 +198,8 @@ fn tell<'a>(
         }
         let case = Case::new(Cause::Rules, entitlements, outcomes, alike.rules, who);
         let case = case.of_type(Some(alike.request_type), any_access);
-        found.cases.push(case.touching(touched, witness));
+        let stuck = people.stuck(&space, alike.set, [&case.before.0, &case.after.0]);
+        found.cases.push(case.touching(touched, witness).stuck_for(stuck));
     }
     Ok(())
 }

@@ -191,10 +191,19 @@ fn needs_no_less(panel: &Panel, wanted: &Panel) -> bool {
 
 /// Whether every vote that counts in a panel counts in another one too, at any time.
 fn helps(panel: &Panel, wanted: &Panel) -> bool {
-    panel.approvers.is_subset(&wanted.approvers)
+    all_count(&panel.approvers, &wanted.approvers)
         && stand_ins_help(panel, wanted)
         && escalation_helps(panel, wanted)
         && patience_helps(panel, wanted)
+}
+
+/// Whether whoever is one of some people is one of others as well. Whoever could act and is away acts later at most.
+fn all_count(some: &BTreeSet<Approver>, others: &BTreeSet<Approver>) -> bool {
+    let counts = |one: &Approver| match one {
+        Approver::Away(id) => others.contains(one) || others.contains(&Approver::Person(id.clone())),
+        _ => others.contains(one),
+    };
+    some.iter().all(counts)
 }
 
 /// Those who stand in count only where nobody else can act, so they must count there whoever that is.
@@ -205,11 +214,12 @@ fn stand_ins_help(panel: &Panel, wanted: &Panel) -> bool {
 
 fn escalation_helps(panel: &Panel, wanted: &Panel) -> bool {
     let Silence::Escalates(later) = &panel.silence else { return true };
-    let at_once = later.is_subset(&wanted.approvers);
+    let at_once = all_count(later, &wanted.approvers);
     let as_early = match &wanted.silence {
         Silence::Escalates(wanted_later) => {
             later.iter().all(|one| wanted_later.contains(one) || wanted.approvers.contains(one))
                 && is_no_longer(wanted.time.as_ref(), panel.time.as_ref())
+                && opens_no_later(wanted, panel)
         }
         Silence::Waits | Silence::Denies => false,
     };
@@ -219,10 +229,18 @@ fn escalation_helps(panel: &Panel, wanted: &Panel) -> bool {
 /// A panel that waits longer than one that denies lets votes through which the other does not.
 fn patience_helps(panel: &Panel, wanted: &Panel) -> bool {
     match (&panel.silence, &wanted.silence) {
-        (Silence::Denies, Silence::Denies) => is_no_longer(panel.time.as_ref(), wanted.time.as_ref()),
+        (Silence::Denies, Silence::Denies) => {
+            is_no_longer(panel.time.as_ref(), wanted.time.as_ref()) && opens_no_later(panel, wanted)
+        }
         (_, Silence::Denies) => wanted.time.is_none(),
         _ => true,
     }
+}
+
+/// Whether the time of a panel begins no later than that of another, whoever votes when: what has to agree before is
+/// among what has to agree before the other. Stages that are others may agree sooner or later.
+fn opens_no_later(panel: &Panel, other: &Panel) -> bool {
+    panel.after.is_subset(&other.after)
 }
 
 /// Whether one time is surely up no later than another.

@@ -1,13 +1,19 @@
 //! What rules read and what changed without its being seen in the cases: conditions name it, and what is behind
 //! the name is another.
 
-use crate::model::{
-    Id, Kind, Rulebook, Selector,
-    access::Mode,
-    condition::{Condition, Operator, Test},
-};
+use std::{cell::OnceCell, collections::BTreeSet};
 
-use super::{openings::opening, panels::hours, side::Side};
+use jiff::civil::Date;
+
+use super::{meaning::Hours, openings::opening, panels::hours, peers, side::Side};
+use crate::{
+    impact::{differing::differing, fingerprint, hours::HoursChange},
+    model::{
+        Id, Kind, LocalDate, Rulebook, Selector,
+        access::Mode,
+        condition::{Condition, Operator, Test},
+    },
+};
 
 /// Something behind a name that changed, and the rules that read it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +22,17 @@ pub struct Unseen {
     pub what: What,
     /// The rules.
     pub rules: Vec<Selector>,
+    /// What was there before and is there now, as data.
+    pub(super) covers: String,
+}
+
+impl Unseen {
+    /// A name that stays the same as long as what was there and what is there now does, wherever it is written.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        let rules: Vec<String> = self.rules.iter().map(ToString::to_string).collect();
+        fingerprint(&["named", &format!("{:?}", self.what), &rules.join(" "), &self.covers])
+    }
 }
 
 /// What changed behind a name.
@@ -56,16 +73,22 @@ pub(super) fn unseen(sides: &[Side<'_>; 2]) -> Vec<Unseen> {
     let mut add = |what: What, rule: &Selector| match found.iter_mut().find(|known| known.what == what) {
         Some(known) if known.rules.contains(rule) => {}
         Some(known) => known.rules.push(rule.clone()),
-        None => found.push(Unseen { what, rules: vec![rule.clone()] }),
+        None => found.push(Unseen { what, rules: vec![rule.clone()], covers: String::new() }),
     };
     let other_hours = |test: &Test| -> Vec<Id> {
         let named = test.operands.iter().filter_map(|literal| Id::new(&literal.to_string()));
         // What such a change does within two years is told.
         named.filter(|id| changed(old, new, id) && opening(sides, id).is_none()).collect()
     };
-    let support = support_hours_differ(old, new);
-    let peers = old.settings.decision.peers_by != new.settings.decision.peers_by;
+    let support = support_hours(old, new);
+    let peers = OnceCell::new();
+    let peers = || peers.get_or_init(|| peers::moved(sides));
     let zone = old.settings.project.time_zone != new.settings.project.time_zone;
+    if zone {
+        for dated in dated(sides) {
+            add(What::Zone, &dated);
+        }
+    }
     for (rule, condition) in conditions(new) {
         condition.tests(&mut |test, _| {
             if test.operator == Operator::Within {
@@ -74,12 +97,49 @@ pub(super) fn unseen(sides: &[Side<'_>; 2]) -> Vec<Unseen> {
                 }
             }
             match (&*test.namespace, &*test.name) {
-                ("request", "outside-hours") if support => add(What::SupportHours, &rule),
-                ("peers", _) if peers => add(What::Peers, &rule),
+                ("request", "outside-hours") if !support.is_empty() => add(What::SupportHours, &rule),
+                ("peers", _) if !peers().is_empty() => add(What::Peers, &rule),
                 ("subject" | "requester", "start" | "end") if zone => add(What::Zone, &rule),
                 _ => {}
             }
         });
+    }
+    for unseen in &mut found {
+        unseen.covers = match &unseen.what {
+            What::Calendar(id) => {
+                format!("{:?}", HoursChange::between([old, new], [id.as_str(), id.as_str()]))
+            }
+            What::SupportHours => format!("{support:?}"),
+            What::Peers => format!("{:?}", peers()),
+            What::Zone => format!("{} {}", old.settings.project.time_zone, new.settings.project.time_zone),
+            _ => differing(old, new, &Kind::ALL),
+        };
+    }
+    found
+}
+
+/// What has dates that are not over: people, exceptions and grants.
+fn dated(sides: &[Side<'_>; 2]) -> BTreeSet<Selector> {
+    let [old, new] = sides;
+    // In one zone or the other it may be the day before.
+    let first = old.today().min(new.today()).yesterday().unwrap_or(Date::MIN);
+    let ahead = |dates: [Option<LocalDate>; 2]| dates.into_iter().flatten().any(|date| date.0 >= first);
+    let mut found = BTreeSet::new();
+    let mut add = |kind, id: &Id, dates| {
+        if ahead(dates) {
+            found.insert(Selector { kind, id: id.clone(), part: None });
+        }
+    };
+    for rulebook in sides.each_ref().map(|side| side.engine.rulebook()) {
+        for person in &rulebook.people {
+            add(Kind::Person, &person.id, [person.value.start, person.value.end]);
+        }
+        for exception in &rulebook.exceptions {
+            add(Kind::Exception, &exception.id, [exception.value.from, exception.value.expires]);
+        }
+        for grant in &rulebook.grants {
+            add(Kind::Grant, &grant.id, [Some(grant.value.start), grant.value.end]);
+        }
     }
     found
 }
@@ -90,16 +150,18 @@ fn changed(old: &Rulebook, new: &Rulebook, calendar: &Id) -> bool {
     old.calendars.get(calendar.as_str()).is_some() && hours(old, &reference) != hours(new, &reference)
 }
 
-/// Whether a service that there was is supported in other hours.
-fn support_hours_differ(old: &Rulebook, new: &Rulebook) -> bool {
+/// The services that there were and that are supported in other hours, with the hours before and after.
+fn support_hours(old: &Rulebook, new: &Rulebook) -> Vec<(Id, [Option<Hours>; 2])> {
     let of = |rulebook: &Rulebook, id: &str| {
         let service = rulebook.services.get(id)?;
         hours(rulebook, crate::decide::service_level::hours(rulebook, service)?)
     };
-    new.services.iter().any(|service| {
+    let both = new.services.iter().filter(|service| old.services.get(service.id.as_str()).is_some());
+    let hours = both.map(|service| {
         let id = service.id.as_str();
-        old.services.get(id).is_some() && of(old, id) != of(new, id)
-    })
+        (service.id.clone(), [of(old, id), of(new, id)])
+    });
+    hours.filter(|(_, [before, after])| before != after).collect()
 }
 
 /// The conditions of rules, guardrails and request types that decide.

@@ -10,6 +10,7 @@ use crate::{
     decide::{
         hands::Hands, person::Directory, principals::owners_of_account, value::Value, vocabulary::Type,
     },
+    impact::differing::differing,
     model::{
         Entry, Id, Kind, Principal, Ref, Rulebook, Selector,
         access::{Decision, Mode},
@@ -25,21 +26,41 @@ use crate::{
 /// What changed without being told otherwise.
 pub(super) fn untold(sides: &[Side<'_>; 2]) -> Vec<Unseen> {
     let [old, new] = sides.each_ref().map(|side| side.engine.rulebook());
-    let mut found = vec![
-        Unseen { what: What::Attributes, rules: attributes(old, new) },
-        Unseen { what: What::Grants, rules: grants(sides) },
-        Unseen { what: What::Exceptions, rules: exceptions(sides) },
-        Unseen { what: What::Forms, rules: types(old, new, |one, other| asks(one) != asks(other)) },
-        // Stages that a type and the access ask alike are one stage of a request for both.
-        Unseen {
-            what: What::Merged,
-            rules: types(old, new, |one, other| are_merged([old, new], one, other)),
-        },
-        Unseen { what: What::Presence, rules: presence(sides) },
+    // Stages that a type and the access ask alike are one stage of a request for both.
+    let merged = types(old, new, |one, other| are_merged([old, new], one, other));
+    let all = [
+        (What::Attributes, attributes(old, new)),
+        (What::Grants, grants(sides)),
+        (What::Exceptions, exceptions(sides)),
+        (What::Forms, types(old, new, |one, other| asks(one) != asks(other))),
+        (What::Merged, merged),
+        (What::Presence, presence(sides)),
+        (What::Offered, offered(sides)),
     ];
-    found.push(Unseen { what: What::Offered, rules: offered(sides) });
-    found.retain(|unseen| !unseen.rules.is_empty());
-    found
+    let named = all.into_iter().filter(|(_, rules)| !rules.is_empty());
+    named
+        .map(|(what, rules)| {
+            let covers = match &what {
+                What::Attributes => Redeclared::of(old, new).said(),
+                What::Grants => differing(old, new, &[Kind::Grant]),
+                What::Exceptions => differing(old, new, &[Kind::Exception]),
+                What::Forms => differing(old, new, &[Kind::RequestType]),
+                What::Merged => differing(old, new, &[Kind::RequestType, Kind::Workflow, Kind::Team]),
+                What::Presence => days(old, new),
+                _ => differing(old, new, &[Kind::Person, Kind::Team, Kind::RequestType]),
+            };
+            Unseen { what, rules, covers }
+        })
+        .collect()
+}
+
+/// From when until when people are here, and who answers for them, where that is another on both sides.
+fn days(old: &Rulebook, new: &Rulebook) -> String {
+    let said = |person: &Entry<Person>| {
+        format!("{:?} {:?} {:?}", person.value.start, person.value.end, person.value.owner)
+    };
+    let all = both(old, new).map(|(before, after)| (&after.id, [said(before), said(after)]));
+    format!("{:?}", all.filter(|(_, [before, after])| before != after).collect::<Vec<_>>())
 }
 
 fn whole(kind: Kind, id: &Id) -> Selector {
@@ -53,7 +74,7 @@ fn attributes(old: &Rulebook, new: &Rulebook) -> Vec<Selector> {
 }
 
 /// The attributes that are declared otherwise on both sides, whatever is said about them in words.
-pub(in crate::impact) struct Redeclared(BTreeSet<(String, String)>);
+pub(in crate::impact) struct Redeclared(BTreeMap<(String, String), String>);
 
 impl Redeclared {
     /// What two rulebooks declare otherwise.
@@ -70,7 +91,14 @@ impl Redeclared {
         };
         let (before, after) = (declared(old), declared(new));
         let names = before.keys().chain(after.keys());
-        Self(names.filter(|name| before.get(*name) != after.get(*name)).cloned().collect())
+        let other = names.filter(|name| before.get(*name) != after.get(*name));
+        let said = other.map(|name| (name.clone(), format!("{:?} {:?}", before.get(name), after.get(name))));
+        Self(said.collect())
+    }
+
+    /// What they were and what they are, as data.
+    fn said(&self) -> String {
+        format!("{:?}", self.0)
     }
 
     /// Whether a condition reads one of them.
@@ -79,7 +107,7 @@ impl Redeclared {
         condition.tests(&mut |test, _| {
             // What is declared about people is known about those who ask as well.
             let namespace = if &*test.namespace == "requester" { "subject" } else { &*test.namespace };
-            are_read |= self.0.iter().any(|(of, name)| of == namespace && **name == *test.name);
+            are_read |= self.0.keys().any(|(of, name)| of == namespace && **name == *test.name);
         });
         are_read
     }

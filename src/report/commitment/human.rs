@@ -47,6 +47,8 @@ pub fn human(view: &View, paint: Paint, width: usize) -> String {
             plain::line(&what),
             plain::line(&unknown.why)
         );
+        let acknowledged = if unknown.acknowledged { " (acknowledged)" } else { "" };
+        let _ = writeln!(out, "    {} {}{acknowledged}", paint.faint("id     "), unknown.fingerprint);
     }
     out
 }

@@ -38,7 +38,14 @@ pub fn markdown(view: &View, most: usize) -> String {
     }
     for unknown in &view.unknown {
         let what = words::subjects(&unknown.subjects, MOST, |id| format!("`{id}`"));
-        let _ = writeln!(out, "\n**Not compared:** {}: {}.", prose(&what), prose(&unknown.why));
+        let acknowledged = if unknown.acknowledged { " (acknowledged)" } else { "" };
+        let _ = writeln!(
+            out,
+            "\n**Not compared:** {}: {}. **Id:** {}{acknowledged}",
+            prose(&what),
+            prose(&unknown.why),
+            code(&unknown.fingerprint)
+        );
     }
     out
 }

@@ -42,6 +42,10 @@ impl View {
             case.acknowledged = fingerprints.contains(&case.fingerprint);
             unused.retain(|name| *name != case.fingerprint);
         }
+        for unknown in &mut self.unknown {
+            unknown.acknowledged = fingerprints.contains(&unknown.fingerprint);
+            unused.retain(|name| *name != unknown.fingerprint);
+        }
         for group in &mut self.groups {
             let named = fingerprints.contains(&group.fingerprint);
             unused.retain(|name| *name != group.fingerprint);
@@ -194,6 +198,12 @@ pub struct TicketView {
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub struct UnknownView {
+    /// A name that stays the same as long as nothing else changes that promises follow from; acknowledging it takes the
+    /// change as it is.
+    pub fingerprint: String,
+    /// Whether somebody acknowledged it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub acknowledged: bool,
     /// What.
     pub subjects: Vec<String>,
     /// Why not.
@@ -223,6 +233,8 @@ pub fn view(commitments: &Commitments) -> View {
             .unknown
             .iter()
             .map(|unknown| UnknownView {
+                fingerprint: commitments.id_of(unknown),
+                acknowledged: false,
                 subjects: unknown.subjects.iter().map(ToString::to_string).collect(),
                 why: unknown.why.clone(),
             })

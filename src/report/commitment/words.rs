@@ -4,17 +4,13 @@ use jiff::{Timestamp, tz::TimeZone};
 
 use super::{more, reach};
 use crate::{
-    impact::commitments::{
-        Because, Both, Case, Change, Direction, Example, HoursChange, Source, Term, Topic,
-    },
+    impact::commitments::{Because, Both, Case, Change, Direction, Example, Source, Term, Topic},
     load::words::in_a_row,
     model::{Duration, Kind, Percent, sla::Reopen},
     report::summary::plural,
     time::{Shift, Starts},
 };
 
-/// How many dates are named before the rest is counted.
-const MOST_DATES: usize = 6;
 /// The longest stretch of starts that is told from when to when, in seconds: four weeks.
 const LONG: i64 = 28 * 86_400;
 
@@ -225,7 +221,7 @@ pub(super) fn because(because: &Because) -> Vec<String> {
             (None, Some(after)) => format!("{} holds, where no SLA did", source(after)),
             (None, None) => "no SLA holds".to_owned(),
         }],
-        Because::Hours(hours) => self::hours(hours),
+        Because::Hours(hours) => hours.words(),
     }
 }
 
@@ -234,45 +230,6 @@ fn source(source: &Source) -> String {
         Some(tier) => format!("the SLA `{}` of the tier `{tier}`", source.sla),
         None => format!("the SLA `{}`", source.sla),
     }
-}
-
-fn hours(change: &HoursChange) -> Vec<String> {
-    let [before, after] = &change.calendars;
-    let mut lines = Vec::new();
-    if before != after {
-        lines.push(format!("the calendar is `{after}` instead of `{before}`"));
-    }
-    if let Some([before, now]) = &change.zones {
-        lines.push(format!("the hours of `{after}` are meant in {now} instead of {before}"));
-    }
-    if let Some([before, now]) = &change.weekly {
-        lines.push(format!("`{after}` is open {now} instead of {before}"));
-    }
-    let dates = |dates: Vec<String>| {
-        let more = dates.len().saturating_sub(MOST_DATES);
-        let mut shown: Vec<String> = dates.into_iter().take(MOST_DATES).collect();
-        if more > 0 {
-            shown.push(plural(more, "more date"));
-        }
-        in_a_row(&shown, "and")
-    };
-    let named = |days: &[(jiff::civil::Date, String)]| {
-        dates(days.iter().map(|(date, name)| format!("{date} ({name})")).collect())
-    };
-    if !change.added.is_empty() {
-        lines.push(format!("`{after}` is also closed on {}", named(&change.added)));
-    }
-    if !change.removed.is_empty() {
-        lines.push(format!("`{after}` is not closed any more on {}", named(&change.removed)));
-    }
-    if !change.other.is_empty() {
-        let other = dates(change.other.iter().map(ToString::to_string).collect());
-        lines.push(format!("`{after}` has other hours on {other}"));
-    }
-    if lines.is_empty() {
-        lines.push(format!("the hours of `{after}` are written otherwise"));
-    }
-    lines
 }
 
 /// When a ticket has to start to be touched.

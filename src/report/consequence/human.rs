@@ -57,11 +57,23 @@ pub fn human(view: &View, paint: Paint, width: usize) -> String {
             plain::line(&unseen.what),
             plain::line(&names(&unseen.rules))
         );
+        let _ = writeln!(
+            out,
+            "    {} {}",
+            paint.faint("id     "),
+            acknowledged(&unseen.fingerprint, unseen.acknowledged)
+        );
     }
     for eased in &view.eased {
         let label = paint.open(&format!("{}:", eased.direction));
         let (subject, change) = (plain::line(&eased.subject), plain::line(&eased.change));
         let _ = writeln!(out, "\n  {label} `{subject}`: {change}");
+        let _ = writeln!(
+            out,
+            "    {} {}",
+            paint.faint("id     "),
+            acknowledged(&eased.fingerprint, eased.acknowledged)
+        );
     }
     out
 }
@@ -171,8 +183,12 @@ fn theme(theme: &ThemeView, view: &View, paint: Paint, width: usize, out: &mut S
     if let Some(witness) = &example.witness {
         field("try", &command(&witness.request));
     }
-    let acknowledged = if theme.acknowledged { " (acknowledged)" } else { "" };
-    field("id", &format!("{}{acknowledged}", theme.fingerprint));
+    field("id", &acknowledged(&theme.fingerprint, theme.acknowledged));
+}
+
+/// An id, and whether somebody acknowledged what has it.
+fn acknowledged(fingerprint: &str, acknowledged: bool) -> String {
+    format!("{fingerprint}{}", if acknowledged { " (acknowledged)" } else { "" })
 }
 
 /// Which requests a case is about, each with its label.

@@ -36,12 +36,24 @@ pub fn markdown(view: &View, most: usize) -> String {
     }
     for unseen in &view.unseen {
         let rules = prose(&code_names(&unseen.rules));
-        let _ = writeln!(out, "\n**Look at this:** {}, which {rules} read.", prose(&unseen.what));
+        let acknowledged = if unseen.acknowledged { " (acknowledged)" } else { "" };
+        let _ = writeln!(
+            out,
+            "\n**Look at this:** {}, which {rules} read. **Id:** {}{acknowledged}",
+            prose(&unseen.what),
+            code(&unseen.fingerprint)
+        );
     }
     for eased in &view.eased {
         let (way, subject) =
             (capital(eased.direction), prose(&ticked(std::slice::from_ref(&eased.subject)).concat()));
-        let _ = writeln!(out, "\n**{way}:** {subject}: {}.", prose(&eased.change));
+        let acknowledged = if eased.acknowledged { " (acknowledged)" } else { "" };
+        let _ = writeln!(
+            out,
+            "\n**{way}:** {subject}: {}. **Id:** {}{acknowledged}",
+            prose(&eased.change),
+            code(&eased.fingerprint)
+        );
     }
     out
 }

@@ -29,7 +29,7 @@ pub struct ThemeView {
     /// Whether somebody acknowledged it.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub acknowledged: bool,
-    /// Whether it leaves requests that nobody can approve.
+    /// Whether it leaves requests that nobody can approve, all of them or those of some people.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub nobody: bool,
     /// The request type, where it is about what the type itself decides.
@@ -102,12 +102,18 @@ fn differs_in_hours(case: &Case) -> bool {
         for time in same.panels.iter_mut().filter_map(|panel| panel.time.as_mut()) {
             time.hours = None;
         }
+        // The stages before those that escalate are named with their hours.
+        for panel in &mut same.panels {
+            panel.after.clear();
+        }
         same.panels.sort();
         same
     };
+    let orderless =
+        |granted: &Granted| granted.panels.iter().map(|panel| panel.time.clone()).collect::<BTreeSet<_>>();
     match (&case.before.0, &case.after.0) {
         (Outcome::Granted(before), Outcome::Granted(after)) => {
-            before != after && timeless(before) == timeless(after)
+            orderless(before) != orderless(after) && timeless(before) == timeless(after)
         }
         _ => false,
     }
@@ -164,7 +170,10 @@ pub(super) fn themes(cases: &[Case], views: &[CaseView]) -> Vec<ThemeView> {
         let theme = ThemeView {
             fingerprint,
             acknowledged: false,
-            nobody: places.iter().filter_map(of).any(|case| case.after.0 == Outcome::Nobody),
+            nobody: places
+                .iter()
+                .filter_map(of)
+                .any(|case| case.after.0 == Outcome::Nobody || !case.stuck.is_empty()),
             direction: direction.name(),
             request_type: request_type.map(ToString::to_string),
             any_access: any_access

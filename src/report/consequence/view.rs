@@ -1,5 +1,7 @@
 //! What a change does to decisions, as data with words.
 
+use std::collections::BTreeSet;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -9,7 +11,7 @@ use super::{
 };
 use crate::{
     decide::space::Unsure,
-    impact::decisions::{Case, Cause, Decisions, Direction, Needed, Outcome, Panel, Silence},
+    impact::decisions::{Approver, Case, Cause, Decisions, Direction, Needed, Outcome, Panel, Silence},
     model::{request::Request, scenario::Verdict},
 };
 
@@ -52,6 +54,14 @@ impl View {
             let named = |name: &str| fingerprints.iter().any(|known| known == name);
             theme.acknowledged = named(&theme.fingerprint) || own.iter().all(|name| named(name));
             unused.retain(|name| *name != theme.fingerprint && !own.contains(name));
+        }
+        for unseen in &mut self.unseen {
+            unseen.acknowledged = fingerprints.contains(&unseen.fingerprint);
+            unused.retain(|name| *name != unseen.fingerprint);
+        }
+        for eased in &mut self.eased {
+            eased.acknowledged = fingerprints.contains(&eased.fingerprint);
+            unused.retain(|name| *name != eased.fingerprint);
         }
         unused
     }
@@ -163,6 +173,9 @@ pub struct OutcomeView {
 pub struct StageView {
     /// Who can approve.
     pub approvers: Vec<String>,
+    /// Who is named as well and cannot act today.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub away: Vec<String>,
     /// How many of them: a number, `all` or a share.
     pub needed: String,
     /// Who stands in where none of them can.
@@ -177,6 +190,9 @@ pub struct StageView {
     /// Whether it is denied after that.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub denied_after: bool,
+    /// How many other stages have to agree before its time begins, where something happens at the end of it.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub stages_before: usize,
     /// What the requester must bring before.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub evidence: Vec<&'static str>,
@@ -199,6 +215,12 @@ pub struct UnknownView {
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub struct UnseenView {
+    /// A name that stays the same as long as what was there before and is there now does; acknowledging it acknowledges the
+    /// change.
+    pub fingerprint: String,
+    /// Whether somebody acknowledged it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub acknowledged: bool,
     /// What changed.
     pub what: String,
     /// The rules that read it.
@@ -209,6 +231,11 @@ pub struct UnseenView {
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub struct EasedView {
+    /// A name that stays the same as long as what bound it and what binds it does; acknowledging it acknowledges the change.
+    pub fingerprint: String,
+    /// Whether somebody acknowledged it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub acknowledged: bool,
     /// The entitlement, as `service:id/entitlement`, or the rule.
     pub subject: String,
     /// Which way it goes: `loosens` or `incomparable`.
@@ -246,6 +273,8 @@ pub fn view(decisions: &Decisions) -> View {
             .unseen
             .iter()
             .map(|unseen| UnseenView {
+                fingerprint: unseen.fingerprint(),
+                acknowledged: false,
                 what: words::unseen(&unseen.what),
                 rules: unseen.rules.iter().map(ToString::to_string).collect(),
             })
@@ -254,6 +283,8 @@ pub fn view(decisions: &Decisions) -> View {
             .eased
             .iter()
             .map(|eased| EasedView {
+                fingerprint: eased.fingerprint(),
+                acknowledged: false,
                 subject: eased.subject.to_string(),
                 direction: eased.bond.direction().name(),
                 change: words::eased(&eased.bond),
@@ -315,7 +346,7 @@ fn outcome((outcome, rules): &(Outcome, Vec<crate::model::Selector>)) -> Outcome
     };
     if let Outcome::Granted(granted) = outcome {
         view.verdict = if granted.panels.is_empty() { "approved" } else { "needs-approval" };
-        view.stages = granted.panels.iter().map(stage).collect();
+        view.stages = words::as_asked(&granted.panels).into_iter().map(stage).collect();
         view.longest = granted.longest;
         view.until = granted.until.map(|day| day.to_string());
         view.evidence = granted.evidence.iter().map(|evidence| evidence.name()).collect();
@@ -324,11 +355,24 @@ fn outcome((outcome, rules): &(Outcome, Vec<crate::model::Selector>)) -> Outcome
     view
 }
 
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+const fn is_zero(number: &usize) -> bool {
+    *number == 0
+}
+
 fn stage(panel: &Panel) -> StageView {
-    let names =
-        |of: &std::collections::BTreeSet<_>| of.iter().map(words::approver_plain).collect::<Vec<String>>();
+    let names = |of: &BTreeSet<Approver>| {
+        of.iter().filter(|one| one.is_able()).map(words::approver_plain).collect::<Vec<String>>()
+    };
+    let later = match &panel.silence {
+        Silence::Escalates(later) => Some(later),
+        Silence::Waits | Silence::Denies => None,
+    };
+    let named = panel.approvers.iter().chain(&panel.fallback).chain(later.into_iter().flatten());
+    let away: BTreeSet<&Approver> = named.filter(|one| !one.is_able()).collect();
     StageView {
         approvers: names(&panel.approvers),
+        away: away.into_iter().map(words::approver_plain).collect(),
         needed: match panel.needed {
             Needed::Count(count) => count.to_string(),
             Needed::All => "all".to_owned(),
@@ -336,11 +380,9 @@ fn stage(panel: &Panel) -> StageView {
         },
         fallback: names(&panel.fallback),
         within: panel.time.as_ref().map(|time| time.within.clone()),
-        escalation: match &panel.silence {
-            Silence::Escalates(later) => names(later),
-            Silence::Waits | Silence::Denies => Vec::new(),
-        },
+        escalation: later.map(names).unwrap_or_default(),
         denied_after: panel.silence == Silence::Denies,
+        stages_before: panel.after.len(),
         evidence: panel.evidence.iter().map(|evidence| evidence.name()).collect(),
     }
 }

@@ -50,7 +50,7 @@ pub(super) fn unseen(what: &What) -> String {
     match what {
         What::Calendar(id) => format!("the hours of the calendar `{id}` are others"),
         What::SupportHours => "the hours of support of some services are others".to_owned(),
-        What::Peers => "colleagues are alike by other attributes".to_owned(),
+        What::Peers => "people have other colleagues".to_owned(),
         What::NamedServices(services) => {
             let named: Vec<String> = services.iter().map(|id| format!("`{id}`")).collect();
             format!("requests that name {} and ask for no access may be decided otherwise", few(&named, "or"))
@@ -107,12 +107,15 @@ pub(super) fn changes(case: &Case) -> Vec<String> {
             vec!["is granted without asking anybody".to_owned()]
         }
         (Outcome::Nobody, Outcome::Granted(_)) => vec!["there is somebody who can approve".to_owned()],
-        (Outcome::Denied, Outcome::Granted(_)) => vec!["can be asked for".to_owned()],
+        (Outcome::Denied, Outcome::Granted(_)) => {
+            std::iter::once("can be asked for".to_owned()).chain(nobody_for(case)).collect()
+        }
         (Outcome::Granted(_), Outcome::Denied) => vec!["is not granted any more".to_owned()],
         (Outcome::Nobody, Outcome::Denied) => vec!["is denied by a rule".to_owned()],
         (Outcome::Denied, Outcome::Denied) => Vec::new(),
         (Outcome::Granted(before), Outcome::Granted(after)) => {
             let mut said = panels(&before.panels, &after.panels);
+            said.extend(nobody_for(case));
             said.extend(time(before, after));
             said.extend(evidence_changes(&before.evidence, &after.evidence));
             said.extend(answer_changes(&before.answers, &after.answers));
@@ -122,6 +125,12 @@ pub(super) fn changes(case: &Case) -> Vec<String> {
             said
         }
     }
+}
+
+/// The people for whose requests nobody is left who can approve.
+fn nobody_for(case: &Case) -> Option<String> {
+    let named: Vec<String> = case.stuck.iter().map(|id| format!("`{id}`")).collect();
+    (!named.is_empty()).then(|| format!("there is nobody who can approve for {}", few(&named, "and")))
 }
 
 fn panels(before: &[Panel], after: &[Panel]) -> Vec<String> {
@@ -141,7 +150,7 @@ fn panels(before: &[Panel], after: &[Panel]) -> Vec<String> {
         // The one that has most people of it is what became of it.
         let shared = |new: &Panel| gone.approvers.intersection(&new.approvers).count();
         // The same people with another time are the same stage.
-        let timeless = |panel: &Panel| Panel { time: None, ..panel.clone() };
+        let timeless = |panel: &Panel| Panel { time: None, after: BTreeSet::new(), ..panel.clone() };
         let same = left.iter().enumerate().find(|(_, new)| timeless(new) == timeless(gone));
         let best =
             left.iter().enumerate().max_by_key(|(_, new)| shared(new)).filter(|(_, new)| shared(new) > 0);
@@ -177,8 +186,13 @@ fn within_panel(before: &Panel, after: &Panel) -> Vec<String> {
         if !lost.is_empty() {
             said.push(format!("{} can no longer approve", people(lost.into_iter(), "and")));
         }
-        if !gained.is_empty() {
-            said.push(format!("{} can approve as well", people(gained.into_iter(), "and")));
+        let (able, away): (Vec<&Approver>, Vec<&Approver>) =
+            gained.into_iter().partition(|one| one.is_able());
+        if !able.is_empty() {
+            said.push(format!("{} can approve as well", people(able.into_iter(), "and")));
+        }
+        if !away.is_empty() {
+            said.push(format!("{} can approve as well, once here", people(away.into_iter(), "and")));
         }
         if before.needed != after.needed {
             said.push(format!("needs {} instead of {}", needed(after.needed), needed(before.needed)));
@@ -215,6 +229,16 @@ fn within_panel(before: &Panel, after: &Panel) -> Vec<String> {
             (None, Some(after)) => format!("there are {} to answer", after.within),
             (_, None) => "there is no limit to the time to answer any more".to_owned(),
         });
+    }
+    if before.after != after.after {
+        said.push(
+            match (before.after.is_empty(), after.after.is_empty()) {
+                (true, _) => "the time to answer begins once the stages before it agreed, and not at once",
+                (_, true) => "the time to answer begins at once, and not once the stages before it agreed",
+                _ => "other stages have to agree before the time to answer begins",
+            }
+            .to_owned(),
+        );
     }
     said.extend(evidence_changes(&before.evidence, &after.evidence));
     if before.distinct != after.distinct {
@@ -296,19 +320,35 @@ fn evidence(evidence: &BTreeSet<Evidence>) -> String {
 
 /// Several panels: each of them has to agree.
 fn panels_in_words(panels: &[Panel]) -> String {
-    panels.iter().map(panel).collect::<Vec<_>>().join("; and ")
+    let mut said = String::new();
+    for panel in as_asked(panels) {
+        if !said.is_empty() {
+            said.push_str(if panel.after.is_empty() { "; and " } else { "; then " });
+        }
+        said.push_str(&self::panel(panel));
+    }
+    said
+}
+
+/// Stages in the order in which they are asked, as far as that matters.
+pub(super) fn as_asked(panels: &[Panel]) -> Vec<&Panel> {
+    let mut all: Vec<&Panel> = panels.iter().collect();
+    all.sort_by_key(|panel| (panel.after.len(), !panel.is_timed()));
+    all
 }
 
 /// A panel in words: `2 of ana, ben and cleo`.
 fn panel(panel: &Panel) -> String {
-    if panel.approvers.is_empty() {
-        return format!("those who stand in ({})", people(panel.fallback.iter(), "or"));
+    // Who is away today asks for no words where somebody is not.
+    let able: Vec<&Approver> = panel.approvers.iter().filter(|one| one.is_able()).collect();
+    if able.is_empty() {
+        let able: Vec<&Approver> = panel.fallback.iter().filter(|one| one.is_able()).collect();
+        return format!("those who stand in ({})", people(able.into_iter(), "or"));
     }
-    let alone = panel.approvers.len() == 1;
     match panel.needed {
-        _ if alone => people(panel.approvers.iter(), "or"),
-        Needed::Count(1) => people(panel.approvers.iter(), "or"),
-        needed => format!("{} of {}", self::needed(needed), people(panel.approvers.iter(), "and")),
+        _ if able.len() == 1 => people(able.into_iter(), "or"),
+        Needed::Count(1) => people(able.into_iter(), "or"),
+        needed => format!("{} of {}", self::needed(needed), people(able.into_iter(), "and")),
     }
 }
 
@@ -346,6 +386,7 @@ fn few(all: &[String], last: &str) -> String {
 fn approver(approver: &Approver) -> String {
     match approver {
         Approver::Person(id) => format!("`{id}`"),
+        Approver::Away(id) => format!("`{id}` (not today)"),
         Approver::Manager(1) => "the manager".to_owned(),
         Approver::Manager(2) => "the manager's manager".to_owned(),
         Approver::Manager(levels) => format!("the manager {levels} levels up"),
@@ -356,7 +397,7 @@ fn approver(approver: &Approver) -> String {
 /// An approver as data names them.
 pub(super) fn approver_plain(approver: &Approver) -> String {
     match approver {
-        Approver::Person(id) => format!("person:{id}"),
+        Approver::Person(id) | Approver::Away(id) => format!("person:{id}"),
         Approver::Manager(1) => "role:manager".to_owned(),
         Approver::Manager(levels) => format!("role:manager-{levels}"),
         Approver::OnCall { team, .. } => format!("on-call:{team}"),

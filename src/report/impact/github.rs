@@ -46,12 +46,12 @@ pub fn render(report: &Report, after: &str) -> String {
                     "warning",
                     None,
                     "look at this",
-                    &format!("{}: {}", unseen.what, unseen.rules.join(", ")),
+                    &format!("{}: {} (id {})", unseen.what, unseen.rules.join(", "), unseen.fingerprint),
                 );
             }
             for eased in &decisions.eased {
                 let title = format!("{}: {}", eased.direction, eased.subject);
-                push("warning", None, &title, &eased.change);
+                push("warning", None, &title, &format!("{} (id {})", eased.change, eased.fingerprint));
             }
         }
         Consequences::NotCompared(why) => push("error", None, "decisions not compared", why),
@@ -68,7 +68,7 @@ pub fn render(report: &Report, after: &str) -> String {
             }
             for unknown in &commitments.unknown {
                 let title = format!("commitments not compared: {}", unknown.subjects.join(", "));
-                push("error", None, &title, &unknown.why);
+                push("error", None, &title, &format!("{} (id {})", unknown.why, unknown.fingerprint));
             }
         }
         Promises::NotCompared(why) => push("error", None, "commitments not compared", why),

@@ -71,11 +71,11 @@ pub enum Promises {
 }
 
 impl Promises {
-    /// Whether everything was compared.
+    /// Whether everything was compared, or somebody acknowledged that it was not.
     #[must_use]
     pub fn is_whole(&self) -> bool {
         match self {
-            Self::Compared(view) => view.unknown.is_empty(),
+            Self::Compared(view) => view.unknown.iter().all(|unknown| unknown.acknowledged),
             Self::NotCompared(_) => false,
         }
     }

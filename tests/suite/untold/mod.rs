@@ -2,14 +2,18 @@
 
 mod books;
 mod called;
+mod ids;
 mod rows;
+mod stages;
 
 use serde_json::Value;
 
 use self::{
-    books::{NOW, diff, json},
+    books::{NOW, diff, json, versions},
     called::{called, promised},
+    ids::{gate, ids},
     rows::{behind_names, bound, changes, comers, named_services, people_and_forms, reached},
+    stages::{away, let_through, ordered, others, stages},
 };
 use crate::support::gitsm;
 
@@ -25,6 +29,9 @@ fn what_changes_is_told_or_named_and_a_gate_stops_it() {
         bound(),
         called(),
         promised(),
+        away(),
+        ordered(),
+        others(),
     ];
     let mut wrong = Vec::new();
     for row in rows.into_iter().flatten() {
@@ -42,6 +49,71 @@ fn what_changes_is_told_or_named_and_a_gate_stops_it() {
         }
     }
     assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn whatever_is_told_or_named_can_be_acknowledged() {
+    let rows = [
+        behind_names(),
+        named_services(),
+        people_and_forms(),
+        changes(),
+        reached(),
+        comers(),
+        called(),
+        promised(),
+        others(),
+        away(),
+        ordered(),
+    ];
+    for row in rows.into_iter().flatten() {
+        let (folder, report) = json(&row.old, &row.new);
+        let run = gate(&folder, &ids(&report));
+        assert_eq!(run.status, 0, "{}: {}{}", row.name, run.stdout, run.stderr);
+        assert_eq!(gate(&folder, &[]).status, 1, "{}", row.name);
+    }
+}
+
+#[test]
+fn what_only_tightens_or_changes_nothing_is_let_through() {
+    for (name, old, new, says) in let_through() {
+        let run = diff(&old, &new);
+        assert!(
+            run.status == 0 && run.stdout.contains(says),
+            "{name}: {} {}{}",
+            run.status,
+            run.stdout,
+            run.stderr
+        );
+        assert!(!run.stdout.contains("without an end"), "{name}: {}", run.stdout);
+    }
+}
+
+#[test]
+fn requests_of_some_that_nobody_can_approve_are_undecidable() {
+    let two = |last: &str| {
+        let manager = "[[workflow.w.stage]]\nid=\"s\"\napprovers=[\"role:manager\"]\n";
+        stages(&format!("{manager}[[workflow.w.stage]]\nid=\"t\"\napprovers=[{last}]\n"))
+    };
+    // The manager of all of them, one of them, and whoever is neither.
+    for (last, status) in [
+        ("\"person:boss\"", 1),
+        ("\"person:ann\"", 1),
+        ("\"person:boss\",\"person:oli\"", 1),
+        ("\"person:nia\",\"person:oli\"", 0),
+    ] {
+        let nia = "[person.nia]\nname=\"Nia\"\nemail=\"n@e.com\"\ndepartment=\"ops\"\ntitle=\"x\"\nmanager=\"boss\"\n";
+        let (old, new) = (two("\"person:nia\",\"person:bob\",\"person:ann\"").and(nia), two(last).and(nia));
+        let folder = versions(&old, &new);
+        let run = gitsm(&["diff", "old", "new", "--fail-on", "undecidable", "--now", NOW], folder.path());
+        assert_eq!(run.status, status, "{last}: {}{}", run.stdout, run.stderr);
+        assert_eq!(
+            run.stdout.contains("there is nobody who can approve for"),
+            status == 1,
+            "{last}: {}",
+            run.stdout
+        );
+    }
 }
 
 #[test]

@@ -47,7 +47,7 @@ pub(super) fn behind_names() -> Vec<Row> {
             "who is alike",
             &peers,
             &peers.declare("[decision]\npeers-by = [\"department\"]\n"),
-            "colleagues are alike by other attributes",
+            "people have other colleagues",
         ),
         row(
             "where dates are meant",

@@ -1,6 +1,7 @@
 //! Comparisons of small rulebooks.
 
 mod drawn;
+mod order;
 mod types;
 
 use super::*;
