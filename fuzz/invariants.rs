@@ -26,6 +26,7 @@ pub fn check(bytes: &[u8]) {
         places_exist(text, &found);
     }
     let people_file = PeopleFile {
+        ignored: Vec::new(),
         file: "people.csv".to_owned(),
         columns: [(PersonField::Id, "id".to_owned())].into(),
         attributes: std::collections::BTreeMap::new(),

@@ -182,7 +182,8 @@ fn documents(tree: &WorkTree, wanted: &[PathBuf]) -> anyhow::Result<Vec<Found>> 
     let roots = &read.settings.project.roots;
     let listing = load::list(tree, &read.settings)?;
     if !listing.missing.is_empty() {
-        bail!("the root folder `{}` does not exist", listing.missing.join("`, `"));
+        let missing: Vec<&str> = listing.missing.iter().map(|(_, root)| root.as_str()).collect();
+        bail!("the root folder `{}` does not exist", missing.join("`, `"));
     }
     let mut files = vec![Found { path: settings::FILE.to_owned(), sort: Sort::File, length: 0 }];
     let documents = listing.files.into_iter().filter(|file| file.path != settings::FILE);
@@ -266,7 +267,13 @@ fn lay_out_bytes(bytes: Vec<u8>) -> Outcome {
 fn report(file: &str, text: &str, found: &[Diagnostic], output: &mut Output) -> anyhow::Result<()> {
     let mut sources = Sources::default();
     sources.add(file, text);
-    let text = human::render(&Report::about(found, &sources), Output::talk_style())?;
+    // Nothing is mended here, so nothing is said of `--fix`.
+    let mut found = found.to_vec();
+    for one in &mut found {
+        let title = one.fix.take().map(|fix| fix.title);
+        one.help = one.help.take().or(title);
+    }
+    let text = human::render(&Report::about(&found, &sources), Output::talk_style())?;
     output.talk_rendered(text.trim_end())?;
     Ok(())
 }

@@ -61,7 +61,8 @@ use output::Output;
 #[derive(Debug, Parser)]
 #[command(name = "gitsm", version, propagate_version = true, max_term_width = 100)]
 #[command(
-    after_help = "exit status: 0 nothing to report, 1 findings, 2 could not run, 3 changes, 4 refused, 5 done in part, 6 unknown"
+    after_help = "exit status: 0 nothing to report, 1 findings, 2 could not run, 3 changes or pending, 4 refused, 5 done in part, \
+                  6 not known"
 )]
 pub struct Cli {
     /// When to use colour: `auto` (on a terminal, unless `NO_COLOR` is set), `always` or `never`.
@@ -141,10 +142,22 @@ impl Cli {
     /// for, wherever it stands; when there is help to show or a mistake, the process ends here.
     #[must_use]
     pub fn from_command_line() -> Self {
-        let command = Self::command().color(wanted_colour(std::env::args_os().skip(1)));
+        let command = without_empty_variables(Self::command());
+        let command = command.color(wanted_colour(std::env::args_os().skip(1)));
         let matches = command.try_get_matches().unwrap_or_else(|error| with_hint(error).exit());
         Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
     }
+}
+
+/// The same without the variables that are set to nothing: in a CI server, one that is not set is there and empty.
+fn without_empty_variables(command: clap::Command) -> clap::Command {
+    let is_empty = |name: &std::ffi::OsStr| std::env::var_os(name).is_some_and(|value| value.is_empty());
+    command
+        .mut_args(|argument| match argument.get_env() {
+            Some(name) if is_empty(name) => argument.env(None::<&'static str>),
+            _ => argument,
+        })
+        .mut_subcommands(without_empty_variables)
 }
 
 /// Whoever names a folder where none is expected is told how to name one.

@@ -73,7 +73,9 @@ impl Desk<'_> {
             unmapped: Vec::new(),
         };
         if record.len() != self.plan.heading.len() {
-            let message = format!("has {} columns instead of {}", record.len(), self.plan.heading.len());
+            let count = record.len();
+            let found = if count == 1 { "1 column".to_owned() } else { format!("{count} columns") };
+            let message = format!("has {found} instead of {}", self.plan.heading.len());
             row.trouble(Problem::Ragged, None, record.get(0).unwrap_or_default(), message);
             return row;
         }

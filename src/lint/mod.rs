@@ -30,7 +30,7 @@ use rayon::prelude::*;
 use self::access::Analysis;
 use crate::{
     diag::{Code, Diagnostic, Level},
-    load::{Completeness, Loaded},
+    load::{Completeness, Loaded, secret},
 };
 
 /// A rule about a whole rulebook.
@@ -78,7 +78,8 @@ pub fn run_fixed(loaded: &mut Loaded, today: Date) {
 }
 
 fn run_some(loaded: &mut Loaded, today: Date, wanted: &(dyn Fn(&Lint) -> bool + Sync)) {
-    if loaded.completeness == Completeness::Unreadable {
+    // What an object says by itself is right or wrong whatever the files hold that cannot be read.
+    if loaded.without_settings {
         return;
     }
     let whole = loaded.completeness == Completeness::Whole;
@@ -92,10 +93,14 @@ fn run_some(loaded: &mut Loaded, today: Date, wanted: &(dyn Fn(&Lint) -> bool + 
         .flat_map_iter(|lint| {
             let mut context = Context::new(&analysis, lint.code);
             (lint.check)(&mut context);
+            if lint.code == &SECRET {
+                catalogue::in_remarks(&mut context, &loaded.sources);
+            }
             context.into_findings()
         })
         .collect();
     let mut found: Vec<Diagnostic> = locate::locate(&findings, &loaded.sources);
+    secret::words::conceal(&mut found);
     levels::apply(loaded, &mut found, whole);
     loaded.found.append(&mut found);
     loaded.found.sort_by(|one, other| one.sort_key().cmp(&other.sort_key()));

@@ -21,6 +21,7 @@ fn is(namespace: &str, name: &str, value: &str) -> Condition {
         name: name.into(),
         operator: Operator::Is,
         operands: vec![Literal::Text(value.into())],
+        key: Place::default(),
         place: Place::default(),
     })
 }

@@ -251,7 +251,9 @@ impl<'a> Deserializer<'a> for Reader<'a> {
         visitor: V,
     ) -> Result<V::Value, DecodeError> {
         if name == condition::PLACED {
-            return visitor.visit_seq(Placed { reader: self, step: 0 }).map_err(|error| error.at(self.span));
+            return visitor
+                .visit_seq(Placed { span: self.span, read: self, step: 0 })
+                .map_err(|error| error.at(self.span));
         }
         self.deserialize_any(visitor)
     }
@@ -283,12 +285,13 @@ impl<'a> Deserializer<'a> for Reader<'a> {
 }
 
 /// Gives the start, the end and the value.
-struct Placed<'a> {
-    reader: Reader<'a>,
+struct Placed<R> {
+    span: Span,
+    read: R,
     step: u8,
 }
 
-impl<'a> SeqAccess<'a> for Placed<'a> {
+impl<'a, R: Deserializer<'a, Error = DecodeError> + Copy> SeqAccess<'a> for Placed<R> {
     type Error = DecodeError;
 
     fn next_element_seed<T: DeserializeSeed<'a>>(
@@ -297,9 +300,9 @@ impl<'a> SeqAccess<'a> for Placed<'a> {
     ) -> Result<Option<T::Value>, DecodeError> {
         self.step += 1;
         match self.step {
-            1 => seed.deserialize(self.reader.span.start.into_deserializer()).map(Some),
-            2 => seed.deserialize(self.reader.span.end.into_deserializer()).map(Some),
-            3 => seed.deserialize(self.reader).map(Some),
+            1 => seed.deserialize(self.span.start.into_deserializer()).map(Some),
+            2 => seed.deserialize(self.span.end.into_deserializer()).map(Some),
+            3 => seed.deserialize(self.read).map(Some),
             _ => Ok(None),
         }
     }
@@ -421,10 +424,22 @@ impl<'a> Deserializer<'a> for KeyReader<'a> {
         visitor.visit_enum(self.key.as_ref().into_deserializer())
     }
 
+    fn deserialize_tuple_struct<V: Visitor<'a>>(
+        self,
+        name: &'static str,
+        _: usize,
+        visitor: V,
+    ) -> Result<V::Value, DecodeError> {
+        if name == condition::PLACED {
+            return visitor.visit_seq(Placed { span: self.span, read: self, step: 0 });
+        }
+        self.deserialize_any(visitor)
+    }
+
     serde::forward_to_deserialize_any! {
         <W: Visitor<'a>>
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit
-        unit_struct seq tuple tuple_struct map struct identifier ignored_any
+        unit_struct seq tuple map struct identifier ignored_any
     }
 }
 

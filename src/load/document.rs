@@ -6,6 +6,7 @@ use toml::{
     Spanned,
     de::{DeTable, DeValue},
 };
+use unicode_normalization::UnicodeNormalization as _;
 use unicode_security::skeleton;
 
 use super::{codes, decode, guess::Guess, shape, suggest::nearest, syntax, text, toml_1_0, tree};
@@ -48,12 +49,33 @@ pub struct Object {
 pub fn parse<'t>(file: FileId, text: &'t str, found: &mut Vec<Diagnostic>) -> Option<DeTable<'t>> {
     let (root, errors) = DeTable::parse_recoverable(text);
     if !errors.is_empty() {
-        syntax::report(file, text, errors, found);
+        syntax::report(file, text, &errors, found);
         return None;
     }
     toml_1_0::check(file, text, found);
     tree::check(file, root.get_ref(), found);
     Some(root.into_inner())
+}
+
+/// With so many lines that hold characters which cannot be seen, nothing else is looked for.
+const MOST_INVISIBLE: usize = 100;
+
+/// Adds the mistakes of syntax in a text that holds characters which cannot be seen, on other lines than these.
+pub(super) fn syntax_beside(file: FileId, text: &str, found: &mut Vec<Diagnostic>) {
+    // With very many of them the file is no document.
+    let is_too_much = found.len() > MOST_INVISIBLE;
+    if is_too_much || found.iter().any(|finding| finding.code != &codes::INVISIBLE_CHARACTER) {
+        return;
+    }
+    let mut syntax = Vec::new();
+    parse(file, text, &mut syntax);
+    let line = |span: Span| {
+        text.get(..span.start as usize)
+            .map_or(0, |before| before.bytes().filter(|byte| *byte == b'\n').count())
+    };
+    let known: Vec<usize> = found.iter().map(|finding| line(finding.primary.span)).collect();
+    syntax.retain(|finding| !known.contains(&line(finding.primary.span)));
+    found.append(&mut syntax);
 }
 
 /// Reads a file.
@@ -64,6 +86,7 @@ pub fn read(file: FileId, bytes: Vec<u8>) -> Parsed {
     parsed.text = Arc::clone(&text);
     if !parsed.found.is_empty() {
         parsed.unreadable = true;
+        syntax_beside(file, &text, &mut parsed.found);
         return parsed;
     }
     let Some(root) = parse(file, &text, &mut parsed.found) else {
@@ -91,7 +114,7 @@ pub fn read(file: FileId, bytes: Vec<u8>) -> Parsed {
             continue;
         };
         let DeValue::Table(table) = objects.get_ref() else {
-            parsed.found.push(not_a_table(file, kind, objects.span().into(), None));
+            parsed.found.push(not_a_table(file, kind, objects.span().into(), None, false));
             continue;
         };
         for (id, value) in table {
@@ -127,7 +150,8 @@ fn read_object(
         return;
     };
     if !matches!(value.get_ref(), DeValue::Table(_)) {
-        parsed.found.push(not_a_table(file, kind, value.span().into(), Some(name)));
+        let is_field = shape::checker(kind).has_key(name);
+        parsed.found.push(not_a_table(file, kind, value.span().into(), Some(name), is_field));
         parsed.broken.push((kind, name.to_string()));
         return;
     }
@@ -184,22 +208,27 @@ fn unknown_kind(file: FileId, key: &tree::Key<'_>) -> Diagnostic {
     }
 }
 
-fn not_a_table(file: FileId, kind: Kind, span: Span, id: Option<&str>) -> Diagnostic {
+/// `is_field` says that the name is that of a field, so that it is the id that was forgotten.
+fn not_a_table(file: FileId, kind: Kind, span: Span, id: Option<&str>, is_field: bool) -> Diagnostic {
     let kind = kind.name();
     let message = match id {
         Some(id) => format!("the {kind} `{id}` is not a table"),
         None => format!("`{kind}` must hold tables with an id"),
     };
-    Diagnostic::new(&codes::NOT_AN_OBJECT, file, span, message)
-        .label("not an object")
-        .help(format!("write `[{kind}.{}]` and its keys below it", id.unwrap_or("some-id")))
+    Diagnostic::new(&codes::NOT_AN_OBJECT, file, span, message).label("not an object").help(match id {
+        Some(key) if is_field => format!("`{key}` is a key of one {kind}: write it below `[{kind}.some-id]`"),
+        id => format!("write `[{kind}.{}]` and its keys below it", id.unwrap_or("some-id")),
+    })
 }
 
 fn not_an_id(file: FileId, kind: Kind, key: &tree::Key<'_>) -> Diagnostic {
     let name = key.get_ref();
     let span = key.span().into();
     let stranger = name.chars().find(|character| !character.is_ascii());
-    let plain: String = skeleton(name).collect::<String>().to_lowercase();
+    // What only looks different is another way to write the same letter: of a wide `１` that is `1`, and not `l`.
+    let narrow: String = name.nfkc().collect::<String>().to_lowercase();
+    let plain: String =
+        if narrow.is_ascii() { narrow } else { skeleton(name).collect::<String>().to_lowercase() };
     if let (Some(stranger), Some(id)) = (stranger, Id::new(&plain)) {
         return Diagnostic::new(
             &codes::LOOK_ALIKE,

@@ -62,6 +62,9 @@ pub fn layout(file: FileId, text: &str) -> Result<String, LayoutError> {
     if !parsed || !found.is_empty() {
         return Err(LayoutError::Syntax(found));
     }
+    if text.is_empty() {
+        return Ok(String::new());
+    }
     let crlf = text.split_inclusive('\n').next().is_some_and(|line| line.ends_with("\r\n"));
     // What the formatter gives is not always what it gives for that: it is repeated until nothing moves.
     let spaced = space_before_equals(text);

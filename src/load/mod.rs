@@ -13,6 +13,7 @@ pub mod layout;
 pub mod people;
 pub mod places;
 pub mod reference;
+mod recovery;
 mod repeated;
 pub mod replay_map;
 pub mod secret;
@@ -58,6 +59,8 @@ pub struct Loaded {
     pub broken: BTreeSet<(Kind, String)>,
     /// The file that holds the settings.
     pub settings_file: FileId,
+    /// Whether the settings could not be used, so that nothing else means what it says.
+    pub without_settings: bool,
 }
 
 /// How much of a repository could be read.
@@ -101,9 +104,12 @@ pub fn load(source: &dyn Source) -> Result<Loaded, LoadError> {
     let mut read_settings = settings::Read::default();
     if text_findings.is_empty() {
         read_settings = settings::read(loaded.settings_file, &settings_text, &mut loaded.found);
+    } else {
+        document::syntax_beside(loaded.settings_file, &settings_text, &mut text_findings);
     }
     loaded.found.append(&mut text_findings);
     if !read_settings.usable {
+        loaded.without_settings = true;
         loaded.completeness = Completeness::Unreadable;
     }
     loaded.rulebook.settings = read_settings.settings;
@@ -126,6 +132,7 @@ pub fn load(source: &dyn Source) -> Result<Loaded, LoadError> {
         reference::check(&loaded.rulebook, &broken, &mut loaded.found);
     }
     loaded.broken = broken;
+    secret::words::conceal(&mut loaded.found);
     loaded.found.sort_by(|one, other| one.sort_key().cmp(&other.sort_key()));
     Ok(loaded)
 }
@@ -135,8 +142,8 @@ pub fn load(source: &dyn Source) -> Result<Loaded, LoadError> {
 pub struct Listing {
     /// Everything that was found, in order.
     pub files: Vec<Found>,
-    /// The roots that do not exist and should.
-    pub missing: Vec<String>,
+    /// The roots that do not exist and should, with their places in the list.
+    pub missing: Vec<(usize, String)>,
 }
 
 /// Lists what lies below the roots.
@@ -148,10 +155,10 @@ pub struct Listing {
 pub fn list(source: &dyn Source, settings: &Settings) -> Result<Listing, SourceError> {
     let roots = &settings.project.roots;
     let mut listing = Listing::default();
-    for root in roots {
+    for (index, root) in roots.iter().enumerate() {
         match source.list(root.trim_end_matches('/'))? {
             Some(found) => listing.files.extend(found),
-            None => listing.missing.push(root.clone()),
+            None => listing.missing.push((index, root.clone())),
         }
     }
     if *roots == Project::default().roots && listing.missing.len() < roots.len() {
@@ -180,21 +187,31 @@ fn refuse_nothing(loaded: &mut Loaded, broken: &BTreeSet<(Kind, String)>) {
     }
 }
 
+/// Where a value of the settings stands, which were read without a mistake.
+fn in_settings(loaded: &Loaded, pointer: &str) -> Span {
+    let text = loaded.sources.get(loaded.settings_file).map_or("", |file| &file.text);
+    let located = toml::de::DeTable::parse(text).map(|root| tree::locate(root.get_ref(), pointer));
+    // A value that is not written has no place of its own.
+    located.ok().filter(|located| located.exact).map_or_else(Span::default, |located| located.value)
+}
+
 fn read_documents(
     source: &dyn Source,
     loaded: &mut Loaded,
     broken: &mut BTreeSet<(Kind, String)>,
 ) -> Result<Vec<(FileId, Guess)>, LoadError> {
     let Listing { files, missing } = list(source, &loaded.rulebook.settings)?;
-    for root in missing {
+    for (index, root) in missing {
         loaded.completeness = Completeness::Unreadable;
+        let at = in_settings(loaded, &format!("/project/roots/{index}"));
         loaded.found.push(
             Diagnostic::new(
                 &codes::MISSING_ROOT,
                 loaded.settings_file,
-                Span::default(),
+                at,
                 format!("the root folder `{root}` does not exist"),
             )
+            .label("not there")
             .help("create it, or list the folders that hold documents as `project.roots` in gitsm.toml"),
         );
     }
@@ -295,13 +312,19 @@ fn read_file(source: &dyn Source, id: FileId, file: &Found) -> Result<document::
     }
 }
 
+/// The settings of Taplo, which editors use, when a root is the repository itself.
+const TAPLO: &str = ".taplo.toml";
+
 /// Files that a person would take for documents and that are not read, and paths that some machines
 /// cannot tell apart.
 fn odd_files(files: &[Found], documents: &[(FileId, &Found)], loaded: &mut Loaded) {
     for file in files {
         let name = file.path.rsplit('/').next().unwrap_or_default();
         let lower = name.to_lowercase();
-        let looks_like_one = lower.contains(".toml") && !name.starts_with('.') && file.path != settings::FILE;
+        // Editors keep what is not saved yet under names with a dot before and another ending behind.
+        let of_an_editor = name.starts_with('.') && !lower.ends_with(".toml");
+        let looks_like_one =
+            lower.contains(".toml") && !of_an_editor && name != TAPLO && file.path != settings::FILE;
         if looks_like_one && !is_read(file) {
             let id = loaded.sources.add(file.path.as_str(), "");
             loaded.found.push(
@@ -311,7 +334,7 @@ fn odd_files(files: &[Found], documents: &[(FileId, &Found)], loaded: &mut Loade
                     Span::default(),
                     format!("`{name}` looks like a document and is not read"),
                 )
-                .help("name it `….toml` to have it read, or move it out of the roots"),
+                .help("name it `….toml`, with no dot before, to have it read, or move it out of the roots"),
             );
         }
     }
@@ -338,7 +361,7 @@ fn read_people(
     broken: &mut BTreeSet<(Kind, String)>,
 ) -> Result<(), LoadError> {
     let settings = loaded.rulebook.settings.clone();
-    for people_file in &settings.people {
+    for (index, people_file) in settings.people.iter().enumerate() {
         let path = people_file.file.as_str();
         let read = match source.read(path, people::MAX_BYTES) {
             Ok(Some(bytes)) => Ok(bytes),
@@ -351,9 +374,9 @@ fn read_people(
         let bytes = match read {
             Ok(bytes) => bytes,
             Err(problem) => {
-                let at = Span::default();
+                let at = in_settings(loaded, &format!("/people/{index}/file"));
                 let diagnostic = Diagnostic::new(&codes::PEOPLE_FILE, loaded.settings_file, at, problem);
-                loaded.found.push(diagnostic.help("look at `people.file` in gitsm.toml"));
+                loaded.found.push(diagnostic.label("not there").help("look at `people.file` in gitsm.toml"));
                 loaded.completeness = Completeness::Unreadable;
                 continue;
             }

@@ -2,10 +2,11 @@
 //!
 //! Only shapes that nothing else has: a finding about a harmless text teaches people to silence the lint.
 
+pub mod words;
 mod webhook;
 
 /// Tokens by their prefix: what they are, and how many characters of the token's alphabet must follow at least.
-const TOKENS: [(&str, usize, &str); 20] = [
+const TOKENS: [(&str, usize, &str); 22] = [
     ("AKIA", 16, "an AWS access key"),
     ("ASIA", 16, "an AWS access key"),
     ("ghp_", 36, "a GitHub token"),
@@ -26,6 +27,9 @@ const TOKENS: [(&str, usize, &str); 20] = [
     ("npm_", 36, "an npm token"),
     ("pypi-AgEI", 40, "a PyPI token"),
     ("dop_v1_", 64, "a DigitalOcean token"),
+    // <https://developer.hashicorp.com/vault/docs/concepts/tokens>
+    ("hvs.", 20, "a Vault token"),
+    ("sk-proj-", 20, "an API key"),
 ];
 
 /// Words that stand before a secret.
@@ -251,6 +255,8 @@ mod tests {
             ("key AKIAIOSFODNN7EXAMPLE here", "an AWS access key"),
             (&format!("ghp_{letters}"), "a GitHub token"),
             (&format!("xoxb-{letters}"), "a Slack token"),
+            (&format!("in hvs.{letters} it is"), "a Vault token"),
+            (&format!("sk-proj-{letters}"), "an API key"),
             (&format!("Bearer eyJhbGciOiJI.eyJzdWIiOiIx.{letters}"), "a JSON web token"),
             ("https://admin:summer@example.com/", "a login in an address"),
             ("log in with password: Summer2026!", "a password or token"),
@@ -274,6 +280,8 @@ mod tests {
             "AKIAiosfodnn7example",
             "MAKIAIOSFODNN7EXAMPLE",
             "ghp_short",
+            "hvs.example.com",
+            "task-proj-migration-of-the-mailboxes",
             "eyJhbGciOiJI.nothing.else",
             "https://example.com/a:b@c",
             "https://admin@example.com/",

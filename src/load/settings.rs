@@ -4,11 +4,19 @@ mod targets;
 
 use std::path::{Component, Path};
 
-use super::{codes, decode, document, shape, suggest::nearest};
+use toml::de::{DeTable, DeValue};
+
+use super::{
+    codes, decode, document, shape,
+    suggest::{nearest, nearest_zone},
+};
 use crate::{
     diag::{Diagnostic, FileId, Safety, Span},
     http::{Address, Fault},
-    model::settings::{FORMAT, Settings, Target, TargetType},
+    model::{
+        currency::is_currency,
+        settings::{FORMAT, Settings, Target, TargetType},
+    },
     time::Zone,
 };
 
@@ -29,6 +37,11 @@ pub struct Read {
 /// Reads the settings from a text whose bytes are fine.
 pub fn read(file: FileId, text: &str, found: &mut Vec<Diagnostic>) -> Read {
     let Some(root) = document::parse(file, text, found) else { return Read::default() };
+    if let Some((format, at)) = newer_format(&root) {
+        // What else seems wrong may be right in that format.
+        found.push(newer(file, at, &format));
+        return Read::default();
+    }
     let numbers: Vec<Span> = found.iter().map(|finding| finding.primary.span).collect();
     if !shape::settings_checker().check_file(file, &root, found) {
         document::drop_echoes(found, &numbers);
@@ -36,11 +49,6 @@ pub fn read(file: FileId, text: &str, found: &mut Vec<Diagnostic>) -> Read {
     }
     match decode::decode_file::<Settings>(&root) {
         Ok((settings, references)) => {
-            if settings.project.format > FORMAT {
-                let at = super::tree::locate(&root, "/project/format").value;
-                found.push(newer(file, at, settings.project.format));
-                return Read::default();
-            }
             let zone = &settings.project.time_zone;
             if zone.resolve().is_none() {
                 let at = super::tree::locate(&root, "/project/time-zone").value;
@@ -71,6 +79,15 @@ fn check_paths(file: FileId, root: &toml::de::DeTable<'_>, settings: &Settings, 
             && !path.contains('\0')
             && parts().all(|part| matches!(part, Component::Normal(_) | Component::CurDir))
     };
+    if let Some(currency) = settings.project.currency.as_deref()
+        && !currency.as_bytes().try_into().is_ok_and(is_currency)
+    {
+        complain(
+            "/project/currency".to_owned(),
+            format!("there is no currency `{currency}`"),
+            "write three letters of ISO 4217, such as `EUR`",
+        );
+    }
     for (index, folder) in settings.project.roots.iter().enumerate() {
         if !inside(folder) {
             let message = format!("`{}` is not a folder of the repository", folder.escape_debug());
@@ -195,7 +212,7 @@ fn unknown_kinds(name: &str, target: &Target) -> Vec<(String, String, String)> {
 fn unknown_zone(file: FileId, span: Span, zone: &Zone) -> Diagnostic {
     let diagnostic = Diagnostic::new(&codes::UNUSABLE, file, span, format!("there is no time zone `{zone}`"))
         .label("unknown zone");
-    match nearest(zone.as_str(), Zone::names().iter().map(String::as_str)) {
+    match nearest_zone(zone.as_str(), Zone::names().iter().map(String::as_str)) {
         Some(near) => diagnostic.help(format!("did you mean `{near}`?")).replace_with(
             format!("write `{near}`"),
             format!("\"{near}\""),
@@ -205,7 +222,20 @@ fn unknown_zone(file: FileId, span: Span, zone: &Zone) -> Diagnostic {
     }
 }
 
-fn newer(file: FileId, span: Span, format: u32) -> Diagnostic {
+/// The format in which the settings are written, when it is newer than this program.
+fn newer_format(root: &DeTable<'_>) -> Option<(String, Span)> {
+    let DeValue::Table(project) = root.get("project")?.get_ref() else { return None };
+    let format = project.get("format")?;
+    let DeValue::Integer(written) = format.get_ref() else { return None };
+    let digits = written.as_str().trim_start_matches('+');
+    let is_newer = match i64::from_str_radix(digits, written.radix()) {
+        Ok(number) => number > i64::from(FORMAT),
+        Err(_) => !digits.starts_with('-'),
+    };
+    is_newer.then(|| (digits.to_owned(), format.span().into()))
+}
+
+fn newer(file: FileId, span: Span, format: &str) -> Diagnostic {
     Diagnostic::new(
         &codes::UNKNOWN_FORMAT,
         file,

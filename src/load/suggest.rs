@@ -24,6 +24,16 @@ pub fn nearest<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>)
     best.map(|(_, candidate)| candidate)
 }
 
+/// The zone whose city is written nearly as this one: but for capitals and signs, or for one letter in four.
+#[must_use]
+pub fn nearest_zone<'a>(written: &str, zones: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let city = |zone: &str| letters(zone.rsplit('/').next().unwrap_or(zone)).collect::<String>();
+    let wanted = city(written);
+    let most = wanted.chars().count() / 4;
+    let near = zones.into_iter().map(|zone| (strsim::damerau_levenshtein(&wanted, &city(zone)), zone));
+    near.filter(|(distance, _)| *distance <= most).min_by_key(|(distance, _)| *distance).map(|(_, zone)| zone)
+}
+
 fn letters(text: &str) -> impl Iterator<Item = char> {
     text.chars().filter(|character| character.is_alphanumeric()).flat_map(char::to_lowercase)
 }
@@ -37,7 +47,7 @@ pub fn nearest_code<'a>(written: &str, codes: impl IntoIterator<Item = &'a str>)
 
 #[cfg(test)]
 mod tests {
-    use super::nearest;
+    use super::{nearest, nearest_zone};
 
     #[test]
     fn near_names_are_suggested_and_far_ones_are_not() {
@@ -48,5 +58,14 @@ mod tests {
         assert_eq!(nearest("rules", keys), Some("rule"));
         assert_eq!(nearest("colour", keys), None);
         assert_eq!(nearest("owner", ["owner"]), None);
+    }
+
+    #[test]
+    fn a_zone_is_suggested_by_its_city() {
+        let zones = ["Europe/Berlin", "Europe/Jersey", "Asia/Tokyo"];
+        assert_eq!(nearest_zone("Europe/Berln", zones), Some("Europe/Berlin"));
+        assert_eq!(nearest_zone("berlin", zones), Some("Europe/Berlin"));
+        assert_eq!(nearest_zone("Europe/Tokyo", zones), Some("Asia/Tokyo"));
+        assert_eq!(nearest_zone("Europe/Nowhere", zones), None);
     }
 }

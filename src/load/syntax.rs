@@ -1,13 +1,14 @@
 //! Syntax errors in words that somebody understands who has never written TOML, and once for each mistake.
 //!
-//! The parser goes on after an error, which may give more errors about the same mistake; of those on one line
-//! the first is kept, and of those after a list that is never closed none.
+//! Of several errors on one line the first is kept, and of those after a list that is never closed none, up to the next
+//! heading.
 
 use toml::de::Error;
 use toml_parser::{Source, lexer::TokenKind};
 
 use super::{
     codes,
+    recovery::Mistakes,
     repeated::{self, Repeated},
     secret, slips,
 };
@@ -17,22 +18,19 @@ use crate::diag::{Diagnostic, FileId, Safety, Span};
 const MOST: usize = 50;
 
 /// Adds the findings about the errors of a parser.
-pub(super) fn report(file: FileId, text: &str, mut errors: Vec<Error>, found: &mut Vec<Diagnostic>) {
+pub(super) fn report(file: FileId, text: &str, errors: &[Error], found: &mut Vec<Diagnostic>) {
     if errors.is_empty() {
         return;
     }
-    errors.sort_by_key(|error| error.span().map_or(0, |span| span.start));
+    let Mistakes { all, unclosed } = Mistakes::find(text, errors);
     let repeated = Repeated::find(text);
-    let unclosed =
-        errors.iter().any(|error| is_unclosed(error.message())).then(|| open_bracket(text)).flatten();
     let mut last_line = None;
     let (mut line, mut counted) = (0, 0);
     // Whether the heading above was there before: of a table that was copied, every key stands there twice.
     let mut is_copy = false;
     let mut number = 0;
-    for error in errors {
-        let at = error.span().unwrap_or_default();
-        if unclosed.is_some_and(|open| at.start > open.start as usize) {
+    for (message, at) in all {
+        if unclosed.iter().any(|(open, end)| (open.start as usize + 1..*end).contains(&at.start)) {
             continue;
         }
         let between = text.get(counted..at.start).unwrap_or_default();
@@ -51,7 +49,7 @@ pub(super) fn report(file: FileId, text: &str, mut errors: Vec<Error>, found: &m
             );
             return;
         }
-        let is_repeated = error.message().starts_with("duplicate key");
+        let is_repeated = message.starts_with("duplicate key");
         if is_copy && is_repeated {
             continue;
         }
@@ -61,9 +59,9 @@ pub(super) fn report(file: FileId, text: &str, mut errors: Vec<Error>, found: &m
         }
         let before = text.get(..at.start).and_then(|before| before.rsplit('\n').next()).unwrap_or_default();
         is_copy |= is_repeated && before.trim_start().starts_with('[');
-        found.push(explain(file, text, error.message(), at, &repeated));
+        found.push(explain(file, text, &message, at, &repeated));
     }
-    if let Some(open) = unclosed {
+    for (open, _) in unclosed {
         let (what, close) = match text.get(open.range()) {
             Some("{") => ("the table that starts here is never closed", "write `}` after its last value"),
             _ => ("the list that starts here is never closed", "write `]` after its last entry"),
@@ -84,34 +82,6 @@ fn new(file: FileId, span: Span, message: impl Into<String>) -> Diagnostic {
     Diagnostic::new(&codes::SYNTAX, file, span, message)
 }
 
-fn is_unclosed(message: &str) -> bool {
-    message.starts_with("unclosed array,") || message.starts_with("unclosed inline table")
-}
-
-/// The last bracket that opens a value and has no other half.
-fn open_bracket(text: &str) -> Option<Span> {
-    let mut open: Vec<Span> = Vec::new();
-    let mut after_equals = false;
-    for token in Source::new(text).lex() {
-        let span = Span::new(token.span().start(), token.span().end());
-        match token.kind() {
-            TokenKind::Equals => after_equals = true,
-            TokenKind::LeftSquareBracket | TokenKind::LeftCurlyBracket
-                if after_equals || !open.is_empty() =>
-            {
-                open.push(span);
-            }
-            TokenKind::RightSquareBracket | TokenKind::RightCurlyBracket => {
-                open.pop();
-            }
-            TokenKind::Newline if open.is_empty() => after_equals = false,
-            _ => {}
-        }
-    }
-    // The outermost one: what is inside it was written before the mistake was made.
-    open.first().copied()
-}
-
 fn explain(
     file: FileId,
     text: &str,
@@ -125,7 +95,11 @@ fn explain(
     if let Some(diagnostic) = about_value(file, text, message, &at) {
         return diagnostic;
     }
-    let span = visible(text, at);
+    let span = if is_too_deep(message) && at.is_empty() {
+        deepest_key(text).unwrap_or_else(|| visible(text, at))
+    } else {
+        visible(text, at)
+    };
     let line =
         || text.get(..span.start as usize).and_then(|before| before.rsplit('\n').next()).unwrap_or_default();
     let has = |start: &str| message.starts_with(start);
@@ -180,12 +154,17 @@ fn explain(
         ("a bracket is closed that was never opened", "remove it, or write the other half before")
     } else if has("keys cannot be multi-line") {
         ("a key cannot stand in three quotes", "write one quote on each side of it, or none")
-    } else if has("cannot recurse further") || has("recursion limit") {
+    } else if is_too_deep(message) {
         ("tables and lists are nested too deeply", "write what is inside under a heading of its own")
     } else if has("carriage return") {
         ("a carriage return without a line feed", "save the file with the line ends of Unix or of Windows")
     } else if has("invalid comment character") {
         ("a control character in a remark", "remove it")
+    } else if is_number_escape(text, span) {
+        (
+            "an escape that is no character",
+            "write the number of a character, four digits after `\\u` or eight after `\\U`; D800 to DFFF are none",
+        )
     } else if has("missing escaped value") || has("too few unicode") || has("invalid value") {
         (
             "a backslash that means nothing",
@@ -202,6 +181,30 @@ fn explain(
         ("this is not TOML", "write `key = value`; a text stands in quotes, the name of a table in `[…]`")
     };
     new(file, span, what).label("here").help(help)
+}
+
+fn is_too_deep(message: &str) -> bool {
+    message.starts_with("cannot recurse further") || message.starts_with("recursion limit")
+}
+
+/// The key with the most dots, of which the parser does not say where it stands.
+fn deepest_key(text: &str) -> Option<Span> {
+    let (mut most, mut deepest): (usize, Option<Span>) = (0, None);
+    let (mut dots, mut start) = (0, None);
+    for token in Source::new(text).lex() {
+        let span = Span::new(token.span().start(), token.span().end());
+        match token.kind() {
+            TokenKind::Dot => dots += 1,
+            TokenKind::Atom | TokenKind::BasicString | TokenKind::LiteralString => {
+                let start = *start.get_or_insert(span.start);
+                if dots > most {
+                    (most, deepest) = (dots, Some(Span { start, end: span.end }));
+                }
+            }
+            _ => (dots, start) = (0, None),
+        }
+    }
+    deepest
 }
 
 /// Finds the mistake in a value: a text without quotes, one that is not closed, a number or date that is none.
@@ -251,8 +254,7 @@ fn about_value(file: FileId, text: &str, message: &str, at: &std::ops::Range<usi
         return Some(what.help("write it in quotes, but a secret somewhere else than in a document"));
     }
     if written.contains('=') {
-        let what = new(file, span, "two keys stand on one line").label("here");
-        return Some(what.help("write each key on a line of its own"));
+        return Some(two_keys(file, text, span));
     }
     if let Some(truth) = slips::truth(written) {
         let what = new(file, span, format!("`{written}` is no value of TOML")).label("here");
@@ -302,6 +304,25 @@ fn about_value(file: FileId, text: &str, message: &str, at: &std::ops::Range<usi
         quoted,
         Safety::Suggestion,
     ))
+}
+
+/// Two keys with nothing between them: on a line, or in a table that stands on it.
+fn two_keys(file: FileId, text: &str, span: Span) -> Diagnostic {
+    let before = text.get(..span.start as usize).and_then(|before| before.rsplit('\n').next());
+    let count = |bracket: char| before.map_or(0, |line| line.matches(bracket).count());
+    if count('{') > count('}') {
+        let what = new(file, span, "a comma is missing").label("between two keys of a table");
+        return what.help("write `,` between them: `{ key = value, other = value }`");
+    }
+    let what = new(file, span, "two keys stand on one line").label("here");
+    what.help("write each key on a line of its own")
+}
+
+/// Whether a place lies in `\u….`
+fn is_number_escape(text: &str, at: Span) -> bool {
+    let start = text.floor_char_boundary((at.start as usize).saturating_sub(2));
+    let end = text.floor_char_boundary((at.start as usize).saturating_add(2));
+    text.get(start..end).is_some_and(|near| near.contains("\\u") || near.contains("\\U"))
 }
 
 /// Whether a value looks like a secret or stands under the key of one.

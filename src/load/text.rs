@@ -122,10 +122,18 @@ pub fn is_invisible(character: char) -> bool {
         | '\u{200b}'..='\u{200f}'    // zero width and direction marks
         | '\u{2028}'..='\u{202e}'    // line separators and embedding
         | '\u{2060}'..='\u{206f}'    // joiners, invisible operators, isolates
+        | '\u{2800}'                 // a sign of Braille without a dot
         | '\u{3164}' | '\u{feff}' | '\u{ffa0}'
-        | '\u{fff9}'..='\u{fffb}'    // interlinear annotation
-        | '\u{e0000}'..='\u{e007f}'  // tags
-    )
+        | '\u{fe00}'..='\u{fe0e}'    // variants of the sign before; U+FE0F is part of many an emoji
+        | '\u{fff0}'..='\u{fffb}'    // interlinear annotation
+        | '\u{1bca0}'..='\u{1bca3}' | '\u{1d159}' | '\u{1d173}'..='\u{1d17a}'
+        | '\u{e0000}'..='\u{e0fff}'  // tags, and more variants
+    ) || is_no_character(character)
+}
+
+/// Whether a number is none of a character, and never will be.
+const fn is_no_character(character: char) -> bool {
+    matches!(character, '\u{fdd0}'..='\u{fdef}') || character as u32 & 0xfffe == 0xfffe
 }
 
 const fn describe(character: char) -> &'static str {
@@ -136,6 +144,9 @@ const fn describe(character: char) -> &'static str {
         '\u{e0000}'..='\u{e007f}' => "a tag character, never shown",
         '\u{0080}'..='\u{009f}' => "a control character",
         '\u{2028}' | '\u{2029}' => "a line separator that editors do not show",
+        '\u{e0100}'..='\u{e01ef}' | '\u{fe00}'..='\u{fe0e}' => "a variant of the sign before it",
+        '\u{2800}' => "a sign without a mark",
+        _ if is_no_character(character) => "no character at all",
         _ => "takes no space",
     }
 }

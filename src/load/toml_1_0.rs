@@ -40,6 +40,9 @@ pub fn check(file: FileId, text: &str, found: &mut Vec<Diagnostic>) {
                         "a comma after the last key of an inline table",
                         "remove the comma",
                     );
+                    if let Some(last) = found.pop() {
+                        found.push(last.replace_with("remove the comma", "", Safety::Safe));
+                    }
                 }
                 open.pop();
             }

@@ -150,8 +150,30 @@ impl Walk<'_> {
                     "numbers lie between -9223372036854775808 and 9223372036854775807",
                 );
             }
-            DeValue::String(_) | DeValue::Integer(_) | DeValue::Boolean(_) | DeValue::Datetime(_) => {}
+            DeValue::Datetime(datetime) => self.datetime(&datetime.to_string(), value.span().into()),
+            DeValue::String(_) | DeValue::Integer(_) | DeValue::Boolean(_) => {}
         }
+    }
+
+    /// Dates and times that our parser reads and others refuse.
+    fn datetime(&mut self, written: &str, at: Span) {
+        let what = if written.starts_with("0000-") {
+            "there is no year 0"
+        } else if written.contains(":60") {
+            "a leap second is no time of day"
+        } else {
+            return;
+        };
+        match self.found.len().cmp(&MAX_MISTAKES) {
+            Ordering::Less => {}
+            Ordering::Equal => return self.found.push(too_many_mistakes(self.file, at)),
+            Ordering::Greater => return,
+        }
+        self.found.push(
+            Diagnostic::new(&codes::WRONG_FORMAT, self.file, at, what)
+                .label("other programs refuse this")
+                .help("write a date from the year 1 on, and seconds from 0 to 59"),
+        );
     }
 
     fn same_keys(&mut self, table: &Table<'_>) {

@@ -46,7 +46,9 @@ pub struct Test {
     pub operator: Operator,
     /// What it is compared with; one literal unless the operator takes a list.
     pub operands: Vec<Literal>,
-    /// Where the test was written.
+    /// Where the name of the attribute was written.
+    pub key: Place,
+    /// Where it was written what the attribute is compared with.
     pub place: Place,
 }
 
@@ -306,7 +308,7 @@ impl<'de> Visitor<'de> for Attributes<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        while let Some(key) = map.next_key::<String>()? {
+        while let Some(Placed { value: key, place: at }) = map.next_key::<Placed<String>>()? {
             if self.namespace == "request" && key == "form" && self.prefix.is_empty() {
                 map.next_value_seed(Attributes {
                     namespace: self.namespace,
@@ -317,13 +319,14 @@ impl<'de> Visitor<'de> for Attributes<'_> {
             }
             let placed = map.next_value::<Placed<Tests>>()?;
             let name: Box<str> = format!("{}{key}", self.prefix).into();
-            for (operator, operands) in placed.value.0 {
+            for (operator, operands, place) in placed.value.0 {
                 self.parts.push(Condition::Test(Test {
                     namespace: self.namespace.into(),
                     name: name.clone(),
                     operator,
                     operands,
-                    place: placed.place,
+                    key: at,
+                    place: place.unwrap_or(placed.place),
                 }));
             }
         }
@@ -332,7 +335,9 @@ impl<'de> Visitor<'de> for Attributes<'_> {
 }
 
 /// What is said about one attribute: a value, a list, or a table of operators.
-struct Tests(Vec<(Operator, Vec<Literal>)>);
+///
+/// The value of an operator has a place of its own.
+struct Tests(Vec<(Operator, Vec<Literal>, Option<Place>)>);
 
 impl<'de> Deserialize<'de> for Tests {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -345,29 +350,30 @@ impl<'de> Deserialize<'de> for Tests {
                 formatter.write_str("a value, a list of values or a table of operators")
             }
             fn visit_str<E: de::Error>(self, text: &str) -> Result<Tests, E> {
-                Ok(Tests(vec![(Operator::Is, vec![Literal::Text(text.into())])]))
+                Ok(Tests(vec![(Operator::Is, vec![Literal::Text(text.into())], None)]))
             }
             fn visit_i64<E: de::Error>(self, number: i64) -> Result<Tests, E> {
-                Ok(Tests(vec![(Operator::Is, vec![Literal::Integer(number)])]))
+                Ok(Tests(vec![(Operator::Is, vec![Literal::Integer(number)], None)]))
             }
             fn visit_bool<E: de::Error>(self, value: bool) -> Result<Tests, E> {
-                Ok(Tests(vec![(Operator::Is, vec![Literal::Boolean(value)])]))
+                Ok(Tests(vec![(Operator::Is, vec![Literal::Boolean(value)], None)]))
             }
             fn visit_bytes<E: de::Error>(self, date: &[u8]) -> Result<Tests, E> {
-                Ok(Tests(vec![(Operator::Is, vec![Literal::Date(String::from_utf8_lossy(date).into())])]))
+                let date = Literal::Date(String::from_utf8_lossy(date).into());
+                Ok(Tests(vec![(Operator::Is, vec![date], None)]))
             }
             fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Tests, A::Error> {
                 let mut operands = Vec::new();
                 while let Some(operand) = seq.next_element()? {
                     operands.push(operand);
                 }
-                Ok(Tests(vec![(Operator::In, operands)]))
+                Ok(Tests(vec![(Operator::In, operands, None)]))
             }
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Tests, A::Error> {
                 let mut tests = Vec::new();
                 while let Some(operator) = map.next_key::<Operator>()? {
-                    let operands = map.next_value::<OneOrMany>()?.0;
-                    tests.push((operator, operands));
+                    let Placed { value: OneOrMany(operands), place } = map.next_value()?;
+                    tests.push((operator, operands, Some(place)));
                 }
                 Ok(Tests(tests))
             }

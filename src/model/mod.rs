@@ -22,6 +22,7 @@ pub mod condition_written;
 pub mod configuration_item;
 pub mod control;
 pub mod coverage;
+pub mod currency;
 pub mod escalation;
 pub mod exception;
 pub mod expectation;

@@ -6,7 +6,7 @@ use jiff::civil;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use super::id::Newtype;
+use super::{currency::is_currency, id::Newtype};
 
 /// The reserved newtype name of a [`LocalDate`], which TOML writes without quotes.
 pub(crate) const DATE: &str = "gitsm:date";
@@ -24,6 +24,9 @@ pub enum QuantityError {
         "`{0}` is not an amount of money: write the amount and the currency, such as `1200 EUR` or `49.90 USD`"
     )]
     Money(String),
+    /// Not a currency.
+    #[error("there is no currency `{0}`: write three letters of ISO 4217, such as `EUR`")]
+    Currency(String),
     /// Not a date.
     #[error("`{0}` is not a date: write year-month-day without quotes, such as `2026-05-01`")]
     Date(String),
@@ -106,7 +109,12 @@ impl FromStr for Money {
             currency.iter().all(u8::is_ascii_uppercase).then_some(())?;
             Some(Self { hundredths: fixed_point(amount, 2)?, currency })
         };
-        parse().ok_or_else(|| QuantityError::Money(text.to_owned()))
+        let money = parse().ok_or_else(|| QuantityError::Money(text.to_owned()))?;
+        if is_currency(money.currency) {
+            Ok(money)
+        } else {
+            Err(QuantityError::Currency(String::from_utf8_lossy(&money.currency).into_owned()))
+        }
     }
 }
 
@@ -146,9 +154,11 @@ impl FromStr for LocalDate {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let exact = text.len() == 10 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
+        // The calendar of people has no year 0, and many programs refuse it.
         exact
             .then(|| text.parse().ok())
             .flatten()
+            .filter(|date: &civil::Date| date.year() > 0)
             .map(Self)
             .ok_or_else(|| QuantityError::Date(text.to_owned()))
     }
@@ -252,7 +262,9 @@ mod tests {
         for text in ["0 EUR", "1200 EUR", "49.90 USD"] {
             assert_eq!(text.parse::<Money>().unwrap().to_string(), text);
         }
-        for text in ["1200", "1200 euro", "-5 EUR", "1.234 EUR", "1e3 EUR", "9999999999999 EUR"] {
+        for text in
+            ["1200", "1200 euro", "10 ABC", "10 QQQ", "-5 EUR", "1.234 EUR", "1e3 EUR", "9999999999999 EUR"]
+        {
             assert!(text.parse::<Money>().is_err(), "{text}");
         }
     }
@@ -260,7 +272,7 @@ mod tests {
     #[test]
     fn dates_exist_in_the_calendar() {
         assert!("2024-02-29".parse::<LocalDate>().is_ok());
-        for text in ["2023-02-29", "2024-2-9", "2024-02-29T00:00:00", "0000-00-00"] {
+        for text in ["2023-02-29", "2024-2-9", "2024-02-29T00:00:00", "0000-00-00", "0000-01-01"] {
             assert!(text.parse::<LocalDate>().is_err(), "{text}");
         }
         assert!("2024-02-29T09:00:00+01:00".parse::<Instant>().is_ok());

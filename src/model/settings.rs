@@ -213,6 +213,10 @@ pub struct PeopleFile {
     /// Words of the file and what they mean here: `values.employment.FTE = "employee"`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub values: BTreeMap<PersonField, IndexMap<String, String>>,
+    /// Columns that are not read although their names are nearly those of fields: `ignored = ["Titles"]`. Without this
+    /// such a name counts as misspelt.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ignored: Vec<String>,
     /// What separates the columns.
     #[serde(default = "comma")]
     #[schemars(length(min = 1, max = 1))]

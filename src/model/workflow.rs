@@ -169,7 +169,7 @@ impl JsonSchema for Need {
             "description": "How many approvers are needed: a number, `\"all\"`, or a share such as `\"40%\"`, rounded up.",
             "anyOf": [
                 { "type": "integer", "minimum": 1, "maximum": 100 },
-                { "type": "string", "pattern": "^(all|(100|[1-9][0-9]?(\\.[0-9]{1,4})?)%)$" },
+                { "type": "string", "examples": ["all", "40%"], "pattern": "^(all|(100|[1-9][0-9]?(\\.[0-9]{1,4})?)%)$" },
             ],
         })
     }

@@ -110,7 +110,7 @@ impl File {
         let (texts, known) = self
             .reported
             .into_iter()
-            .partition::<Vec<Span>, _>(|span| text.get(span.range()).is_some_and(|text| !is_quoted(text)));
+            .partition::<Vec<Span>, _>(|span| text.get(span.range()).is_some_and(|text| !is_known(text)));
         // Where it is not known which text of an object is the secret, none is shown.
         let every = !texts.is_empty();
         let mut found: Vec<Span> = known.into_iter().map(|span| inside(text, span)).collect();
@@ -210,6 +210,11 @@ fn bare_value(after: &str) -> Range<usize> {
 /// pages have such ends as well, and lose them with it where a line is shown.
 fn in_query(key: &str, value: &str) -> bool {
     key == "url" && value.contains(['?', '#', '@'])
+}
+
+/// Whether a place is the secret itself: a string or a remark, and no object that holds it somewhere.
+fn is_known(text: &str) -> bool {
+    is_quoted(text) || text.starts_with('#')
 }
 
 fn is_quoted(text: &str) -> bool {

@@ -67,7 +67,8 @@ pub fn human(report: &Report, dry: bool) -> String {
         let more = report.gone.len() - named.len();
         let more = if more == 0 { String::new() } else { format!(" and {more} more") };
         let number = count(report.gone.len() as u64, "object is", "objects are");
-        line(format!("{number} no longer in the export and stay: {}{more}", named.join(", ")));
+        let stay = if report.gone.len() == 1 { "stays" } else { "stay" };
+        line(format!("{number} no longer in the export and {stay}: {}{more}", named.join(", ")));
     }
     text.truncate(text.trim_end_matches('\n').len());
     text

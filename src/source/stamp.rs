@@ -21,8 +21,8 @@ impl Stamp {
     /// Looks at the files that can belong to a rulebook. What cannot be looked at counts as not there.
     #[must_use]
     pub fn take(root: &Path) -> Self {
-        let visible =
-            |entry: &DirEntry| entry.depth() == 0 || !entry.file_name().to_string_lossy().starts_with('.');
+        // What lies below a root counts, whatever its folder is called; only Git's own is none of them.
+        let visible = |entry: &DirEntry| entry.depth() != 1 || entry.file_name() != ".git";
         let files = WalkDir::new(root).into_iter().filter_entry(visible).flatten().filter(|entry| {
             let name = entry.file_name().to_string_lossy();
             !entry.file_type().is_dir() && (name.contains(".toml") || name.ends_with(".csv"))

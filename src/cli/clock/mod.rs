@@ -150,7 +150,12 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
             answer(common, question, output, human::elapsed, work::elapsed)
         }
         Command::Status(arguments) => {
-            let now = match arguments.now.clone().or_else(|| std::env::var("GITSM_NOW").ok()) {
+            let now = match arguments
+                .now
+                .clone()
+                .or_else(|| std::env::var("GITSM_NOW").ok())
+                .filter(|now| !now.is_empty())
+            {
                 Some(text) => question::now(&text)?,
                 None => Timestamp::now(),
             };

@@ -1,6 +1,7 @@
 //! `gitsm init`.
 
 use std::{
+    borrow::Cow,
     fs, io,
     path::{Path, PathBuf},
 };
@@ -219,9 +220,20 @@ impl Written {
     }
 }
 
+/// A name as a shell reads it: in quotes, unless nothing in it means anything there.
+fn for_a_shell(name: &str) -> Cow<'_, str> {
+    let is_plain = |letter: char| letter.is_alphanumeric() || "-_./".contains(letter);
+    // A dash at the beginning would be a flag.
+    if name.chars().all(is_plain) && !name.starts_with('-') {
+        return Cow::Borrowed(name);
+    }
+    let dash = if name.starts_with('-') { "./" } else { "" };
+    Cow::Owned(format!("'{dash}{}'", name.replace('\'', r"'\''")))
+}
+
 fn next_steps(folder: &Path, has_readme: bool, styles: Paint) -> String {
     let folder = plain(&folder.to_string_lossy());
-    let go = if folder == "." { String::new() } else { format!("cd {folder} && ") };
+    let go = if folder == "." { String::new() } else { format!("cd {} && ", for_a_shell(&folder)) };
     let mut steps = vec![
         (format!("{go}gitsm validate"), "says everything that is wrong: nothing yet"),
         ("gitsm test".to_owned(), "runs its scenarios: does each request get the right decision?"),

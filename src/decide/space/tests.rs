@@ -118,7 +118,14 @@ fn rows() -> Vec<Row> {
 
 fn test(namespace: &str, name: &str, operator: Operator, operands: Vec<Literal>) -> Condition {
     let place = Place::default();
-    Condition::Test(Test { namespace: namespace.into(), name: name.into(), operator, operands, place })
+    Condition::Test(Test {
+        namespace: namespace.into(),
+        name: name.into(),
+        operator,
+        operands,
+        key: place,
+        place,
+    })
 }
 
 fn text(text: &str) -> Literal {

@@ -296,5 +296,12 @@ fn is_one_of<'p>(namespace: &str, ids: impl Iterator<Item = &'p str>) -> Conditi
 
 fn test(namespace: &str, name: &str, operator: Operator, operands: Vec<Literal>) -> Condition {
     let place = crate::diag::Place::default();
-    Condition::Test(Test { namespace: namespace.into(), name: name.into(), operator, operands, place })
+    Condition::Test(Test {
+        namespace: namespace.into(),
+        name: name.into(),
+        operator,
+        operands,
+        key: place,
+        place,
+    })
 }

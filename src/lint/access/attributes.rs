@@ -48,7 +48,8 @@ pub(super) fn unknown(context: &mut Context<'_>) {
         let same_name = |known: &&String| known.split_once('.').is_some_and(|(_, name)| *name == *test.name);
         let elsewhere = names.iter().find(same_name).map(String::as_str);
         let near = elsewhere.or_else(|| nearest(&attribute, names.iter().map(String::as_str)));
-        let finding = context.report(place(site, test), format!("there is no attribute `{attribute}`"));
+        let at = Location::place(site.origin, test.key);
+        let finding = context.report(at, format!("there is no attribute `{attribute}`"));
         finding.label("no such attribute");
         if let Some(field) = test.name.strip_prefix("form.") {
             finding.note(format!("no request type has a field `{field}` that becomes `{attribute}`"));

@@ -97,7 +97,14 @@ fn report_stuck(context: &mut Context<'_>, stuck: &Stuck<'_>, all: usize) {
         )
     };
     let help = help_for(context.analysis.directory(), stage, &stuck.example, others.is_empty());
-    let finding = context.report(at, message);
+    // Where it is so whoever asks, the stage is the mistake and not what is written about people.
+    let code = match (stuck.people == all, others.is_empty(), stage.need) {
+        (false, ..) => &STUCK,
+        (true, false, _) => &quorum::TOO_FEW,
+        (true, true, Need::Count(0 | 1)) => &quorum::NOBODY,
+        (true, true, _) => &quorum::OUT_OF_REACH,
+    };
+    let finding = context.report_as(code, at, message);
     finding.label("their requests are denied");
     for other in others.iter().filter(|other| other.workflow.id != first.workflow.id) {
         finding.related(other.workflow.at(format!("/stage/{}", other.index)), "asks the same people");

@@ -23,6 +23,7 @@ mod quorum;
 mod rules;
 mod sites;
 mod sod;
+pub(in crate::lint) mod tenants;
 #[cfg(test)]
 mod tests;
 mod unclear;
@@ -32,6 +33,7 @@ pub(super) use self::{
     analysis::{Analysis, Considered},
     entitlements::approvals,
     logic::NOT_ANALYSED,
+    policies::is_given_unasked,
     unclear::is_too_complicated,
 };
 use super::{Lint, Location};

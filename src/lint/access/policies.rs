@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::{
     analysis::Considered,
-    effective::{Listed, first, listed, plan, reduced, rules},
+    effective::{Effective, Listed, first, listed, plan, reduced, rules},
     entitlements::weak,
     sites::is_about_something,
     unclear::Unclear,
@@ -42,7 +42,7 @@ pub(super) static ABOUT_NOTHING: Code =
     code!("GS4024", "policy-about-nothing", Warning, "an access policy or guardrail is about no entitlement");
 /// An entitlement can never be granted.
 pub(super) static NEVER_GRANTED: Code =
-    code!("GS4025", "never-granted", Warning, "people can ask for an entitlement that no rule can grant");
+    code!("GS4025", "never-granted", Error, "people can ask for an entitlement that no rule can grant");
 /// A cap has no effect.
 pub(super) static IDLE_CAP: Code =
     code!("GS4026", "cap-without-effect", Note, "a rule allows longer than every entitlement that it is for");
@@ -186,6 +186,9 @@ pub(super) fn about_nothing(context: &mut Context<'_>) {
 }
 
 /// Whether any request for an entitlement can be granted, by a rule or by people.
+///
+/// # Errors
+/// When the conditions make no sense or are too complicated together.
 fn can_be_granted<'a>(vocabulary: &Vocabulary<'a>, offer: Offer<'a>) -> Result<bool, Unsure> {
     let rulebook = vocabulary.rulebook();
     if first(vocabulary, offer, Listed::grants)?.is_some() {
@@ -198,13 +201,45 @@ fn can_be_granted<'a>(vocabulary: &Vocabulary<'a>, offer: Offer<'a>) -> Result<b
     Ok(!plan.decide(vocabulary, |_| false)?.default.is_empty())
 }
 
+/// Whether some request for an entitlement is granted without anybody agreeing to it.
+///
+/// # Errors
+/// When the conditions make no sense or are too complicated together.
+pub(in crate::lint) fn is_given_unasked<'a>(
+    vocabulary: &Vocabulary<'a>,
+    offer: Offer<'a>,
+) -> Result<bool, Unsure> {
+    let plan = reduced(vocabulary, offer, listed(vocabulary, &offer));
+    let Effective { outcomes, approvals, mut space, .. } = plan.decide(vocabulary, |_| false)?;
+    for (listed, set) in outcomes {
+        if listed.rule.decision != Decision::AutoApprove {
+            continue;
+        }
+        let mut left = set;
+        for (_, asked) in &approvals {
+            left = space.minus(left, *asked)?;
+        }
+        if !left.is_empty() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 pub(super) fn never_granted(context: &mut Context<'_>) {
     let vocabulary = context.vocabulary;
     let mut unclear = Unclear::new(vocabulary);
     let mut granted: HashSet<u32> = HashSet::new();
     for &Considered { offer, case, .. } in context.analysis.considered() {
-        let off = matches!(offer.service.lifecycle, Some(Lifecycle::Retired | Lifecycle::Proposed));
-        if !offer.entitlement.requestable || off || granted.contains(&case) {
+        // What is proposed is not offered yet; GS2046 finds the request types that do all the same.
+        if !offer.entitlement.requestable || offer.service.lifecycle == Some(Lifecycle::Proposed) {
+            continue;
+        }
+        if offer.service.lifecycle == Some(Lifecycle::Retired) {
+            report_retired(context, &offer);
+            continue;
+        }
+        if granted.contains(&case) {
             continue;
         }
         match can_be_granted(vocabulary, offer) {
@@ -232,6 +267,18 @@ pub(super) fn never_granted(context: &mut Context<'_>) {
         finding.help("write a rule that grants it to somebody, or set `requestable = false`");
     }
     unclear.report(context);
+}
+
+fn report_retired(context: &mut Context<'_>, offer: &Offer<'_>) {
+    let service = offer.service;
+    context
+        .report(
+            service.at(format!("/entitlement/{}", offer.id)).key(),
+            format!("`{}` can be asked for and is always denied", offer.reference()),
+        )
+        .label("its service is retired")
+        .related(service.at("/lifecycle"), "retired here")
+        .help("set `requestable = false`, or remove the entitlement");
 }
 
 fn seconds(duration: Option<Duration>) -> Option<i64> {

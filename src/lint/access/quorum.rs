@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 
+use super::tenants::is_about_access;
 use crate::{
     decide::{
-        approvers::{Eligible, eligible, needed, of_stage},
+        approvers::{Eligible, eligible, manager, needed, of_stage},
         matching::{Shortfall, satisfy},
         person::Directory,
     },
@@ -14,7 +15,7 @@ use crate::{
     lint::{Context, organisation::identity::is_in_doubt},
     load::words::list,
     model::{
-        Entry, Principal, Role, Rulebook,
+        Entry, Kind, Principal, Role, Rulebook, Target,
         workflow::{Need, OnTimeout, Stage, Workflow},
     },
 };
@@ -132,15 +133,54 @@ pub(super) fn known<'a>(directory: &Directory<'a>, workflow: &'a Entry<Workflow>
     let stages = workflow.value.stage.iter().enumerate();
     stages
         .filter_map(|(index, stage)| {
-            let eligible = of_stage(directory, stage)?;
+            let someone = |mut found: Eligible<'a>| {
+                found.roles.retain(|role| is_ever_somebody(directory, workflow, *role));
+                found
+            };
+            let eligible = someone(of_stage(directory, stage)?);
             let escalated = match &stage.on_timeout {
-                Some(OnTimeout::Escalate(to)) => self::eligible(directory, to),
+                Some(OnTimeout::Escalate(to)) => someone(self::eligible(directory, to)),
                 Some(OnTimeout::Deny) | None => Eligible::default(),
             };
-            let fallback = self::eligible(directory, &stage.fallback);
+            let fallback = someone(self::eligible(directory, &stage.fallback));
             Some(Known { index, stage, eligible, fallback, escalated })
         })
         .collect()
+}
+
+/// Whether a role can be somebody for any request at all.
+fn is_ever_somebody(directory: &Directory<'_>, workflow: &Entry<Workflow>, role: Role) -> bool {
+    match role {
+        Role::Manager => has_managers(directory, 1),
+        Role::ManagerLevel(level) => has_managers(directory, level),
+        // Only changes have an owner. A workflow that nothing names is another finding.
+        Role::ChangeOwner => {
+            let rulebook = directory.vocabulary().rulebook();
+            let mut named = false;
+            for reference in &rulebook.references {
+                let Target::Object { kind: Kind::Workflow, id, .. } = &reference.to else { continue };
+                if **id != *workflow.id.as_str() {
+                    continue;
+                }
+                if reference.from.as_ref().is_some_and(|(kind, _)| !is_about_access(*kind)) {
+                    return true;
+                }
+                named = true;
+            }
+            !named
+        }
+        Role::Requester
+        | Role::ServiceOwner
+        | Role::EntitlementOwner
+        | Role::CategoryOwner
+        | Role::TeamLead => true,
+    }
+}
+
+/// Whether anybody has a manager so many levels up who can act. Without people there is nothing to tell.
+fn has_managers(directory: &Directory<'_>, levels: u8) -> bool {
+    let mut people = directory.present().filter(|person| person.employment.is_human()).peekable();
+    people.peek().is_none() || people.any(|person| manager(directory, person, levels).is_some())
 }
 
 pub(super) fn name(workflow: &Entry<Workflow>, stage: &Stage) -> String {
@@ -165,7 +205,7 @@ pub(super) fn nobody(context: &mut Context<'_>) {
                 workflow.at(format!("/stage/{}/{field}", one.index)),
                 format!("nobody can approve {}", name(workflow, one.stage)),
             );
-            finding.label("nobody of these works here now");
+            finding.label("nobody of these can ever act");
             for reason in reasons(rulebook, one.stage, today) {
                 finding.note(reason);
             }
@@ -205,6 +245,13 @@ fn reasons(rulebook: &Rulebook, stage: &Stage, today: Date) -> Vec<String> {
             } else {
                 format!("the team of `{who}` has no on-call rota")
             })
+        }
+        Principal::Role(Role::Manager) => Some("nobody has a manager who can act".to_owned()),
+        Principal::Role(Role::ManagerLevel(level)) => {
+            Some(format!("nobody has a manager who can act {level} levels up"))
+        }
+        Principal::Role(Role::ChangeOwner) => {
+            Some("only changes have an owner, and requests have none".to_owned())
         }
         Principal::Role(_) => None,
     };

@@ -17,6 +17,7 @@ mod strings;
 mod tier;
 mod unused;
 
+pub(super) use self::secrets::in_remarks;
 pub use secrets::SECRET;
 
 /// The lints of this family, in the order of their codes.
@@ -44,6 +45,7 @@ pub(super) static LINTS: &[Lint] = &[
     Lint { code: &tier::SLA, needs_everything: false, check: tier::sla },
     Lint { code: &tier::COST, needs_everything: false, check: tier::cost },
     Lint { code: &tier::COSTLIER, needs_everything: false, check: tier::costlier },
+    Lint { code: &tier::CURRENCIES, needs_everything: false, check: tier::currencies },
     Lint { code: &request_type::OWNER, needs_everything: false, check: request_type::owner },
     Lint { code: &request_type::APPROVAL, needs_everything: false, check: request_type::approval },
     Lint { code: &request_type::SLA, needs_everything: false, check: request_type::sla },

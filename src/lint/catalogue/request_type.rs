@@ -237,7 +237,21 @@ pub(super) fn hidden(context: &mut Context<'_>) {
     for request in offered(context).filter(|request| request.event == EventClass::Provision) {
         for (index, wanted) in request.entitlements.iter().enumerate() {
             let Some(service) = rulebook.services.get(wanted.service.as_str()) else { continue };
-            if service.entitlement.get(&wanted.entitlement).is_some_and(|found| !found.requestable) {
+            let Some(found) = service.entitlement.get(&wanted.entitlement) else { continue };
+            // Both can be prepared together.
+            let too_early = request.lifecycle != Lifecycle::Proposed
+                && matches!(service.lifecycle, None | Some(Lifecycle::Proposed));
+            if too_early {
+                context
+                    .report(
+                        request.at(format!("/entitlements/{index}")),
+                        format!("`{}` offers `{wanted}`, whose service is only proposed", request.id),
+                    )
+                    .label("every request for it is denied")
+                    .related(service.at("/lifecycle"), "the state of the service")
+                    .help("write `lifecycle = \"active\"` for the service, or `lifecycle = \"proposed\"` for the request type too");
+            }
+            if !found.requestable {
                 context
                     .report(
                         request.at(format!("/entitlements/{index}")),

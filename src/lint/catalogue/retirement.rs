@@ -1,8 +1,9 @@
 //! The end of a service's life.
 
 use crate::{
+    decide::policy::offers_of,
     diag::{Code, code},
-    lint::{Context, Location},
+    lint::{Context, Location, access::is_given_unasked},
     model::{Id, Rulebook, request_type::EventClass, service::Lifecycle},
 };
 
@@ -122,6 +123,21 @@ pub(super) fn deprecated_offered(context: &mut Context<'_>) {
                 .report(place, format!("the {user} offers the deprecated service `{id}` to new users"))
                 .label("on its way out")
                 .help("offer what replaces it, and let the old one only be changed or given back");
+        }
+    }
+    let vocabulary = context.vocabulary;
+    let deprecated = rulebook.services.iter().filter(|one| one.lifecycle == Some(Lifecycle::Deprecated));
+    for offer in deprecated.flat_map(offers_of).filter(|offer| offer.entitlement.requestable) {
+        // Where somebody has to agree, they can say what to use instead. Where it cannot be told, nobody might.
+        if is_given_unasked(vocabulary, offer).unwrap_or(true) {
+            context
+                .report(
+                    offer.service.at(format!("/entitlement/{}", offer.id)).key(),
+                    format!("`{}` of a deprecated service is still given to whoever asks", offer.reference()),
+                )
+                .label("on its way out")
+                .related(offer.service.at("/lifecycle"), "deprecated here")
+                .help("write `requestable = false`, or let somebody agree by a workflow or guardrail");
         }
     }
 }

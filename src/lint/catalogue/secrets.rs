@@ -2,10 +2,11 @@
 
 use rayon::prelude::*;
 use serde::Serialize;
+use toml_parser::{Source, lexer::TokenKind};
 
 use super::strings;
 use crate::{
-    diag::{Code, code},
+    diag::{Code, FileId, SourceFile, Sources, Span, code},
     lint::{Context, Location},
     load::secret::{in_text, in_value},
     model::{Document, Entry, Kind, Objects, Origin, Visitor},
@@ -54,6 +55,36 @@ pub(super) fn secret(context: &mut Context<'_>) {
             .label("everybody who can read the repository can use it, now and later")
             .help("change the secret where it is used, then write here where it is kept");
     }
+}
+
+/// Looks into the remarks of every document, which no object holds.
+pub(in crate::lint) fn in_remarks(context: &mut Context<'_>, sources: &Sources) {
+    let documents: Vec<(FileId, &SourceFile)> =
+        sources.iter().filter(|(_, source)| source.path.ends_with(".toml")).collect();
+    let found: Vec<(Location, &'static str)> = documents
+        .into_par_iter()
+        .flat_map_iter(|(file, source)| {
+            remarks(&source.text).into_iter().map(move |(span, what)| (Location::Bytes(file, span), what))
+        })
+        .collect();
+    for (place, what) in found {
+        context
+            .report(place, format!("a remark holds {what}"))
+            .label("everybody who can read the repository can use it, now and later")
+            .help("change the secret where it is used, then write here where it is kept");
+    }
+}
+
+/// The remarks of a text that hold a secret, and what it is.
+fn remarks(text: &str) -> Vec<(Span, &'static str)> {
+    // What stands behind a `#` is nearly always a remark, so only where that holds something the text is taken apart.
+    let suspect = |line: &str| line.split_once('#').is_some_and(|(_, remark)| in_text(remark).is_some());
+    if !text.lines().any(suspect) {
+        return Vec::new();
+    }
+    let spans = Source::new(text).lex().filter(|token| token.kind() == TokenKind::Comment);
+    let spans = spans.map(|token| Span::new(token.span().start(), token.span().end()));
+    spans.filter_map(|span| Some((span, in_text(text.get(span.range())?)?))).collect()
 }
 
 fn look<T: Document + Serialize>(objects: &Objects<T>, wanted: fn(&T) -> bool) -> Vec<Found> {

@@ -34,6 +34,14 @@ pub(super) static COSTLIER: Code = code!(
     "downtime costs more in a tier that is ranked as less critical"
 );
 
+/// Costs that cannot be compared.
+pub(super) static CURRENCIES: Code = code!(
+    "GS2025",
+    "costs-in-several-currencies",
+    Warning,
+    "what downtime costs is said in several currencies, so tiers cannot be compared"
+);
+
 pub(super) fn rank(context: &mut Context<'_>) {
     let mut first: BTreeMap<u32, &Entry<Tier>> = BTreeMap::new();
     for tier in &context.rulebook.tiers {
@@ -85,6 +93,26 @@ fn pairs<'a>(context: &Context<'a>) -> Vec<(&'a Entry<Tier>, &'a Entry<Tier>)> {
         }
     }
     pairs
+}
+
+pub(super) fn currencies(context: &mut Context<'_>) {
+    let rulebook = context.rulebook;
+    let costs = || rulebook.tiers.iter().filter_map(|tier| Some((tier, tier.downtime_cost?)));
+    let own = rulebook.settings.project.currency.as_deref();
+    let is_own = |currency: &[u8; 3]| own.is_some_and(|own| own.as_bytes() == currency);
+    // The tiers whose cost is in the currency of the project are right, or else the first.
+    let first = costs().find(|(_, cost)| is_own(&cost.currency)).or_else(|| costs().next());
+    let Some((first, known)) = first else { return };
+    for (tier, cost) in costs().filter(|(_, cost)| cost.currency != known.currency) {
+        context
+            .report(
+                tier.at("/downtime-cost"),
+                format!("what downtime costs in `{}` cannot be compared with `{}`", tier.id, first.id),
+            )
+            .label(format!("in {}", String::from_utf8_lossy(&cost.currency)))
+            .related(first.at("/downtime-cost"), format!("in {}", String::from_utf8_lossy(&known.currency)))
+            .help("say all of them in one currency");
+    }
 }
 
 pub(super) fn cost(context: &mut Context<'_>) {

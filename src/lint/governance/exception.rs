@@ -39,7 +39,7 @@ pub(super) static INSTEAD: Code = code!(
 );
 /// A waiver that is over.
 pub(super) static EXPIRED: Code =
-    code!("GS6015", "exception-expired", Warning, "an exception is over and still written down");
+    code!("GS6015", "exception-expired", Error, "an exception is over and still written down");
 /// A waiver that is never in force.
 pub(super) static BACKWARDS: Code = code!(
     "GS6016",

@@ -276,6 +276,7 @@ mod tests {
                 name: name.into(),
                 operator,
                 operands: vec![Literal::Text(value.into())],
+                key: Place::default(),
                 place: Place::default(),
             };
             about_service(&rulebook, &test, &service)

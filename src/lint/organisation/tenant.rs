@@ -2,13 +2,13 @@
 
 use crate::{
     diag::{Code, code},
-    lint::{Context, Location},
+    lint::{Context, Location, access::tenants},
     model::{Id, Kind, Ref, Rulebook, Target, tenant::Tenant},
 };
 
 /// A reference from one tenant into another.
 pub(super) static CROSSING: Code =
-    code!("GS2141", "crosses-tenants", Error, "something of one tenant refers to something of another");
+    code!("GS2141", "crosses-tenants", fixed Error, "something of one tenant can reach something of another");
 
 /// The tenant that an object belongs to; none when it is shared or belongs to nobody.
 fn tenant_of<'a>(rulebook: &'a Rulebook, kind: Kind, id: &str) -> Option<&'a Id> {
@@ -33,6 +33,7 @@ pub(super) fn crossing(context: &mut Context<'_>) {
     if rulebook.tenants.is_empty() {
         return;
     }
+    tenants::shared(context);
     for reference in &rulebook.references {
         let (Some((from, name)), Target::Object { kind, id, .. }) = (&reference.from, &reference.to) else {
             continue;

@@ -6,7 +6,7 @@ use crate::{
     decide::calendars::Calendars,
     diag::{Code, Safety, code},
     lint::Context,
-    load::suggest::nearest,
+    load::suggest::nearest_zone,
     model::{Entry, Kind, LocalDate, Rulebook, Target, calendar::Calendar},
     time::{Weekdays, Window, Zone},
 };
@@ -40,7 +40,7 @@ pub(super) fn unknown_zone(context: &mut Context<'_>) {
         let city = |name: &&str| {
             name.rsplit('/').next().is_some_and(|city| city.eq_ignore_ascii_case(&written.replace(' ', "_")))
         };
-        match names().find(city).or_else(|| nearest(written, names())) {
+        match names().find(city).or_else(|| nearest_zone(written, names())) {
             Some(near) => finding.help(format!("did you mean `{near}`?")).replace_with(
                 format!("write `{near}`"),
                 format!("\"{near}\""),

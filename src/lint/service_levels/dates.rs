@@ -25,7 +25,7 @@ pub(super) static STALE_HOLIDAYS: Code =
     code!("GS3009", "stale-holidays", Warning, "a calendar has holidays, but none from this year on");
 /// Calendars that take holidays from each other.
 pub(super) static HOLIDAY_CYCLE: Code =
-    code!("GS3010", "holiday-cycle", Warning, "calendars take their holidays from each other");
+    code!("GS3010", "holiday-cycle", Error, "calendars take their holidays from each other");
 
 pub(super) fn holiday_and_override(context: &mut Context<'_>) {
     for calendar in &context.rulebook.calendars {

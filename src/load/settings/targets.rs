@@ -41,7 +41,31 @@ pub(super) fn useless(name: &Id, target: &Target) -> Vec<Wrong> {
         let help = "write the owner and the name, such as `example/service-desk`";
         found.push(("/repository".to_owned(), message, help.to_owned()));
     }
+    found.extend(leads_elsewhere(name, target));
     found
+}
+
+/// A folder that no plan could be made for: it leads out of the repository, is all of it, or belongs to Git or gitsm.
+fn leads_elsewhere(name: &Id, target: &Target) -> Option<Wrong> {
+    let folder = target.folder.as_deref()?;
+    let parts: Vec<Component<'_>> =
+        Path::new(folder).components().filter(|part| *part != Component::CurDir).collect();
+    let is_kept = |part: &Component<'_>| {
+        let part = part.as_os_str().to_string_lossy().to_lowercase();
+        matches!(part.as_str(), ".git" | ".gitsm")
+    };
+    let problem = if parts.iter().any(is_kept) {
+        "lies in what Git or gitsm keeps for itself"
+    } else if parts.contains(&Component::ParentDir) {
+        "leads upwards with `..`"
+    } else if !parts.iter().any(|part| matches!(part, Component::Normal(_))) {
+        "is no folder of its own"
+    } else {
+        return None;
+    };
+    let message = format!("the folder `{}` of the target `{name}` {problem}", folder.escape_debug());
+    let help = "name a folder below the repository that holds nothing else, such as `public`".to_owned();
+    Some(("/folder".to_owned(), message, help))
 }
 
 /// What a target shares with another one or with the documents: its folder or its system. Each of two targets would write

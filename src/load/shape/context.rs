@@ -11,10 +11,10 @@ use crate::{
     load::{
         guess::{Guess, Wants},
         secret, slips,
-        tree::Located,
+        tree::{Located, unescape},
         words::first_sentence,
     },
-    model::id::ID_PATTERN,
+    model::{Id, id::ID_PATTERN},
 };
 
 impl Explainer<'_> {
@@ -65,6 +65,15 @@ impl Explainer<'_> {
             return;
         };
         self.guesses.borrow_mut().push(Guess { span: at.value, text: written.to_owned(), wants });
+    }
+
+    /// The heading of an object whose id was meant to go on after a dot: `[person."ana.silva"]`.
+    pub(super) fn dotted_id(&self, error: &ValidationError<'_>, key: &str) -> Option<String> {
+        let is_object = error.instance_path().as_str().is_empty();
+        let is_table = error.instance().as_ref().get(key)?.is_object();
+        let (kind, id) = self.pointer.strip_prefix('/')?.split_once('/')?;
+        let whole = Id::new(&format!("{}.{key}", unescape(id)))?;
+        (is_object && is_table).then(|| format!("[{kind}.\"{whole}\"]"))
     }
 
     /// A text as it was written, to be repeated in a message; not when it looks like a secret.
@@ -132,6 +141,13 @@ impl Explainer<'_> {
         let examples: Vec<String> = examples.map(|example| format!("`{example}`")).collect();
         (!examples.is_empty()).then(|| examples.join(", "))
     }
+}
+
+/// The keys of a table that are known each by itself, when it has several of them.
+pub(super) fn several_of(error: &ValidationError<'_>, keys: &[String]) -> Option<Vec<String>> {
+    let instance = error.instance().as_ref().as_object()?;
+    let known: Vec<String> = instance.keys().filter(|key| keys.contains(key)).cloned().collect();
+    (known.len() > 1 && known.len() == instance.len()).then_some(known)
 }
 
 /// The forms that a value can have.

@@ -78,6 +78,11 @@ impl Checker {
         Self { schema, validator }
     }
 
+    /// Whether objects have a key of this name.
+    pub fn has_key(&self, name: &str) -> bool {
+        self.schema.get("properties").is_some_and(|keys| keys.get(name).is_some())
+    }
+
     /// Checks an object that stands at `pointer` below `root`. True when it has the right shape. What may name
     /// something in another way than it should is added to `guesses`.
     pub fn check(
@@ -234,6 +239,17 @@ impl Explainer<'_> {
             found.push(offer(diagnostic.label("in quotes"), &number));
         } else if all_words {
             found.push(self.not_a_choice(error, &words));
+        } else if let (true, true, Some(several)) =
+            (all_keys, fitting.len() > 1, context::several_of(error, &keys))
+        {
+            let (name, at) = (Self::name(error), self.located(error).value);
+            let several = list(several.iter().map(String::as_str));
+            let message = format!("{name} can have only one of {several}");
+            found.push(
+                Diagnostic::new(&codes::UNUSABLE, self.file, at, message)
+                    .label("has more than one")
+                    .help("keep one of them"),
+            );
         } else if let (true, true, Some(key)) = (all_keys, fitting.len() > 1, unexpected) {
             found.push(self.unknown_key(error, key, &keys));
         } else {
@@ -294,26 +310,27 @@ impl Explainer<'_> {
                 }
             }
             ValidationErrorKind::Minimum { limit } => {
-                new(&codes::OUT_OF_RANGE, format!("{name} is too small"))
+                new(&codes::OUT_OF_RANGE, format!("{name} is too small: it must be at least {limit}"))
                     .label(format!("must be at least {limit}"))
             }
             ValidationErrorKind::Maximum { limit } => {
-                new(&codes::OUT_OF_RANGE, format!("{name} is too large"))
+                new(&codes::OUT_OF_RANGE, format!("{name} is too large: it may be at most {limit}"))
                     .label(format!("must be at most {limit}"))
             }
             ValidationErrorKind::MinLength { .. } => {
                 new(&codes::OUT_OF_RANGE, format!("{name} is empty")).label("write something here")
             }
-            ValidationErrorKind::MaxLength { limit } => {
-                new(&codes::OUT_OF_RANGE, format!("{name} is too long"))
-                    .label(format!("at most {limit} characters"))
-            }
+            ValidationErrorKind::MaxLength { limit } => new(
+                &codes::OUT_OF_RANGE,
+                format!("{name} is too long: it may have at most {limit} characters"),
+            )
+            .label(format!("at most {limit} characters")),
             ValidationErrorKind::MinItems { limit } | ValidationErrorKind::MinProperties { limit } => {
-                new(&codes::OUT_OF_RANGE, format!("{name} has too few entries"))
+                new(&codes::OUT_OF_RANGE, format!("{name} has too few entries: it needs at least {limit}"))
                     .label(format!("needs at least {limit}"))
             }
             ValidationErrorKind::MaxItems { limit } | ValidationErrorKind::MaxProperties { limit } => {
-                new(&codes::OUT_OF_RANGE, format!("{name} has too many entries"))
+                new(&codes::OUT_OF_RANGE, format!("{name} has too many entries: it may have at most {limit}"))
                     .label(format!("may have at most {limit}"))
             }
             _ => new(&codes::UNUSABLE, format!("{name} cannot be used here: {}", error.masked())),
@@ -329,6 +346,9 @@ impl Explainer<'_> {
                 .label("unknown key");
         let near = nearest(key, allowed.iter().map(String::as_str)).map(str::to_owned);
         let near = near.or_else(|| slips::key(self.parent(error)?, key));
+        if let (None, Some(whole)) = (&near, self.dotted_id(error, key)) {
+            return diagnostic.help(format!("an id with a dot in it stands in quotes: `{whole}`"));
+        }
         match near.or_else(|| Some(format!("{}.{key}", self.key_around(error, key)?))) {
             Some(near) => diagnostic.help(format!("did you mean `{near}`?")).replace_with(
                 format!("write `{near}`"),

@@ -182,6 +182,7 @@ mod tests {
             name: name.into(),
             operator,
             operands: values.iter().map(|value| Literal::Text((*value).into())).collect(),
+            key: Place::default(),
             place: Place::default(),
         })
     }

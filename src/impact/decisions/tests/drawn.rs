@@ -230,6 +230,7 @@ pub(super) fn locate(
             name: key.name.clone(),
             operator: Operator::Exists,
             operands: Vec::new(),
+            key: crate::diag::Place::default(),
             place: crate::diag::Place::default(),
         };
         let resolved = facts.engine().vocabulary().of(&test)?;

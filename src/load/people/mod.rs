@@ -1,17 +1,20 @@
 //! Directories of people in CSV files.
 
-use std::{collections::BTreeMap, str::FromStr, sync::Arc};
+mod columns;
+
+use std::{str::FromStr, sync::Arc};
 
 use csv::{ByteRecord, ReaderBuilder};
 
-use super::{codes, suggest::nearest, text, words::list};
+use self::columns::Columns;
+use super::{codes, text, words::list};
 use crate::{
     diag::{Diagnostic, FileId, Span},
     model::{
         Duration, Id, Kind, LocalDate, Origin, Principal, Ref, Reference, Target,
         condition::Literal,
         person::{Employment, Person, PersonStatus},
-        settings::{AttributeType, CustomAttribute, Namespace, PeopleFile, PersonField, Settings},
+        settings::{AttributeType, CustomAttribute, PeopleFile, PersonField, Settings},
     },
 };
 
@@ -148,108 +151,6 @@ fn trimmed(text: &str, start: usize, end: usize) -> Span {
     Span::new(start + lead, start + raw.trim_end_matches(['\r', '\n']).len())
 }
 
-/// Which column fills which field.
-struct Columns<'s> {
-    fields: Vec<(PersonField, usize)>,
-    attributes: Vec<(&'s Id, &'s CustomAttribute, usize)>,
-    accounts: Vec<(&'s Id, usize)>,
-}
-
-impl<'s> Columns<'s> {
-    fn find(
-        file: FileId,
-        text: &str,
-        heading: &ByteRecord,
-        settings: &'s Settings,
-        people_file: &'s PeopleFile,
-        found: &mut Vec<Diagnostic>,
-    ) -> Option<Self> {
-        let names: Vec<String> =
-            heading.iter().map(|name| String::from_utf8_lossy(name).trim().to_owned()).collect();
-        let heading_span = Span::new(0, text.lines().next().map_or(0, str::len));
-        let missing = |column: &str, wanted: &str| {
-            let diagnostic = Diagnostic::new(
-                &codes::PEOPLE_FILE,
-                file,
-                heading_span,
-                format!("there is no column `{column}`, which should hold the {wanted}"),
-            )
-            .label("the heading");
-            match nearest(column, names.iter().map(String::as_str)) {
-                Some(near) => diagnostic.help(format!("did you mean the column `{near}`?")),
-                None => {
-                    diagnostic.help(format!("the columns are {}", list(names.iter().map(String::as_str))))
-                }
-            }
-        };
-        if let Some(separator) = other_separator(&names, people_file) {
-            found.push(
-                Diagnostic::new(
-                    &codes::PEOPLE_FILE,
-                    file,
-                    heading_span,
-                    format!("the columns are separated by `{separator}`"),
-                )
-                .label("the heading")
-                .help(format!("write `delimiter = {separator:?}` for this file in gitsm.toml")),
-            );
-            return None;
-        }
-        let before = found.len();
-        let mut fields = Vec::new();
-        for field in PersonField::ALL {
-            let written = people_file.columns.get(field);
-            let wanted = written.map_or(field.name(), String::as_str);
-            match names.iter().position(|name| name == wanted) {
-                Some(index) => fields.push((*field, index)),
-                None if written.is_some() || matches!(field, PersonField::Id | PersonField::Name) => {
-                    found.push(missing(wanted, field.name()));
-                }
-                None => {}
-            }
-        }
-        let none = BTreeMap::new();
-        let declared = settings.attribute.get(&Namespace::Subject).unwrap_or(&none);
-        let mut attributes = Vec::new();
-        for (id, column) in &people_file.attributes {
-            let attribute = settings.attribute.get(&Namespace::Subject).and_then(|known| known.get(id));
-            match (names.iter().position(|name| name == column), attribute) {
-                (Some(index), Some(attribute)) => attributes.push((id, attribute, index)),
-                (None, _) => found.push(missing(column, id.as_str())),
-                (_, None) => found.push(
-                    Diagnostic::new(
-                        &codes::PEOPLE_FILE,
-                        file,
-                        heading_span,
-                        format!("the attribute `{id}` of the people file is not declared"),
-                    )
-                    .label("read from this heading")
-                    .help(match nearest(id.as_str(), declared.keys().map(Id::as_str)) {
-                        Some(near) => format!("did you mean `{near}`?"),
-                        None => format!("declare it as `[attribute.subject.{id}]` in gitsm.toml"),
-                    }),
-                ),
-            }
-        }
-        let mut accounts = Vec::new();
-        for (name, column) in &people_file.accounts {
-            match names.iter().position(|name| name == column) {
-                Some(index) => accounts.push((name, index)),
-                None => found.push(missing(column, name.as_str())),
-            }
-        }
-        (found.len() == before).then_some(Self { fields, attributes, accounts })
-    }
-}
-
-/// The separator that a heading seems to use, when it is not the one that was said.
-fn other_separator(names: &[String], people_file: &PeopleFile) -> Option<char> {
-    let [only] = names else { return None };
-    [';', '\t', '|', ',']
-        .into_iter()
-        .find(|one| only.contains(*one) && !people_file.delimiter.starts_with(*one))
-}
-
 struct Rows<'a> {
     file: FileId,
     text: &'a str,
@@ -284,7 +185,8 @@ impl Rows<'_> {
             );
             return;
         }
-        match self.person(record) {
+        let read = self.control_character(span).map_or_else(|| self.person(record), Err);
+        match read {
             Ok((id, person)) => {
                 self.note_references(&id, &person, span, &mut people.references);
                 people.people.push((id, person, span));
@@ -303,6 +205,22 @@ impl Rows<'_> {
                 people.broken.push(id);
             }
         }
+    }
+
+    /// A character that a document could not hold either, and that a terminal would obey.
+    fn control_character(&self, record: Span) -> Option<Wrong> {
+        let raw = self.text.get(record.range()).unwrap_or_default();
+        let is_one = |byte: &u8| byte.is_ascii_control() && !matches!(byte, b'\t' | b'\n' | b'\r');
+        let (offset, byte) = raw.bytes().enumerate().find(|(_, byte)| is_one(byte))?;
+        let at = record.start as usize + offset;
+        let columns = 0..self.width;
+        let column =
+            columns.into_iter().find(|column| self.field_span(record, *column).range().contains(&at));
+        Some(Wrong {
+            column: column.unwrap_or_default(),
+            message: format!("the record holds the control character U+{byte:04X}"),
+            help: "remove it where the file comes from".to_owned(),
+        })
     }
 
     fn person(&self, record: &ByteRecord) -> Result<(Id, Person), Wrong> {
@@ -401,22 +319,7 @@ impl Rows<'_> {
 
     /// The bytes of a column inside a record.
     fn field_span(&self, record: Span, column: usize) -> Span {
-        let raw = self.text.get(record.range()).unwrap_or_default();
-        let (mut start, mut quoted, mut at) = (0, false, 0);
-        for (offset, byte) in raw.bytes().enumerate() {
-            match byte {
-                b'"' => quoted = !quoted,
-                _ if byte == self.delimiter && !quoted => {
-                    if at == column {
-                        return Span::new(record.start as usize + start, record.start as usize + offset);
-                    }
-                    at += 1;
-                    start = offset + 1;
-                }
-                _ => {}
-            }
-        }
-        if at == column { Span::new(record.start as usize + start, record.end as usize) } else { record }
+        columns::field_span(self.text, self.delimiter, record, column)
     }
 }
 
