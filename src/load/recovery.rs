@@ -192,10 +192,13 @@ fn open_bracket(text: &str) -> Option<Span> {
 /// The lines that begin and end outside every bracket and text, without their ends.
 fn whole_lines(text: &str) -> Vec<Range<usize>> {
     let (mut lines, mut depth, mut start) = (Vec::new(), 0_usize, Some(0));
+    // The bracket of a heading ends with its line, closed or not.
+    let mut after_equals = false;
     for token in Source::new(text).lex() {
         let span = token.span();
         match token.kind() {
-            TokenKind::LeftSquareBracket | TokenKind::LeftCurlyBracket => depth += 1,
+            TokenKind::Equals => after_equals = true,
+            TokenKind::LeftSquareBracket | TokenKind::LeftCurlyBracket if after_equals => depth += 1,
             TokenKind::RightSquareBracket | TokenKind::RightCurlyBracket => depth = depth.saturating_sub(1),
             TokenKind::MlBasicString | TokenKind::MlLiteralString
                 if text.get(span.start()..span.end()).is_some_and(|text| text.contains('\n')) =>
@@ -205,6 +208,7 @@ fn whole_lines(text: &str) -> Vec<Range<usize>> {
             TokenKind::Newline => {
                 lines.extend(start.filter(|_| depth == 0).map(|start| start..span.start()));
                 start = (depth == 0).then_some(span.end());
+                after_equals &= depth > 0;
             }
             _ => {}
         }
@@ -249,7 +253,7 @@ mod tests {
 
     #[test]
     fn what_stands_twice_is_found_behind_another_mistake() {
-        assert_eq!(lines("[team.a]\nx: 1\n[team.b]\ny = 1\n[team.b]\ny = 1\n"), [2, 5]);
+        assert_eq!(lines("[team.a]\nx: 1\n[team.b]\ny = 1\n[team.b]\nz = 1\n"), [2, 5]);
         // The keys below a heading that cannot be read are not those of the one before.
         assert_eq!(lines("[team.a]\nname = 1\n[team.b\nname = 1\n"), [3]);
     }

@@ -1,12 +1,12 @@
 //! Amounts and dates. Numbers are integers with units, never floats.
 
-use std::{fmt, str::FromStr};
+use std::{fmt, marker::PhantomData, str::FromStr};
 
 use jiff::civil;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use super::{currency::is_currency, id::Newtype};
+use super::currency::is_currency;
 
 /// The reserved newtype name of a [`LocalDate`], which TOML writes without quotes.
 pub(crate) const DATE: &str = "gitsm:date";
@@ -188,6 +188,24 @@ impl fmt::Display for Instant {
     }
 }
 
+/// Reads a quantity where it is written, so that what is wrong with it is said there.
+struct Parsed<T>(PhantomData<T>);
+
+impl<'de, T: FromStr<Err: fmt::Display>> de::Visitor<'de> for Parsed<T> {
+    type Value = T;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a string")
+    }
+    fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.parse().map_err(de::Error::custom)
+    }
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<T, E> {
+        text.parse().map_err(E::custom)
+    }
+}
+
 /// Serde and schema for a quantity that is written as a string or as a bare TOML date.
 macro_rules! text_quantity {
     ($type:ident, $newtype:expr, $schema:tt) => {
@@ -198,8 +216,7 @@ macro_rules! text_quantity {
         }
         impl<'de> Deserialize<'de> for $type {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let text = deserializer.deserialize_newtype_struct($newtype, Newtype)?;
-                text.parse().map_err(de::Error::custom)
+                deserializer.deserialize_newtype_struct($newtype, Parsed(PhantomData))
             }
         }
         impl JsonSchema for $type {

@@ -219,7 +219,7 @@ fn escalation_helps(panel: &Panel, wanted: &Panel) -> bool {
         Silence::Escalates(wanted_later) => {
             later.iter().all(|one| wanted_later.contains(one) || wanted.approvers.contains(one))
                 && is_no_longer(wanted.time.as_ref(), panel.time.as_ref())
-                && opens_no_later(wanted, panel)
+                && opens_alike(wanted, panel)
         }
         Silence::Waits | Silence::Denies => false,
     };
@@ -230,17 +230,17 @@ fn escalation_helps(panel: &Panel, wanted: &Panel) -> bool {
 fn patience_helps(panel: &Panel, wanted: &Panel) -> bool {
     match (&panel.silence, &wanted.silence) {
         (Silence::Denies, Silence::Denies) => {
-            is_no_longer(panel.time.as_ref(), wanted.time.as_ref()) && opens_no_later(panel, wanted)
+            is_no_longer(panel.time.as_ref(), wanted.time.as_ref()) && opens_alike(panel, wanted)
         }
         (_, Silence::Denies) => wanted.time.is_none(),
         _ => true,
     }
 }
 
-/// Whether the time of a panel begins no later than that of another, whoever votes when: what has to agree before is
-/// among what has to agree before the other. Stages that are others may agree sooner or later.
-fn opens_no_later(panel: &Panel, other: &Panel) -> bool {
-    panel.after.is_subset(&other.after)
+/// Whether the time of a panel begins when that of another does, whoever votes when: the same has to agree before. Where less
+/// has to, the time begins earlier, and is up for somebody who is still counted elsewhere.
+fn opens_alike(panel: &Panel, other: &Panel) -> bool {
+    panel.after == other.after
 }
 
 /// Whether one time is surely up no later than another.

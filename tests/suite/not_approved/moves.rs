@@ -52,6 +52,7 @@ fn what_was_granted_is_asked_for_as_it_was() {
     assert!(out.contains("pay/create  would be approved today"), "{out}");
     let out = grant("asked.duration = \"40d\"");
     assert!(out.contains("pay/create  would be denied today"), "{out}");
+    // It is asked about for the time that is left.
     let out = grant("asked.duration = \"61d\"\nasked.evidence = [\"training\"]");
-    assert!(out.contains("pay/create  would be denied today"), "{out}");
+    assert!(out.contains("pay/create  would be approved today"), "{out}");
 }

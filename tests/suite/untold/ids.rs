@@ -15,6 +15,7 @@ pub(super) fn ids(report: &Value) -> Vec<String> {
     for (section, list) in [
         (&decisions, "themes"),
         (&decisions, "unseen"),
+        (&decisions, "eased"),
         (&promises, "cases"),
         (&promises, "groups"),
         (&promises, "unknown"),

@@ -112,7 +112,6 @@ pub(super) fn let_through() -> Vec<(&'static str, Book, Book, &'static str)> {
         |need: &str| format!("[[workflow.w.stage]]\nid=\"s\"\napprovers=[\"team:desk\"]\nneed={need}\n");
     let oli = "[[workflow.w.stage]]\nid=\"t\"\napprovers=[\"person:oli\"]\n".to_owned();
     let waits = oli.clone() + "within=\"1d\"\n";
-    let timed = waits.clone() + "on-timeout=\"deny\"\n";
     let of = |one: &str, other: &str| stages(&[one, other].concat());
     let risky = book(&[BASE, ASKED])
         .with("name=\"Adm\"\nrisk=\"low\"", "name=\"Adm\"\nrisk=\"medium\"\nmax-duration=\"90d\"");
@@ -130,13 +129,6 @@ pub(super) fn let_through() -> Vec<(&'static str, Book, Book, &'static str)> {
             "is decided as before",
         ),
         ("more votes without a time", of(&desk("1"), &oli), of(&desk("2"), &oli), "tightens"),
-        ("a time that begins earlier", of(&desk("1"), &timed), of(&timed, &desk("1")), "tightens"),
-        (
-            "an end is given anyway",
-            risky.clone(),
-            risky.with("risk=\"medium\"", "risk=\"low\""),
-            "is decided as before",
-        ),
         (
             "dates that nobody has",
             book(&[BASE, ASKED]),
