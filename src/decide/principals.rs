@@ -297,6 +297,9 @@ pub fn on_call<'a>(
     Ok(rota.rotation.get(place).map(crate::model::Ref::as_str))
 }
 
+/// Whose turn it is to be on call, and why they cannot be reached.
+pub type Turn<'a> = (&'a Entry<Person>, Option<Exclusion>);
+
 /// The same, with why whoever it is cannot be reached: they left, are on leave, or have not started. Then nobody is: a
 /// rota does not say who stands in.
 ///
@@ -306,7 +309,7 @@ pub fn turn<'a>(
     engine: &Engine<'a>,
     team: &'a Entry<Team>,
     instant: Timestamp,
-) -> Result<Option<(&'a Entry<Person>, Option<Exclusion>)>, Undecidable> {
+) -> Result<Option<Turn<'a>>, Undecidable> {
     let Some(rota) = &team.value.on_call else { return Ok(None) };
     let id = on_call(engine, team, rota, instant)?;
     let person = id.and_then(|id| engine.rulebook().people.get(id));

@@ -10,7 +10,7 @@ use super::ledger::{Ledger, Proposer};
 use crate::{
     impact::{
         Impact,
-        commitments::Commitments,
+        commitments::{Commitments, Topic},
         decisions::{Decisions, Direction, Touched},
         semantic::{Change, Subject, What},
     },
@@ -262,7 +262,14 @@ impl Touch {
     }
 
     fn commitments(&mut self, commitments: &Commitments) {
-        self.commits |= !commitments.cases.is_empty();
+        for case in &commitments.cases {
+            let governs = case.subjects.iter().any(|subject| subject.kind == Kind::Governance);
+            match case.topic {
+                // Rules about changes govern, which is more; other checks are no promises, and less of them loosens.
+                Topic::Control => self.loosens |= !governs && case.direction.is_gated(),
+                _ => self.commits = true,
+            }
+        }
         for subject in commitments.cases.iter().flat_map(|case| &case.subjects) {
             if subject.kind == Kind::Service {
                 self.service(subject.id.as_str());

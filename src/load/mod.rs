@@ -29,7 +29,10 @@ pub mod toml_1_0;
 pub mod tree;
 pub mod words;
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::{
+    collections::{BTreeSet, HashMap, HashSet},
+    path::Path,
+};
 
 use rayon::prelude::*;
 
@@ -322,7 +325,8 @@ fn odd_files(files: &[Found], documents: &[(FileId, &Found)], loaded: &mut Loade
         let name = file.path.rsplit('/').next().unwrap_or_default();
         let lower = name.to_lowercase();
         // Editors keep what is not saved yet under names with a dot before and another ending behind.
-        let of_an_editor = name.starts_with('.') && !lower.ends_with(".toml");
+        let of_an_editor =
+            name.starts_with('.') && Path::new(&lower).extension().is_none_or(|ending| ending != "toml");
         let looks_like_one =
             lower.contains(".toml") && !of_an_editor && name != TAPLO && file.path != settings::FILE;
         if looks_like_one && !is_read(file) {

@@ -41,7 +41,7 @@ impl Mistakes {
         if found.all.is_empty() && found.unclosed.is_empty() {
             found.all = errors.iter().map(said).collect();
         }
-        found.all.sort_by(|one, other| (one.1.start, one.1.end).cmp(&(other.1.start, other.1.end)));
+        found.all.sort_by_key(|(_, at)| (at.start, at.end));
         found.all.dedup();
         found
     }
@@ -226,7 +226,8 @@ mod tests {
         let found = Mistakes::find(text, &errors);
         let starts = found.all.iter().map(|(_, at)| at.start);
         let starts = starts.chain(found.unclosed.iter().map(|(open, _)| open.start as usize));
-        let mut lines: Vec<usize> = starts.map(|start| text[..start].matches('\n').count() + 1).collect();
+        let mut lines: Vec<usize> =
+            starts.map(|start| text.get(..start).unwrap_or_default().matches('\n').count() + 1).collect();
         lines.sort_unstable();
         lines.dedup();
         lines

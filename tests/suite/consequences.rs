@@ -41,7 +41,8 @@ const CHANGES: &[Change] = &[
             r#"["customer-service", "operations"]"#,
             r#"["customer-service", "operations", "legal"]"#,
         )],
-        ways: &["loosens"],
+        // Where a stage comes before one with a time, that time begins later.
+        ways: &["incomparable", "loosens"],
     },
     Change {
         name: "a-department-less",
@@ -50,7 +51,7 @@ const CHANGES: &[Change] = &[
             r#"["customer-service", "operations"]"#,
             r#"["customer-service"]"#,
         )],
-        ways: &["tightens"],
+        ways: &["incomparable", "tightens"],
     },
     Change {
         name: "a-lower-quorum",
@@ -90,7 +91,7 @@ const CHANGES: &[Change] = &[
                 "max-duration = \"365d\"\n",
             ),
         ],
-        ways: &["tightens"],
+        ways: &["incomparable", "tightens"],
     },
     Change {
         name: "a-longer-time",
@@ -385,9 +386,18 @@ fn a_gate_stops_what_loosens_until_it_is_acknowledged() {
     assert_eq!(stopped.status, 1, "{stopped:?}");
     assert!(stopped.stderr.contains("must be acknowledged"), "{}", stopped.stderr);
     assert_eq!(gate(&["--fail-on", "undecidable"]).status, 0);
-    // What tightens is let through.
-    assert_eq!(diff(folder, ["after", "before"], &["--fail-on", "loosens"]).status, 0);
+    // Taken back it tightens; the time of a stage that begins later must be acknowledged all the same.
     assert_eq!(diff(folder, ["after", "before"], &["--fail-on", "any"]).status, 1);
+    let back = json(folder, ["after", "before"]);
+    let back = back["decisions"]["compared"]["themes"].as_array().unwrap();
+    let gated = back.iter().filter(|theme| theme["direction"] == "incomparable");
+    let gated: Vec<&str> = gated.map(|theme| theme["fingerprint"].as_str().unwrap()).collect();
+    assert_eq!(gated.len(), 1, "{back:#?}");
+    assert_eq!(diff(folder, ["after", "before"], &["--fail-on", "loosens"]).status, 1);
+    assert_eq!(
+        diff(folder, ["after", "before"], &["--fail-on", "loosens", "--acknowledge", gated[0]]).status,
+        0
+    );
     let report = json(folder, ["before", "after"]);
     let themes = report["decisions"]["compared"]["themes"].as_array().unwrap();
     let mut more = vec!["--fail-on", "loosens"];

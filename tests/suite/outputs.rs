@@ -375,6 +375,7 @@ fn alternatives<'a>(schema: &'a Value, root: &'a Value) -> Vec<&'a Value> {
 }
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "every output stands once, with the repository that it is about")]
 fn real_output_follows_the_schemas_that_are_published() {
     let repository = repository();
     let list = gitsm(&["schema"], repository.path()).stdout;

@@ -139,10 +139,11 @@ fn a_document_with_a_dot_before_its_name_is_not_passed_over() {
 
 #[test]
 fn a_secret_is_in_no_word_of_a_report() {
-    let token = format!("ghp_{}", "a1b2".repeat(9));
+    let token = format!("glpat-{}", "a1b2c3".repeat(4));
     for format in ["human", "concise", "json", "sarif", "github", "junit", "markdown"] {
         let text = report(&format!("[team.a]\nname = \"A\"\nlead = \"{token}\"\n"), format);
-        assert!(text.contains("GS1201") && text.contains("***"), "{format}: {text}");
+        let shown = text.replace("&#42;", "*");
+        assert!(text.contains("GS1201") && shown.contains("***"), "{format}: {text}");
         assert!(!text.contains(&token), "{format}: {text}");
     }
     let text = report("[team.a]\nname = \"A\"\nlead = \"anna\"\n", "concise");
@@ -316,13 +317,13 @@ fn nothing_is_decided_where_one_tenant_reaches_what_belongs_to_another() {
 }
 
 #[test]
-fn a_rulebook_without_any_access_policy_is_refused() {
+fn a_rulebook_without_any_access_policy_is_warned_about() {
     let repository = Repository::base();
     let text = repository.read("policies/access.toml");
     let (workflows, _) = text.split_once("[access.mail]").unwrap();
     repository.write("policies/access.toml", workflows);
     let found = places(&repository);
     assert_eq!(found.iter().filter(|one| one.ends_with("GS4025")).count(), 2, "{found:?}");
-    let run = gitsm(&["validate", "--format", "concise", "--now", NOW], repository.path());
+    let run = gitsm(&["validate", "--deny-warnings", "--now", NOW], repository.path());
     assert_eq!(run.status, 1, "{run:?}");
 }

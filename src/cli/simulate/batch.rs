@@ -60,17 +60,14 @@ pub(super) fn run(common: &Common, path: &Path, output: &mut Output) -> anyhow::
         if let Some(named) = named {
             pinning::check(named)?;
         }
-        let (decided, rulebook) = match named.filter(|_| common.repository.at.is_none()) {
-            Some(named) => {
-                let (repository, loaded) = pinned.get(&common.repository, named)?;
-                let engine = Engine::new(&loaded.rulebook)?;
-                let (decision, view) = common.decided(&engine, (loaded, repository), &dated);
-                ((exit(&decision), view), repository.at())
-            }
-            None => {
-                let (decision, view) = common.decided(&engine, (&loaded, &common.repository), &dated);
-                ((exit(&decision), view), common.repository.at())
-            }
+        let (decided, rulebook) = if let Some(named) = named.filter(|_| common.repository.at.is_none()) {
+            let (repository, loaded) = pinned.get(&common.repository, named)?;
+            let engine = Engine::new(&loaded.rulebook)?;
+            let (decision, view) = common.decided(&engine, (loaded, repository), &dated);
+            ((exit(&decision), view), repository.at())
+        } else {
+            let (decision, view) = common.decided(&engine, (&loaded, &common.repository), &dated);
+            ((exit(&decision), view), common.repository.at())
         };
         let (exit, decision) = decided;
         let report = Report { format_version: FORMAT_VERSION, rulebook, id: dated.id, decision };

@@ -424,7 +424,7 @@ fn duties(case: &Case<'_>, items: &[String], found: &mut [Found], answer: &mut A
                 continue;
             }
             let waiting = case.waiting(item).into_iter().map(|item| (item, always));
-            for (other, held) in others.iter().cloned().chain(waiting).collect::<Vec<_>>().iter() {
+            for (other, held) in &others.iter().cloned().chain(waiting).collect::<Vec<_>>() {
                 let of = |item: &str| EntitlementRef::parse(item).unwrap();
                 let across = |one: &String, two: &String| {
                     let against = if rule.against.is_empty() { &rule.entitlements } else { &rule.against };
@@ -473,7 +473,7 @@ fn ask(case: &Case<'_>, items: &[String], found: &[Found], answer: &mut Answer) 
         }
     }
     let stages: Vec<Asked> = answer.stages.iter().cloned().collect();
-    if !enough(&case, &stages) {
+    if !enough(case, &stages) {
         answer.denials.clear();
         answer.denials.insert("no-approver".to_owned());
     }

@@ -109,7 +109,7 @@ impl Variable<'_> {
                     } else {
                         if let Some(known) = numbers.get_mut(group) {
                             match known.last_mut() {
-                                Some((_, last)) if last.checked_add(1) == Some(*least) => *last = *greatest,
+                                Some((_, end)) if end.checked_add(1) == Some(*least) => *end = *greatest,
                                 _ => known.push((*least, *greatest)),
                             }
                         }

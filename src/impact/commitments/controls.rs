@@ -27,20 +27,22 @@ type Changes = Vec<(Direction, Change)>;
 pub(super) fn compare(times: &Times<'_, '_>, found: &mut Commitments) {
     let mut all: Vec<(Selector, Changes)> = Vec::new();
     governance(times, &mut all, &mut found.unknown);
-    let [old, new] = times.sides.each_ref().map(|side| side.rulebook());
+    let [old, new] = times.sides.each_ref().map(Side::rulebook);
     objects([&old.ai_policies, &new.ai_policies], &agents, &mut all);
     objects([&old.automations, &new.automations], &automation, &mut all);
     trainings(times.sides, &mut all);
+    // The same change of several is told once.
+    let mut told: Vec<(Direction, Vec<Change>, Vec<Selector>)> = Vec::new();
     for (subject, changes) in all {
         for (direction, changes) in sorted(changes) {
-            found.cases.push(Case::new(
-                Topic::Control,
-                direction,
-                vec![subject.clone()],
-                changes,
-                Vec::new(),
-            ));
+            match told.iter_mut().find(|(way, known, _)| *way == direction && *known == changes) {
+                Some((.., subjects)) => subjects.push(subject.clone()),
+                None => told.push((direction, changes, vec![subject.clone()])),
+            }
         }
+    }
+    for (direction, changes, subjects) in told {
+        found.cases.push(Case::new(Topic::Control, direction, subjects, changes, Vec::new()));
     }
 }
 
@@ -155,7 +157,7 @@ fn automation([was, is]: [&Automation; 2]) -> Changes {
 /// The trainings that have to be shown for entitlements. That there is one at all is told by the decisions; here it is
 /// another one.
 fn trainings(sides: &[Side<'_>; 2], all: &mut Vec<(Selector, Changes)>) {
-    let [old, new] = sides.each_ref().map(|side| side.rulebook());
+    let [old, new] = sides.each_ref().map(Side::rulebook);
     for before in policy::offers(old) {
         let Some(after) = policy::offer(new, &before.reference()) else { continue };
         let trainings = [&before, &after].map(|offer| offer.entitlement.training.clone());

@@ -447,7 +447,7 @@ fn told<'a>(
         }
         _ => Direction::Mixed,
     };
-    let (ways, several) = several(times, &before, &after)?;
+    let (single, several) = several(times, &before, &after)?;
     let directions = [Direction::of(&shift), channels.direction(), repeated, several];
     if directions.iter().all(|way| *way == Direction::Neutral) {
         return Ok(None);
@@ -464,7 +464,7 @@ fn told<'a>(
         after: is.clone(),
         channels: [channels.gone.clone(), channels.new.clone()],
         repeats: repeats.map(|repeat| repeat.map(|repeat| repeat.to_string())),
-        ways: [ways.gone.clone(), ways.new.clone()],
+        ways: [single.gone.clone(), single.new.clone()],
         hours,
     };
     let priorities = vec![priority.clone()];
@@ -478,7 +478,7 @@ fn told<'a>(
         shift,
         channels,
         repeats,
-        ways,
+        ways: single,
     };
     Ok(Some((alike, told)))
 }

@@ -66,7 +66,7 @@ impl Told {
     }
 
     /// Those of them for which this holds as well, which no attribute of the set says; `exactly` says all of it.
-    pub(super) fn that(mut self, words: Words, exactly: &str) -> Self {
+    pub(super) fn that(mut self, words: &Words, exactly: &str) -> Self {
         self.exact =
             fingerprint(&[self.exact.as_str(), words.attribute.as_str(), words.said.as_str(), exactly]);
         for all in &mut self.any {

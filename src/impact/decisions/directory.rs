@@ -224,7 +224,7 @@ fn tell<'a>(
             let outcomes = alike.outcomes.map(|number| comparison.outcome(number));
             let mut who = cases::tell(&mut space, alike.set);
             if let Some(words) = words(&by) {
-                who = who.that(words, "");
+                who = who.that(&words, "");
             }
             let held = |person: &Id| {
                 let held =

@@ -221,7 +221,8 @@ impl Effect {
 pub(super) fn together<'e>(effects: impl IntoIterator<Item = &'e Effect>) -> Outcome {
     let mut granted = Granted::freely();
     // Those of the line that decides are asked first, and those of what is added after them.
-    let (mut first, mut added): (Vec<&(Id, usize, Panel)>, Vec<&(Id, usize, Panel)>) = Default::default();
+    let mut first: Vec<&(Id, usize, Panel)> = Vec::new();
+    let mut added: Vec<&(Id, usize, Panel)> = Vec::new();
     let mut decided = false;
     for effect in effects {
         match effect.ruling {

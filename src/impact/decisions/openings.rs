@@ -126,7 +126,7 @@ fn tell(
                     // Which hours these are is all that tells one such change from another.
                     let exactly = format!("{change:?}");
                     let who = cases::tell(&mut space, alike.set);
-                    let who = who.that(words(calendar, opens, change.as_ref()), &exactly);
+                    let who = who.that(&words(calendar, opens, change.as_ref()), &exactly);
                     let touched = people.touched(&space, alike.set, &entitlements);
                     let made = Case::new(Cause::Rules, entitlements, outcomes, alike.rules, who);
                     let stuck = people.stuck(&space, alike.set, [&made.before.0, &made.after.0]);

@@ -20,7 +20,7 @@ use crate::{
         Duration, EntitlementRef, Kind, Rulebook,
         access::Decision,
         exception::Exception,
-        service::{Method, Risk},
+        service::{Lifecycle, Method, Risk},
         settings::DefaultDecision,
         workflow::{Need, Workflow},
     },
@@ -441,7 +441,9 @@ pub(super) fn in_bundles(rulebook: &Rulebook) -> BTreeSet<&EntitlementRef> {
 pub(super) fn no_way_in(context: &mut Context<'_>) {
     let given = in_bundles(context.rulebook);
     for offer in offers(context.rulebook) {
-        if !offer.entitlement.requestable && !given.contains(&offer.reference()) {
+        // Nobody shall get anything of a service that is retired.
+        let is_retired = offer.service.value.lifecycle == Some(Lifecycle::Retired);
+        if !offer.entitlement.requestable && !given.contains(&offer.reference()) && !is_retired {
             context
                 .report(at(&offer, "/requestable"), format!("nobody can get `{}`", offer.reference()))
                 .label("not requestable, and in no bundle")

@@ -42,7 +42,7 @@ pub(super) static ABOUT_NOTHING: Code =
     code!("GS4024", "policy-about-nothing", Warning, "an access policy or guardrail is about no entitlement");
 /// An entitlement can never be granted.
 pub(super) static NEVER_GRANTED: Code =
-    code!("GS4025", "never-granted", Error, "people can ask for an entitlement that no rule can grant");
+    code!("GS4025", "never-granted", Warning, "people can ask for an entitlement that no rule can grant");
 /// A cap has no effect.
 pub(super) static IDLE_CAP: Code =
     code!("GS4026", "cap-without-effect", Note, "a rule allows longer than every entitlement that it is for");

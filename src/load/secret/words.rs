@@ -48,8 +48,8 @@ fn concealed(text: &str) -> Option<String> {
     }
     // Something else than a name in marks: rather too little is said than too much.
     if in_text(&open).is_some() {
-        open = tokens_concealed(&open)
-    };
+        open = tokens_concealed(&open);
+    }
     Some(open)
 }
 

@@ -79,6 +79,7 @@ impl Checker {
     }
 
     /// Whether objects have a key of this name.
+    #[must_use]
     pub fn has_key(&self, name: &str) -> bool {
         self.schema.get("properties").is_some_and(|keys| keys.get(name).is_some())
     }

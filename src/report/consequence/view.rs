@@ -368,8 +368,8 @@ fn stage(panel: &Panel) -> StageView {
         Silence::Escalates(later) => Some(later),
         Silence::Waits | Silence::Denies => None,
     };
-    let named = panel.approvers.iter().chain(&panel.fallback).chain(later.into_iter().flatten());
-    let away: BTreeSet<&Approver> = named.filter(|one| !one.is_able()).collect();
+    let everybody = panel.approvers.iter().chain(&panel.fallback).chain(later.into_iter().flatten());
+    let away: BTreeSet<&Approver> = everybody.filter(|one| !one.is_able()).collect();
     StageView {
         approvers: names(&panel.approvers),
         away: away.into_iter().map(words::approver_plain).collect(),

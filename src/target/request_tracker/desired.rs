@@ -87,7 +87,7 @@ struct Names<'a>(BTreeMap<&'a str, String>);
 impl<'a> Names<'a> {
     fn of(names: impl Iterator<Item = (&'a str, &'a str)>) -> Self {
         let mut seen: BTreeSet<String> = BTreeSet::new();
-        let named = names.map(|(key, name)| {
+        let fitting = names.map(|(key, name)| {
             let fitted = fitting_name(name, "", NAME);
             if seen.insert(fitted.to_lowercase()) {
                 return (key, fitted);
@@ -95,7 +95,7 @@ impl<'a> Names<'a> {
             let id = key.rsplit('/').next().unwrap_or(key);
             (key, fitting_name(name, &format!(" ({id})"), NAME))
         });
-        Self(named.collect())
+        Self(fitting.collect())
     }
 
     fn get(&self, key: &str) -> String {
@@ -267,10 +267,10 @@ mod tests {
     fn names_that_are_long_or_taken_fit_and_stay_different() {
         let long = "é".repeat(150);
         let names = [("q/a", long.as_str()), ("q/b", long.as_str()), ("q/c", "Desk"), ("q/d", "desk")];
-        let named = Names::of(names.into_iter());
-        let [first, second] = ["q/a", "q/b"].map(|key| named.get(key));
+        let fitted = Names::of(names.into_iter());
+        let [first, second] = ["q/a", "q/b"].map(|key| fitted.get(key));
         assert!(first.len() <= 200 && first.len() > 195 && first.ends_with('…'), "{first}");
         assert!(second.len() <= 200 && second.len() > 195 && second.ends_with("… (b)"), "{second}");
-        assert_eq!((named.get("q/c"), named.get("q/d")), ("Desk".to_owned(), "desk (d)".to_owned()));
+        assert_eq!((fitted.get("q/c"), fitted.get("q/d")), ("Desk".to_owned(), "desk (d)".to_owned()));
     }
 }

@@ -107,6 +107,7 @@ const LEDGER: [(&str, &str); 3] = [
 ];
 
 /// Runs a command that writes much, and says how long it took and how much memory it had at most, in MiB.
+#[allow(clippy::print_stderr, reason = "the time and memory that it took are what is asked for")]
 fn watched(arguments: &[&str], repository: &Repository) -> (String, i32) {
     let out = repository.path().join("out.txt");
     let mut command = crate::support::command(arguments, repository.path());

@@ -50,18 +50,18 @@ fn for_thirteen(last: &str) -> String {
 }
 
 /// A change, and a wider one of the same sort.
-struct Wider {
+struct Pair {
     name: &'static str,
     old: Book,
     new: Book,
     wider: Book,
 }
 
-fn wider(name: &'static str, old: &Book, new: &Book, wider: &Book) -> Wider {
-    Wider { name, old: old.clone(), new: new.clone(), wider: wider.clone() }
+fn wider(name: &'static str, old: &Book, new: &Book, wider: &Book) -> Pair {
+    Pair { name, old: old.clone(), new: new.clone(), wider: wider.clone() }
 }
 
-fn rules() -> Vec<Wider> {
+fn rules() -> Vec<Pair> {
     let none = book(&[BASE]);
     let nobody = "{ all = [{ subject.department = \"aaa\" }, { subject.title = \"aaa\" }] }";
     let somebody = "{ all = [{ subject.department = \"sales\" }, { subject.title = \"x\" }] }";
@@ -91,7 +91,7 @@ fn rules() -> Vec<Wider> {
     ]
 }
 
-fn hours() -> Vec<Wider> {
+fn hours() -> Vec<Pair> {
     let own = |hours: &str| format!("overrides.2026-12-13 = [\"{hours}\"]\n");
     let within = book(&[BASE, HOURS, &reads("request.instant.within = \"hours\"")]);
     let week = |hours: &str| within.with("weekly.mon-fri = [\"09:00-17:00\"]", hours);
@@ -131,7 +131,7 @@ fn hours() -> Vec<Wider> {
     ]
 }
 
-fn named() -> Vec<Wider> {
+fn named() -> Vec<Pair> {
     let owned =
         book(&[BASE, APPROVED, TYPE]).with("approvers=[\"team:desk\"]", "approvers=[\"role:service-owner\"]");
     let to = |who: &str| {

@@ -237,6 +237,10 @@ impl Slow<'_, '_> {
         short.into_iter().map(|index| apart[index]).collect()
     }
 
+    #[allow(
+        clippy::too_many_lines,
+        reason = "every sort of event stands once, in the order in which it counts"
+    )]
     fn events(&mut self, events: &[Event], at: Timestamp) {
         let now: Vec<&Event> =
             events.iter().filter(|event| event.at().is_some_and(|instant| instant.0 == at)).collect();

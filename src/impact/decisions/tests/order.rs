@@ -1,5 +1,7 @@
 //! What is claimed about stages with deadlines, held against requests that are gone through vote by vote.
 
+use std::fmt::Write as _;
+
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
@@ -39,11 +41,11 @@ fn stage(draw: &mut Draw, number: usize) -> String {
     let mut text =
         format!("id = \"s{number}\", approvers = [{}], need = {}", some(draw, 3), 1 + draw.below(2));
     if draw.chance(60) {
-        text += &format!(", within = \"{}h\"", 1 + draw.below(6));
+        let _ = write!(text, ", within = \"{}h\"", 1 + draw.below(6));
         if draw.chance(50) {
             text += ", on-timeout = \"deny\"";
         } else if draw.chance(70) {
-            text += &format!(", on-timeout = {{ escalate = [{}] }}", some(draw, 2));
+            let _ = write!(text, ", on-timeout = {{ escalate = [{}] }}", some(draw, 2));
         }
     }
     format!("{{ {text} }}")
@@ -106,8 +108,8 @@ fn what_is_as_strict_lets_no_votes_through_that_the_other_does_not() {
             )
         });
         let [before, after] = &outcomes;
-        let ways = [is_as_strict(after, before), is_as_strict(before, after)];
-        claimed += usize::from(ways != [false, false]);
+        let claims = [is_as_strict(after, before), is_as_strict(before, after)];
+        claimed += usize::from(claims != [false, false]);
         for _ in 0..60 {
             let votes: Vec<Event> = (0..=draw.below(6))
                 .map(|_| {
@@ -121,8 +123,8 @@ fn what_is_as_strict_lets_no_votes_through_that_the_other_does_not() {
             let [was, is] = [OLD, NEW].map(|side| approved(&sides[side].engine, &votes));
             through += usize::from(was);
             let said = || format!("seed {seed}: {votes:?}\n{}\n{}\n{outcomes:#?}", texts[0], texts[1]);
-            assert!(!ways[0] || !is || was, "not as strict as before: {}", said());
-            assert!(!ways[1] || !was || is, "not as strict as after: {}", said());
+            assert!(!claims[0] || !is || was, "not as strict as before: {}", said());
+            assert!(!claims[1] || !was || is, "not as strict as after: {}", said());
             if before == after {
                 assert_eq!(was, is, "nothing is told: {}", said());
             }
