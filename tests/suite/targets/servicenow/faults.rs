@@ -137,12 +137,16 @@ fn wrong_tokens_names_and_answers_say_what_to_do_and_nothing_is_planned() {
             "an option `knowledge` that ServiceNow has no use for",
         ),
         ("token-variable = \"NOW_TOKEN\"\n", "", "does not say in one way where its token is"),
-        ("type = \"servicenow\"", "type = \"servicenow\"\nfolder = \"../elsewhere\"", "no folder of its own"),
     ] {
         repository.write("gitsm.toml", settings.replace(from, to));
         let run = plan(&repository, &[]);
         assert!(run.status == 4 && run.stderr.contains(words), "{to}: {run:?}");
     }
+    let outside =
+        settings.replace("type = \"servicenow\"", "type = \"servicenow\"\nfolder = \"../elsewhere\"");
+    repository.write("gitsm.toml", outside);
+    let run = plan(&repository, &[]);
+    assert!(run.status == 1 && run.stderr.contains("leads upwards with `..`"), "{run:?}");
     let without = settings.lines().filter(|line| !line.starts_with("url")).collect::<Vec<_>>().join("\n");
     repository.write("gitsm.toml", without);
     let run = plan(&repository, &[]);
