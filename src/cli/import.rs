@@ -92,6 +92,8 @@ enum Kind {
     Team,
     /// Entitlements, each into the service that it belongs to.
     Entitlement,
+    /// Metrics, such as published service standards.
+    Metric,
 }
 
 impl Kind {
@@ -101,6 +103,7 @@ impl Kind {
             Self::Person => Subject::Person,
             Self::Team => Subject::Team,
             Self::Entitlement => Subject::Entitlement,
+            Self::Metric => Subject::Metric,
         }
     }
 }

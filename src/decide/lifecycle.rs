@@ -178,7 +178,7 @@ pub fn leaver<'a>(
 }
 
 /// Without anybody who keeps count of earlier requests.
-const NOBODY: MaybeHistory<'static> = None;
+pub(super) const NOBODY: MaybeHistory<'static> = None;
 
 /// The bundles that come with what somebody is.
 ///

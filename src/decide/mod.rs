@@ -7,7 +7,7 @@ pub mod agreement;
 pub mod approval;
 pub mod approvers;
 pub mod asked;
-mod birthright;
+pub mod birthright;
 pub mod calendars;
 pub mod change;
 pub mod classifier;

@@ -10,7 +10,7 @@ use super::{
     fields::FieldSort,
     map::{Mapped, Plan},
     report::{Problem, Trouble},
-    text::{email_to_id, fold, slug, without_html},
+    text::{email_to_id, fold, percent, slug, without_html},
     value::{Value, key},
 };
 use crate::{
@@ -295,6 +295,7 @@ fn one(mapped: &Mapped, text: &str, row: &mut Row) -> Option<String> {
         Transform::EmailToId => {
             email_to_id(text).map(|id| id.to_string()).ok_or_else(|| "not an e-mail address".to_owned())
         }
+        Transform::Percent => percent(text).map(|share| share.to_string()).ok_or_else(no_share),
     };
     match transformed {
         Ok(transformed) => Some(format!("{}{transformed}", source.prefix.as_deref().unwrap_or_default())),
@@ -303,6 +304,10 @@ fn one(mapped: &Mapped, text: &str, row: &mut Row) -> Option<String> {
             None
         }
     }
+}
+
+fn no_share() -> String {
+    "not a share between 0 and 1 with at most six decimals".to_owned()
 }
 
 /// The id that a text gives with the prefix of its field.

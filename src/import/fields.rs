@@ -63,6 +63,7 @@ impl Fields {
             Subject::Service | Subject::Entitlement => Kind::Service,
             Subject::Person => Kind::Person,
             Subject::Team => Kind::Team,
+            Subject::Metric => Kind::Metric,
         };
         let root = schema::object(kind);
         let object = match subject {

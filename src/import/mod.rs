@@ -36,6 +36,8 @@ pub enum Subject {
     Team,
     /// Entitlements, each into the service that it belongs to.
     Entitlement,
+    /// Metrics, such as the service standards that an organisation publishes.
+    Metric,
 }
 
 impl Subject {
@@ -47,6 +49,7 @@ impl Subject {
             Self::Person => "person",
             Self::Team => "team",
             Self::Entitlement => "entitlement",
+            Self::Metric => "metric",
         }
     }
 
@@ -58,6 +61,7 @@ impl Subject {
             Self::Person => "a person",
             Self::Team => "a team",
             Self::Entitlement => "an entitlement",
+            Self::Metric => "a metric",
         }
     }
 
@@ -69,6 +73,7 @@ impl Subject {
             Self::Person => "people",
             Self::Team => "teams",
             Self::Entitlement => "entitlements",
+            Self::Metric => "metrics",
         }
     }
 }

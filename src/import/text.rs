@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
-use crate::model::Id;
+use crate::model::{Id, Percent};
 
 /// The id that a text gives, always the same one: lower case, accents gone, every run of anything that is
 /// not a letter, a digit or a dot turned into a dash, cut after 64 characters. `None` when nothing is left.
@@ -39,6 +39,19 @@ pub(crate) fn email_to_id(text: &str) -> Option<Id> {
         return None;
     }
     slug(local)
+}
+
+/// A share of one, such as `0.9`, written with digits and a point and exact to a millionth.
+pub(crate) fn percent(text: &str) -> Option<Percent> {
+    let (whole, decimals) = text.split_once('.').unwrap_or((text, ""));
+    let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    let decimals = decimals.trim_end_matches('0');
+    if whole.is_empty() || !digits(whole) || !digits(decimals) || decimals.len() > 6 || text.ends_with('.') {
+        return None;
+    }
+    let whole: u32 = whole.parse().ok()?;
+    let parts: u32 = format!("{decimals:0<6}").parse().ok()?;
+    Percent::from_parts_per_million(whole.checked_mul(1_000_000)?.checked_add(parts)?)
 }
 
 /// A text without line breaks and doubled spaces, or with its line breaks as `\n`.
@@ -118,6 +131,40 @@ fn reference(text: &str, plain: &mut String) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn shares_are_read_exactly_or_not_at_all() {
+        let read = |text| percent(text).map(|share| share.to_string());
+        for (text, share) in [
+            ("0", "0%"),
+            ("1", "100%"),
+            ("1.000", "100%"),
+            ("0.9", "90%"),
+            ("0.123456", "12.3456%"),
+            ("00.5", "50%"),
+        ] {
+            assert_eq!(read(text).as_deref(), Some(share), "{text}");
+        }
+        for text in [
+            "",
+            ".",
+            ".9",
+            "1.",
+            "1.1",
+            "1.000001",
+            "0.1234567",
+            "-0.5",
+            "+0.5",
+            "5e-1",
+            "0,9",
+            "90",
+            "٠.٥",
+            "4295",
+            "9999999999",
+        ] {
+            assert_eq!(read(text), None, "{text}");
+        }
+    }
 
     #[test]
     fn ids_are_made_the_same_way_every_time() {

@@ -58,7 +58,7 @@ pub fn over<'a>(engine: &Engine<'a>, now: Timestamp) -> Vec<Ending<'a>> {
 /// is over neither, whether or not it is among those that end.
 ///
 /// # Errors
-/// When the condition of a bundle makes no sense.
+/// When it cannot be decided what somebody is given.
 pub fn end<'a>(
     engine: &Engine<'a>,
     endings: Vec<Ending<'a>>,

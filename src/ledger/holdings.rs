@@ -9,7 +9,7 @@ use super::{
     standing::{Standing, has_left, standing},
 };
 use crate::{
-    decide::{engine::Engine, lifecycle, policy, undecidable::Undecidable},
+    decide::{birthright, engine::Engine, policy, undecidable::Undecidable},
     model::{Entry, Id, Rulebook, grant::Grant, person::PersonStatus},
 };
 
@@ -95,10 +95,11 @@ pub fn claim<'a>(rulebook: &Rulebook, grant: &'a Entry<Grant>) -> Claim<'a> {
     }
 }
 
-/// What bundles give to those who are here, of the people who are looked at.
+/// What bundles give to those who are here, of the people who are looked at: what a decision about the bundle gives at
+/// once. What somebody has to agree to comes with a grant, once they have.
 ///
 /// # Errors
-/// When the condition of a bundle makes no sense.
+/// When it cannot be decided what somebody is given.
 pub fn birthrights<'a>(
     engine: &Engine<'a>,
     now: Timestamp,
@@ -116,26 +117,112 @@ pub fn birthrights<'a>(
         if not_yet || has_left(person, today) {
             continue;
         }
-        for bundle in lifecycle::bundles(engine, person)? {
+        for own in birthright::of_person(engine, person, now)? {
             let mut given = BTreeSet::new();
-            for reference in &bundle.value.entitlements {
+            for reference in own.given {
                 if let Some(offer) = policy::offer(rulebook, reference) {
                     given.extend(given::of_entitlement(reference, offer.entitlement));
                 }
             }
-            claims.push(Claim { person: person.id.as_str(), by: Giver::Bundle(&bundle.id), given });
+            claims.push(Claim { person: person.id.as_str(), by: Giver::Bundle(&own.bundle.id), given });
         }
     }
     Ok(claims)
 }
 
-/// What everybody is to hold at an instant: what the grants in force and the bundles give, and nothing else.
+/// What those who are looked at are to hold at an instant: what the grants in force and the bundles give, and nothing else.
 ///
 /// # Errors
-/// When the condition of a bundle makes no sense.
-pub fn in_force<'a>(engine: &Engine<'a>, now: Timestamp) -> Result<Holdings<'a>, Undecidable> {
+/// When it cannot be decided what somebody is given.
+pub fn in_force<'a>(
+    engine: &Engine<'a>,
+    now: Timestamp,
+    looked_at: impl Fn(&str) -> bool,
+) -> Result<Holdings<'a>, Undecidable> {
     let rulebook = engine.rulebook();
-    let grants = rulebook.grants.iter().filter(|grant| standing(engine, grant, now) == Standing::InForce);
-    let claims = grants.map(|grant| claim(rulebook, grant));
-    Ok(Holdings::of(claims.chain(birthrights(engine, now, |_| true)?)))
+    let grants = rulebook.grants.iter().filter(|grant| looked_at(grant.value.beneficiary.as_str()));
+    let grants = grants.filter(|grant| standing(engine, grant, now) == Standing::InForce);
+    let claims: Vec<_> = grants.map(|grant| claim(rulebook, grant)).collect();
+    Ok(Holdings::of(claims.into_iter().chain(birthrights(engine, now, looked_at)?)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decide::testing::rulebook;
+
+    /// Ana is in sales, with a bundle of a mailbox and of reports.
+    const BOOK: &str = r#"
+[person.ana]
+name = "Ana"
+department = "sales"
+
+[person.ben]
+name = "Ben"
+
+[service.mail]
+name = "Mail"
+lifecycle = "active"
+entitlement.user = { name = "User", risk = "low" }
+entitlement.reports = { name = "Reports", risk = "low" }
+
+[bundle.sales]
+name = "Sales"
+when.subject.department = "sales"
+entitlements = ["mail/user", "mail/reports"]
+
+[workflow.one]
+name = "One"
+[[workflow.one.stage]]
+id = "somebody"
+approvers = ["person:ben"]
+
+[access.user]
+applies-to.entitlement = "mail/user"
+[[access.user.rule]]
+id = "all"
+decision = "auto-approve"
+"#;
+
+    /// What Ana holds under some more rules.
+    fn held(more: &str) -> Result<Vec<String>, Undecidable> {
+        let book = rulebook(&format!("{BOOK}{more}"));
+        let engine = Engine::new(&book).unwrap();
+        let held = in_force(&engine, "2026-06-15T12:00:00Z".parse().unwrap(), |_| true)?;
+        assert_eq!(held.of_person("ben").count(), 0, "he has no bundle");
+        Ok(held.of_person("ana").map(|(given, _)| given.to_string()).collect())
+    }
+
+    fn reports(rule: &str) -> String {
+        format!(
+            "[access.reports]\napplies-to.entitlement = \"mail/reports\"\n[[access.reports.rule]]\nid = \"all\"\n{rule}\n"
+        )
+    }
+
+    #[test]
+    fn a_bundle_gives_what_nobody_has_to_agree_to() {
+        let both = ["access mail/reports", "access mail/user"];
+        assert_eq!(held(&reports("decision = \"auto-approve\"")).unwrap(), both);
+        assert_eq!(held(&reports("decision.workflow = \"one\"")).unwrap(), ["access mail/user"]);
+        // Once somebody has agreed, there is a grant.
+        let grant =
+            "[grant.one]\nbeneficiary = \"ana\"\nentitlement = \"mail/reports\"\nstart = 2026-06-01\n";
+        assert_eq!(held(&(reports("decision.workflow = \"one\"") + grant)).unwrap(), both);
+    }
+
+    #[test]
+    fn a_bundle_gives_nothing_that_is_denied() {
+        // One thing of a request that is denied denies all of it.
+        assert_eq!(held(&reports("decision = \"deny\"")).unwrap(), [""; 0]);
+        let guardrail = "[guardrail.none]\ndescription = \"no mail\"\napplies-to.entitlement = \"mail/user\"\ndeny = true\n";
+        assert_eq!(held(&(reports("decision = \"auto-approve\"") + guardrail)).unwrap(), [""; 0]);
+    }
+
+    #[test]
+    fn what_nobody_can_decide_is_not_held_by_guess() {
+        // Two policies about the same, and nothing says which is read first.
+        let one = reports("decision = \"auto-approve\"");
+        let other = one.replace("reports", "other").replace("mail/other", "mail/reports");
+        assert!(held(&(one + &other)).is_err());
+    }
 }

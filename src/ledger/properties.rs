@@ -37,6 +37,7 @@ members = ["ana", "ben"]
 
 [service.crm]
 name = "CRM"
+lifecycle = "active"
 entitlement.user = { name = "User", risk = "low", licence-tier = "basic", role = "user", groups = ["crm", "everybody"] }
 entitlement.admin = { name = "Admin", risk = "high", licence-tier = "basic", role = "admin", groups = ["crm", "crm-admins"] }
 
@@ -44,6 +45,13 @@ entitlement.admin = { name = "Admin", risk = "high", licence-tier = "basic", rol
 name = "Sales"
 when.subject.department = "sales"
 entitlements = ["crm/user"]
+
+[access.crm]
+applies-to.entitlement = "crm/user"
+[[access.crm.rule]]
+id = "sales"
+when.subject.department = "sales"
+decision = "auto-approve"
 
 [review.half-year]
 name = "Half a year"
@@ -129,7 +137,7 @@ fn groups(book: &Rulebook, person: &str) -> BTreeSet<String> {
 /// The groups that the ledger says.
 fn said(book: &Rulebook, person: &str) -> BTreeSet<String> {
     let engine = Engine::new(book).unwrap();
-    let holdings = in_force(&engine, NOW.parse().unwrap()).unwrap();
+    let holdings = in_force(&engine, NOW.parse().unwrap(), |_| true).unwrap();
     let groups = holdings.of_person(person).filter_map(|(given, givers)| {
         assert!(!givers.is_empty(), "everything is given by something");
         given.to_string().strip_prefix("group ").map(str::to_owned)

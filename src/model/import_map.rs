@@ -100,6 +100,8 @@ choice! {
         EmailToId = "email-to-id",
         /// The same in lower case.
         LowerCase = "lower-case",
+        /// A share of one as a percentage: `0.9` becomes `90%`.
+        Percent = "percent",
     }
 }
 

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Duration, Parts, Percent, Principal, Ref, calendar::Calendar, choice::choice};
+use super::{Duration, Parts, Percent, Principal, Ref, calendar::Calendar, choice::choice, service::Service};
 
 /// A measure: how it is counted, what is aimed for, and which decision it drives.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -17,6 +17,9 @@ pub struct Metric {
     pub name: String,
     /// How it is counted: what is measured, and of which tickets.
     pub measure: Measure,
+    /// The service that it is about. Without it, all of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub service: Option<Ref<Service>>,
     /// What it is broken down by.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub by: Vec<Breakdown>,
@@ -49,6 +52,8 @@ choice! {
         TimeToResolve = "time-to-resolve",
         /// Clocks that missed their target, of all that ended or ran over.
         BreachRate = "breach-rate",
+        /// Done as promised, of all that was promised: what service standards publish.
+        ComplianceRate = "compliance-rate",
         /// Solved with one contact, of all solved.
         FirstContactResolution = "first-contact-resolution",
         /// Reopened at least once, of all solved.

@@ -107,15 +107,58 @@ fn a_government_service_inventory_is_imported() {
     let again = import(&repository, "service", "services.map.toml");
     assert_eq!((&again["unchanged"], &again["files"]), (&Value::from(1751), &Value::Array(Vec::new())));
 
-    let run = gitsm(&["validate", "--format", "json", "--now", "2026-11-20T12:00:00Z"], repository.path());
-    let report: Value = serde_json::from_str(&run.stdout).unwrap();
-    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    for finding in report["findings"].as_array().unwrap() {
-        *counts.entry(finding["code"].as_str().unwrap()).or_default() += 1;
-    }
     // Every document is read. What dangles are the categories and channels that nobody wrote.
     let expected = [("GS1201", 5734), ("GS2004", 1751), ("GS2007", 3502), ("GS2053", 80), ("GS5025", 1751)];
-    assert_eq!(counts, BTreeMap::from(expected));
+    let expected = expected.map(|(code, count)| (code.to_owned(), count));
+    assert_eq!(counts(&repository), BTreeMap::from(expected));
+}
+
+const STANDARDS: &str = r#"ignore = [
+    "fiscal_yr", "service_name_en", "type", "volume_meeting_target", "total_volume", "performance", "target_met",
+    "owner_org_title",
+]
+
+[fields]
+id = { column = "service_standard_id", prefix = "gc-standard-" }
+name = { column = "service_standard_en" }
+measure = { value = "compliance-rate" }
+service = { column = "service_id", prefix = "gc-" }
+target = { column = "target", transform = "percent" }
+owner = { column = "owner_org", transform = "id", prefix = "team:" }
+"#;
+
+#[test]
+#[ignore = "needs real data: GITSM_DATA=<folder> cargo test --test suite -- --ignored real_data"]
+fn the_standards_of_government_services_are_imported() {
+    let repository = catalogue();
+    repository.write("standards.map.toml", STANDARDS);
+    repository.write("export.csv", bytes(data("gc_service_standards_2024.csv.gz")));
+    let standards = import(&repository, "metric", "standards.map.toml");
+    assert_eq!((&standards["records"], &standards["created"]), (&Value::from(2343), &Value::from(2334)));
+    let problems: Vec<(&str, &Value)> = standards["problems"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|problem| (problem["problem"].as_str().unwrap(), &problem["count"]))
+        .collect();
+    assert_eq!(problems, [("duplicate-id", &Value::from(9))], "nothing else is wrong");
+    let again = import(&repository, "metric", "standards.map.toml");
+    assert_eq!((&again["unchanged"], &again["files"]), (&Value::from(2334), &Value::Array(Vec::new())));
+    let counts = counts(&repository);
+    // Every standard is about a service of the inventory. What no standard says is which decision it drives.
+    assert_eq!(counts.get("GS1201"), None, "{counts:?}");
+    assert_eq!(counts.get("GS6041"), Some(&2334), "{counts:?}");
+}
+
+/// How often each code is found.
+fn counts(repository: &Repository) -> BTreeMap<String, usize> {
+    let run = gitsm(&["validate", "--format", "json", "--now", "2026-11-20T12:00:00Z"], repository.path());
+    let report: Value = serde_json::from_str(&run.stdout).unwrap();
+    let mut counts = BTreeMap::new();
+    for finding in report["findings"].as_array().unwrap() {
+        *counts.entry(finding["code"].as_str().unwrap().to_owned()).or_default() += 1;
+    }
+    counts
 }
 
 /// What the inventory leaves out and a rulebook has to say.

@@ -1,5 +1,7 @@
 //! `gitsm grants list`.
 
+use std::collections::BTreeSet;
+
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 
@@ -76,7 +78,6 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
     };
     let engine = Engine::new(&loaded.rulebook)?;
     let now = arguments.repository.now.unwrap_or_else(Timestamp::now);
-    let holdings = in_force(&engine, now)?;
     let wanted = |standing: Standing| match (arguments.standing, standing) {
         (None, Standing::Ended) => arguments.all,
         (None, _)
@@ -96,6 +97,8 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
         .map(|grant| (grant, standing(&engine, grant, now)))
         .filter(|(_, standing)| wanted(*standing))
         .collect();
+    let holders: BTreeSet<&str> = grants.iter().map(|(grant, _)| grant.beneficiary.as_str()).collect();
+    let holdings = in_force(&engine, now, |person| holders.contains(person))?;
     let prefix = arguments.repository.prefix();
     let report = Report::new(
         &engine,

@@ -41,6 +41,7 @@ fn sort(measure: Measure) -> Sort {
         Measure::TimeToAcknowledge | Measure::TimeToResolve | Measure::ApprovalLatency => Sort::Time,
         Measure::Backlog => Sort::Count,
         Measure::BreachRate
+        | Measure::ComplianceRate
         | Measure::FirstContactResolution
         | Measure::ReopenRate
         | Measure::RepeatRate

@@ -6,7 +6,7 @@ use indexmap::IndexMap;
 
 use super::{Reject, instants::shown};
 use crate::{
-    import::text::{email_to_id, slug},
+    import::text::{email_to_id, percent, slug},
     load::{
         rows::{Cell, Cells},
         suggest::nearest,
@@ -267,6 +267,10 @@ impl<'m> Field<'m> {
         meant = match field.transform {
             None | Some(Transform::None) => meant,
             Some(Transform::LowerCase) => Cow::Owned(meant.to_lowercase()),
+            Some(Transform::Percent) => {
+                let no_share = || Reject::value(self.name, format!("`{}` is no share of one", shown(text)));
+                Cow::Owned(percent(&meant).ok_or_else(no_share)?.to_string())
+            }
             Some(Transform::Id) => Cow::Owned(slug(&meant).ok_or_else(no_id)?.to_string()),
             Some(Transform::EmailToId) => Cow::Owned(email_to_id(&meant).ok_or_else(no_id)?.to_string()),
         };

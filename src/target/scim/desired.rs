@@ -52,7 +52,7 @@ pub(super) fn desired(book: &Book<'_>) -> Result<Desired, TargetError> {
         TargetError::refused(format!("nobody can say who holds what: {error}"), "run `gitsm validate`")
     };
     let engine = Engine::new(rulebook).map_err(|error| undecidable(&error))?;
-    let held = in_force(&engine, book.now).map_err(|error| undecidable(&error))?;
+    let held = in_force(&engine, book.now, |_| true).map_err(|error| undecidable(&error))?;
     let scope = Scope::of(book.settings, rulebook)?;
     let owner = book.owner();
     let mut groups = groups(rulebook, &scope);

@@ -1,6 +1,7 @@
 //! `gitsm import csv`: exports with the traps of real ones.
 
 mod large;
+mod metrics;
 mod refused;
 
 use serde_json::{Value, json};

@@ -17,7 +17,7 @@ fn the_living_example_is_applied_changed_drifts_and_is_repaired() {
         copy(&root().join(folder), &git.path().join(folder));
     }
     let settings = std::fs::read_to_string(root().join("gitsm.toml")).unwrap();
-    git.write("gitsm.toml", settings + &target(&service.url) + "options.users = true\n");
+    git.write("gitsm.toml", settings + &target(&service.url) + "owner = \"example\"\noptions.users = true\n");
     git.write(".gitignore", "scim/\nplan.json\n");
     git.commit("The living example");
     let settled = service.settle(git.path());
