@@ -54,6 +54,7 @@ pub(super) fn decide_while<'a>(
     let mut decision = Decision {
         verdict: Verdict::Denied,
         instant,
+        starts: None,
         beneficiary: None,
         asks_for: Vec::new(),
         denials: Vec::new(),
@@ -72,6 +73,7 @@ pub(super) fn decide_while<'a>(
         }
         Ok(Ok(mut asked)) => {
             asked.bundles = bundles;
+            decision.starts = (asked.starts > instant).then_some(asked.starts);
             decision.beneficiary = Some(asked.beneficiary);
             decision.asks_for = asked.offers.iter().map(Offer::reference).collect();
             if let Err(why) = evaluate(engine, &asked, history, &mut decision) {

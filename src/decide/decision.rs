@@ -17,6 +17,8 @@ pub struct Decision<'a> {
     pub verdict: Verdict,
     /// When it was decided.
     pub instant: Timestamp,
+    /// When access begins, where that is later: on the first day of the beneficiary.
+    pub starts: Option<Timestamp>,
     /// Who it is for; none for a request that makes no sense.
     pub beneficiary: Option<&'a Entry<Person>>,
     /// The entitlements that are asked for; none for a request that makes no sense.

@@ -9,6 +9,7 @@ use super::{
     birthright::given,
     condition::Known,
     engine::Engine,
+    hands::Hands,
     ledger::{Held, HeldBy},
     peers::PeerFigures,
     policy::{self, Offer},
@@ -20,6 +21,7 @@ use crate::model::{
     Entry, Location, Ref, Rulebook,
     access::AppliesTo,
     condition::{Literal, Test},
+    person::Person,
     request::Request,
     service::Service,
 };
@@ -182,10 +184,10 @@ impl<'a> Known<'a> for Facts<'_, 'a> {
         Ok(match &*test.namespace {
             "subject" => directory.value(self.asked.beneficiary, name, values),
             "requester" => match name {
-                "is-beneficiary" => Value::Boolean(self.asked.requester.id == self.asked.beneficiary.id),
-                "is-manager" => {
-                    let manager = self.asked.beneficiary.manager.as_ref().map(Ref::id);
-                    Value::Boolean(manager == Some(&self.asked.requester.id))
+                "is-beneficiary" | "is-manager" => {
+                    let (requester, beneficiary) = (self.asked.requester, self.asked.beneficiary);
+                    let asked = if name == "is-manager" { is_manager } else { is_own };
+                    Value::Boolean(asked(self.engine.hands(), requester, beneficiary))
                 }
                 _ => directory.value(self.asked.requester, name, values),
             },
@@ -197,6 +199,17 @@ impl<'a> Known<'a> for Facts<'_, 'a> {
             _ => return Err(Undecidable::UnknownAttribute { attribute: test.attribute(), at: at() }),
         })
     }
+}
+
+/// Whether somebody asks for themselves: people are meant, not records.
+pub(crate) fn is_own(hands: &Hands<'_>, requester: &Entry<Person>, beneficiary: &Entry<Person>) -> bool {
+    hands.same(requester.id.as_str(), beneficiary.id.as_str())
+}
+
+/// Whether somebody asks for those whom they manage. Nobody manages themselves, under whichever record.
+pub(crate) fn is_manager(hands: &Hands<'_>, requester: &Entry<Person>, beneficiary: &Entry<Person>) -> bool {
+    let is_requester = |manager: &Ref<Person>| hands.same(manager.as_str(), requester.id.as_str());
+    beneficiary.manager.as_ref().is_some_and(is_requester) && !is_own(hands, requester, beneficiary)
 }
 
 /// The value of an attribute of a service.

@@ -92,14 +92,27 @@ impl<'a> Peers<'a> {
         let groups = self.groups.get_or_init(|| self.group(engine));
         let mut figures = PeerFigures::default();
         let today = engine.date(instant);
-        let here = |peer: &&&Entry<Person>| peer.end.is_none_or(|end| end.0 >= today) && peer.id != person.id;
+        let hands = engine.hands();
+        // Nobody is their own peer, under whichever record.
+        let here = |peer: &&&Entry<Person>| {
+            peer.end.is_none_or(|end| end.0 >= today) && !hands.same(peer.id.as_str(), person.id.as_str())
+        };
+        // Those with several records, and whether they hold it with any: people are counted.
+        let mut several: HashMap<&str, bool> = HashMap::new();
         for peer in groups.get(&values).into_iter().flatten().filter(here) {
             let held = engine.ledger().of(peer.id.as_str());
             let of_it = || held.iter().filter(|held| held.entitlement == entitlement);
-            figures.peers += 1;
-            figures.holders += u64::from(of_it().any(|held| held.is_at(instant)));
+            let holds = of_it().any(|held| held.is_at(instant));
+            if hands.has_several(peer.id.as_str()) {
+                *several.entry(hands.of(peer.id.as_str())).or_default() |= holds;
+            } else {
+                figures.peers += 1;
+                figures.holders += u64::from(holds);
+            }
             figures.approved += of_it().filter(|held| was_approved(held, instant)).count() as u64;
         }
+        figures.peers += several.len() as u64;
+        figures.holders += several.values().filter(|holds| **holds).count() as u64;
         if let Some((approved, denied)) = history.map(|history| history.decided(&values, entitlement)) {
             figures.approved = approved;
             figures.denied = denied;

@@ -180,6 +180,7 @@ pub(super) fn judge(rulebook: &Rulebook, own: Contributors, asked: &Asked<'_>) -
     let decision = Decision {
         verdict: if denials.is_empty() { Verdict::NeedsApproval } else { Verdict::Denied },
         instant,
+        starts: None,
         // A change stays one when whoever proposed it has left: nobody is given anything by it.
         beneficiary: None,
         asks_for: Vec::new(),

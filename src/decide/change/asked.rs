@@ -12,12 +12,14 @@ use crate::{
         change::Change,
         configuration_item::ConfigurationItem,
         person::Person,
-        service::{Environment, Service},
+        service::{Environment, Lifecycle, Service},
     },
 };
 
 /// What takes longer is not one change.
 const LONGEST_DAYS: i64 = 366;
+/// How many items are named as an example.
+const SHOWN: usize = 3;
 
 /// What is wrong with a change.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -99,6 +101,28 @@ pub enum ChangeProblem {
         /// The services that run on it.
         known: Vec<String>,
     },
+    /// A service that matters less than another one on the item.
+    #[error("`service` is `{service}`, and what runs on `{item}` as well matters more: write {}", known.join(" or "))]
+    LesserService {
+        /// What was written.
+        service: String,
+        /// The item.
+        item: String,
+        /// The services on it that matter most.
+        known: Vec<String>,
+    },
+    /// An environment that nobody but the requester knows of.
+    #[error(
+        "`environment` is `{asked}`, and what the service runs on is known: name the `configuration-item`{}, or leave \
+         `environment` out, which means production",
+        such_as(known)
+    )]
+    ClaimedEnvironment {
+        /// What was written.
+        asked: Environment,
+        /// The items that the service runs on.
+        known: Vec<String>,
+    },
     /// Several services run on the item and none is named.
     #[error("several services run on `{item}`: write as `service` the most important of {}", known.join(", "))]
     SeveralServices {
@@ -110,6 +134,10 @@ pub enum ChangeProblem {
     /// An attribute that is not declared.
     #[error("`attributes.{0}` is not declared in gitsm.toml under `[attribute.change]`")]
     UnknownAttribute(String),
+}
+
+fn such_as(known: &[String]) -> String {
+    if known.is_empty() { String::new() } else { format!(", such as {}", known.join(" or ")) }
 }
 
 /// What a change names.
@@ -174,6 +202,9 @@ pub(super) fn resolve<'c, 'a>(
         }
         (None, _) => None,
     };
+    if let (Some(asked), Some(service), None) = (change.environment, service, &change.configuration_item) {
+        claimed(rulebook, asked, service, &mut problems);
+    }
     for name in change.attributes.keys() {
         let known = engine.vocabulary().resolve("change", name.as_str());
         if known.is_none_or(|known| !known.custom) {
@@ -295,7 +326,44 @@ fn runs_on(
     if !services.is_empty() && !services.contains(service.id.as_str()) {
         let (service, item) = (service.id.to_string(), item.id.to_string());
         problems.push(ChangeProblem::OtherService { service, item, known: names(&services) });
+        return;
     }
+    // What is changed matters as much as the most critical of what runs on it.
+    let rank = |id: &str| {
+        let tier = rulebook.services.get(id).and_then(|service| service.tier.as_ref());
+        tier.and_then(|tier| rulebook.tiers.get(tier.as_str())).map_or(u32::MAX, |tier| tier.rank)
+    };
+    let is_offered = |id: &&&str| {
+        rulebook.services.get(**id).is_some_and(|service| service.lifecycle != Some(Lifecycle::Retired))
+    };
+    let highest = services.iter().filter(is_offered).map(|id| rank(id)).min();
+    if highest.is_some_and(|highest| rank(service.id.as_str()) > highest) {
+        let most: BTreeSet<&str> = services.iter().copied().filter(|id| Some(rank(id)) == highest).collect();
+        let (service, item) = (service.id.to_string(), item.id.to_string());
+        problems.push(ChangeProblem::LesserService { service, item, known: names(&most) });
+    }
+}
+
+/// Nobody makes a change of production one of staging by writing so: where it is known on what a service runs, the item
+/// says where that is.
+fn claimed(
+    rulebook: &Rulebook,
+    asked: Environment,
+    service: &Entry<Service>,
+    problems: &mut Vec<ChangeProblem>,
+) {
+    if asked == Environment::Production {
+        return;
+    }
+    let below = service.value.configuration_items.iter().flat_map(|own| reach(rulebook, own.as_str()));
+    let items: BTreeSet<&str> = below.collect();
+    if items.is_empty() {
+        return;
+    }
+    let items = items.iter().filter_map(|id| rulebook.configuration_items.get(id));
+    let there = items.filter(|item| item.environment == asked);
+    let known = there.take(SHOWN).map(|item| format!("`{}`", item.id)).collect();
+    problems.push(ChangeProblem::ClaimedEnvironment { asked, known });
 }
 
 fn names(services: &BTreeSet<&str>) -> Vec<String> {

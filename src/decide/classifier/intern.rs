@@ -206,11 +206,14 @@ impl<'a> Classifier<'_, 'a> {
                 let known = if *requester { case.requester_known } else { case.beneficiary_known };
                 return known.classes.get(*slot).map_or(usize::MAX, |class| *class as usize);
             }
-            Reads::IsBeneficiary => Value::Boolean(case.requester == case.beneficiary),
-            Reads::IsManager => {
-                let of = self.people.entry(case.beneficiary).and_then(|entry| entry.value.manager.as_ref());
-                let requester = self.people.entry(case.requester).map(|entry| &entry.id);
-                Value::Boolean(of.is_some() && of.map(crate::model::Ref::id) == requester)
+            Reads::IsBeneficiary | Reads::IsManager => {
+                let asked = if *reads == Reads::IsManager { facts::is_manager } else { facts::is_own };
+                match (self.people.entry(case.requester), self.people.entry(case.beneficiary)) {
+                    (Some(requester), Some(beneficiary)) => {
+                        Value::Boolean(asked(self.engine.hands(), requester, beneficiary))
+                    }
+                    _ => return column.unknown(),
+                }
             }
             Reads::Field => {
                 facts::of_fields(case.request, case.seconds, case.instant, name).unwrap_or(Value::Absent)

@@ -143,9 +143,16 @@ pub(super) fn of_request(case: &Case<'_>, item: &str, namespace: &str, name: &st
     let held = || case.held_now();
     let number = |count: usize| Value::Number(i64::try_from(count).unwrap());
     match (namespace, name) {
-        ("requester", "is-beneficiary") => Value::Boolean(case.requester.id == case.beneficiary.id),
+        ("requester", "is-beneficiary") => {
+            Value::Boolean(case.is_one(&case.requester.id, &case.beneficiary.id))
+        }
         ("requester", "is-manager") => Value::Boolean(
-            case.beneficiary.manager.as_ref().is_some_and(|manager| *manager.id() == case.requester.id),
+            !case.is_one(&case.requester.id, &case.beneficiary.id)
+                && case
+                    .beneficiary
+                    .manager
+                    .as_ref()
+                    .is_some_and(|it| case.is_one(it.id(), &case.requester.id)),
         ),
         ("subject", name) => of_person(case, case.beneficiary, name),
         ("requester", name) => of_person(case, case.requester, name),

@@ -6,10 +6,10 @@ use jiff::{SignedDuration, Timestamp, civil::Date};
 
 use super::{
     conditions::{Value, holds, of_request, text},
-    people::{enough, involves, who},
+    people::{enough, involves, records, who},
 };
 use crate::model::{
-    EntitlementRef, Entry, Rulebook,
+    EntitlementRef, Entry, Id, Rulebook,
     access::{Access, AppliesTo, Decision as Decided, Mode, Rule},
     bundle::Bundle,
     exception::Exception,
@@ -113,7 +113,7 @@ impl<'a> Case<'a> {
         };
         let Some(own) = like(self.beneficiary) else { return 0 };
         let is_peer = |person: &&Entry<Person>| {
-            person.id != self.beneficiary.id
+            !self.is_one(&person.id, &self.beneficiary.id)
                 && person.status != PersonStatus::Inactive
                 && person.employment.is_human()
                 && person.end.is_none_or(|end| end.0 >= self.today)
@@ -129,7 +129,16 @@ impl<'a> Case<'a> {
             })
         };
         let peers: Vec<&Entry<Person>> = self.book.people.iter().filter(is_peer).collect();
-        (peers.iter().filter(|peer| holds(peer)).count() * 100).checked_div(peers.len()).unwrap_or(0)
+        let people = |peers: &mut dyn Iterator<Item = &&Entry<Person>>| {
+            peers.map(|peer| records(self, peer.id.as_str())).collect::<BTreeSet<_>>().len()
+        };
+        let holders = people(&mut peers.iter().filter(|peer| holds(peer)));
+        (holders * 100).checked_div(people(&mut peers.iter())).unwrap_or(0)
+    }
+
+    /// Whether two records are of one human being.
+    pub(super) fn is_one(&self, one: &Id, other: &Id) -> bool {
+        records(self, one.as_str()).contains(other.as_str())
     }
 
     fn brings(&self, evidence: Evidence) -> bool {

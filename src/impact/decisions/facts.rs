@@ -5,12 +5,13 @@ use std::collections::HashMap;
 use super::side::Side;
 use crate::{
     decide::{
+        facts::{is_manager, is_own},
         known::{of_grants, of_person},
         ledger::Held,
         space::{Facet, Key, Space},
         value::Value,
     },
-    model::{Entry, Location, Ref, person::Person},
+    model::{Entry, Location, person::Person},
 };
 
 /// Who asks.
@@ -75,9 +76,10 @@ fn of_requester<'a>(
     requester: &'a Entry<Person>,
     key: &Key,
 ) -> Option<Value<'a>> {
+    let hands = side.engine.hands();
     match &*key.name {
-        "is-beneficiary" => Some(Value::Boolean(requester.id == person.id)),
-        "is-manager" => Some(Value::Boolean(person.manager.as_ref().map(Ref::id) == Some(&requester.id))),
+        "is-beneficiary" => Some(Value::Boolean(is_own(hands, requester, person))),
+        "is-manager" => Some(Value::Boolean(is_manager(hands, requester, person))),
         _ => of_person(side.engine.directory(), requester, key),
     }
 }

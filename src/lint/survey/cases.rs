@@ -85,15 +85,9 @@ pub(super) struct Case<'a> {
     /// What is the same for every request, by variable.
     fixed: Vec<Option<u32>>,
     /// The variables that are about who asks.
-    columns: Vec<(usize, About)>,
+    columns: Vec<(usize, Column)>,
     /// The variables of which nobody can say what such a request has.
     lacking: Vec<usize>,
-}
-
-/// What a variable about who asks is read from.
-enum About {
-    Column(Column),
-    OwnManager,
 }
 
 impl<'a> Case<'a> {
@@ -145,10 +139,10 @@ impl<'a> Case<'a> {
     fn look_up(&mut self, kinds: &Kinds<'_>, variable: usize, key: &Key) {
         let fixed = match (&*key.namespace, &*key.name) {
             ("requester", "is-beneficiary") => Value::Boolean(true),
-            ("requester", "is-manager") => return self.columns.push((variable, About::OwnManager)),
+            ("requester", "is-manager") => Value::Boolean(false),
             ("subject" | "requester" | "grants", _) => {
                 let column = kinds.translated(key, &self.space, variable);
-                return self.columns.extend(column.map(|column| (variable, About::Column(column))));
+                return self.columns.extend(column.map(|column| (variable, column)));
             }
             // What only a form can say.
             ("request", name) if !PLAIN.contains(&name) => match key.facet {
@@ -174,11 +168,8 @@ impl<'a> Case<'a> {
         for number in candidates {
             let Some(kind) = kinds.get(*number as usize) else { continue };
             let mut classes = self.fixed.clone();
-            for (variable, about) in &self.columns {
-                let class = match about {
-                    About::Column(column) => column.of(kind),
-                    About::OwnManager => self.space.class_of(*variable, &Value::Boolean(kind.own_manager)),
-                };
+            for (variable, column) in &self.columns {
+                let class = column.of(kind);
                 if let Some(slot) = classes.get_mut(*variable) {
                     *slot = class;
                 }

@@ -17,7 +17,7 @@ use crate::{
     },
     lint::governance::exception::waives_on,
     model::{
-        Entry, Ref,
+        Entry,
         access::Mode,
         condition::{Condition, Test},
         exception::Exception,
@@ -83,8 +83,6 @@ impl<'a> People<'a> {
 pub(super) struct Kind {
     /// The class of each variable of a [`Sorter`]; none where nobody can say.
     classes: Vec<Option<u32>>,
-    /// Whether they are their own manager.
-    pub(super) own_manager: bool,
     /// Whether their last day is known: access ends with it.
     pub(super) leaves: bool,
     /// The exceptions that hold for them, by their place in [`Kinds::exceptions`].
@@ -121,7 +119,6 @@ impl<'a> Kinds<'a> {
         for (place, person) in people.iter().filter(|(_, person)| can_ask(person, today)) {
             let kind = Kind {
                 classes: sorter.classes(directory, person, clock),
-                own_manager: person.manager.as_ref().map(Ref::id) == Some(&person.id),
                 leaves: person.end.is_some(),
                 exceptions: holding_for(&exceptions, person),
             };

@@ -185,6 +185,9 @@ fn push_item(out: &mut String, item: &Asked, view: &View, paint: Paint) {
     if let Some(how) = &given.given {
         let _ = writeln!(out, "     given {}", how.text);
     }
+    if let Some(starts) = view.starts {
+        let _ = writeln!(out, "     begins {}", local(starts.0, &view.zone));
+    }
     let why = item.limits.first().map(|limit| format!(": {}", limit.by)).unwrap_or_default();
     let _ = match item.expires {
         Some(end) => writeln!(out, "     ends {}{}", local(end.0, &view.zone), paint.faint(&why)),

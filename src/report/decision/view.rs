@@ -31,6 +31,9 @@ pub struct View {
     pub verdict: Verdict,
     /// The instant of the request.
     pub at: Instant,
+    /// When access begins, where that is later: on the first day of the beneficiary.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub starts: Option<Instant>,
     /// Who it is for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub beneficiary: Option<Somebody>,
@@ -290,6 +293,7 @@ impl View {
         Self {
             verdict: decision.verdict,
             at: Instant(decision.instant),
+            starts: decision.starts.map(Instant),
             beneficiary: decision.beneficiary.map(somebody),
             asks_for: decision.asks_for.iter().map(ToString::to_string).collect(),
             reasons,

@@ -2,6 +2,7 @@
 
 mod input;
 mod schedule;
+mod stated;
 
 use serde_json::{Value, json};
 

@@ -151,3 +151,72 @@ fn two_records_of_one_person_count_once() {
     let third = [&votes[..], &[approves("23T11:30", "ana"), approves("23T11:40", "dan")]].concat();
     assert_eq!(state(&status(&repository, &third, "11-23T12:00")).1, "approved");
 }
+
+/// What a rule about who asks decides when Rita asks for her second record, and when her manager does.
+fn asked_by(rule: &str) -> (Value, Value) {
+    let repository = world();
+    edit(
+        &repository,
+        "catalog/world.toml",
+        "ana = { name",
+        "rita-admin = { name = \"Rita as administrator\", email = \"RITA@example.com\", manager = \"MANAGER\" }\nana = { name",
+    );
+    edit(
+        &repository,
+        "policies/policy.toml",
+        "decision = \"auto-approve\"",
+        &format!("{rule}\ndecision = \"auto-approve\""),
+    );
+    let world = repository.read("catalog/world.toml");
+    let ask = |manager: &str, requester: &str| {
+        repository.write("catalog/world.toml", world.replace("MANAGER", manager));
+        simulate(&repository, &["rita-admin", "pay/approve", "--requester", requester, "--duration", "5d"]).1
+            ["verdict"]
+            .clone()
+    };
+    (ask("rita", "rita"), ask("ana", "ana"))
+}
+
+#[test]
+fn nobody_manages_or_asks_for_their_own_second_record_as_somebody_else() {
+    assert_eq!(asked_by("when.requester.is-manager = true"), (json!("denied"), json!("approved")));
+    assert_eq!(asked_by("when.requester.is-beneficiary = false"), (json!("denied"), json!("approved")));
+    assert_eq!(asked_by("when.requester.is-beneficiary = true"), (json!("approved"), json!("denied")));
+}
+
+#[test]
+fn nobody_is_their_own_peer_under_a_second_record() {
+    let holder = |email: &str| {
+        let repository = world();
+        edit(
+            &repository,
+            "catalog/world.toml",
+            "department = \"sales\", manager",
+            "department = \"sales\", title = \"Seller\", manager",
+        );
+        edit(
+            &repository,
+            "catalog/world.toml",
+            "ana = { name",
+            &format!(
+                "holder = {{ name = \"Holder\", email = \"{email}\", department = \"sales\", title = \"Seller\" }}\nana = {{ name"
+            ),
+        );
+        edit(
+            &repository,
+            "policies/policy.toml",
+            "decision = \"auto-approve\"",
+            "when.peers.share.min = 50\ndecision = \"auto-approve\"",
+        );
+        repository.write(
+            "policies/grants/holder.toml",
+            "[grant.holder]\nbeneficiary = \"holder\"\nentitlement = \"pay/approve\"\nstart = 2026-11-01\nend = 2026-12-31\n\
+             justification = \"pays\"\n",
+        );
+        simulate(&repository, &["rita", "pay/approve", "--duration", "5d"]).1["verdict"].clone()
+    };
+    assert_eq!(
+        (holder("rita@example.com"), holder("sara@example.com")),
+        (json!("denied"), json!("approved"))
+    );
+}
