@@ -43,7 +43,7 @@ impl Shape {
     }
 }
 
-/// The most states of the automaton before the analysis gives up.
+/// The most states of the automaton before the analysis gives up, which takes some milliseconds.
 const MAX_STATES: usize = 20_000;
 
 /// A shortest text of each class into which `shapes` divide all texts that are not empty.
@@ -55,32 +55,25 @@ pub fn classes(shapes: &BTreeSet<Shape>) -> Option<Vec<String>> {
     if shapes.iter().all(|shape| matches!(shape, Shape::Exactly(_))) {
         return Some(exact_classes(shapes));
     }
-    let programs: Vec<Program> = shapes.iter().map(Program::new).collect();
-    let mut alphabet: BTreeSet<char> = programs.iter().flat_map(Program::characters).collect();
-    alphabet.insert(stranger(&alphabet));
-    let first: Vec<Vec<bool>> = programs.iter().map(Program::start).collect();
-    let mut seen: HashSet<Vec<Vec<bool>>> = HashSet::new();
+    let programs = Programs::new(shapes);
+    let first = programs.start();
+    let mut seen: HashSet<Box<[u64]>> = HashSet::new();
     let mut queue = VecDeque::from([(first, String::new())]);
-    let mut found: HashSet<Vec<bool>> = HashSet::new();
+    let mut found: HashSet<Box<[u64]>> = HashSet::new();
     let mut texts = Vec::new();
     while let Some((states, text)) = queue.pop_front() {
-        for character in &alphabet {
-            let next: Vec<Vec<bool>> = programs
-                .iter()
-                .zip(&states)
-                .map(|(program, states)| program.step(states, *character))
-                .collect();
-            if !seen.insert(next.clone()) {
+        for (character, moves) in &programs.moves {
+            let next = programs.step(&states, moves);
+            if seen.contains(&next) {
                 continue;
             }
-            if seen.len() > MAX_STATES {
+            if seen.len() == MAX_STATES {
                 return None;
             }
+            seen.insert(next.clone());
             let mut longer = text.clone();
             longer.push(*character);
-            let fits: Vec<bool> =
-                next.iter().map(|states| states.last().copied().unwrap_or_default()).collect();
-            if found.insert(fits) {
+            if found.insert(programs.fits(&next)) {
                 texts.push(longer.clone());
             }
             queue.push_back((next, longer));
@@ -111,9 +104,17 @@ fn stranger(alphabet: &BTreeSet<char>) -> char {
     letters.into_iter().find(|character| !alphabet.contains(character)).unwrap_or('\u{e000}')
 }
 
-/// A shape as a row of steps; an exact text is a row of characters.
-struct Program {
-    steps: Vec<Step>,
+/// Shapes that are run side by side. Each is a row of steps, and every place in a row at which matching can stand is a bit;
+/// the rows stand one after the other, so that one shift moves all of them.
+struct Programs {
+    /// For each character that matters, the bits from which it leads one further.
+    moves: Vec<(char, Box<[u64]>)>,
+    /// The bits at stars, which any character leaves where they are and which may stand for nothing.
+    stars: Box<[u64]>,
+    /// The first bits.
+    first: Box<[u64]>,
+    /// The last bits: those of shapes that fit.
+    last: Box<[u64]>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -123,28 +124,83 @@ enum Step {
     Just(char),
 }
 
-impl Program {
-    fn new(shape: &Shape) -> Self {
-        let steps = match shape {
-            Shape::Exactly(text) => text.chars().map(Step::Just).collect(),
-            Shape::Pattern(pattern) => steps(pattern.chars()),
+impl Programs {
+    fn new(shapes: &BTreeSet<Shape>) -> Self {
+        let rows: Vec<Vec<Step>> = shapes
+            .iter()
+            .map(|shape| match shape {
+                Shape::Exactly(text) => text.chars().map(Step::Just).collect(),
+                Shape::Pattern(pattern) => {
+                    let mut steps = steps(pattern.chars());
+                    // Two stars are one, so that none leads to another.
+                    steps.dedup_by(|one, other| *one == Step::Any && *other == Step::Any);
+                    steps
+                }
+            })
+            .collect();
+        let mut alphabet: BTreeSet<char> = rows
+            .iter()
+            .flatten()
+            .filter_map(|step| match step {
+                Step::Just(character) => Some(*character),
+                Step::Any | Step::One => None,
+            })
+            .collect();
+        alphabet.insert(stranger(&alphabet));
+        // The step at each bit; none at the last one of a row.
+        let bits: Vec<Option<Step>> =
+            rows.iter().flat_map(|row| row.iter().copied().map(Some).chain([None])).collect();
+        let of = |holds: &dyn Fn(usize) -> bool| -> Box<[u64]> {
+            let mut words = vec![0_u64; bits.len().div_ceil(64)];
+            for bit in (0..bits.len()).filter(|bit| holds(*bit)) {
+                if let Some(word) = words.get_mut(bit / 64) {
+                    *word |= 1 << (bit % 64);
+                }
+            }
+            words.into()
         };
-        Self { steps }
+        let step = |bit: usize| bits.get(bit).copied().flatten();
+        let leads = |character: char| {
+            of(&|bit| step(bit).is_some_and(|step| step == Step::One || step == Step::Just(character)))
+        };
+        Self {
+            moves: alphabet.iter().map(|character| (*character, leads(*character))).collect(),
+            stars: of(&|bit| step(bit) == Some(Step::Any)),
+            first: of(&|bit| bit == 0 || step(bit - 1).is_none()),
+            last: of(&|bit| step(bit).is_none()),
+        }
     }
 
-    fn characters(&self) -> impl Iterator<Item = char> {
-        self.steps.iter().filter_map(|step| match step {
-            Step::Just(character) => Some(*character),
-            Step::Any | Step::One => None,
-        })
+    fn start(&self) -> Box<[u64]> {
+        let mut states = self.first.clone();
+        self.skip_stars(&mut states);
+        states
     }
 
-    fn start(&self) -> Vec<bool> {
-        begin(&self.steps)
+    fn step(&self, states: &[u64], moves: &[u64]) -> Box<[u64]> {
+        let mut carry = 0;
+        let words = states.iter().zip(moves).zip(&self.stars).map(|((state, moves), stars)| {
+            let moved = state & moves;
+            let next = moved << 1 | carry | state & stars;
+            carry = moved >> 63;
+            next
+        });
+        let mut next: Box<[u64]> = words.collect();
+        self.skip_stars(&mut next);
+        next
     }
 
-    fn step(&self, states: &[bool], character: char) -> Vec<bool> {
-        advance(&self.steps, states, character)
+    fn skip_stars(&self, states: &mut [u64]) {
+        let mut carry = 0;
+        for (state, stars) in states.iter_mut().zip(&self.stars) {
+            let moved = *state & stars;
+            *state |= moved << 1 | carry;
+            carry = moved >> 63;
+        }
+    }
+
+    fn fits(&self, states: &[u64]) -> Box<[u64]> {
+        states.iter().zip(&self.last).map(|(state, last)| state & last).collect()
     }
 }
 

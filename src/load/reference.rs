@@ -155,7 +155,9 @@ fn dangling(
         }
         return diagnostic;
     }
-    diagnostic.help(format!("define it as `[{name}.{id}]` in any file below the roots"))
+    // A dot outside of quotes would divide the id.
+    let key = if id.contains('.') { format!("\"{id}\"") } else { id.to_owned() };
+    diagnostic.help(format!("define it as `[{name}.{key}]` in any file below the roots"))
 }
 
 /// The bytes of an id inside a quoted string that holds nothing else.

@@ -27,6 +27,11 @@ impl Set {
     /// The set of everything.
     pub const EVERYTHING: Self = Self(1);
 
+    /// Its number. Equal sets of one space have the same.
+    pub(crate) const fn number(self) -> u32 {
+        self.0
+    }
+
     /// Whether nothing is in it.
     #[must_use]
     pub fn is_empty(self) -> bool {
@@ -86,6 +91,7 @@ impl Hasher for Spread {
 }
 
 type Table<K> = HashMap<K, Set, BuildHasherDefault<Spread>>;
+type Members<K> = HashSet<K, BuildHasherDefault<Spread>>;
 
 /// The nodes of a space.
 #[derive(Debug)]
@@ -230,6 +236,28 @@ impl Diagram {
         Ok(result)
     }
 
+    /// Whether something is in both. Nothing is built for it, and nothing has to be remembered.
+    pub(super) fn overlap(&self, one: Set, other: Set) -> bool {
+        let (mut seen, mut open) = (Members::default(), vec![(one, other)]);
+        while let Some((one, other)) = open.pop() {
+            if one.is_empty() || other.is_empty() {
+                continue;
+            }
+            let (Some(left), Some(right)) = (self.get(one), self.get(other)) else { return true };
+            if one == other {
+                return true;
+            }
+            if !seen.insert((one, other)) {
+                continue;
+            }
+            let level = left.level.min(right.level);
+            let of = |node: Node, set: Set| if node.level == level { node.children } else { [set, set] };
+            let ([low, high], [other_low, other_high]) = (of(left, one), of(right, other));
+            open.extend([(low, other_low), (high, other_high)]);
+        }
+        false
+    }
+
     pub(super) fn top(&self, set: Set) -> Option<u32> {
         self.get(set).map(|node| node.level)
     }
@@ -251,7 +279,7 @@ impl Diagram {
 
     pub(super) fn matters(&self, set: Set) -> Vec<usize> {
         let mut found = BTreeSet::new();
-        let (mut seen, mut open) = (HashSet::new(), vec![set]);
+        let (mut seen, mut open) = (Members::default(), vec![set]);
         while let Some(at) = open.pop() {
             let Some(node) = self.get(at) else { continue };
             if seen.insert(at) {
@@ -263,15 +291,10 @@ impl Diagram {
     }
 
     pub(super) fn given(&mut self, set: Set, known: &[Option<u32>]) -> Result<Set, Unsure> {
-        self.given_with(set, known, &mut HashMap::new())
+        self.given_with(set, known, &mut Table::default())
     }
 
-    fn given_with(
-        &mut self,
-        set: Set,
-        known: &[Option<u32>],
-        done: &mut HashMap<Set, Set>,
-    ) -> Result<Set, Unsure> {
+    fn given_with(&mut self, set: Set, known: &[Option<u32>], done: &mut Table<Set>) -> Result<Set, Unsure> {
         let Some(Node { level, children: [low, high] }) = self.get(set) else { return Ok(set) };
         if let Some(done) = done.get(&set) {
             return Ok(*done);
@@ -289,7 +312,7 @@ impl Diagram {
     }
 
     pub(super) fn is_possible(&self, set: Set, known: &[Option<u32>]) -> bool {
-        let (mut seen, mut open) = (HashSet::new(), vec![set]);
+        let (mut seen, mut open) = (Members::default(), vec![set]);
         while let Some(at) = open.pop() {
             let Some(Node { level, children: [low, high] }) = self.get(at) else {
                 if at.is_everything() {
@@ -307,6 +330,40 @@ impl Diagram {
             }
         }
         false
+    }
+
+    /// For each class of a variable, whether something in a set has it.
+    pub(super) fn possible_classes(&self, set: Set, variable: usize) -> Vec<bool> {
+        let Some(variable) = self.variables.get(variable) else { return Vec::new() };
+        let mut possible = vec![false; variable.width];
+        let end = variable.first + variable.bits;
+        // A set, and the classes for which it is left: from the first on, and how many bits more tell them apart.
+        let (mut seen, mut open) = (Members::default(), vec![(set, 0_usize, variable.bits)]);
+        while let Some((at, start, bits)) = open.pop() {
+            if at.is_empty() || !seen.insert((at, u32::try_from(start).unwrap_or(u32::MAX), bits)) {
+                continue;
+            }
+            let level = end - bits;
+            match self.get(at) {
+                Some(node) if node.level < variable.first => {
+                    open.extend(node.children.map(|child| (child, start, bits)));
+                }
+                Some(node) if node.level == level && bits > 0 => {
+                    let [low, high] = node.children;
+                    open.extend([(low, start, bits - 1), (high, start + (1 << (bits - 1)), bits - 1)]);
+                }
+                // Whatever is decided below: no set but the empty one is without elements.
+                Some(node) if node.level < end && bits > 0 => {
+                    let half = 1 << (bits - 1);
+                    open.extend([(at, start, bits - 1), (at, start + half, bits - 1)]);
+                }
+                _ => {
+                    let classes = possible.iter_mut().skip(start).take(1 << bits);
+                    classes.for_each(|class| *class = true);
+                }
+            }
+        }
+        possible
     }
 
     pub(super) fn holds(&self, set: Set, classes: &[u32]) -> bool {
@@ -447,6 +504,16 @@ mod tests {
             }
             let same = elements.iter().all(|element| is_in(&one, element) == is_in(&other, element));
             prop_assert_eq!(set == second, same);
+            let overlap = elements.iter().any(|element| is_in(&one, element) && is_in(&other, element));
+            prop_assert_eq!(diagram.overlap(set, second), overlap);
+            for (variable, width) in widths.iter().enumerate() {
+                let has = |class: usize| {
+                    let of_class = |element: &&Vec<u32>| element[variable] as usize == class;
+                    elements.iter().filter(of_class).any(|element| is_in(&one, element))
+                };
+                let classes: Vec<bool> = (0..*width).map(has).collect();
+                prop_assert_eq!(diagram.possible_classes(set, variable), classes);
+            }
             prop_assert_eq!(diagram.path(set), slow_path(&one, &widths));
         }
     }

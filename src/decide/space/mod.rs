@@ -205,6 +205,18 @@ impl<'a> Space<'a> {
         self.diagram.and(one, other)
     }
 
+    /// For each class of a variable, whether something in a set has it.
+    #[must_use]
+    pub fn possible_classes(&self, set: Set, variable: usize) -> Vec<bool> {
+        self.diagram.possible_classes(set, variable)
+    }
+
+    /// Whether something is in both.
+    #[must_use]
+    pub fn overlap(&self, one: Set, other: Set) -> bool {
+        self.diagram.overlap(one, other)
+    }
+
     /// What is in one of them.
     ///
     /// # Errors

@@ -246,14 +246,8 @@ fn cube(space: &mut Space<'_>, set: Set, rest: Set) -> Result<(Vec<Words>, Set),
             continue;
         }
         let Some((variable, accepted)) = chosen.get_mut(place) else { continue };
-        for class in 0..accepted.len() {
-            let mut known = vec![None; *variable + 1];
-            if let Some(slot) = known.get_mut(*variable) {
-                *slot = u32::try_from(class).ok();
-            }
-            if let Some(slot) = accepted.get_mut(class) {
-                *slot = *slot || !space.is_possible(beyond, &known);
-            }
+        for (accepted, leads_there) in accepted.iter_mut().zip(space.possible_classes(beyond, *variable)) {
+            *accepted |= !leads_there;
         }
     }
     let whole = product(space, chosen.iter())?;

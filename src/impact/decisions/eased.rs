@@ -4,6 +4,8 @@
 //! No request shows it today, so that it is in no case. It decides all the same who is asked one day, which rules about
 //! changes apply, and what is looked at.
 
+use std::collections::HashMap;
+
 use super::{
     cases::Case,
     meaning::{Granted, Outcome},
@@ -82,9 +84,9 @@ pub(super) fn eased(sides: &[Side<'_>; 2], cases: &[Case]) -> Vec<Eased> {
         );
     }
     let rules = |rulebook| modes(rulebook);
-    let after = rules(new);
+    let after: HashMap<Selector, Mode> = rules(new).into_iter().collect();
     for (subject, _) in rules(old).into_iter().filter(|(_, mode)| *mode == Mode::Enforce) {
-        let mode = after.iter().find(|(known, _)| *known == subject).map(|(_, mode)| *mode);
+        let mode = after.get(&subject).copied();
         let is_told = || cases.iter().any(|case| case.before.1.contains(&subject));
         if let Some(mode) = mode.filter(|mode| *mode != Mode::Enforce)
             && !is_told()

@@ -3,7 +3,13 @@
 //! The lists are walked down together, bit by bit of the attributes, and each branch is left as soon as what is
 //! left of both lists is the same. So the work follows what differs, not how long the lists are.
 
-use std::{collections::HashMap, hash::BuildHasherDefault, iter::Peekable, rc::Rc, slice};
+use std::{
+    collections::HashMap,
+    hash::{BuildHasherDefault, Hash, Hasher},
+    iter::Peekable,
+    rc::Rc,
+    slice,
+};
 
 use super::numbers::Numbers;
 use crate::decide::{
@@ -80,11 +86,37 @@ struct Part {
 type Piece = (Set, u32);
 
 /// What is left of both lists in a part of the space.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 struct State {
     elements: Vec<Piece>,
     /// The effects that are added already on each side, with their lines, in order.
     added: [Vec<(u32, u32)>; 2],
+}
+
+/// A state that was looked at, with its hash: lists are long, and a table that grows hashes all of its keys again.
+#[derive(Debug, PartialEq, Eq)]
+struct Seen {
+    hash: u64,
+    state: State,
+}
+
+impl Seen {
+    fn new(state: State) -> Self {
+        let mut hasher = Short::default();
+        for (set, part) in &state.elements {
+            hasher.write_u64(u64::from(set.number()) << 32 | u64::from(*part));
+        }
+        for added in &state.added {
+            added.hash(&mut hasher);
+        }
+        Self { hash: hasher.finish(), state }
+    }
+}
+
+impl Hash for Seen {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        hasher.write_u64(self.hash);
+    }
 }
 
 /// The changes in a part of the space, by their numbers, in order.
@@ -104,7 +136,7 @@ pub(super) struct Kernel<'s, 'a, C> {
 pub(super) struct Known {
     parts: Numbers<Part>,
     changes: Numbers<Change>,
-    states: HashMap<State, Changes, BuildHasherDefault<Short>>,
+    states: HashMap<Seen, Changes, BuildHasherDefault<Short>>,
 }
 
 impl Known {
@@ -129,10 +161,22 @@ impl<'s, 'a, C: Compare> Kernel<'s, 'a, C> {
     /// # Errors
     /// When it is too complicated: nothing is said about what was not looked at.
     pub(super) fn changes(&mut self, elements: &[Element]) -> Result<Vec<(Change, Set)>, Unsure> {
-        let elements: Result<_, _> = elements.iter().map(|element| self.known.piece(element)).collect();
+        let elements: Result<_, _> =
+            self.differing(elements)?.into_iter().map(|element| self.known.piece(element)).collect();
         let found = self.expand(State { elements: elements?, added: Default::default() })?;
         let named = found.iter().map(|(change, set)| Some((self.known.changes.get(*change)?.clone(), *set)));
         named.collect::<Option<_>>().ok_or(Unsure::Budget)
+    }
+
+    /// Leaves out the lines of both lists that hold for nobody for whom a line of only one does: for others the lists are
+    /// the same, whatever stands in them.
+    fn differing<'e>(&mut self, elements: &'e [Element]) -> Result<Vec<&'e Element>, Unsure> {
+        let mut differing = Set::NOTHING;
+        for element in elements.iter().filter(|element| !element.is_common()) {
+            differing = self.space.or(differing, element.set)?;
+        }
+        let matters = |element: &&Element| !element.is_common() || self.space.overlap(element.set, differing);
+        Ok(elements.iter().filter(matters).collect())
     }
 
     /// How many states may still be looked at.
@@ -147,21 +191,22 @@ impl<'s, 'a, C: Compare> Kernel<'s, 'a, C> {
                 let change = self.known.changes.number(&change)?;
                 return Ok(Rc::new([(change, Set::EVERYTHING)]));
             }
-            Reduced::Open(state) => state,
+            Reduced::Open(state) => Seen::new(state),
         };
         if let Some(known) = self.known.states.get(&state) {
             return Ok(Rc::clone(known));
         }
+        let of = &state.state;
         self.budget = self.budget.checked_sub(1).ok_or(Unsure::Budget)?;
-        let level = state.elements.iter().filter_map(|(set, _)| self.space.top(*set)).min();
+        let level = of.elements.iter().filter_map(|(set, _)| self.space.top(*set)).min();
         // Only elements that hold for everything are left; then it would have been decided.
         let Some(level) = level else { return Err(Unsure::Budget) };
         let half = |which: usize| {
             let left =
                 |(set, part): &Piece| Some((self.space.halves(*set, level).get(which).copied()?, *part));
-            let elements =
-                state.elements.iter().filter_map(left).filter(|(set, _)| !set.is_empty()).collect();
-            State { elements, added: state.added.clone() }
+            let mut elements = Vec::with_capacity(of.elements.len());
+            elements.extend(of.elements.iter().filter_map(left).filter(|(set, _)| !set.is_empty()));
+            State { elements, added: of.added.clone() }
         };
         let (low, high) = (half(0), half(1));
         let (low, high) = (self.expand(low)?, self.expand(high)?);
@@ -192,7 +237,8 @@ impl<'s, 'a, C: Compare> Kernel<'s, 'a, C> {
     /// Leaves out what cannot matter any more.
     fn reduce(&mut self, state: State) -> Result<Reduced, Unsure> {
         let State { elements, mut added } = state;
-        let mut left: Vec<Element> = Vec::with_capacity(elements.len());
+        // What is left, each with the number of what it does while that is as it was.
+        let mut left: Vec<(Element, Option<u32>)> = Vec::with_capacity(elements.len());
         // Which lists have come to an element that certainly decides.
         let mut closed = [false, false];
         // Where an element stands before that may decide, so that what comes after it may not be read.
@@ -202,6 +248,7 @@ impl<'s, 'a, C: Compare> Kernel<'s, 'a, C> {
             if element.set.is_empty() {
                 continue;
             }
+            let rules = element.rules;
             for side in [OLD, NEW] {
                 if is(closed, side)
                     && let Some(line) = element.rules.get_mut(side)
@@ -244,7 +291,7 @@ impl<'s, 'a, C: Compare> Kernel<'s, 'a, C> {
                     *open |= line.is_some();
                 }
             }
-            left.push(element);
+            left.push((element, (element.rules == rules).then_some(piece.1)));
             if closed == [true, true] {
                 break;
             }
@@ -256,23 +303,36 @@ impl<'s, 'a, C: Compare> Kernel<'s, 'a, C> {
         self.judge(left, added)
     }
 
-    fn judge(&mut self, mut elements: Vec<Element>, added: [Vec<(u32, u32)>; 2]) -> Result<Reduced, Unsure> {
+    fn judge(
+        &mut self,
+        mut left: Vec<(Element, Option<u32>)>,
+        added: [Vec<(u32, u32)>; 2],
+    ) -> Result<Reduced, Unsure> {
         let [old, new] = &added;
         let even = old.len() == new.len() && old.iter().zip(new).all(|(one, other)| one.0 == other.0);
-        let decides = |element: &&Element| element.kind != Kind::Adds;
-        if elements.iter().filter(decides).all(|element| element.denies) {
+        let each = |left: &[(Element, Option<u32>)], holds: &dyn Fn(&Element) -> bool| {
+            left.iter().all(|(element, _)| holds(element))
+        };
+        if each(&left, &|element| element.kind == Kind::Adds || element.denies) {
             return Ok(Reduced::Same);
         }
-        if even && elements.iter().all(Element::is_common) {
+        if even && each(&left, &Element::is_common) {
             return Ok(Reduced::Same);
         }
-        if even && elements.iter().all(|element| element.kind != Kind::Adds || element.is_common()) {
-            guard(&mut elements);
+        if even && each(&left, &|element| element.kind != Kind::Adds || element.is_common()) {
+            guard(&mut left);
         }
-        if !elements.iter().all(|element| element.set.is_everything()) {
-            let elements: Result<_, _> = elements.iter().map(|element| self.known.piece(element)).collect();
-            return Ok(Reduced::Open(State { elements: elements?, added }));
+        if !each(&left, &|element| element.set.is_everything()) {
+            let mut elements = Vec::with_capacity(left.len());
+            for (element, part) in &left {
+                elements.push(match part {
+                    Some(part) => (element.set, *part),
+                    None => self.known.piece(element)?,
+                });
+            }
+            return Ok(Reduced::Open(State { elements, added }));
         }
+        let elements: Vec<Element> = left.into_iter().map(|(element, _)| element).collect();
         if elements.iter().any(|element| element.kind == Kind::Guards) {
             return Ok(Reduced::Same);
         }
@@ -316,21 +376,17 @@ enum Reduced {
 
 /// What both lists have before the first line that only one has decides alike; whom it is about is all that
 /// matters, in whatever order.
-fn guard(elements: &mut Vec<Element>) {
-    let first = elements.iter().position(|element| !element.is_common()).unwrap_or(elements.len());
-    let mut guards: Vec<Element> = elements.drain(..first).collect();
-    let mut kept: Vec<Element> = guards.extract_if(.., |element| element.kind == Kind::Adds).collect();
-    for guard in &mut guards {
-        *guard = Element {
-            set: guard.set,
-            kind: Kind::Guards,
-            effect: 0,
-            rules: [Some(0), Some(0)],
-            denies: false,
-        };
+fn guard(elements: &mut Vec<(Element, Option<u32>)>) {
+    let first = elements.iter().position(|(element, _)| !element.is_common()).unwrap_or(elements.len());
+    let mut guards: Vec<_> = elements.drain(..first).collect();
+    let mut kept: Vec<_> = guards.extract_if(.., |(element, _)| element.kind == Kind::Adds).collect();
+    for (element, part) in guards.iter_mut().filter(|(element, _)| element.kind != Kind::Guards) {
+        let set = element.set;
+        *element = Element { set, kind: Kind::Guards, effect: 0, rules: [Some(0), Some(0)], denies: false };
+        *part = None;
     }
-    guards.sort_unstable();
-    guards.dedup();
+    guards.sort_unstable_by_key(|(element, _)| element.set);
+    guards.dedup_by_key(|(element, _)| element.set);
     kept.extend(guards);
     elements.splice(..0, kept);
 }

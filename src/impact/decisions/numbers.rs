@@ -1,19 +1,22 @@
 //! Things with a number each, so that comparing them is comparing numbers.
 
-use std::{collections::HashMap, hash::Hash};
+use std::{
+    collections::HashMap,
+    hash::{BuildHasherDefault, Hash},
+};
 
-use crate::decide::space::Unsure;
+use crate::decide::{hashing::Short, space::Unsure};
 
 /// Things with a number each: equal ones have the same.
 #[derive(Debug)]
 pub(super) struct Numbers<T> {
-    numbers: HashMap<T, u32>,
+    numbers: HashMap<T, u32, BuildHasherDefault<Short>>,
     all: Vec<T>,
 }
 
 impl<T> Default for Numbers<T> {
     fn default() -> Self {
-        Self { numbers: HashMap::new(), all: Vec::new() }
+        Self { numbers: HashMap::default(), all: Vec::new() }
     }
 }
 

@@ -150,10 +150,12 @@ fn without_manager(context: &mut Context<'_>) {
             continue;
         }
         for one in quorum::known(directory, workflow) {
+            // A fallback that asks managers as well is none for those who have none.
             let levels: Option<Vec<u8>> = one
                 .eligible
                 .roles
                 .iter()
+                .chain(&one.fallback.roles)
                 .map(|role| match role {
                     Role::Manager => Some(1),
                     Role::ManagerLevel(level) => Some(*level),
@@ -161,7 +163,7 @@ fn without_manager(context: &mut Context<'_>) {
                 })
                 .collect();
             let Some(levels) = levels.filter(|levels| !levels.is_empty()) else { continue };
-            if !one.eligible.people.is_empty() || !one.fallback.is_nobody() {
+            if !one.eligible.people.is_empty() || !one.fallback.people.is_empty() {
                 continue;
             }
             let without: Vec<&str> = directory

@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// A length of access that is none.
-pub(super) static NO_LENGTH: Code = code!("GS4072", "access-duration-without-length", fixed Error, "how long access lasts is nothing, or is counted in business days of no calendar");
+pub(super) static NO_LENGTH: Code = code!("GS4072", "access-duration-without-length", fixed Error, "how long access lasts, or how long people have to agree, is nothing, or is counted in business days of no calendar");
 
 pub(super) fn no_length(context: &mut Context<'_>) {
     let rulebook = context.rulebook;
@@ -35,6 +35,19 @@ pub(super) fn no_length(context: &mut Context<'_>) {
         let Some(duration) = guardrail.max_duration.filter(is_wrong) else { continue };
         let what = format!("`max-duration` of the guardrail `{}`", guardrail.id);
         found.push((guardrail.at("/max-duration"), what, duration));
+    }
+    // Business days of a stage have a calendar, or a finding of their own.
+    for workflow in &rulebook.workflows {
+        for (index, stage) in workflow.value.stage.iter().enumerate() {
+            let Some(within) = stage.within.filter(Duration::is_zero) else { continue };
+            context
+                .report(
+                    workflow.at(format!("/stage/{index}/within")),
+                    format!("`within` of the stage `{}` of the workflow `{}` is `{within}`", stage.id, workflow.id),
+                )
+                .label("no time at all")
+                .help("write how long people have to agree, such as `2d`; what nobody may have is denied by a rule");
+        }
     }
     for (at, what, duration) in found {
         if duration.is_zero() {

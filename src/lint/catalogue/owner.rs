@@ -8,15 +8,19 @@ use crate::{
             has_left, is_gone, is_ownership, person_named, somebody_can_act, team_named,
         },
     },
-    model::{Kind, Principal, Reference, service::Lifecycle},
+    model::{Kind, Principal, Reference, Role, service::Lifecycle},
 };
 
 /// One person owns a service.
 pub(super) static ONE_PERSON: Code =
     code!("GS2006", "owner-is-one-person", Warning, "a service is owned by one person rather than a team");
 /// The owner has left.
-pub(super) static CANNOT_ACT: Code =
-    code!("GS2007", "owner-cannot-act", Error, "an owner has left, or is a team in which nobody is active");
+pub(super) static CANNOT_ACT: Code = code!(
+    "GS2007",
+    "owner-cannot-act",
+    Error,
+    "an owner has left, is a team in which nobody is active, or is a role that is nobody"
+);
 
 pub(super) fn one_person(context: &mut Context<'_>) {
     let (rulebook, today) = (context.rulebook, context.today);
@@ -33,7 +37,39 @@ pub(super) fn one_person(context: &mut Context<'_>) {
     }
 }
 
+/// Roles are somebody in a request. What is owned is there without one.
+fn is_nobody(context: &mut Context<'_>) {
+    for service in &context.rulebook.services {
+        if service.lifecycle == Some(Lifecycle::Retired) {
+            continue;
+        }
+        if let Some(Principal::Role(role)) = &service.owner {
+            report_role(context, service.at("/owner"), &format!("service `{}`", service.id), *role);
+        }
+        for (id, entitlement) in &service.value.entitlement {
+            // Whoever owns the service can own what it gives.
+            if let Some(Principal::Role(role)) = &entitlement.owner
+                && *role != Role::ServiceOwner
+            {
+                let at = service.at(format!("/entitlement/{id}/owner"));
+                report_role(context, at, &format!("entitlement `{}/{id}`", service.id), *role);
+            }
+        }
+    }
+}
+
+fn report_role(context: &mut Context<'_>, at: Location, owned: &str, role: Role) {
+    context
+        .report(
+            at,
+            format!("the {owned} belongs to `{}`, which is nobody without a request", Principal::Role(role)),
+        )
+        .label("nobody in particular")
+        .help("name a team: `owner = \"team:…\"`");
+}
+
 pub(super) fn cannot_act(context: &mut Context<'_>) {
+    is_nobody(context);
     let (rulebook, today) = (context.rulebook, context.today);
     for reference in rulebook.references.iter().filter(|reference| is_ownership(reference)) {
         let owned = || {

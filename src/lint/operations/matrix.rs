@@ -21,7 +21,7 @@ pub(super) static MATRIX_UNKNOWN_CELL: Code = code!(
 );
 /// A row or column twice.
 pub(super) static MATRIX_DUPLICATE: Code =
-    code!("GS5003", "matrix-duplicate", Error, "a priority matrix names a row or column twice");
+    code!("GS5003", "matrix-duplicate", Error, "a priority matrix names a row, a column or an axis twice");
 /// A worse case with a less urgent priority.
 pub(super) static MATRIX_NOT_MONOTONE: Code =
     code!("GS5004", "matrix-not-monotone", Error, "a worse impact or urgency gives a less urgent priority");
@@ -131,6 +131,18 @@ pub(super) fn matrix_duplicate(context: &mut Context<'_>) {
                     )
                     .help("remove one, or give it the name that was meant");
             }
+        }
+        if matrix.row_axis == matrix.column_axis {
+            context
+                .report(
+                    matrix.at("/column-axis"),
+                    format!(
+                        "rows and columns of the priority matrix `{}` are both the {}",
+                        matrix.id, matrix.row_axis
+                    ),
+                )
+                .related(matrix.at("/row-axis"), "the same")
+                .help("name what each stands for: `row-axis = \"impact\"` and `column-axis = \"urgency\"`");
         }
     }
 }
