@@ -7,9 +7,8 @@ use toml::{
     de::{DeTable, DeValue},
 };
 use unicode_normalization::UnicodeNormalization as _;
-use unicode_security::skeleton;
 
-use super::{codes, decode, guess::Guess, shape, suggest::nearest, syntax, text, toml_1_0, tree};
+use super::{codes, decode, guess::Guess, shape, slips, suggest::nearest, syntax, text, toml_1_0, tree};
 use crate::{
     diag::{Diagnostic, FileId, Safety, Span},
     model::{AnyDocument, Id, Kind},
@@ -221,26 +220,13 @@ fn not_a_table(file: FileId, kind: Kind, span: Span, id: Option<&str>, is_field:
     })
 }
 
-/// A name with each foreign letter as the plain one that it looks like. Plain letters stay: an `m` also looks like `rn`.
-fn plain(name: &str) -> String {
-    let mut plain = String::with_capacity(name.len());
-    for character in name.chars() {
-        if character.is_ascii() {
-            plain.push(character);
-        } else {
-            plain.extend(skeleton(character.encode_utf8(&mut [0; 4])));
-        }
-    }
-    plain
-}
-
 fn not_an_id(file: FileId, kind: Kind, key: &tree::Key<'_>) -> Diagnostic {
     let name = key.get_ref();
     let span = key.span().into();
     let stranger = name.chars().find(|character| !character.is_ascii());
     // What only looks different is another way to write the same letter: of a wide `１` that is `1`, and not `l`.
     let narrow: String = name.nfkc().collect::<String>().to_lowercase();
-    let plain: String = if narrow.is_ascii() { narrow } else { plain(name).to_lowercase() };
+    let plain: String = if narrow.is_ascii() { narrow } else { slips::plain(name).to_lowercase() };
     if let (Some(stranger), Some(id)) = (stranger, Id::new(&plain)) {
         return Diagnostic::new(
             &codes::LOOK_ALIKE,

@@ -3,9 +3,11 @@
 //! What is offered is read again by the type that it is for, so nothing is suggested that would be wrong again.
 
 use serde_json::Value;
+use unicode_security::skeleton;
 
+use super::suggest::nearest;
 use crate::{
-    model::{Id, Kind, LocalDate, Money, Percent, Principal, id::ID_PATTERN},
+    model::{Id, Kind, LocalDate, Money, Percent, Principal, Role, id::ID_PATTERN},
     time::{Duration, Weekdays, Window},
 };
 
@@ -131,24 +133,55 @@ impl Form {
     }
 }
 
+/// A text with each foreign letter as the plain one that it looks like. Plain letters stay: an `m` also looks like `rn`.
+pub(super) fn plain(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    for character in text.chars() {
+        if character.is_ascii() {
+            plain.push(character);
+        } else {
+            plain.extend(skeleton(character.encode_utf8(&mut [0; 4])));
+        }
+    }
+    plain
+}
+
+/// The first letter of a text that only looks like a plain one, where nothing else of it is foreign.
+pub(super) fn stranger(text: &str) -> Option<char> {
+    let first = text.chars().find(|character| !character.is_ascii())?;
+    plain(text).is_ascii().then_some(first).filter(|character| character.is_alphanumeric())
+}
+
 /// `team:desk` in place of `desk`, and `my-team` in place of `My Team`.
 fn id(written: &str) -> Option<String> {
     if let Some((kind, id)) = written.split_once([':', '/']) {
         return (Kind::from_name(kind).is_some() && Id::new(id).is_some()).then(|| id.to_owned());
     }
-    let plain = written.trim().to_lowercase().replace(char::is_whitespace, "-");
+    let plain = plain(written.trim()).to_lowercase().replace(char::is_whitespace, "-");
     Id::new(&plain).filter(|id| id.as_str() != written).map(|id| id.to_string())
 }
 
+/// What stands before the id of somebody who can act.
+const PREFIXES: [&str; 4] = ["team", "person", "on-call", "role"];
+
 /// The prefix in other words, or with another sign after it.
 fn principal(written: &str) -> Option<String> {
+    let written = plain(written);
     let (prefix, id) = written.split_once([':', '/'])?;
     let prefix = match prefix.trim().to_lowercase().as_str() {
         "group" => "team".to_owned(),
         "user" | "people" => "person".to_owned(),
         "oncall" | "on_call" => "on-call".to_owned(),
-        other => other.strip_suffix('s').unwrap_or(other).to_owned(),
+        other => {
+            let one = other.strip_suffix('s').unwrap_or(other);
+            nearest(one, PREFIXES).unwrap_or(one).to_owned()
+        }
     };
+    if prefix == "role"
+        && let Some(role) = nearest(id.trim(), Role::NAMES)
+    {
+        return Some(format!("role:{role}"));
+    }
     let meant = format!("{prefix}:{}", id.trim().to_lowercase().replace([' ', '_'], "-"));
     Principal::parse(&meant).map(|_| meant)
 }
