@@ -1,14 +1,14 @@
 //! From a change as it was written to what it names, or to everything that is wrong with it.
 
-use std::collections::BTreeSet;
-
 use jiff::Timestamp;
 
-use super::conflicts::{reach, services_on};
 use crate::{
-    decide::engine::Engine,
+    decide::{
+        engine::Engine,
+        items::{NotOnItem, service_on},
+    },
     model::{
-        Document, Duration, Entry, Kind, Objects, Ref, Rulebook,
+        Document, Duration, Entry, Kind, Objects, Ref,
         change::Change,
         configuration_item::ConfigurationItem,
         person::Person,
@@ -166,14 +166,7 @@ pub(super) fn resolve<'c, 'a>(
     times(&mut problems, "", change.start.0, change.end.0);
     let downtime = downtime(&mut problems, change);
     let environment = environment(&mut problems, change.environment, item);
-    let of_item = match (item, &change.service) {
-        (Some(item), None) => only_service(rulebook, item, &mut problems),
-        (Some(item), Some(_)) => {
-            runs_on(rulebook, service, item, &mut problems);
-            None
-        }
-        (None, _) => None,
-    };
+    let service = item_service(engine, change, item, service, &mut problems);
     for name in change.attributes.keys() {
         let known = engine.vocabulary().resolve("change", name.as_str());
         if known.is_none_or(|known| !known.custom) {
@@ -192,7 +185,6 @@ pub(super) fn resolve<'c, 'a>(
     let (Some(requester), Some(owner), true) = (requester, owner, problems.is_empty()) else {
         return Err(problems);
     };
-    let service = service.or(of_item);
     Ok(Named { change, instant, requester, owner, implementers, service, item, environment, downtime })
 }
 
@@ -265,44 +257,27 @@ fn environment(
     }
 }
 
-/// The service that runs on an item, when it is the only one. Rules about services hold for it, too.
-fn only_service<'a>(
-    rulebook: &'a Rulebook,
-    item: &Entry<ConfigurationItem>,
+/// The service of the change, which can follow from its item.
+fn item_service<'a>(
+    engine: &Engine<'a>,
+    change: &Change,
+    item: Option<&Entry<ConfigurationItem>>,
+    service: Option<&'a Entry<Service>>,
     problems: &mut Vec<ChangeProblem>,
 ) -> Option<&'a Entry<Service>> {
-    let services = services_on(rulebook, item.id.as_str());
-    let mut each = services.iter();
-    match (each.next(), each.next()) {
-        (Some(only), None) => rulebook.services.get(only),
-        (Some(_), Some(_)) => {
-            let known = names(&services);
-            problems.push(ChangeProblem::SeveralServices { item: item.id.to_string(), known });
-            None
+    // A service that is not there stands for no other one.
+    let item = item.filter(|_| service.is_some() || change.service.is_none());
+    let Some(item) = item else { return service };
+    let item_id = item.id.to_string();
+    match service_on(engine.rulebook(), item, service) {
+        Ok(found) => return found,
+        Err(NotOnItem::Several(known)) => {
+            problems.push(ChangeProblem::SeveralServices { item: item_id, known });
         }
-        (None, _) => None,
+        Err(NotOnItem::Other(known)) => {
+            let service = change.service.as_ref().map(ToString::to_string).unwrap_or_default();
+            problems.push(ChangeProblem::OtherService { service, item: item_id, known });
+        }
     }
-}
-
-fn runs_on(
-    rulebook: &Rulebook,
-    service: Option<&Entry<Service>>,
-    item: &Entry<ConfigurationItem>,
-    problems: &mut Vec<ChangeProblem>,
-) {
-    let Some(service) = service else { return };
-    let services = services_on(rulebook, item.id.as_str());
-    if !services.is_empty() && !services.contains(service.id.as_str()) {
-        let (service, item) = (service.id.to_string(), item.id.to_string());
-        problems.push(ChangeProblem::OtherService { service, item, known: names(&services) });
-    }
-}
-
-fn names(services: &BTreeSet<&str>) -> Vec<String> {
-    services.iter().map(|service| format!("`{service}`")).collect()
-}
-
-/// Whether an item is another or cannot work without it.
-pub(super) fn needs(rulebook: &Rulebook, item: &str, other: &str) -> bool {
-    reach(rulebook, item).contains(other)
+    service
 }

@@ -77,7 +77,13 @@ pub(super) fn reference<'a>(
     let count = decision.stages.len();
     let made = decision.instant;
     let delegations = events.iter().filter_map(|event| match event {
-        Event::Delegation(delegation) if delegation.at.is_none_or(|at| at.0 <= now) => {
+        Event::Delegation(delegation)
+            if delegation.at.is_some_and(|at| at.0 <= now)
+                && delegation
+                    .by
+                    .as_ref()
+                    .is_some_and(|by| human(by.as_str()) == human(delegation.from.as_str())) =>
+        {
             Some(delegation.clone())
         }
         _ => None,
@@ -247,7 +253,11 @@ impl Slow<'_, '_> {
         if now.is_empty() || self.end.is_some() {
             return;
         }
-        if now.iter().any(|event| matches!(event, Event::Cancellation(_))) {
+        let by_somebody = |event: &&&Event| {
+            let Event::Cancellation(cancellation) = event else { return false };
+            cancellation.by.as_ref().is_none_or(|by| self.engine.rulebook().people.get(by.as_str()).is_some())
+        };
+        if now.iter().any(|event| by_somebody(&event)) {
             self.end = Some((State::Cancelled, at));
             return;
         }
@@ -297,16 +307,18 @@ impl Slow<'_, '_> {
             (one.by.to_string(), one.changed.clone(), one.duration.map(|duration| duration.to_string()))
         });
         for amendment in amendments {
+            if !self.can_amend(amendment.by.as_str(), at) {
+                continue;
+            }
             let hours = amendment.duration.map(|duration| duration.seconds(0) / 3_600);
             let longer = hours.is_some_and(|hours| hours > self.hours);
-            let is_known = self.engine.rulebook().people.get(amendment.by.as_str()).is_some();
             let says_enough = match amendment.changed[..] {
                 [Change::ShorterDuration] => true,
                 [Change::LongerDuration] => hours.is_some(),
                 _ => false,
             };
             let widens = longer || amendment.changed != [Change::ShorterDuration];
-            another = !says_enough || widens && !is_known;
+            another = !says_enough;
             if !another {
                 // The rules of these worlds say the same about every duration.
                 self.hours = hours.unwrap_or(self.hours);
@@ -331,7 +343,7 @@ impl Slow<'_, '_> {
         }
         for event in &now {
             if let Event::Evidence(brought) = event
-                && self.engine.rulebook().people.get(brought.by.as_str()).is_some()
+                && self.is_theirs(brought.by.as_str())
             {
                 self.brought.insert(brought.evidence);
             }
@@ -349,6 +361,16 @@ impl Slow<'_, '_> {
             }
         }
         self.settle(at);
+    }
+
+    fn is_theirs(&self, id: &str) -> bool {
+        human(id) == human(&self.requester) || human(id) == human(&self.beneficiary)
+    }
+
+    fn can_amend(&self, id: &str, at: Timestamp) -> bool {
+        self.is_theirs(id)
+            || self.amenders.contains(&human(id))
+            || (self.may(id, at) && !self.stages_of(id, at, true).is_empty())
     }
 
     fn is_called(&self, vote: &Vote, stage: usize) -> bool {
@@ -369,7 +391,7 @@ impl Slow<'_, '_> {
                 && one.to.as_str() == actor
                 && one.starts.0 <= at
                 && at < one.ends.0
-                && one.at.is_none_or(|written| written.0 <= at)
+                && one.at.is_some_and(|written| written.0 <= at)
         };
         (seat == actor || self.delegations.iter().any(covers))
             .then(|| (seat.clone(), human(&seat), human(&actor)))
