@@ -190,7 +190,7 @@ fn a_joiner_sees_who_agrees_until_when_and_the_rules() {
     };
     let text = shown(&[]);
     assert!(
-        text.contains("Ana Silva") && text.contains("until Wed 2026-11-25 10:00 Europe/Berlin"),
+        text.contains("Ana Silva") && text.contains("at the latest Wed 2026-11-25 10:00 Europe/Berlin"),
         "{text}"
     );
     assert!(!text.contains("access:list/it"), "{text}");
