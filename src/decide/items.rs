@@ -23,13 +23,13 @@ pub(super) fn service_on<'a>(
     named: Option<&'a Entry<Service>>,
 ) -> Result<Option<&'a Entry<Service>>, NotOnItem> {
     let services = services_on(rulebook, item.id.as_str());
-    let names = || services.iter().map(|service| format!("`{service}`")).collect();
+    let all = || services.iter().map(|service| format!("`{service}`")).collect();
     let mut each = services.iter();
     match (named, each.next(), each.next()) {
-        (Some(named), Some(_), _) if !services.contains(named.id.as_str()) => Err(NotOnItem::Other(names())),
+        (Some(named), Some(_), _) if !services.contains(named.id.as_str()) => Err(NotOnItem::Other(all())),
         (Some(named), ..) => Ok(Some(named)),
         (None, Some(only), None) => Ok(rulebook.services.get(only)),
-        (None, Some(_), Some(_)) => Err(NotOnItem::Several(names())),
+        (None, Some(_), Some(_)) => Err(NotOnItem::Several(all())),
         (None, None, _) => Ok(None),
     }
 }

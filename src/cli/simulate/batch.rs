@@ -59,13 +59,14 @@ pub(super) fn run(common: &Common, path: &Path, output: &mut Output) -> anyhow::
     let exit = lines(path, output, |dated: DatedRequest| {
         let named = dated.policy_commit.as_deref();
         if let Some(named) = named {
-            pinning::check(named).map_err(unanswered)?;
+            pinning::check(named).map_err(|why| unanswered(&why))?;
         }
         if let Some(other) = common.other_now(dated.now) {
             other_now.get_or_insert(other);
         }
         let (decided, rulebook) = if let Some(named) = named.filter(|_| common.repository.at.is_none()) {
-            let (repository, loaded) = pinned.get(&common.repository, named).map_err(unanswered)?;
+            let (repository, loaded) =
+                pinned.get(&common.repository, named).map_err(|why| unanswered(&why))?;
             let engine = Engine::new(&loaded.rulebook)?;
             let (decision, view) = common.decided(&engine, (loaded, repository), &dated);
             ((exit(&decision), view), repository.at())
@@ -88,7 +89,7 @@ pub(super) fn run(common: &Common, path: &Path, output: &mut Output) -> anyhow::
 #[error("{0}")]
 struct Unanswered(String);
 
-fn unanswered(why: anyhow::Error) -> anyhow::Error {
+fn unanswered(why: &anyhow::Error) -> anyhow::Error {
     Unanswered(format!("{why:#}")).into()
 }
 
