@@ -1,5 +1,7 @@
 //! The same again, slowly: hour by hour, everything computed anew, every assignment tried.
 
+mod voters;
+
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
@@ -361,65 +363,6 @@ impl Slow<'_, '_> {
             }
         }
         self.settle(at);
-    }
-
-    fn is_theirs(&self, id: &str) -> bool {
-        human(id) == human(&self.requester) || human(id) == human(&self.beneficiary)
-    }
-
-    fn can_amend(&self, id: &str, at: Timestamp) -> bool {
-        self.is_theirs(id)
-            || self.amenders.contains(&human(id))
-            || (self.may(id, at) && !self.stages_of(id, at, true).is_empty())
-    }
-
-    fn is_called(&self, vote: &Vote, stage: usize) -> bool {
-        let name = vote.stage.as_deref().unwrap_or_default();
-        name == self.stages[stage].name() || name == self.stages[stage].stage.id.as_str()
-    }
-
-    /// The record that is named, and who a vote comes from, if they have a say.
-    fn voter(&self, vote: &Vote) -> Option<(String, String, String)> {
-        let at = vote.at.0;
-        let actor = vote.by.to_string();
-        let seat = vote.on_behalf_of.as_ref().unwrap_or(&vote.by).to_string();
-        if !self.may(&actor, at) || !self.may(&seat, at) || self.all_of(&seat).is_empty() {
-            return None;
-        }
-        let covers = |one: &Delegation| {
-            one.from.as_str() == seat
-                && one.to.as_str() == actor
-                && one.starts.0 <= at
-                && at < one.ends.0
-                && one.at.is_some_and(|written| written.0 <= at)
-        };
-        (seat == actor || self.delegations.iter().any(covers))
-            .then(|| (seat.clone(), human(&seat), human(&actor)))
-    }
-
-    /// The stages that could ever ask somebody.
-    fn all_of(&self, id: &str) -> Vec<usize> {
-        let among = |people: &[&Entry<Person>]| people.iter().any(|person| person.id.as_str() == id);
-        let asks = |asking: &Asking<'_>| {
-            among(&asking.approvers) || among(&asking.escalation) || among(&asking.standby)
-        };
-        (0..self.stages.len()).filter(|stage| asks(&self.stages[*stage])).collect()
-    }
-
-    fn stages_of(&self, id: &str, at: Timestamp, rejects: bool) -> Vec<usize> {
-        let among = |people: &[&Entry<Person>]| people.iter().any(|person| person.id.as_str() == id);
-        let asks = |stage: usize| {
-            let asking = &self.stages[stage];
-            let more = if rejects {
-                self.escalated[stage].is_some()
-            } else {
-                self.due[stage].is_some_and(|due| due < at)
-            };
-            among(&asking.approvers)
-                || (more && among(&asking.escalation))
-                || (self.stand_in[stage] && among(&asking.standby))
-        };
-        (0..self.stages.len()).filter(|stage| asks(*stage)).collect()
     }
 
     fn close(&mut self, first: usize) {
