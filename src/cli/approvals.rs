@@ -56,12 +56,14 @@ the votes are JSON Lines or a JSON array of events, in any order:
   {\"event\":\"vote\",\"at\":\"2026-03-02T10:00:00Z\",\"by\":\"ana\",\"decision\":\"approve\"}
   {\"event\":\"vote\",\"at\":\"…\",\"by\":\"dan\",\"on-behalf-of\":\"ana\",\"decision\":\"reject\",\"stage\":\"manager\",\"note\":\"…\"}
   {\"event\":\"vote\",\"at\":\"…\",\"by\":\"ana\",\"decision\":\"withdraw\"}
-  {\"event\":\"delegation\",\"from\":\"ana\",\"to\":\"dan\",\"starts\":\"…\",\"ends\":\"…\"}
+  {\"event\":\"delegation\",\"at\":\"…\",\"by\":\"ana\",\"from\":\"ana\",\"to\":\"dan\",\"starts\":\"…\",\"ends\":\"…\"}
   {\"event\":\"amendment\",\"at\":\"…\",\"by\":\"ben\",\"changed\":[\"longer-duration\"],\"duration\":\"60d\"}
   {\"event\":\"evidence\",\"at\":\"…\",\"by\":\"ben\",\"evidence\":\"training\"}
   {\"event\":\"evidence\",\"at\":\"…\",\"by\":\"ben\",\"evidence\":\"ticket\",\"text\":\"CHG-1\"}
   {\"event\":\"cancellation\",\"at\":\"…\",\"by\":\"ben\"}
-after an amendment of anything but the duration it is another request: ask anew
+after an amendment of anything but the duration it is another request: ask anew. Evidence is brought by whoever asks or
+gets it; these change it, and so does whoever can decide about it. A delegation is written down by whoever is stood in
+for, and covers votes from then on. What others do is shown as not counted
 
 examples:
   gitsm approvals status --request request.toml --votes votes.jsonl
@@ -136,9 +138,11 @@ fn status(arguments: &Status, output: &mut Output) -> anyhow::Result<Exit> {
     }
     let status = approval::status(&engine, &decision, &dated.request, &events.events, now)?;
     let (prefix, at) = (repository.prefix(), repository.at());
+    // What was decided when it was made, or since it is asked for another time.
+    let current = status.amended.as_deref().unwrap_or(&decision);
     let view = View::new(&Input {
         status: &status,
-        decision: &decision::View::new(&decision, &loaded.sources, &prefix, engine.zone()),
+        decision: &decision::View::new(current, &loaded.sources, &prefix, engine.zone()),
         events: &events,
         policy_commit: commit.map(|given| (given, simulate::is_the_pinned(given, at.as_ref()))),
         now,

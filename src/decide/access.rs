@@ -96,6 +96,9 @@ fn conclude(decision: &mut Decision<'_>) {
     } else {
         Verdict::NeedsApproval
     };
+    if let (Verdict::NeedsApproval, Some(delivery)) = (decision.verdict, &mut decision.delivery) {
+        delivery.wait_for_approval();
+    }
     // A stage that is about nothing in particular is about the request as a whole.
     let whole = decision.stages.iter().any(|asking| asking.about.is_empty());
     for item in &mut decision.items {
@@ -122,14 +125,19 @@ fn missing_evidence(asked: &Asked<'_>, decision: &Decision<'_>, required: &[Requ
         Some(about) => whole || decision.stages.iter().any(|asking| asking.about.contains(about)),
         None => !decision.stages.is_empty(),
     };
-    let mut found = Vec::new();
+    let mut found: Vec<(Evidence, Option<Selector>)> = Vec::new();
     for required in required.iter().filter(|required| !asked.brings(required.evidence)) {
-        let denial = Denial::MissingEvidence(required.evidence);
-        if !waits(&required.about) && !found.contains(&denial) {
-            found.push(denial);
+        if waits(&required.about) {
+            continue;
+        }
+        match found.iter_mut().find(|(evidence, _)| *evidence == required.evidence) {
+            // What is missing for several things is missing for the request.
+            Some((_, about)) if *about != required.about => *about = None,
+            Some(_) => {}
+            None => found.push((required.evidence, required.about.clone())),
         }
     }
-    found
+    found.into_iter().map(|(evidence, about)| Denial::MissingEvidence { evidence, about }).collect()
 }
 
 /// What is collected while the parts of a request are looked at.
@@ -346,7 +354,8 @@ fn policies<'a>(
         match &rule.decision {
             RuleDecision::AutoApprove => {}
             RuleDecision::Deny => {
-                decision.denials.push(Denial::Rule { rule: selector, why: rule.description.clone() });
+                let (why, about) = (rule.description.clone(), Some(of_offer(offer)));
+                decision.denials.push(Denial::Rule { rule: selector, why, about });
             }
             RuleDecision::Workflow(workflow) => collected.demands.push(Demand {
                 workflow: found(rulebook, workflow, policy.at(format!("/rule/{index}/decision")))?,

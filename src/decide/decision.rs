@@ -4,10 +4,20 @@ use jiff::Timestamp;
 
 pub use super::considered::{Considered, Effect, Outcome, Step};
 
-use super::{asked::Problem, clocks::Clock, policy::Offer, stages::Asking, undecidable::Undecidable};
+use super::{
+    asked::Problem, clocks::Clock, policy::Offer, principals::Exclusion, stages::Asking,
+    undecidable::Undecidable,
+};
 use crate::model::{
-    Duration, EntitlementRef, Entry, Id, Location, Priority, Selector, exception::Exception, person::Person,
-    request_type::RequestType, scenario::Verdict, service::Lifecycle, sla::Sla, workflow::Evidence,
+    Duration, EntitlementRef, Entry, Id, Location, Priority, Selector,
+    category::Category,
+    exception::Exception,
+    person::Person,
+    request_type::RequestType,
+    scenario::Verdict,
+    service::Lifecycle,
+    sla::{Sla, TicketState},
+    workflow::Evidence,
 };
 
 /// What is decided about a request.
@@ -44,10 +54,33 @@ pub struct Decision<'a> {
 pub struct Delivery<'a> {
     /// The request type, with its steps.
     pub request_type: &'a Entry<RequestType>,
+    /// The class that it belongs to.
+    pub category: Option<&'a Entry<Category>>,
+    /// What was answered in the form, in its order: the field, its question and the answer.
+    pub answers: Vec<(Id, &'a str, String)>,
     /// The SLA that is attached.
     pub sla: Option<&'a Entry<Sla>>,
-    /// When it is due at each priority, if everybody agreed at once, the most urgent first.
+    /// When it is due at each priority, the most urgent first; no instant while its time does not run.
     pub due: Vec<(&'a Priority, Clock)>,
+    /// Whether the time does not run before everybody agreed.
+    pub waits_for_approval: bool,
+}
+
+impl Delivery<'_> {
+    /// Notes that people are asked first: an SLA can pause until they agreed, and nobody knows when that is.
+    pub(super) fn wait_for_approval(&mut self) {
+        let pauses = |sla: &&Entry<Sla>| sla.value.pause_in.contains(&TicketState::AwaitingApproval);
+        if self.sla.as_ref().is_none_or(|sla| !pauses(sla)) {
+            return;
+        }
+        self.waits_for_approval = true;
+        for (_, clock) in &mut self.due {
+            clock.due = None;
+            for (_, at) in &mut clock.at_risk {
+                *at = None;
+            }
+        }
+    }
 }
 
 /// What is decided about one thing that is asked for.
@@ -139,6 +172,8 @@ pub enum Denial {
         rule: Selector,
         /// Why the rule exists.
         why: Option<String>,
+        /// What it denies; none for the request as a whole.
+        about: Option<Selector>,
     },
     /// Duties that are kept apart.
     Duties {
@@ -166,11 +201,22 @@ pub enum Denial {
         needed: usize,
         /// How many there are.
         people: usize,
+        /// Who is named and cannot act, and why.
+        excluded: Vec<(Id, Exclusion)>,
+        /// What they are asked about, if it is one thing.
+        about: Option<Selector>,
+        /// Where the first of the stages was written.
+        at: Location,
     },
     /// Access of more than low risk would have no end.
     NoEnd(Selector),
     /// Evidence is missing, and nobody is asked who could wait for it.
-    MissingEvidence(Evidence),
+    MissingEvidence {
+        /// What is missing.
+        evidence: Evidence,
+        /// What it is missing for, if it is one thing.
+        about: Option<Selector>,
+    },
     /// Something cannot be decided. Nothing is granted on a guess.
     Undecidable(Undecidable),
 }
@@ -191,8 +237,28 @@ impl Denial {
             Self::Default(_) => "no-rule-matched",
             Self::NoApprover { .. } => "no-approver",
             Self::NoEnd(_) => "no-end",
-            Self::MissingEvidence(_) => "missing-evidence",
+            Self::MissingEvidence { .. } => "missing-evidence",
             Self::Undecidable(_) => "undecidable",
+        }
+    }
+
+    /// The one thing that it is about, of several that can be asked for at once.
+    #[must_use]
+    pub const fn about(&self) -> Option<&Selector> {
+        match self {
+            Self::Rule { about, .. }
+            | Self::NoApprover { about, .. }
+            | Self::MissingEvidence { about, .. } => about.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// Who is named and cannot act, and why.
+    #[must_use]
+    pub fn excluded(&self) -> &[(Id, Exclusion)] {
+        match self {
+            Self::NoApprover { excluded, .. } => excluded,
+            _ => &[],
         }
     }
 }

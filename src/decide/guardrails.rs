@@ -54,7 +54,8 @@ pub(super) fn guardrails<'a>(
         if considered.decides() {
             if guardrail.deny {
                 let why = Some(guardrail.description.clone());
-                denials.push(Denial::Rule { rule: considered.rule.clone(), why });
+                let (rule, about) = (considered.rule.clone(), offer.map(of_offer));
+                denials.push(Denial::Rule { rule, why, about });
             }
             if let Some(workflow) = &guardrail.value.require_approval {
                 asks.push(Demand {

@@ -5,8 +5,13 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::{
-    access::decide, asked::MaybeHistory, condition::holds_for, decision::Decision, engine::Engine,
-    ledger::HeldBy, undecidable::Undecidable,
+    access::decide,
+    asked::{MaybeHistory, Problem},
+    condition::holds_for,
+    decision::{Decision, Denial},
+    engine::Engine,
+    ledger::HeldBy,
+    undecidable::Undecidable,
 };
 use crate::model::{
     Duration, EntitlementRef, Entry, Kind, Location, Ref, Reference, Target, bundle::Bundle,
@@ -54,6 +59,10 @@ pub struct Reviewed<'a> {
     pub held_by: HeldBy<'a>,
     /// What would be decided about it if they asked for it now.
     pub verdict: Verdict,
+    /// Why it would be denied.
+    pub denials: Vec<Denial>,
+    /// Why they could not even ask.
+    pub problems: Vec<Problem>,
 }
 
 /// Something that somebody else has to take over.
@@ -127,7 +136,8 @@ pub fn mover<'a>(
     }
     for (entitlement, held_by) in own {
         let decision = decide(after, &again(after, (is, entitlement), held_by, now), now, NOBODY);
-        found.reviewed.push(Reviewed { entitlement, held_by, verdict: decision.verdict });
+        let Decision { verdict, denials, problems, .. } = decision;
+        found.reviewed.push(Reviewed { entitlement, held_by, verdict, denials, problems });
     }
     Ok(found)
 }
@@ -147,7 +157,9 @@ fn kept<'a>(
     for entitlement in &bundle.value.entitlements {
         let (before, verdict) = (verdict(&was, entitlement), verdict(&is, entitlement));
         if verdict != Verdict::Approved && verdict != before {
-            reviewed.push(Reviewed { entitlement, held_by: HeldBy::Bundle(bundle), verdict });
+            let (denials, problems) = (is.denials.clone(), is.problems.clone());
+            let held_by = HeldBy::Bundle(bundle);
+            reviewed.push(Reviewed { entitlement, held_by, verdict, denials, problems });
         }
     }
 }

@@ -25,6 +25,7 @@ pub mod guests;
 pub mod hands;
 pub(crate) mod hashing;
 pub mod incident;
+pub mod items;
 pub mod known;
 pub mod ledger;
 pub mod lifecycle;

@@ -100,5 +100,17 @@ fn delivery<'a>(
             );
         }
     }
-    Ok(Delivery { request_type, sla, due })
+    let category = request_type.value.category.as_ref();
+    let answers = request_type.value.field.iter().filter_map(|(id, field)| {
+        let answer = asked.request.form.get(id)?;
+        Some((id.clone(), field.label.as_str(), answer.to_string()))
+    });
+    Ok(Delivery {
+        request_type,
+        category: category.and_then(|category| engine.rulebook().categories.get(category.as_str())),
+        answers: answers.collect(),
+        sla,
+        due,
+        waits_for_approval: false,
+    })
 }

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     model::{
-        Duration, Entry, Kind, Selector,
+        Duration, Entry, Id, Kind, Location, Selector,
         person::Person,
         service::Service,
         workflow::{Evidence, OnTimeout, Stage, Workflow},
@@ -154,8 +154,15 @@ pub fn resolve<'a>(
     let mut stages: Vec<Asking<'a>> = Vec::new();
     for demand in &demands {
         if demand.workflow.stage.is_empty() && demand.step != Step::RequestType {
-            let stages = vec![demand.workflow.id.to_string()];
-            return Ok((Vec::new(), Some(Denial::NoApprover { stages, needed: 1, people: 0 })));
+            let nobody = Denial::NoApprover {
+                stages: vec![demand.workflow.id.to_string()],
+                needed: 1,
+                people: 0,
+                excluded: Vec::new(),
+                about: demand.about.as_ref().map(super::access::of_offer),
+                at: demand.workflow.at(""),
+            };
+            return Ok((Vec::new(), Some(nobody)));
         }
         let subject = Subject {
             beneficiary: Some(matter.beneficiary),
@@ -299,10 +306,28 @@ pub fn are_apart(stages: &[Asking<'_>]) -> bool {
 ///
 /// Those who stand in are for a stage in which nobody can act at all. They never replace somebody who can.
 fn too_few<'a>(engine: &Engine<'a>, stages: &[Asking<'a>]) -> Option<Denial> {
-    let denial = |places: &[usize], needed: usize, people: usize| Denial::NoApprover {
-        stages: places.iter().filter_map(|place| stages.get(*place)).map(Asking::name).collect(),
-        needed,
-        people,
+    let denial = |places: &[usize], needed: usize, people: usize| {
+        let short: Vec<&Asking<'a>> = places.iter().filter_map(|place| stages.get(*place)).collect();
+        let mut excluded: Vec<(Id, Exclusion)> = Vec::new();
+        for one in short.iter().flat_map(|asking| &asking.excluded) {
+            if let Some(id) = Id::new(one.person)
+                && !excluded.iter().any(|(known, _)| *known == id)
+            {
+                excluded.push((id, one.why));
+            }
+        }
+        let mut about: Vec<&Selector> = short.iter().flat_map(|asking| &asking.about).collect();
+        about.dedup();
+        Denial::NoApprover {
+            stages: short.iter().map(|asking| asking.name()).collect(),
+            needed,
+            people,
+            excluded,
+            about: if let [only] = about[..] { Some(only.clone()) } else { None },
+            at: short.first().map_or_else(Location::settings, |asking| {
+                asking.workflow.at(format!("/stage/{}", asking.index))
+            }),
+        }
     };
     let is_apart = are_apart(stages);
     let mut apart = Vec::new();

@@ -1,5 +1,7 @@
 //! Escalation: who is told when, if an incident stays as it is.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
 use super::{
@@ -26,6 +28,7 @@ pub(super) fn timeline<'a>(
     let named = sla.and_then(|sla| sla.value.escalation.as_ref());
     let of_tier = tier.and_then(|tier| tier.value.escalation.as_ref());
     let of_major = major.iter().filter_map(|major| major.definition.value.escalation.as_ref());
+    let (service, tier) = (reported.service.map(|service| &service.id), tier.map(|tier| &tier.id));
     let mut escalations: Vec<&'a Entry<Escalation>> = Vec::new();
     for reference in named.into_iter().chain(of_tier).chain(of_major) {
         let missing = || Undecidable::Missing {
@@ -33,14 +36,12 @@ pub(super) fn timeline<'a>(
             id: reference.to_string(),
             at: sla.map_or_else(Location::settings, |sla| sla.at("/escalation")),
         };
-        let entry = rulebook.escalations.get(reference.as_str()).ok_or_else(missing)?;
-        let service = reported.service.map(|service| &service.id);
-        if is_for(entry, reported.priority, service, tier.map(|tier| &tier.id))
-            && !escalations.iter().any(|known| known.id == entry.id)
-        {
-            escalations.push(entry);
-        }
+        escalations.push(rulebook.escalations.get(reference.as_str()).ok_or_else(missing)?);
     }
+    escalations.extend(rulebook.escalations.iter().filter(|entry| says_what_for(entry)));
+    escalations.retain(|entry| is_for(entry, reported.priority, service, tier));
+    let mut seen = BTreeSet::new();
+    escalations.retain(|entry| seen.insert(&entry.id));
     let mut alarms = Vec::new();
     for escalation in escalations {
         for (index, step) in escalation.value.step.iter().enumerate() {
@@ -58,6 +59,12 @@ pub(super) fn timeline<'a>(
     Ok(alarms)
 }
 
+/// Whether an escalation lists what it is for, so that nothing has to name it.
+#[must_use]
+pub fn says_what_for(escalation: &Escalation) -> bool {
+    !(escalation.services.is_empty() && escalation.tiers.is_empty())
+}
+
 /// Whether an escalation is for tickets of a priority, about a service of a tier.
 #[must_use]
 pub fn is_for(
@@ -68,11 +75,10 @@ pub fn is_for(
 ) -> bool {
     let by_priority = escalation.priorities.is_empty()
         || priority.is_some_and(|priority| escalation.priorities.contains(priority));
-    let everywhere = escalation.services.is_empty() && escalation.tiers.is_empty();
     let by_service =
         service.is_some_and(|service| escalation.services.iter().any(|known| known.id() == service));
     let by_tier = tier.is_some_and(|tier| escalation.tiers.iter().any(|known| known.id() == tier));
-    by_priority && (everywhere || by_service || by_tier)
+    by_priority && (!says_what_for(escalation) || by_service || by_tier)
 }
 
 /// When a step is due; none when it waits for something that has no time, such as a reassignment.

@@ -87,10 +87,10 @@ pub struct Delegation {
     pub starts: Instant,
     /// The first instant after it.
     pub ends: Instant,
-    /// When it was written down: it never covers what was done before.
+    /// When it was written down: it never covers what was done before, and counts for nothing without.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub at: Option<Instant>,
-    /// Who wrote it down: nobody but who is stood in for can.
+    /// Who wrote it down: nobody but who is stood in for can, and it counts for nothing without.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub by: Option<Id>,
 }

@@ -17,7 +17,7 @@ pub struct Incident {
     /// Who reports it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub requester: Option<Ref<Person>>,
-    /// The service that it is about.
+    /// The service that it is about. Without it, the one that runs on the item, if only one does.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub service: Option<Ref<Service>>,
     /// The effect on the business: a row or column of the priority matrix.

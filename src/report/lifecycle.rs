@@ -8,7 +8,11 @@ use serde::Serialize;
 
 use super::{
     Style,
-    decision::{human::local, words},
+    decision::{
+        self,
+        human::{local, push_bring, push_reasons, push_rules, push_stage},
+        words,
+    },
     lines::Lines,
     paint::Paint,
     plain,
@@ -17,11 +21,11 @@ use super::{
 use crate::{
     decide::{
         ledger::HeldBy,
-        lifecycle::{Given, Lifecycle, Transferred},
+        lifecycle::{Lifecycle, Reviewed, Transferred},
         policy::offer,
     },
     diag::Sources,
-    model::{EntitlementRef, Instant, Rulebook, scenario::Verdict},
+    model::{EntitlementRef, Rulebook, scenario::Verdict},
 };
 
 /// What changes for somebody who joins, moves or leaves.
@@ -40,9 +44,6 @@ pub struct View {
     pub reviewed: Vec<ReviewedView>,
     /// What somebody else has to take over.
     pub transferred: Vec<TransferredView>,
-    /// The zone in which local times are written for people.
-    #[serde(skip)]
-    pub zone: TimeZone,
 }
 
 /// A bundle that somebody is given.
@@ -50,28 +51,9 @@ pub struct View {
 pub struct BundleView {
     /// The bundle.
     pub bundle: String,
-    /// What is decided about it as a whole.
-    pub verdict: Verdict,
-    /// Why it is denied.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub reasons: Vec<String>,
-    /// The stages that are asked, as `workflow/stage`.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub stages: Vec<String>,
-    /// What is in it.
-    pub items: Vec<ItemView>,
-}
-
-/// Something in a bundle.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
-pub struct ItemView {
-    /// The entitlement.
-    pub entitlement: String,
-    /// What is decided about it.
-    pub verdict: Verdict,
-    /// When it ends.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub expires: Option<Instant>,
+    /// What is decided about it, as if they asked for it.
+    #[serde(flatten)]
+    pub decision: decision::View,
 }
 
 /// Something that is taken away.
@@ -97,6 +79,9 @@ pub struct ReviewedView {
     pub held_by: String,
     /// What would be decided about it if they asked for it now.
     pub verdict: Verdict,
+    /// Why it would be denied.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub reasons: Vec<String>,
 }
 
 /// Something that somebody else has to take over.
@@ -134,7 +119,14 @@ impl View {
         Self {
             person: person.to_owned(),
             event,
-            given: found.given.iter().map(bundle).collect(),
+            given: found
+                .given
+                .iter()
+                .map(|given| BundleView {
+                    bundle: given.bundle.id.to_string(),
+                    decision: decision::View::new(&given.decision, sources, prefix, zone),
+                })
+                .collect(),
             removed: found
                 .removed
                 .iter()
@@ -151,10 +143,10 @@ impl View {
                     entitlement: one.entitlement.to_string(),
                     held_by: held_by(one.held_by),
                     verdict: one.verdict,
+                    reasons: reasons(one),
                 })
                 .collect(),
             transferred: taken_over(&found.transferred, sources, prefix),
-            zone: zone.clone(),
         }
     }
 }
@@ -189,30 +181,68 @@ pub(super) fn push_taken_over(out: &mut String, transferred: &[TransferredView],
     }
 }
 
-fn bundle(given: &Given<'_>) -> BundleView {
+/// Why somebody would not get what they keep.
+fn reasons(reviewed: &Reviewed<'_>) -> Vec<String> {
+    let problems = reviewed.problems.iter().map(ToString::to_string);
+    problems.chain(reviewed.denials.iter().map(words::denial)).collect()
+}
+
+/// Writes what is decided about a bundle: who has to agree until when, what is missing, and what is in it.
+fn push_given(out: &mut String, given: &BundleView, whole_trace: bool, paint: Paint) {
     let decision = &given.decision;
-    let mut reasons: Vec<String> = decision.problems.iter().map(ToString::to_string).collect();
-    reasons.extend(decision.denials.iter().map(words::denial));
-    BundleView {
-        bundle: given.bundle.id.to_string(),
-        verdict: decision.verdict,
-        reasons,
-        stages: decision.stages.iter().map(crate::decide::stages::Asking::name).collect(),
-        items: decision
-            .items
-            .iter()
-            .map(|item| ItemView {
-                entitlement: item.offer.reference().to_string(),
-                verdict: item.verdict,
-                expires: item.expires.map(Instant),
-            })
-            .collect(),
+    let verdict = words::verdict(decision.verdict);
+    let _ = writeln!(out, "  {}  {verdict}", paint.name(&format!("bundle:{}", given.bundle)));
+    let mut inner = String::new();
+    push_reasons(&mut inner, &decision.reasons, paint);
+    for (index, stage) in decision.stages.iter().enumerate() {
+        push_stage(&mut inner, index + 1, stage, &decision.zone, paint);
+    }
+    if decision.verdict != Verdict::Denied {
+        for bring in &decision.obligations {
+            push_bring(&mut inner, bring, paint);
+        }
+    }
+    for item in &decision.items {
+        let end = item.expires.map(|end| format!(" until {}", local(end.0, &decision.zone)));
+        let verdict = words::verdict(item.verdict);
+        let _ = writeln!(inner, "  {}  {verdict}{}", item.entitlement, end.unwrap_or_default());
+        if whole_trace {
+            push_rules(&mut inner, &item.trace, true, paint);
+        }
+    }
+    if whole_trace {
+        push_rules(&mut inner, &decision.trace, true, paint);
+    }
+    for line in inner.lines() {
+        let _ = writeln!(out, "   {line}");
     }
 }
 
-/// Writes what changes, for people.
+/// Writes what they keep and what would be decided about it today.
+fn push_reviewed(out: &mut String, reviewed: &[ReviewedView], paint: Paint) {
+    let is_denied = |one: &&ReviewedView| matches!(one.verdict, Verdict::Denied | Verdict::Invalid);
+    let (denied, kept): (Vec<_>, Vec<_>) = reviewed.iter().partition(is_denied);
+    if !kept.is_empty() {
+        let _ = writeln!(out, "\n{}", paint.heading("keeps, if somebody still agrees"));
+    }
+    for one in kept {
+        let today = if one.verdict == Verdict::Approved { "approved" } else { "asked about" };
+        let _ = writeln!(out, "  {}  would be {today} today  {}", one.entitlement, paint.faint(&one.held_by));
+    }
+    if !denied.is_empty() {
+        let _ = writeln!(out, "\n{}", paint.heading("holds still, and would not get today"));
+    }
+    for one in denied {
+        let _ = writeln!(out, "  {}  {}", one.entitlement, paint.faint(&one.held_by));
+        for reason in &one.reasons {
+            let _ = writeln!(out, "     {}", plain::line(reason));
+        }
+    }
+}
+
+/// Writes what changes, for people. With `whole_trace`, the rules that were considered are written too.
 #[must_use]
-pub fn render(view: &View, style: Style) -> String {
+pub fn render(view: &View, whole_trace: bool, style: Style) -> String {
     let paint = Paint::new(style.colour);
     let mut out = String::new();
     let what = match view.event {
@@ -228,24 +258,7 @@ pub fn render(view: &View, style: Style) -> String {
         }
     }
     for given in &view.given {
-        let verdict = words::verdict(given.verdict);
-        let _ = writeln!(out, "  {}  {verdict}", paint.name(&format!("bundle:{}", given.bundle)));
-        for reason in &given.reasons {
-            let _ = writeln!(out, "     {}", plain::line(reason));
-        }
-        if !given.stages.is_empty() {
-            let _ = writeln!(out, "     {}", paint.faint(&format!("asks {}", given.stages.join(", "))));
-        }
-        for item in &given.items {
-            let end = item.expires.map(|end| format!(" until {}", local(end.0, &view.zone)));
-            let _ = writeln!(
-                out,
-                "     {}  {}{}",
-                item.entitlement,
-                words::verdict(item.verdict),
-                end.unwrap_or_default()
-            );
-        }
+        push_given(&mut out, given, whole_trace, paint);
     }
     if view.event != "joiner" {
         let _ = writeln!(out, "\n{}", paint.heading("loses"));
@@ -265,21 +278,7 @@ pub fn render(view: &View, style: Style) -> String {
             paint.faint(&format!("{}, {how}", removed.held_by))
         );
     }
-    if !view.reviewed.is_empty() {
-        let _ = writeln!(out, "\n{}", paint.heading("keeps, if somebody still agrees"));
-    }
-    for reviewed in &view.reviewed {
-        let _ = writeln!(
-            out,
-            "  {}  would be {} today  {}",
-            reviewed.entitlement,
-            match reviewed.verdict {
-                Verdict::NeedsApproval => "asked about",
-                other => words::verdict(other),
-            },
-            paint.faint(&reviewed.held_by)
-        );
-    }
+    push_reviewed(&mut out, &view.reviewed, paint);
     push_taken_over(&mut out, &view.transferred, paint);
     out
 }

@@ -86,7 +86,7 @@ impl View {
             Self::Request(view) => decision::human::render(view, false, style),
             Self::Incident(view) => incident::render(view, false, style),
             Self::Change(view) => change::render(view, false, style),
-            Self::Lifecycle(view) => lifecycle::render(view, style),
+            Self::Lifecycle(view) => lifecycle::render(view, false, style),
         }
     }
 }

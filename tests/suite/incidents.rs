@@ -212,3 +212,69 @@ fn incidents_come_as_a_stream_too() {
     assert_eq!((&lines[0]["id"], &lines[0]["decision"]["priority"]), (&json!("a"), &json!("p1")));
     assert!(lines[1]["error"].as_str().unwrap().contains("urgency"), "{}", lines[1]);
 }
+
+#[test]
+fn escalations_that_list_a_service_or_its_tier_need_no_name() {
+    let repository = repository();
+    let levels = repository.read("catalog/service-levels.toml").replace("escalation = \"standard\"\n", "");
+    let told = |list: &str, priority: (&str, &str)| {
+        let listed = levels.replace("[escalation.standard]\n", &format!("[escalation.standard]\n{list}\n"));
+        assert_ne!(listed, levels);
+        repository.write("catalog/service-levels.toml", listed);
+        let arguments = ["--service", "mail", "--impact", priority.0, "--urgency", priority.1];
+        let (run, report) = simulate(&repository, &arguments, NOW);
+        assert_eq!(run.status, 0, "{run:#?}");
+        let steps = report["decision"]["timeline"].as_array().unwrap();
+        steps.iter().map(|alarm| alarm["step"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let both = ["standard/lead", "standard/head"];
+    assert_eq!(told("services = [\"mail\"]", ("high", "low")), both);
+    assert_eq!(told("tiers = [\"standard\"]", ("high", "low")), both);
+    assert_eq!(told("services = [\"mail\"]\npriorities = [\"p2\"]", ("high", "low")), both);
+    let none: [&str; 0] = [];
+    assert_eq!(told("services = [\"mail\"]\npriorities = [\"p1\"]", ("high", "low")), none);
+    assert_eq!(told("", ("high", "low")), none, "nothing names it, and it lists nothing");
+}
+
+#[test]
+fn the_service_of_an_incident_follows_from_its_item() {
+    let repository = repository();
+    let on = |item: &str, arguments: &[&str]| {
+        let mut all = vec!["--impact", "high", "--urgency", "low", "--configuration-item", item];
+        all.extend(arguments);
+        simulate(&repository, &all, NOW)
+    };
+    let services = repository.read("catalog/services.toml");
+    let mail = "[service.mail]\n";
+    assert!(services.contains(mail));
+    let runs = services.replace(mail, "[service.mail]\nconfiguration-items = [\"server\"]\n");
+    repository.write("catalog/services.toml", &runs);
+    let server = "[configuration-item.server]\nname = \"Server\"\nclass = \"server\"\ndepends-on = [\"switch\"]\nsupport-team = \"network\"\n";
+    repository.write("catalog/more.toml", format!("{MORE}\n{server}"));
+    for item in ["server", "switch"] {
+        let (run, report) = on(item, &[]);
+        assert_eq!(run.status, 0, "{run:#?}");
+        let decision = &report["decision"];
+        assert_eq!((&decision["service"], &decision["sla"]), (&json!("mail"), &json!("standard")), "{item}");
+        assert_eq!(on(item, &["--service", "mail"]).1, report, "{item}");
+    }
+    // A second service on the server: nobody says which of them suffers.
+    let second = runs
+        .get(runs.find(mail).unwrap()..)
+        .unwrap()
+        .split("\n[")
+        .next()
+        .unwrap()
+        .replace(mail, "[service.post]\n");
+    let other = second.replace("[service.post]", "[service.paper]").replace("[\"server\"]", "[]");
+    repository.write("catalog/second.toml", format!("{second}\n\n{other}\n"));
+    let (run, report) = on("server", &[]);
+    assert_eq!(run.status, 1, "{report:#}");
+    let several = "several services run on `server`: write as `service` the most important of `mail`, `post`";
+    assert_eq!(report["problems"], json!([several]));
+    assert_eq!(on("server", &["--service", "post"]).1["decision"]["service"], "post");
+    let (run, report) = on("server", &["--service", "paper"]);
+    assert_eq!(run.status, 1, "{report:#}");
+    let wrong = "`service` is `paper`, which does not run on `server`: write one of `mail`, `post`";
+    assert_eq!(report["problems"], json!([wrong]));
+}

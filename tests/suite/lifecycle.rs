@@ -78,7 +78,9 @@ fn a_joiner_gets_the_bundles_that_are_theirs() {
     assert_eq!(given.len(), 1, "{report:#}");
     assert_eq!((&given[0]["bundle"], &given[0]["verdict"]), (&json!("sales"), &json!("needs-approval")));
     assert_eq!(entitlements(&given[0]["items"]), ["list/sales", "list/both"]);
-    assert_eq!(given[0]["stages"], json!(["manager/manager"]));
+    let stage = &given[0]["stages"][0];
+    assert_eq!((&stage["stage"], &stage["approvers"][0]["id"]), (&json!("manager/manager"), &json!("ana")));
+    assert_eq!(stage["due"], "2026-11-25T09:00:00Z");
     assert_eq!((&report["removed"], &report["transferred"]), (&json!([]), &json!([])));
 }
 
@@ -118,6 +120,9 @@ fn what_makes_no_sense_is_said() {
         (&["mover", "ben", "--set", "shoe-size=44"], "shoe-size"),
         (&["mover", "ben", "--set", "employment=robot"], "robot"),
         (&["mover", "ben", "--set", "manager=nobody"], "there is no person `nobody`"),
+        (&["mover", "ben", "--set", "attributes.shoe-size=44"], "`shoe-size` is not declared in gitsm.toml"),
+        (&["mover", "ben", "--set", "status=inactive"], "use `gitsm simulate leaver ben`"),
+        (&["mover", "ben", "--set", "end=2020-01-01"], "use `gitsm simulate leaver ben`"),
         (&["mover", "ben"], "--set"),
     ] {
         let mut all = vec!["simulate"];
@@ -126,4 +131,70 @@ fn what_makes_no_sense_is_said() {
         assert_eq!((run.status, run.stdout.as_str()), (2, ""), "{arguments:?}");
         assert!(run.stderr.contains(why), "{why}: {}", run.stderr);
     }
+}
+
+#[test]
+fn attributes_of_a_mover_are_what_the_directory_takes() {
+    let repository = Repository::base();
+    let declared = "\n[attribute.subject.clearance]\ntype = \"ordered\"\nvalues = [\"none\", \"basic\"]\noptional = true\n\
+                    [attribute.subject.trained]\ntype = \"date\"\noptional = true\n";
+    repository.write("gitsm.toml", repository.read("gitsm.toml") + declared);
+    for (set, why) in [
+        ("attributes.clearance=basic", None),
+        ("attributes.trained=2026-02-01", None),
+        ("attributes.clearance=top", Some("`top` is not one of the declared values")),
+        ("attributes.trained=yesterday", Some("yesterday")),
+        ("attributes.clearence=basic", Some("did you mean `clearance`?")),
+    ] {
+        let run = gitsm(&["simulate", "mover", "ben", "--set", set, "--now", NOW], repository.path());
+        assert_eq!(run.status, if why.is_some() { 2 } else { 0 }, "{set}: {}", run.stderr);
+        assert!(run.stderr.contains(why.unwrap_or_default()), "{set}: {}", run.stderr);
+    }
+}
+
+#[test]
+fn what_a_mover_would_not_get_today_stands_apart_with_the_reason() {
+    let repository = Repository::base();
+    let only_it = "\n[access.only-it]\napplies-to.entitlement = \"mail/user\"\n[[access.only-it.rule]]\n\
+                   id = \"others\"\nwhen.not.subject.department = \"it\"\ndecision = \"deny\"\n";
+    repository.write("catalog/more.toml", format!("{MORE}{only_it}"));
+    let shown = |set: &str| {
+        let run = gitsm(&["simulate", "mover", "dan", "--set", set, "--now", NOW], repository.path());
+        assert_eq!(run.status, 0, "{}", run.stderr);
+        run.stdout
+    };
+    let text = shown("department=sales");
+    let (_, denied) =
+        text.split_once("\nholds still, and would not get today\n").unwrap_or_else(|| panic!("{text}"));
+    assert!(
+        denied.starts_with("  mail/user  grant:dan-mail\n     access:only-it/others denies it\n"),
+        "{text}"
+    );
+    assert!(!text.contains("keeps, if somebody still agrees"), "{text}");
+    let same = shown("title=Architect");
+    assert!(
+        same.contains("\nkeeps, if somebody still agrees\n  mail/user  would be approved today"),
+        "{same}"
+    );
+    assert!(!same.contains("would not get today"), "{same}");
+}
+
+#[test]
+fn a_joiner_sees_who_agrees_until_when_and_the_rules() {
+    let repository = Repository::base();
+    repository.write("catalog/more.toml", MORE);
+    let shown = |more: &[&str]| {
+        let run = gitsm(&[&["simulate", "joiner", "cleo", "--now", NOW], more].concat(), repository.path());
+        assert_eq!(run.status, 0, "{}", run.stderr);
+        run.stdout
+    };
+    let text = shown(&[]);
+    assert!(
+        text.contains("Ana Silva") && text.contains("at the latest Wed 2026-11-25 10:00 Europe/Berlin"),
+        "{text}"
+    );
+    assert!(!text.contains("access:list/it"), "{text}");
+    let traced = shown(&["--trace"]);
+    assert!(traced.contains("access:list/it  does not match  catalog/more.toml:"), "{traced}");
+    assert!(traced.contains("access:list/others  asks workflow:manager  catalog/more.toml:"), "{traced}");
 }

@@ -88,6 +88,8 @@ mod readme;
 #[cfg(test)]
 mod real_data;
 #[cfg(test)]
+mod reasons;
+#[cfg(test)]
 mod refused;
 #[cfg(test)]
 mod registry;

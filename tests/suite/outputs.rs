@@ -55,8 +55,8 @@ const TICKETS: &str = "id,opened,resolved,priority,recorded,service\n\
     T-2,2026-03-02T09:00:00Z,,p1,,mail\nT-3,never,,p1,,mail\n";
 
 const VOTES: &str = r#"
-{"event":"delegation","from":"ana","to":"cleo","starts":"2026-11-01T00:00:00Z","ends":"2026-12-01T00:00:00Z"}
-{"event":"delegation","from":"ana","to":"ana","starts":"2026-11-01T00:00:00Z","ends":"2026-12-01T00:00:00Z"}
+{"event":"delegation","from":"ana","to":"cleo","starts":"2026-11-01T00:00:00Z","ends":"2026-12-01T00:00:00Z","at":"2026-11-01T00:00:00Z","by":"ana"}
+{"event":"delegation","from":"ana","to":"ana","starts":"2026-11-01T00:00:00Z","ends":"2026-12-01T00:00:00Z","at":"2026-11-01T00:00:00Z","by":"ana"}
 {"event":"vote","at":"2026-11-20T09:00:00Z","by":"cleo","on-behalf-of":"ana","decision":"approve"}
 {"event":"vote","at":"2026-11-20T09:10:00Z","by":"ben","decision":"approve"}
 {"event":"vote","at":"2026-11-20T09:20:00Z","by":"dan","decision":"approve"}

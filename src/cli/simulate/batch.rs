@@ -55,13 +55,18 @@ pub(super) fn run(common: &Common, path: &Path, output: &mut Output) -> anyhow::
     };
     let engine = Engine::new(&loaded.rulebook)?;
     let mut pinned = Pinned::default();
-    lines(path, output, |dated: DatedRequest| {
+    let mut other_now = None;
+    let exit = lines(path, output, |dated: DatedRequest| {
         let named = dated.policy_commit.as_deref();
         if let Some(named) = named {
-            pinning::check(named)?;
+            pinning::check(named).map_err(|why| unanswered(&why))?;
+        }
+        if let Some(other) = common.other_now(dated.now) {
+            other_now.get_or_insert(other);
         }
         let (decided, rulebook) = if let Some(named) = named.filter(|_| common.repository.at.is_none()) {
-            let (repository, loaded) = pinned.get(&common.repository, named)?;
+            let (repository, loaded) =
+                pinned.get(&common.repository, named).map_err(|why| unanswered(&why))?;
             let engine = Engine::new(&loaded.rulebook)?;
             let (decision, view) = common.decided(&engine, (loaded, repository), &dated);
             ((exit(&decision), view), repository.at())
@@ -72,7 +77,20 @@ pub(super) fn run(common: &Common, path: &Path, output: &mut Output) -> anyhow::
         let (exit, decision) = decided;
         let report = Report { format_version: FORMAT_VERSION, rulebook, id: dated.id, decision };
         Ok((json::write_line(&report)?, exit))
-    })
+    })?;
+    if let Some(other) = other_now {
+        output.talk(&other)?;
+    }
+    Ok(exit)
+}
+
+/// Why a line has no answer, although the command could run.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct Unanswered(String);
+
+fn unanswered(why: &anyhow::Error) -> anyhow::Error {
+    Unanswered(format!("{why:#}")).into()
 }
 
 /// The rulebooks of the commits that lines are pinned to.
@@ -144,13 +162,22 @@ pub(in crate::cli) fn lines<T: DeserializeOwned>(
             serde_json::from_slice(&line).map_err(|error| error.to_string())
         };
         let text = match read {
-            Ok(dated) => {
-                let (text, exit) = answer(dated).with_context(|| format!("line {number}"))?;
-                if exit != Exit::Success {
-                    worst = Exit::Findings;
+            Ok(dated) => match answer(dated) {
+                Ok((text, exit)) => {
+                    if exit != Exit::Success {
+                        worst = Exit::Findings;
+                    }
+                    Ok(text)
                 }
-                text
-            }
+                Err(why) => match why.downcast::<Unanswered>() {
+                    Ok(Unanswered(error)) => Err(error),
+                    Err(why) => return Err(why.context(format!("line {number}"))),
+                },
+            },
+            Err(error) => Err(error),
+        };
+        let text = match text {
+            Ok(text) => text,
             Err(error) => {
                 worst = Exit::Findings;
                 json::write_line(&BadLine { format_version: FORMAT_VERSION, line: number, error })?

@@ -167,6 +167,7 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
             Ok((json::write_line(&report)?, exit))
         });
     };
+    let other_now = common.other_now(dated.now);
     let (report, exit) = answer(dated);
     output.promise(exit);
     match common.format {
@@ -176,6 +177,9 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
         }
     }
     output.finish()?;
+    if let Some(other) = other_now {
+        output.talk(&other)?;
+    }
     Ok(exit)
 }
 

@@ -123,6 +123,7 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
             Ok((json::write_line(&report)?, exit))
         });
     };
+    let other_now = common.other_now(dated.now);
     let report = answer(dated);
     let exit = if report.decision.is_some() { Exit::Success } else { Exit::Findings };
     output.promise(exit);
@@ -140,6 +141,9 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
         }
     }
     output.finish()?;
+    if let Some(other) = other_now {
+        output.talk(&other)?;
+    }
     Ok(exit)
 }
 

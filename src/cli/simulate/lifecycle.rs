@@ -8,10 +8,11 @@ use serde_json::Value;
 
 use super::{Common, FORMAT_VERSION, Format, access::reference};
 use crate::{
-    cli::{decidable, exit::Exit, output::Output},
+    cli::{decidable, exit::Exit, output::Output, terminal::plain},
     decide::{engine::Engine, lifecycle},
-    load::{Loaded, suggest::nearest},
-    model::{Entry, Ref, Rulebook, person::Person},
+    ledger::standing::has_left,
+    load::{Loaded, people::attribute_value, suggest::nearest},
+    model::{Entry, Id, Ref, Rulebook, condition::Literal, person::Person, settings::Namespace},
     report::{json, lifecycle as report, revision::At},
 };
 
@@ -36,7 +37,7 @@ pub(in crate::cli) struct MoverArguments {
     arguments: Arguments,
     /// What is different about them then, for example `department=finance`.
     #[arg(long = "set", value_name = "FIELD=VALUE", required = true, value_parser = setting)]
-    set: Vec<(String, Value)>,
+    set: Vec<(String, String)>,
 }
 
 /// What `gitsm simulate joiner --format json` prints, and so do `mover` and `leaver`.
@@ -84,7 +85,10 @@ pub(super) fn mover(arguments: &MoverArguments, output: &mut Output) -> anyhow::
     let before = Engine::new(&loaded.rulebook)?;
     let was = find(&loaded.rulebook, person)?;
     let mut changed = loaded.rulebook.clone();
-    let moved = moved(was, &arguments.set)?;
+    let moved = moved(was, &arguments.set, &loaded.rulebook)?;
+    if has_left(&moved, before.date(common.now())) {
+        bail!("`{person}` would have left by then, which is no move: use `gitsm simulate leaver {person}`");
+    }
     if let Some(entry) = changed.people.get_mut(person.as_str()) {
         entry.value = moved;
     }
@@ -98,17 +102,39 @@ pub(super) fn mover(arguments: &MoverArguments, output: &mut Output) -> anyhow::
 }
 
 /// The person with some fields changed.
-fn moved(was: &Entry<Person>, set: &[(String, Value)]) -> anyhow::Result<Person> {
+fn moved(was: &Entry<Person>, set: &[(String, String)], rulebook: &Rulebook) -> anyhow::Result<Person> {
     let mut fields = serde_json::to_value(&was.value)?;
-    for (field, value) in set {
+    let mut attributes = was.value.attributes.clone();
+    for (field, text) in set {
+        if let Some(name) = field.strip_prefix("attributes.") {
+            let (name, value) = attribute(rulebook, name, text)?;
+            attributes.insert(name, value);
+            continue;
+        }
+        let value = typed(text);
         let mut at = &mut fields;
         for part in field.split('.') {
             let Value::Object(object) = at else { bail!("a person has no field `{field}`") };
             at = object.entry(part).or_insert_with(|| Value::Object(serde_json::Map::new()));
         }
-        *at = value.clone();
+        *at = value;
     }
-    serde_json::from_value(fields).context("the changed person is none")
+    let changed: Person = serde_json::from_value(fields).context("the changed person is none")?;
+    Ok(Person { attributes, ..changed })
+}
+
+/// An attribute with its value, as the directory has to have it.
+fn attribute(rulebook: &Rulebook, name: &str, text: &str) -> anyhow::Result<(Id, Literal)> {
+    let declared = rulebook.settings.attribute.get(&Namespace::Subject);
+    let known = declared.and_then(|declared| declared.iter().find(|(id, _)| id.as_str() == name));
+    let Some((id, attribute)) = known else {
+        let names = declared.into_iter().flatten().map(|(id, _)| id.as_str());
+        let near = nearest(name, names).map(|near| format!(": did you mean `{near}`?"));
+        let name = plain(name);
+        bail!("the attribute `{name}` is not declared in gitsm.toml{}", near.unwrap_or_default());
+    };
+    let value = attribute_value(text, attribute);
+    Ok((id.clone(), value.map_err(|why| anyhow::anyhow!("`attributes.{id}`: {why}"))?))
 }
 
 impl Arguments {
@@ -140,7 +166,7 @@ fn write(
     let prefix = common.repository.prefix();
     let view = report::View::new(who, found, &loaded.rulebook, (&loaded.sources, &prefix), engine.zone());
     match common.format {
-        Format::Human => output.result(&report::render(&view, output.style()))?,
+        Format::Human => output.result(&report::render(&view, common.trace, output.style()))?,
         Format::Json => {
             let rulebook = common.repository.at();
             output.result(&json::write(&Report {
@@ -164,13 +190,17 @@ fn find<'a>(rulebook: &'a Rulebook, person: &Ref<Person>) -> anyhow::Result<&'a 
     Ok(found)
 }
 
-/// A field with its new value: a whole number, true or false, or else text.
-fn setting(text: &str) -> Result<(String, Value), String> {
+/// A field with its new value.
+fn setting(text: &str) -> Result<(String, String), String> {
     let (field, value) = text.split_once('=').ok_or("write `field=value`")?;
-    let value = match value {
+    Ok((field.to_owned(), value.to_owned()))
+}
+
+/// The new value of a field: a whole number, true or false, or else text.
+fn typed(text: &str) -> Value {
+    match text {
         "true" => Value::Bool(true),
         "false" => Value::Bool(false),
-        number => number.parse::<i64>().map_or_else(|_| Value::String(value.to_owned()), Value::from),
-    };
-    Ok((field.to_owned(), value))
+        number => number.parse::<i64>().map_or_else(|_| Value::String(text.to_owned()), Value::from),
+    }
 }

@@ -25,7 +25,7 @@ use super::{answer::Format, exit::Exit, output::Output, pinning, repository::Rep
 use crate::{
     decide::{access::decide, decision::Decision, engine::Engine},
     load::Loaded,
-    model::{Rulebook, request::DatedRequest, scenario::Verdict},
+    model::{Instant, Rulebook, request::DatedRequest, scenario::Verdict},
     report::{
         decision::{View, human},
         json,
@@ -115,6 +115,14 @@ impl Common {
         self.repository.now.unwrap_or_else(Timestamp::now)
     }
 
+    /// What has to be said when `--now` stands beside what says another instant itself: that one holds.
+    fn other_now(&self, written: Option<Instant>) -> Option<String> {
+        let (given, written) = (self.repository.now?, written?.0);
+        (given != written).then(|| {
+            format!("it says itself that it is asked at {written}, which holds, and not `--now {given}`")
+        })
+    }
+
     /// Decides about one request and writes the decision.
     fn decide(&self, dated: &DatedRequest, output: &mut Output) -> anyhow::Result<Exit> {
         self.decide_with(dated.policy_commit.as_deref(), output, |_| dated.clone())
@@ -146,6 +154,9 @@ impl Common {
             }
         }
         output.finish()?;
+        if let Some(other) = self.other_now(dated.now) {
+            output.talk(&other)?;
+        }
         if let Some(commit) = &dated.policy_commit {
             output.talk(&pinned(commit, repository.at().as_ref()))?;
         }

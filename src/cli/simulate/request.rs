@@ -25,7 +25,8 @@ use crate::{
 #[derive(Debug, Args)]
 #[command(after_help = "\
 examples:
-  gitsm simulate request ana.silva password-reset --field account=ana.silva
+  gitsm simulate request ana.silva password-reset
+  gitsm simulate request ana.silva second-factor-reset --for ashwin.hegde --field reason=lost
   gitsm simulate request ana.silva new-software --field product=Draw --field users=4
   gitsm simulate request --request request.toml
 

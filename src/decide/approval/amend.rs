@@ -1,38 +1,65 @@
 //! What changes about a request after it was made: how long it is asked for, what was brought, and when it is over.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
 use super::{
-    outcome::{Lapse, State, Why},
+    outcome::{Delegate, Lapse, State, Why},
     run::Run,
 };
 use crate::{
     decide::{access::decide, decision::Decision, engine::Engine},
     model::{
+        Id,
         approval::{Amendment, Brought},
         request::Request,
         workflow::Evidence,
     },
 };
 
-impl Run<'_, '_> {
-    /// Notes evidence of somebody who is known, as a request is one of somebody who is.
+impl<'a> Run<'_, 'a> {
+    /// Whether somebody is in the directory. Where nobody is named, nobody is unknown.
+    pub(super) fn knows(&self, who: Option<&Id>) -> bool {
+        who.is_none_or(|who| self.engine.rulebook().people.get(who.as_str()).is_some())
+    }
+
+    /// Notes evidence of whoever asks for it or gets it: what others say about them is no evidence.
     pub(super) fn bring(&mut self, brought: &Brought) -> Result<(), Why> {
-        self.engine.rulebook().people.get(brought.by.as_str()).ok_or(Why::UnknownPerson)?;
+        if !self.knows(Some(&brought.by)) {
+            return Err(Why::UnknownPerson);
+        }
+        if !self.people.is_theirs(brought.by.as_str()) {
+            return Err(Why::NotTheirs);
+        }
         self.brought.insert(brought.evidence);
         Ok(())
     }
 
-    pub(super) fn amend(&mut self, place: usize, at: Timestamp, amendment: &Amendment) {
+    /// Whether somebody can change what is asked for: those whose request it is, and those who can decide about it.
+    fn can_amend(&self, by: &Id, at: Timestamp) -> Result<(), Why> {
+        if !self.knows(Some(by)) {
+            return Err(Why::UnknownPerson);
+        }
+        if self.people.is_theirs(by.as_str()) || self.people.has_amended(by.as_str()) {
+            return Ok(());
+        }
+        let number = self.people.find(by.as_str()).ok_or(Why::NotTheirs)?;
+        let person = self.people.entries.get(number).ok_or(Why::NotTheirs)?;
+        let is_able = self.people.kept_out(person, self.engine.date(at)).is_none();
+        let is_asked = !self.asked(number, |progress| progress.escalated.is_some()).is_empty();
+        if is_able && is_asked { Ok(()) } else { Err(Why::NotTheirs) }
+    }
+
+    pub(super) fn amend(&mut self, place: usize, at: Timestamp, amendment: &Amendment) -> Result<(), Why> {
+        self.can_amend(&amendment.by, at)?;
         let longer = match (amendment.duration, self.duration) {
             (Some(new), Some(old)) => new.seconds(0) > old.seconds(0),
             // Nothing is longer than what has no end, and what is not written is as it was.
             (_, None) | (None, _) => false,
         };
-        let is_known = self.engine.rulebook().people.get(amendment.by.as_str()).is_some();
         let widens = amendment.voids() || longer;
-        let goes_on =
-            !amendment.is_another_request() && (is_known || !widens) && self.is_decided_alike(amendment);
+        let goes_on = !amendment.is_another_request() && self.is_decided_alike(amendment);
         if widens || !goes_on {
             let worthless = self.standing.clear();
             self.not_counted.extend(worthless.into_iter().map(|event| (event, Why::BeforeAmendment)));
@@ -44,6 +71,23 @@ impl Run<'_, '_> {
         if !goes_on {
             self.finish(State::Replaced, at, Some(place), None);
         }
+        Ok(())
+    }
+
+    /// Who can act on behalf of some people.
+    pub(super) fn delegates(&self, people: &[usize], now: Timestamp) -> Vec<Delegate<'a>> {
+        let today = self.engine.date(now);
+        let mut found = Vec::new();
+        for seat in people {
+            for (to, until) in self.people.delegates(*seat, now, today) {
+                if let (Some(delegator), Some(person)) =
+                    (self.people.entries.get(*seat), self.people.entries.get(to))
+                {
+                    found.push(Delegate { person, delegator, until });
+                }
+            }
+        }
+        found
     }
 
     /// Whether the rules ask the same people the same when it is asked for another time, which it then is.
@@ -56,6 +100,7 @@ impl Run<'_, '_> {
         }
         self.duration = Some(duration);
         self.lapses = lapses(self.engine, &decision);
+        self.amended_to = Some(Arc::new(decision));
         true
     }
 }

@@ -138,6 +138,7 @@ fn result<'d, 'a>(
         let mut counted = counted.remove(&index).unwrap_or_default();
         counted.sort_by_key(|counted| position(counted.event));
         let can_act = run.can_act(index, now);
+        let delegates = run.delegates(&can_act, now);
         stages.push(StageStatus {
             asking,
             opened: progress.opened,
@@ -149,6 +150,7 @@ fn result<'d, 'a>(
                 .into_iter()
                 .filter_map(|person| run.people.entries.get(person).copied())
                 .collect(),
+            delegates,
             escalated: progress.escalated,
             stand_in: progress.stand_in || asking.fallback,
             missing: run.missing(index),
@@ -169,5 +171,6 @@ fn result<'d, 'a>(
         missing: run.still_owed(),
         not_counted: not_counted.into_iter().map(|(event, why)| NotCounted { event, why }).collect(),
         withdrawals,
+        amended: run.amended_to.clone(),
     }
 }

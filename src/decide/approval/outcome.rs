@@ -1,9 +1,11 @@
 //! How far a request has come, and what every vote was worth.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
 use crate::{
-    decide::{principals::Exclusion, stages::Asking},
+    decide::{decision::Decision, principals::Exclusion, stages::Asking},
     model::{Entry, person::Person, workflow::Evidence},
 };
 
@@ -83,6 +85,8 @@ pub struct Status<'d, 'a> {
     pub not_counted: Vec<NotCounted>,
     /// The withdrawals that took an approval back.
     pub withdrawals: Vec<usize>,
+    /// What is decided about it since it is asked for another time.
+    pub amended: Option<Arc<Decision<'a>>>,
 }
 
 /// Why a request is over.
@@ -122,6 +126,8 @@ pub struct StageStatus<'d, 'a> {
     pub counted: Vec<Counted<'a>>,
     /// Who can approve it still.
     pub can_act: Vec<&'a Entry<Person>>,
+    /// Who can on behalf of one of them, until when.
+    pub delegates: Vec<Delegate<'a>>,
     /// When more people were asked because its time was up.
     pub escalated: Option<Timestamp>,
     /// Whether people stand in because nobody who is named could act.
@@ -136,6 +142,17 @@ impl StageStatus<'_, '_> {
     pub fn still_needed(&self) -> usize {
         self.needed.saturating_sub(self.counted.len())
     }
+}
+
+/// Somebody who can approve a stage on behalf of somebody else.
+#[derive(Debug, Clone, Copy)]
+pub struct Delegate<'a> {
+    /// Who stands in.
+    pub person: &'a Entry<Person>,
+    /// Who is stood in for.
+    pub delegator: &'a Entry<Person>,
+    /// The first instant after it.
+    pub until: Timestamp,
 }
 
 /// An approval that counts for a stage.
@@ -207,6 +224,10 @@ pub enum Why {
     NotNeeded,
     /// A delegation that covers no time, or that of somebody to themselves.
     EmptyDelegation,
+    /// A delegation that does not say who wrote it down and when.
+    UnsignedDelegation,
+    /// Somebody brings or changes what only those can whose request it is.
+    NotTheirs,
 }
 
 impl Why {
@@ -242,6 +263,8 @@ impl Why {
             Self::CountedElsewhere => "counted-elsewhere",
             Self::NotNeeded => "not-needed",
             Self::EmptyDelegation => "empty-delegation",
+            Self::UnsignedDelegation => "unsigned-delegation",
+            Self::NotTheirs => "not-theirs",
         }
     }
 }

@@ -128,13 +128,13 @@ impl<'a> People<'a> {
 
     /// Notes a delegation. Why it covers nothing, if it does not.
     pub(super) fn delegate(&mut self, engine: &Engine<'a>, delegation: &Delegation) -> Result<(), Why> {
-        let starts = delegation.at.map_or(delegation.starts, |at| at.max(delegation.starts));
+        let (Some(at), Some(by)) = (delegation.at, &delegation.by) else {
+            return Err(Why::UnsignedDelegation);
+        };
+        // It never covers what was done before it was written down.
+        let starts = at.max(delegation.starts);
         if delegation.from == delegation.to || starts >= delegation.ends {
             return Err(Why::EmptyDelegation);
-        }
-        if delegation.by.as_ref().is_some_and(|by| *by != delegation.from) {
-            // Nobody gives away the say of somebody else.
-            return Err(Why::NoDelegation);
         }
         let people = &engine.rulebook().people;
         let (Some(from), Some(to)) =
@@ -142,10 +142,39 @@ impl<'a> People<'a> {
         else {
             return Err(Why::UnknownPerson);
         };
+        if !self.hands.same(by.as_str(), delegation.from.as_str()) {
+            // Nobody gives away the say of somebody else.
+            return Err(Why::NoDelegation);
+        }
         let (from, to) = (self.number(from), self.number(to));
         self.delegations.entry((from, to)).or_default().push((starts.0, delegation.ends.0));
         self.delegators.entry(to).or_default().push(from);
         Ok(())
+    }
+
+    /// Whether somebody asks for it, or it is for them.
+    pub(super) fn is_theirs(&self, id: &str) -> bool {
+        let id = self.hands.of(id);
+        id == self.requester || id == self.beneficiary
+    }
+
+    /// Whether somebody asks for it by now because they widened it.
+    pub(super) fn has_amended(&self, id: &str) -> bool {
+        self.amenders.contains(self.hands.of(id))
+    }
+
+    /// Who can act on behalf of somebody at an instant, until when.
+    pub(super) fn delegates(&self, seat: usize, now: Timestamp, today: Date) -> Vec<(usize, Timestamp)> {
+        let of_seat = self.delegations.iter().filter(|((from, _), _)| *from == seat);
+        let mut found: Vec<(usize, Timestamp)> = of_seat
+            .filter_map(|((_, to), spans)| {
+                let able = self.kept_out(self.entries.get(*to)?, today).is_none();
+                let spans = spans.iter().filter(|(starts, ends)| able && *starts <= now && now < *ends);
+                Some((*to, spans.map(|(_, ends)| *ends).max()?))
+            })
+            .collect();
+        found.sort_unstable_by_key(|(to, _)| self.id(*to));
+        found
     }
 
     /// Keeps whoever widened the request from approving it, and whoever answers for the account that did.

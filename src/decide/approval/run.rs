@@ -1,6 +1,9 @@
 //! The life of a request: stages open one after the other, time runs out, people vote, and it ends once.
 
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use jiff::{Timestamp, civil::Date};
 
@@ -42,6 +45,8 @@ pub(super) struct Run<'r, 'a> {
     pub(super) decision: &'r Decision<'a>,
     /// How long it is asked for now.
     pub(super) duration: Option<Duration>,
+    /// What is decided about it for that time, once it is another one.
+    pub(super) amended_to: Option<Arc<Decision<'a>>>,
     /// When it is over, whatever anybody says, and why.
     pub(super) lapses: Option<(Timestamp, Lapse)>,
     /// What has to be brought, by the request as a whole, and what was.
@@ -124,6 +129,7 @@ impl<'r, 'a> Run<'r, 'a> {
             request,
             decision,
             duration: request.duration,
+            amended_to: None,
             lapses: lapses(engine, decision),
             owed,
             brought,
@@ -221,15 +227,15 @@ impl<'r, 'a> Run<'r, 'a> {
             } else {
                 match event {
                     Event::Delegation(_) => Ok(()),
+                    Event::Cancellation(cancellation) if !self.knows(cancellation.by.as_ref()) => {
+                        Err(Why::UnknownPerson)
+                    }
                     Event::Cancellation(_) => {
                         self.finish(State::Cancelled, at, Some(*place), self.current());
                         Ok(())
                     }
                     Event::Vote(vote) => self.vote(*place, vote),
-                    Event::Amendment(amendment) => {
-                        self.amend(*place, at, amendment);
-                        Ok(())
-                    }
+                    Event::Amendment(amendment) => self.amend(*place, at, amendment),
                     Event::Evidence(brought) => self.bring(brought),
                 }
             };
@@ -322,7 +328,7 @@ impl<'r, 'a> Run<'r, 'a> {
     }
 
     /// The stages that ask somebody; those that escalate to them if `escalates` says so.
-    fn asked(&self, person: usize, escalates: impl Fn(&Progress) -> bool) -> Vec<usize> {
+    pub(super) fn asked(&self, person: usize, escalates: impl Fn(&Progress) -> bool) -> Vec<usize> {
         let of = |lists: &[Vec<usize>]| lists.get(person).cloned().unwrap_or_default();
         let is = |stage: &usize, test: &dyn Fn(&Progress) -> bool| self.stages.get(*stage).is_some_and(test);
         let mut stages = of(&self.people.named);

@@ -4,9 +4,11 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use super::conflicts::{reach, services_on};
 use crate::{
-    decide::engine::Engine,
+    decide::{
+        engine::Engine,
+        items::{NotOnItem, needed_items, service_on, services_on},
+    },
     model::{
         Document, Duration, Entry, Kind, Objects, Ref, Rulebook,
         change::Change,
@@ -194,17 +196,10 @@ pub(super) fn resolve<'c, 'a>(
     times(&mut problems, "", change.start.0, change.end.0);
     let downtime = downtime(&mut problems, change);
     let environment = environment(&mut problems, change.environment, item);
-    let of_item = match (item, &change.service) {
-        (Some(item), None) => only_service(rulebook, item, &mut problems),
-        (Some(item), Some(_)) => {
-            runs_on(rulebook, service, item, &mut problems);
-            None
-        }
-        (None, _) => None,
-    };
     if let (Some(asked), Some(service), None) = (change.environment, service, &change.configuration_item) {
         claimed(rulebook, asked, service, &mut problems);
     }
+    let service = item_service(engine, change, item, service, &mut problems);
     for name in change.attributes.keys() {
         let known = engine.vocabulary().resolve("change", name.as_str());
         if known.is_none_or(|known| !known.custom) {
@@ -223,7 +218,6 @@ pub(super) fn resolve<'c, 'a>(
     let (Some(requester), Some(owner), true) = (requester, owner, problems.is_empty()) else {
         return Err(problems);
     };
-    let service = service.or(of_item);
     Ok(Named { change, instant, requester, owner, implementers, service, item, environment, downtime })
 }
 
@@ -296,38 +290,44 @@ fn environment(
     }
 }
 
-/// The service that runs on an item, when it is the only one. Rules about services hold for it, too.
-fn only_service<'a>(
-    rulebook: &'a Rulebook,
-    item: &Entry<ConfigurationItem>,
+/// The service of the change, which can follow from its item.
+fn item_service<'a>(
+    engine: &Engine<'a>,
+    change: &Change,
+    item: Option<&Entry<ConfigurationItem>>,
+    service: Option<&'a Entry<Service>>,
     problems: &mut Vec<ChangeProblem>,
 ) -> Option<&'a Entry<Service>> {
-    let services = services_on(rulebook, item.id.as_str());
-    let mut each = services.iter();
-    match (each.next(), each.next()) {
-        (Some(only), None) => rulebook.services.get(only),
-        (Some(_), Some(_)) => {
-            let known = names(&services);
-            problems.push(ChangeProblem::SeveralServices { item: item.id.to_string(), known });
-            None
+    // A service that is not there stands for no other one.
+    let item = item.filter(|_| service.is_some() || change.service.is_none());
+    let Some(item) = item else { return service };
+    let item_id = item.id.to_string();
+    match service_on(engine.rulebook(), item, service) {
+        Ok(found) => {
+            if let Some(service) = service {
+                matters_most(engine.rulebook(), service, item, problems);
+            }
+            return found;
         }
-        (None, _) => None,
+        Err(NotOnItem::Several(known)) => {
+            problems.push(ChangeProblem::SeveralServices { item: item_id, known });
+        }
+        Err(NotOnItem::Other(known)) => {
+            let service = change.service.as_ref().map(ToString::to_string).unwrap_or_default();
+            problems.push(ChangeProblem::OtherService { service, item: item_id, known });
+        }
     }
+    service
 }
 
-fn runs_on(
+/// Refuses a service that matters less than another one on the item.
+fn matters_most(
     rulebook: &Rulebook,
-    service: Option<&Entry<Service>>,
+    service: &Entry<Service>,
     item: &Entry<ConfigurationItem>,
     problems: &mut Vec<ChangeProblem>,
 ) {
-    let Some(service) = service else { return };
     let services = services_on(rulebook, item.id.as_str());
-    if !services.is_empty() && !services.contains(service.id.as_str()) {
-        let (service, item) = (service.id.to_string(), item.id.to_string());
-        problems.push(ChangeProblem::OtherService { service, item, known: names(&services) });
-        return;
-    }
     // What is changed matters as much as the most critical of what runs on it.
     let rank = |id: &str| {
         let tier = rulebook.services.get(id).and_then(|service| service.tier.as_ref());
@@ -355,7 +355,7 @@ fn claimed(
     if asked == Environment::Production {
         return;
     }
-    let below = service.value.configuration_items.iter().flat_map(|own| reach(rulebook, own.as_str()));
+    let below = service.value.configuration_items.iter().flat_map(|own| needed_items(rulebook, own.as_str()));
     let items: BTreeSet<&str> = below.collect();
     if items.is_empty() {
         return;
@@ -368,9 +368,4 @@ fn claimed(
 
 fn names(services: &BTreeSet<&str>) -> Vec<String> {
     services.iter().map(|service| format!("`{service}`")).collect()
-}
-
-/// Whether an item is another or cannot work without it.
-pub(super) fn needs(rulebook: &Rulebook, item: &str, other: &str) -> bool {
-    reach(rulebook, item).contains(other)
 }

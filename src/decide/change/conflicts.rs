@@ -4,10 +4,13 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use super::asked::{Named, needs};
+use super::asked::Named;
 use crate::{
-    decide::engine::Engine,
-    model::{Document, Ref, Rulebook, change::OtherChange},
+    decide::{
+        engine::Engine,
+        items::{needed_services, needs, services_on},
+    },
+    model::{Ref, Rulebook, change::OtherChange},
 };
 
 /// Another change that gets in the way.
@@ -105,39 +108,4 @@ fn in_common(
         .or_else(|| {
             find(ConflictKind::NeededBy, &|own, theirs| needed_services(rulebook, theirs).contains(own))
         })
-}
-
-/// An item and everything that it cannot work without. Items that need each other end it, too.
-pub(super) fn reach<'r>(rulebook: &'r Rulebook, item: &'r str) -> BTreeSet<&'r str> {
-    let items = &rulebook.configuration_items;
-    closure(item, |item| items.get(item).map_or(&[][..], |entry| &entry.value.depends_on))
-}
-
-/// A service and every service that it cannot work without.
-fn needed_services<'r>(rulebook: &'r Rulebook, service: &'r str) -> BTreeSet<&'r str> {
-    closure(service, |service| {
-        rulebook.services.get(service).map_or(&[][..], |entry| &entry.value.depends_on)
-    })
-}
-
-/// Something and everything that it needs, directly or by what it needs.
-fn closure<'r, T: Document + 'r>(first: &'r str, needs: impl Fn(&str) -> &'r [Ref<T>]) -> BTreeSet<&'r str> {
-    let mut found = BTreeSet::from([first]);
-    let mut left = vec![first];
-    while let Some(one) = left.pop() {
-        for needed in needs(one) {
-            if found.insert(needed.as_str()) {
-                left.push(needed.as_str());
-            }
-        }
-    }
-    found
-}
-
-/// The services that run on an item, or on something that cannot work without it.
-pub(super) fn services_on<'r>(rulebook: &'r Rulebook, item: &str) -> BTreeSet<&'r str> {
-    let on = |known: &&'r crate::model::Entry<crate::model::service::Service>| {
-        known.value.configuration_items.iter().any(|own| needs(rulebook, own.as_str(), item))
-    };
-    rulebook.services.iter().filter(on).map(|service| service.id.as_str()).collect()
 }

@@ -8,6 +8,7 @@ use super::{
     clocks::{self, Clock},
     considered::{Considered, Effect, Step},
     engine::Engine,
+    items::{NotOnItem, service_on},
     principals::{self, Exclusion, Subject, unable},
     service_level,
     timeline::timeline,
@@ -54,6 +55,24 @@ pub enum IncidentProblem {
     /// An instant before anything was reported.
     #[error("the incident is reported at {0}: incidents are reported from 1970 on")]
     BeforeClocks(Timestamp),
+    /// The service does not run on the item.
+    #[error("`service` is `{service}`, which does not run on `{item}`: write one of {}", known.join(", "))]
+    OtherService {
+        /// What was written.
+        service: String,
+        /// The item.
+        item: String,
+        /// The services that run on it.
+        known: Vec<String>,
+    },
+    /// Several services run on the item and none is named.
+    #[error("several services run on `{item}`: write as `service` the most important of {}", known.join(", "))]
+    SeveralServices {
+        /// The item.
+        item: String,
+        /// The services.
+        known: Vec<String>,
+    },
     /// An attribute that is not declared.
     #[error("`attributes.{0}` is not declared in gitsm.toml under `[attribute.incident]`")]
     UnknownAttribute(String),
@@ -184,6 +203,7 @@ pub fn decide<'a>(
         ),
         priority: None,
     };
+    reported.service = item_service(&reported, &mut problems);
     find(&mut problems, "category", &rulebook.categories, incident.category.as_ref());
     find(&mut problems, "channel", &rulebook.channels, incident.channel.as_ref());
     for name in incident.attributes.keys() {
@@ -242,6 +262,29 @@ fn find<'a, T: crate::model::Document>(
         problems.push(IncidentProblem::Unknown { field, kind: T::KIND, id: id.to_owned() });
     }
     found
+}
+
+/// The service of an incident, which can follow from its item as that of a change does.
+fn item_service<'a>(
+    reported: &Reported<'_, 'a>,
+    problems: &mut Vec<IncidentProblem>,
+) -> Option<&'a Entry<Service>> {
+    let (service, named) = (reported.service, reported.incident.service.as_ref());
+    // A service that is not there stands for no other one.
+    let item = reported.item.filter(|_| service.is_some() || named.is_none());
+    let Some(item) = item else { return service };
+    let item_id = item.id.to_string();
+    match service_on(reported.engine.rulebook(), item, service) {
+        Ok(found) => return found,
+        Err(NotOnItem::Several(known)) => {
+            problems.push(IncidentProblem::SeveralServices { item: item_id, known });
+        }
+        Err(NotOnItem::Other(known)) => {
+            let service = named.map(ToString::to_string).unwrap_or_default();
+            problems.push(IncidentProblem::OtherService { service, item: item_id, known });
+        }
+    }
+    service
 }
 
 /// The routing of incidents. Two of them are an error that validation reports.

@@ -9,6 +9,7 @@ use super::{Case, Change, Commitments, Direction, Topic, Unknown, side::Side, ti
 use crate::{
     decide::{
         principals::{self, Subject, unable},
+        timeline::says_what_for,
         undecidable::Undecidable,
     },
     model::{
@@ -80,8 +81,10 @@ fn named(rulebook: &Rulebook) -> Named {
     let of_tiers = rulebook.tiers.iter().filter_map(|tier| tier.value.escalation.as_ref());
     let of_majors = rulebook.major_incidents.iter().filter_map(|major| major.value.escalation.as_ref());
     let mut found = Named::new();
-    for escalation in of_slas.chain(of_tiers).chain(of_majors) {
-        let Some(escalation) = rulebook.escalations.get(escalation.as_str()) else { continue };
+    let referred = of_slas.chain(of_tiers).chain(of_majors);
+    let named = referred.filter_map(|escalation| rulebook.escalations.get(escalation.as_str()));
+    let listing = rulebook.escalations.iter().filter(|escalation| says_what_for(escalation));
+    for escalation in named.chain(listing) {
         let object = Selector { kind: Kind::Escalation, id: escalation.id.clone(), part: None };
         let all = escalation.value.step.iter().flat_map(|step| &step.to);
         // Everybody else of an escalation is told with its steps.

@@ -12,6 +12,7 @@ use std::{
 use super::{
     Because, Case, Change, Commitments, Direction, HoursChange, Moment, Told, Topic, Unknown, Way,
     case::Both,
+    escalated::{listing, with_escalation_only},
     levels::{Subjects, urgency},
     side::Side,
     times::{Chains, Step, Times},
@@ -23,7 +24,7 @@ use crate::{
         undecidable::Undecidable,
     },
     model::{
-        Duration, Entry, Id, Kind, Principal, Priority, Selector,
+        Duration, Entry, Id, Kind, Principal, Priority, Ref, Selector,
         escalation::{Escalation, EscalationStep, Trigger},
         service::Service,
         sla::{Sla, TargetKind},
@@ -98,22 +99,6 @@ pub(super) fn compare<'a>(times: &Times<'_, 'a>, subjects: &Subjects<'a>, found:
     found.cases.extend(cases(alike));
 }
 
-/// The subjects, with the services for which no agreement holds and that can be escalated all the same.
-fn with_escalation_only<'a>(times: &Times<'_, 'a>, subjects: &Subjects<'a>) -> Subjects<'a> {
-    let mut all = subjects.clone();
-    for side in times.sides {
-        let rulebook = side.rulebook();
-        let is_major = rulebook.major_incidents.iter().any(|major| major.value.escalation.is_some());
-        for service in &rulebook.services {
-            let tier = service.value.tier.as_ref().and_then(|tier| rulebook.tiers.get(tier.as_str()));
-            if is_major || tier.is_some_and(|tier| tier.value.escalation.is_some()) {
-                all.entry(Selector { kind: Kind::Service, id: service.id.clone(), part: None }).or_default();
-            }
-        }
-    }
-    all
-}
-
 /// Puts together what changes for the same subjects in the same direction.
 fn cases(alike: BTreeMap<Alike, BTreeMap<&Selector, Vec<Told>>>) -> Vec<Case> {
     type Sets = (Direction, Vec<Id>, Vec<Selector>, Vec<HoursChange>);
@@ -155,7 +140,7 @@ fn majors<'a>(times: &Times<'_, 'a>) -> Vec<Vec<&'a Id>> {
     for id in ids {
         let escalations = [old, new].map(|side| {
             let major = side.rulebook().major_incidents.get(id.as_str())?;
-            major.value.escalation.as_ref().map(crate::model::Ref::id)
+            major.value.escalation.as_ref().map(Ref::id)
         });
         if escalations != [None, None] {
             grouped.entry(escalations).or_default().push(id);
@@ -239,6 +224,13 @@ fn scene<'a>(
             escalations.push(entry);
         }
     }
+    if let (Some(service), Kind::Service, None) = (service, subject.kind, major) {
+        for entry in listing(side, &service.id, tier.map(Ref::id)) {
+            if !escalations.iter().any(|known| known.id == entry.id) {
+                escalations.push(entry);
+            }
+        }
+    }
     Ok(Scene { service, sla, escalations })
 }
 
@@ -251,7 +243,7 @@ struct Due<'a> {
 
 fn steps<'a>(side: &Side<'a>, scene: &Scene<'a>, priority: &Priority) -> Result<Vec<Due<'a>>, Undecidable> {
     let service = scene.service.map(|service| &service.id);
-    let tier = scene.service.and_then(|service| service.value.tier.as_ref()).map(crate::model::Ref::id);
+    let tier = scene.service.and_then(|service| service.value.tier.as_ref()).map(Ref::id);
     let mut found = Vec::new();
     for escalation in &scene.escalations {
         if !is_for(&escalation.value, Some(priority), service, tier) {

@@ -14,6 +14,7 @@ mod changes;
 mod channels;
 mod conditions;
 mod controls;
+mod escalated;
 mod escalations;
 mod fields;
 mod hours;

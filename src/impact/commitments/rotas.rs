@@ -9,7 +9,7 @@ use jiff::{Timestamp, tz::TimeZone};
 
 use super::{Case, Change, Commitments, Direction, Topic, Unknown, side::Side, times::Times};
 use crate::{
-    decide::{principals, undecidable::Undecidable},
+    decide::{principals, timeline::says_what_for, undecidable::Undecidable},
     model::{
         Duration, Entry, Id, Kind, Principal, Rulebook, Selector,
         person::Person,
@@ -74,7 +74,9 @@ fn reach(rulebook: &Rulebook, reached: &mut BTreeMap<Id, BTreeSet<Selector>>) {
     let named = rulebook.slas.iter().filter_map(|sla| sla.value.escalation.as_ref());
     let named = named.chain(rulebook.tiers.iter().filter_map(|tier| tier.value.escalation.as_ref()));
     let majors = rulebook.major_incidents.iter().filter_map(|major| major.value.escalation.as_ref());
-    let named: BTreeSet<&str> = named.chain(majors).map(crate::model::Ref::as_str).collect();
+    let mut named: BTreeSet<&str> = named.chain(majors).map(crate::model::Ref::as_str).collect();
+    let listing = rulebook.escalations.iter().filter(|escalation| says_what_for(escalation));
+    named.extend(listing.map(|escalation| escalation.id.as_str()));
     let mut by_role = false;
     for escalation in named.into_iter().filter_map(|id| rulebook.escalations.get(id)) {
         for to in escalation.value.step.iter().flat_map(|step| &step.to) {

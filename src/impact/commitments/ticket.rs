@@ -4,6 +4,7 @@ use super::{side::Side, times::Times};
 use crate::{
     decide::{
         incident::{self, decide},
+        items::can_stand_beside,
         known::of_person,
         space::{Facet, Key, Set, Space},
         value::Value,
@@ -136,7 +137,10 @@ fn field(side: &Side<'_>, chosen: &mut Chosen<'_, '_>, variable: usize, key: &Ke
             incident.category = id(rulebook.categories.iter().map(|one| &one.id).collect()).map(Ref::new);
         }
         "configuration-item" => {
-            let ids = rulebook.configuration_items.iter().map(|one| &one.id).collect();
+            let service = incident.service.as_ref().map(Ref::id);
+            let ids = rulebook.configuration_items.iter().map(|one| &one.id);
+            // Of another item another service would follow.
+            let ids = ids.filter(|item| can_stand_beside(rulebook, item, service)).collect();
             incident.configuration_item = id(ids).map(Ref::new);
         }
         "channel" => {

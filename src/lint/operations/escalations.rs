@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    decide::calendars::Calendars,
+    decide::{
+        calendars::Calendars,
+        timeline::{is_for, says_what_for},
+    },
     diag::{Code, code},
     lint::{
         Context,
@@ -11,7 +14,7 @@ use crate::{
     },
     load::words::list,
     model::{
-        Duration, Entry, Id, Principal,
+        Duration, Entry, Id, Principal, Priority,
         escalation::{Escalation, EscalationKind, EscalationStep},
     },
 };
@@ -168,18 +171,21 @@ pub(super) fn no_escalation(context: &mut Context<'_>) {
         let Some(tier) = critical_tier(rulebook, service) else { continue };
         let sla = promised(rulebook, service);
         let named = [sla.and_then(|sla| sla.escalation.as_ref()), tier.escalation.as_ref()];
-        let named = named.into_iter().flatten().filter_map(|id| rulebook.escalations.get(id.as_str()));
-        let lists = |escalation: &&Entry<Escalation>| {
-            escalation.services.iter().any(|listed| *listed.id() == service.id)
+        let is_named = |escalation: &Entry<Escalation>| {
+            named.into_iter().flatten().any(|reference| *reference.id() == escalation.id)
         };
-        // An escalation with a list of services is for these alone, whoever names it.
-        let named = named.filter(|escalation| escalation.services.is_empty() || lists(escalation));
-        let applicable: Vec<&Entry<Escalation>> =
-            named.chain(rulebook.escalations.iter().filter(lists)).collect();
+        let is_about = |escalation: &Entry<Escalation>, priority: Option<&Priority>| {
+            is_for(escalation, priority, Some(&service.id), Some(&tier.id))
+        };
+        // An escalation with a list of services or tiers is for these alone, whoever names it.
+        let applicable: Vec<&Entry<Escalation>> = rulebook
+            .escalations
+            .iter()
+            .filter(|escalation| is_named(escalation) || says_what_for(escalation))
+            .filter(|escalation| is_about(escalation, escalation.priorities.first()))
+            .collect();
         let covered = |priority: &Id| {
-            applicable.iter().any(|escalation| {
-                escalation.priorities.is_empty() || escalation.priorities.iter().any(|own| own.0 == *priority)
-            })
+            applicable.iter().any(|escalation| is_about(escalation, Some(&Priority(priority.clone()))))
         };
         let priorities = rulebook.settings.project.priorities.iter();
         let open: Vec<&str> = priorities.filter(|priority| !covered(priority)).map(Id::as_str).collect();
@@ -201,7 +207,7 @@ pub(super) fn no_escalation(context: &mut Context<'_>) {
             finding.related(escalation.at("/priorities"), "for these priorities only");
         }
         finding.help(
-            "name an escalation in its SLA or tier, or list the service in `services` of an escalation",
+            "name an escalation in its SLA or tier, or list the service in `services` of an escalation, or its tier in `tiers`",
         );
     }
 }

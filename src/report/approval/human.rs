@@ -10,7 +10,7 @@ use crate::{
     decide::approval::outcome::State,
     report::{
         Style,
-        decision::human::{local, names},
+        decision::human::{local, names, push_limit},
         paint::Paint,
         plain,
         summary::plural,
@@ -43,6 +43,7 @@ pub fn render(view: &View, style: Style) -> String {
     if view.of == State::Pending && view.stage.is_none() && !view.missing.is_empty() {
         let _ = writeln!(out, "  everybody agreed; missing is still: {}", view.missing.join(", "));
     }
+    push_given(&mut out, view, paint);
     if !view.stages.is_empty() {
         let _ = writeln!(out, "\n{}", paint.heading("stages"));
     }
@@ -77,6 +78,25 @@ fn since(view: &View) -> String {
         State::Pending => format!("made {}, widened {at}", local(view.made.0, &view.zone)),
         State::TimedOut => format!("nobody decided until {at}"),
         _ => format!("since {at}"),
+    }
+}
+
+/// Writes what is given and until when, with everything that limits it by what is asked for now.
+fn push_given(out: &mut String, view: &View, paint: Paint) {
+    if view.given.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "\n{}", paint.heading("what is given"));
+    for given in &view.given {
+        let _ = match (&given.lasts, given.ends) {
+            (Some(lasts), Some(end)) => {
+                writeln!(out, "  {} for {lasts}, ends {}", given.entitlement, local(end.0, &view.zone))
+            }
+            _ => writeln!(out, "  {} has no end", given.entitlement),
+        };
+        for limit in &given.limits {
+            push_limit(out, limit, paint);
+        }
     }
 }
 
@@ -123,6 +143,16 @@ fn push_stage(out: &mut String, number: usize, stage: &Stage, view: &View, paint
         _ => String::new(),
     };
     let _ = writeln!(out, "     can approve: {}{until}", names(&stage.can_act, paint));
+    for delegate in &stage.delegates {
+        let (name, delegator) = (plain::line(&delegate.person.name), &delegate.on_behalf_of.name);
+        let until = local(delegate.until.0, &view.zone);
+        let _ = writeln!(
+            out,
+            "     {} on behalf of {}, before {until}",
+            paint.name(&name),
+            plain::line(delegator)
+        );
+    }
 }
 
 fn push_approval(out: &mut String, approval: &Approval, view: &View, paint: Paint) {

@@ -8,9 +8,10 @@ use super::words;
 use crate::{
     decide::approval::outcome::{NotCounted, StageStatus, State, Status},
     load::events::Events,
-    model::{Instant, Objects, approval::Event, person::Person, workflow::OnTimeout},
+    model::{Duration, Instant, Objects, approval::Event, person::Person, workflow::OnTimeout},
     report::decision::{
         self,
+        effect::Limit,
         view::{Reason, Somebody},
     },
 };
@@ -49,6 +50,9 @@ pub struct View {
     pub stages: Vec<Stage>,
     /// What has to be brought still.
     pub missing: Vec<&'static str>,
+    /// What is given, once it is approved.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub given: Vec<Given>,
     /// How many events there were.
     pub events: usize,
     /// The events that are worth nothing, in the order of time, and why.
@@ -72,6 +76,34 @@ pub struct PolicyCommit {
     pub given: String,
     /// Whether the rulebook that was read is the one of that commit: it is, unless `--at` asks for another.
     pub compared: bool,
+}
+
+/// Access that is given.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct Given {
+    /// The entitlement, as `service/entitlement`.
+    pub entitlement: String,
+    /// How long it lasts from when the request was made, such as `30d`; none without end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lasts: Option<String>,
+    /// When it ends; none without end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ends: Option<Instant>,
+    /// What limits it, the tightest first, by what is asked for now.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub limits: Vec<Limit>,
+}
+
+/// Somebody who can act on behalf of somebody else.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub struct StandIn {
+    /// Who stands in.
+    pub person: Somebody,
+    /// Who is stood in for.
+    pub on_behalf_of: Somebody,
+    /// The first instant after it.
+    pub until: Instant,
 }
 
 /// A stage.
@@ -109,6 +141,9 @@ pub struct Stage {
     pub approved_by: Vec<Approval>,
     /// Who can approve it still.
     pub can_act: Vec<Somebody>,
+    /// Who can approve it on behalf of one of them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub delegates: Vec<StandIn>,
     /// What has to be brought before it is satisfied.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub missing: Vec<&'static str>,
@@ -191,6 +226,7 @@ impl View {
             stage: status.stage.and_then(|stage| Some(status.stages.get(stage)?.asking.name())),
             stages: status.stages.iter().map(|stage| view_of(stage, input)).collect(),
             missing: status.missing.iter().map(|evidence| evidence.name()).collect(),
+            given: given(status, decision),
             events: events.events.len(),
             not_counted: status
                 .not_counted
@@ -209,16 +245,28 @@ impl View {
     }
 }
 
+/// What is given once everybody agreed, for as long as it is asked for now.
+fn given(status: &Status<'_, '_>, decision: &decision::View) -> Vec<Given> {
+    let items = decision.items.iter().filter(|_| status.state == State::Approved);
+    items
+        .map(|item| Given {
+            entitlement: item.entitlement.clone(),
+            lasts: item.expires.map(|end| {
+                let seconds = end.0.as_second().saturating_sub(decision.at.0.as_second());
+                Duration::Elapsed { seconds }.to_string()
+            }),
+            ends: item.expires,
+            limits: item.limits.clone(),
+        })
+        .collect()
+}
+
 /// Why the rules deny it, or what became of it since.
 fn reasons(status: &Status<'_, '_>, decision: &decision::View) -> Vec<Reason> {
     let mut found = decision.reasons.clone();
     let lapse = status.lapse.map(|lapse| (lapse.name(), words::lapse(lapse)));
     let another = (status.state == State::Replaced).then_some(("another-request", words::ANOTHER));
-    found.extend(lapse.into_iter().chain(another).map(|(kind, text)| Reason {
-        kind,
-        text: text.to_owned(),
-        place: None,
-    }));
+    found.extend(lapse.into_iter().chain(another).map(|(kind, text)| Reason::new(kind, text, None)));
     found
 }
 
@@ -259,6 +307,15 @@ fn view_of(stage: &StageStatus<'_, '_>, input: &Input<'_, '_>) -> Stage {
         still_needed: stage.still_needed(),
         approved_by: approved_by.collect(),
         can_act: stage.can_act.iter().map(|person| named(person.id.as_str())).collect(),
+        delegates: stage
+            .delegates
+            .iter()
+            .map(|delegate| StandIn {
+                person: named(delegate.person.id.as_str()),
+                on_behalf_of: named(delegate.delegator.id.as_str()),
+                until: Instant(delegate.until),
+            })
+            .collect(),
         missing: stage.missing.iter().map(|evidence| evidence.name()).collect(),
     }
 }

@@ -73,6 +73,10 @@ pub(in crate::report) fn why(why: Why, state: State) -> String {
         Why::CountedElsewhere => "one person counts for one stage, and they count for another",
         Why::NotNeeded => "enough others have approved",
         Why::EmptyDelegation => "the delegation covers no time, or is one to the same person",
+        Why::UnsignedDelegation => {
+            "it does not say who wrote it down and when: write `by`, who is stood in for, and `at`"
+        }
+        Why::NotTheirs => "they neither ask for it, nor is it for them",
     };
     text.to_owned()
 }

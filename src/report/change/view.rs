@@ -147,13 +147,11 @@ impl View {
         locations.extend(decision.denials.iter().filter_map(place));
         let lines = Lines::of(&locations, sources, prefix);
         let problems = decision.problems.iter();
-        let mut reasons: Vec<Reason> = problems
-            .map(|problem| Reason { kind: "invalid-change", text: problem.to_string(), place: None })
-            .collect();
-        reasons.extend(decision.denials.iter().map(|denial| Reason {
-            kind: denial.name(),
-            text: words::denial(denial, zone),
-            place: place(denial).map(|at| lines.line(&at)),
+        let mut reasons: Vec<Reason> =
+            problems.map(|problem| Reason::new("invalid-change", problem.to_string(), None)).collect();
+        reasons.extend(decision.denials.iter().map(|denial| {
+            let place = place(denial).map(|at| lines.line(&at));
+            Reason::new(denial.name(), words::denial(denial, zone), place)
         }));
         let assessed = decision.assessed.as_ref();
         let window = decision.window.as_ref().map(|window| Window {

@@ -6,6 +6,7 @@ use jiff::{Timestamp, tz::TimeZone};
 
 use super::{
     delivery,
+    effect::Limit,
     view::{Asked, Bring, Reason, Rule, Somebody, Stage, Test, View},
     words,
 };
@@ -30,6 +31,9 @@ pub fn render(view: &View, whole_trace: bool, style: Style) -> String {
     };
     let _ = writeln!(out, "{painted}{}", subject(view));
     push_reasons(&mut out, &view.reasons, paint);
+    if let Some(of) = &view.delivery {
+        delivery::push_classified(&mut out, of, paint);
+    }
     if !view.stages.is_empty() {
         let _ = writeln!(out, "\n{}", paint.heading("who has to agree"));
         for (index, stage) in view.stages.iter().enumerate() {
@@ -188,7 +192,11 @@ fn push_item(out: &mut String, item: &Asked, view: &View, paint: Paint) {
     if let Some(starts) = view.starts {
         let _ = writeln!(out, "     begins {}", local(starts.0, &view.zone));
     }
-    let why = item.limits.first().map(|limit| format!(": {}", limit.by)).unwrap_or_default();
+    let why = item.limits.first().map(|limit| {
+        let place = limit.place.as_ref().map(|place| format!("  {place}")).unwrap_or_default();
+        format!(": {}{place}", limit.by)
+    });
+    let why = why.unwrap_or_default();
     let _ = match item.expires {
         Some(end) => writeln!(out, "     ends {}{}", local(end.0, &view.zone), paint.faint(&why)),
         None => writeln!(out, "     has no end"),
@@ -198,6 +206,12 @@ fn push_item(out: &mut String, item: &Asked, view: &View, paint: Paint) {
     }
 }
 
+/// Writes what limits how long access lasts.
+pub(in crate::report) fn push_limit(out: &mut String, limit: &Limit, paint: Paint) {
+    let place = limit.place.as_ref().map(|place| format!("  {}", paint.faint(place)));
+    let _ = writeln!(out, "     {}{}", paint.faint(&limit.by), place.unwrap_or_default());
+}
+
 /// Writes what has to be brought.
 pub(in crate::report) fn push_brought(out: &mut String, obligations: &[Bring], paint: Paint) {
     if obligations.is_empty() {
@@ -205,10 +219,15 @@ pub(in crate::report) fn push_brought(out: &mut String, obligations: &[Bring], p
     }
     let _ = writeln!(out, "\n{}", paint.heading("what has to be brought"));
     for bring in obligations {
-        let state = if bring.met { paint.good("brought") } else { paint.open("missing") };
-        let because = paint.faint(&format!("for {}", bring.because.join(", ")));
-        let _ = writeln!(out, "  {}: {state}  {because}", bring.evidence);
+        push_bring(out, bring, paint);
     }
+}
+
+/// Writes one thing that has to be brought.
+pub(in crate::report) fn push_bring(out: &mut String, bring: &Bring, paint: Paint) {
+    let state = if bring.met { paint.good("brought") } else { paint.open("missing") };
+    let because = paint.faint(&format!("for {}", bring.because.join(", ")));
+    let _ = writeln!(out, "  {}: {state}  {because}", bring.evidence);
 }
 
 fn push_trace(out: &mut String, view: &View, whole: bool, paint: Paint) {

@@ -13,6 +13,7 @@ use crate::{
     decide::{
         condition::Because,
         decision::{Considered, Decision, Item, Outcome},
+        principals::Exclusion,
         stages::Asking,
     },
     diag::Sources,
@@ -84,6 +85,19 @@ pub struct Reason {
     /// Where it was written.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub place: Option<String>,
+    /// The entitlement that it is about, if it is about one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub about: Option<String>,
+    /// Who is named and cannot act.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub excluded: Vec<Excluded>,
+}
+
+impl Reason {
+    /// A reason that is about everything that is asked for.
+    pub(in crate::report) fn new(kind: &'static str, text: impl Into<String>, place: Option<String>) -> Self {
+        Self { kind, text: text.into(), place, about: None, excluded: Vec::new() }
+    }
 }
 
 /// A stage with the people who can act in it.
@@ -274,12 +288,19 @@ impl View {
         let mut reasons: Vec<Reason> = decision
             .problems
             .iter()
-            .map(|problem| Reason { kind: "invalid-request", text: problem.to_string(), place: None })
+            .map(|problem| Reason::new("invalid-request", problem.to_string(), None))
             .collect();
-        reasons.extend(decision.denials.iter().map(|denial| Reason {
-            kind: denial.name(),
-            text: words::denial(denial),
-            place: words::denial_place(denial).map(|at| lines.line(&at)),
+        let several = decision.asks_for.len() > 1;
+        reasons.extend(decision.denials.iter().map(|denial| {
+            let about = denial.about().map(words::entitlement);
+            let of = about.as_ref().filter(|_| several).map(|of| format!("`{of}`: ")).unwrap_or_default();
+            Reason {
+                kind: denial.name(),
+                text: format!("{of}{}", words::denial(denial)),
+                place: words::denial_place(denial).map(|at| lines.line(&at)),
+                about,
+                excluded: excluded(denial.excluded().iter().map(|(person, why)| (person.as_str(), *why))),
+            }
         }));
         let waived = decision.considered().filter_map(|considered| match considered.outcome {
             Outcome::Waived(exception) => Some(Waiver {
@@ -333,11 +354,7 @@ pub(in crate::report) fn stage(asking: &Asking<'_>, lines: &Lines<'_>) -> Stage 
         needed: asking.needed,
         approvers: people(&asking.approvers),
         escalation: people(&asking.escalation),
-        excluded: asking
-            .excluded
-            .iter()
-            .map(|excluded| Excluded { person: excluded.person.to_owned(), why: excluded.why.words() })
-            .collect(),
+        excluded: excluded(asking.excluded.iter().map(|one| (one.person, one.why))),
         fallback: asking.fallback,
         within: asking.stage.within.map(|within| match asking.stage.calendar {
             Some(_) => within.in_hours().to_string(),
@@ -353,6 +370,10 @@ pub(in crate::report) fn stage(asking: &Asking<'_>, lines: &Lines<'_>) -> Stage 
         about: asking.about.iter().map(words::entitlement).collect(),
         place: lines.line(&of_stage(asking)),
     }
+}
+
+fn excluded<'p>(people: impl Iterator<Item = (&'p str, Exclusion)>) -> Vec<Excluded> {
+    people.map(|(person, why)| Excluded { person: person.to_owned(), why: why.words() }).collect()
 }
 
 fn carried_out(

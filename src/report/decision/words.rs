@@ -11,6 +11,9 @@ use crate::{
     },
 };
 
+/// More people who cannot act are counted.
+const MOST_EXCLUDED: usize = 8;
+
 /// A verdict, as people say it.
 #[must_use]
 pub fn verdict(verdict: Verdict) -> &'static str {
@@ -51,8 +54,8 @@ pub fn denial(denial: &Denial) -> String {
         Denial::Inactive { person, is_beneficiary: false } => {
             format!("`{person}`, who asks, is inactive or has left")
         }
-        Denial::Rule { rule, why: Some(why) } => format!("{rule}: {why}"),
-        Denial::Rule { rule, why: None } => format!("{rule} denies it"),
+        Denial::Rule { rule, why: Some(why), .. } => format!("{rule}: {why}"),
+        Denial::Rule { rule, why: None, .. } => format!("{rule} denies it"),
         Denial::Duties { rule, why, pair: (one, other) } => {
             format!("{rule}: {why} (`{one}` with `{other}`)")
         }
@@ -66,18 +69,30 @@ pub fn denial(denial: &Denial) -> String {
             format!("no rule matches `{entitlement}`, and what no rule allows is denied")
         }
         Denial::Default(None) => "the request type asks nobody, and what no rule allows is denied".to_owned(),
-        Denial::NoApprover { stages, needed, people } => {
+        Denial::NoApprover { stages, needed, people, excluded, .. } => {
             let stages = stages.join("`, `");
-            match (people, needed) {
+            let text = match (people, needed) {
                 (0, _) => format!("nobody can approve `{stages}`"),
                 _ => format!("`{stages}` need {needed} different people, and {people} can act"),
+            };
+            let cannot: Vec<String> = excluded
+                .iter()
+                .take(MOST_EXCLUDED)
+                .map(|(person, why)| format!("`{person}` {}", why.words()))
+                .collect();
+            let more = excluded.len().saturating_sub(MOST_EXCLUDED);
+            match (cannot.as_slice(), people) {
+                ([], 0) => format!("{text}: it names nobody"),
+                ([], _) => text,
+                (all, _) if more > 0 => format!("{text}: {}, and {more} more cannot", all.join(", ")),
+                (all, _) => format!("{text}: {}", all.join(", ")),
             }
         }
         Denial::NoEnd(of) => format!(
             "`{}` would have no end, which is only possible for low risk: ask for it with a duration",
             entitlement(of)
         ),
-        Denial::MissingEvidence(evidence) => {
+        Denial::MissingEvidence { evidence, .. } => {
             format!("{evidence} is missing: bring it and ask again")
         }
         Denial::Undecidable(why) => format!("it cannot be decided: {why}"),
@@ -89,6 +104,7 @@ pub fn denial(denial: &Denial) -> String {
 pub fn denial_place(denial: &Denial) -> Option<Location> {
     match denial {
         Denial::Undecidable(why) => why.place().cloned(),
+        Denial::NoApprover { at, .. } => Some(at.clone()),
         _ => None,
     }
 }

@@ -41,6 +41,11 @@ struct Case {
     #[serde(default)]
     extra: String,
     justification: Option<String>,
+    /// Who asks.
+    #[serde(default = "rita")]
+    requester: String,
+    /// Who it is for, when that is somebody else.
+    beneficiary: Option<String>,
     #[serde(default = "yes")]
     distinct: bool,
     stages: String,
@@ -63,6 +68,10 @@ fn ask() -> String {
 
 const fn yes() -> bool {
     true
+}
+
+fn rita() -> String {
+    "rita".to_owned()
 }
 
 fn later() -> String {
@@ -123,11 +132,14 @@ fn event(text: &str) -> Event {
     let words: Vec<&str> = text.split(' ').collect();
     let after = |word: &str| words.iter().position(|one| *one == word).map(|at| words[at + 1]);
     let mut value = match words[..] {
-        ["delegate", from, to, starts, ends] => json!({
+        ["delegate", from, to, starts, ends, ..] => json!({
             "event": "delegation", "from": from, "to": to, "starts": instant(starts), "ends": instant(ends),
+            "at": instant(after("at").unwrap_or("-24h")), "by": after("by").unwrap_or(from),
         }),
         [_, "cancel"] => json!({ "event": "cancellation" }),
+        [_, "cancel", "by", by] => json!({ "event": "cancellation", "by": by }),
         [_, "bring", evidence] => json!({ "event": "evidence", "evidence": evidence, "by": "rita" }),
+        [_, "bring", evidence, "by", by] => json!({ "event": "evidence", "evidence": evidence, "by": by }),
         [_, "amend", change, "by", by] => {
             let (change, duration) =
                 change.split_once('=').map_or((change, None), |(change, to)| (change, Some(to)));
@@ -164,8 +176,11 @@ fn check(case: &Case) {
     let wrong: Vec<_> = loaded.found.iter().filter(|found| found.code.id != dangling).collect();
     assert!(wrong.is_empty(), "{}: {wrong:#?}", case.shows);
     let mut request = json!({
-        "requester": "rita", "entitlements": ["mail/shared"], "duration": "30d",
+        "requester": case.requester, "entitlements": ["mail/shared"], "duration": "30d",
     });
+    if let Some(beneficiary) = &case.beneficiary {
+        request["beneficiary"] = Value::from(beneficiary.as_str());
+    }
     if let Some(justification) = &case.justification {
         request["justification"] = Value::from(justification.as_str());
     }

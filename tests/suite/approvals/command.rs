@@ -72,6 +72,7 @@ fn each_state_has_its_words_and_its_exit_status() {
     let delegation = json!({
         "event": "delegation", "from": "cleo", "to": "eve",
         "starts": "2026-03-01T00:00:00Z", "ends": "2026-04-01T00:00:00Z",
+        "at": "2026-03-01T00:00:00Z", "by": "cleo",
     });
     let mut by_delegate = vote("02T12:00", "eve", "approve");
     by_delegate["on-behalf-of"] = json!("cleo");
@@ -101,6 +102,78 @@ fn each_state_has_its_words_and_its_exit_status() {
         assert_eq!((run.status, report["state"].as_str()), (exit, Some(state)), "{name}");
     }
     kept.finish();
+}
+
+#[test]
+fn what_is_approved_says_how_long_it_lasts() {
+    let repository = repository();
+    let text = policy(
+        "",
+        "{ workflow = \"ask\" }",
+        "max-duration = \"60d\"",
+        true,
+        "id = \"one\"\napprovers = [\"person:ana\"]",
+    );
+    repository.write("policies/policy.toml", text);
+    let amended = |duration: &str| {
+        let amendment = json!({
+            "event": "amendment", "at": "2026-03-02T09:00:00Z", "by": "rita", "changed": ["longer-duration"],
+            "duration": duration,
+        });
+        lines(&[amendment, vote("02T10:00", "ana", "approve")])
+    };
+    for (events, lasts, end, limit) in [
+        (lines(&[vote("02T10:00", "ana", "approve")]), "30d", "2026-04-01", "30d were asked for"),
+        (amended("50d"), "50d", "2026-04-21", "50d were asked for"),
+        // The rule lets it last no longer, whatever is asked for.
+        (amended("80d"), "60d", "2026-05-01", "access:mail/ask gives 60d at most  policies/policy.toml:"),
+    ] {
+        repository.write("votes.jsonl", events);
+        let report: Value =
+            serde_json::from_str(&status(&repository, "02T12:00", &["--format", "json"]).stdout).unwrap();
+        let given = &report["given"][0];
+        assert_eq!((&report["state"], &given["lasts"]), (&json!("approved"), &json!(lasts)), "{report:#}");
+        assert_eq!(given["ends"], format!("{end}T08:00:00Z"));
+        let shown = status(&repository, "02T12:00", &[]).stdout;
+        assert!(shown.contains(&format!("  mail/shared for {lasts}, ends ")), "{shown}");
+        assert!(shown.contains(limit), "{shown}");
+    }
+    repository.write("votes.jsonl", "");
+    let pending = status(&repository, "02T12:00", &[]).stdout;
+    assert!(!pending.contains("what is given"), "{pending}");
+}
+
+#[test]
+fn delegates_in_force_stand_under_who_can_approve() {
+    let repository = repository();
+    let delegation = |from: &str, to: &str, ends: &str| {
+        json!({
+            "event": "delegation", "from": from, "to": to, "by": from, "at": "2026-03-01T00:00:00Z",
+            "starts": "2026-03-01T00:00:00Z", "ends": ends,
+        })
+    };
+    let over = delegation("ana", "fay", "2026-03-02T10:00:00Z");
+    let of_none = json!({
+        "event": "delegation", "from": "ana", "to": "cleo",
+        "starts": "2026-03-01T00:00:00Z", "ends": "2026-03-20T00:00:00Z",
+    });
+    let events = [
+        delegation("ana", "eve", "2026-03-20T00:00:00Z"),
+        over,
+        of_none,
+        delegation("ana", "rita", "2026-03-20T00:00:00Z"),
+    ];
+    repository.write("votes.jsonl", lines(&events));
+    let report: Value =
+        serde_json::from_str(&status(&repository, "02T12:00", &["--format", "json"]).stdout).unwrap();
+    let expected = json!([{
+        "person": { "id": "eve", "name": "Eve Berg" }, "on-behalf-of": { "id": "ana", "name": "Ana Silva" },
+        "until": "2026-03-20T00:00:00Z",
+    }]);
+    assert_eq!(report["stages"][0]["delegates"], expected, "{report:#}");
+    assert_eq!(report["not-counted"][0]["why"], "unsigned-delegation");
+    let shown = status(&repository, "02T12:00", &[]).stdout;
+    assert!(shown.contains("Eve Berg on behalf of Ana Silva, before "), "{shown}");
 }
 
 #[test]

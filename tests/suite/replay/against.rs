@@ -94,6 +94,74 @@ fn every_flip_is_counted_and_has_a_witness() {
     }
 }
 
+/// Two rulebooks with the same rules, of which the first gives something otherwise.
+fn given_otherwise(from: &str, to: &str) -> Repository {
+    let repository = two("name = \"Mail\"", "name = \"Mail\"");
+    let services = repository.read("before/catalog/services.toml");
+    assert!(services.contains(from), "{from}");
+    repository.write("before/catalog/services.toml", services.replacen(from, to, 1));
+    repository
+}
+
+#[test]
+fn what_is_given_otherwise_is_a_flip() {
+    for (from, to, before, after) in [
+        ("role = \"user\"", "role = \"guest\"", "role guest", "role user"),
+        ("licence-tier = \"basic\"", "licence-tier = \"full\"", "licence full", "licence basic"),
+        ("[\"mail-users\"]", "[\"mail-guests\"]", "groups mail-guests", "groups mail-users"),
+        (
+            "remove = { method = \"manual\", team = \"desk\" }",
+            "remove = { method = \"manual\", team = \"security\", within = \"1d\" }",
+            "removed manual by team:security within 1d",
+            "removed manual by team:desk",
+        ),
+    ] {
+        let repository = given_otherwise(from, to);
+        let (found, _) = report(&repository, &["requests.csv", "--against", "before"]);
+        assert_eq!(changes(&found), [("provisioning".to_owned(), 2, vec![1, 2])], "{from}");
+        let first = &found["against"]["changes"][0]["first"][0];
+        for (side, words) in [("before", before), ("after", after)] {
+            let outcome = first[side]["outcome"][0].as_str().unwrap();
+            assert!(outcome.starts_with("mail/user: ") && outcome.contains(words), "{outcome}");
+        }
+        let shown = requests(&repository, &["requests.csv", "--against", "before"]).stdout;
+        assert!(shown.contains("something else is given, or in another way"), "{shown}");
+        assert!(shown.contains(before) && shown.contains(after), "{shown}");
+    }
+    let repository = given_otherwise("description = \"Mailboxes and calendars.\"", "description = \"Mail.\"");
+    let (found, _) = report(&repository, &["requests.csv", "--against", "before"]);
+    assert_eq!(changes(&found), [], "other words for people are the same access");
+}
+
+#[test]
+fn a_witness_shows_what_both_come_to() {
+    for (from, to, before, after) in [
+        (
+            "decision.workflow = \"manager-and-security\"",
+            "decision.workflow = \"manager\"",
+            "manager/manager: ",
+            "manager-and-security/security: 1 of ",
+        ),
+        ("max-duration = \"30d\"", "max-duration = \"10d\"", "mail/admin until ", "mail/admin until "),
+        ("require = [\"justification\"]\n", "", "", "justification"),
+    ] {
+        let repository = two(from, to);
+        let (found, _) = report(&repository, &["requests.csv", "--against", "before"]);
+        let first = &found["against"]["changes"][0]["first"][0];
+        let outcome = |side: &str| {
+            let all: Vec<&str> = first[side]["outcome"]
+                .as_array()
+                .map(|all| all.iter().map(|one| one.as_str().unwrap()).collect())
+                .unwrap_or_default();
+            all.join("; ")
+        };
+        assert_ne!(outcome("before"), outcome("after"), "{first:#}");
+        assert!(outcome("before").contains(before) && outcome("after").contains(after), "{first:#}");
+        let shown = requests(&repository, &["requests.csv", "--against", "before"]).stdout;
+        assert!(shown.contains(&outcome("after")), "{shown}");
+    }
+}
+
 #[test]
 fn what_only_one_of_them_knows_is_a_flip_and_no_rejected_row() {
     let repository = two("name = \"Mail\"", "name = \"Post\"");

@@ -1,5 +1,7 @@
 //! The same again, slowly: hour by hour, everything computed anew, every assignment tried.
 
+mod voters;
+
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
@@ -77,7 +79,13 @@ pub(super) fn reference<'a>(
     let count = decision.stages.len();
     let made = decision.instant;
     let delegations = events.iter().filter_map(|event| match event {
-        Event::Delegation(delegation) if delegation.at.is_none_or(|at| at.0 <= now) => {
+        Event::Delegation(delegation)
+            if delegation.at.is_some_and(|at| at.0 <= now)
+                && delegation
+                    .by
+                    .as_ref()
+                    .is_some_and(|by| human(by.as_str()) == human(delegation.from.as_str())) =>
+        {
             Some(delegation.clone())
         }
         _ => None,
@@ -247,7 +255,11 @@ impl Slow<'_, '_> {
         if now.is_empty() || self.end.is_some() {
             return;
         }
-        if now.iter().any(|event| matches!(event, Event::Cancellation(_))) {
+        let by_somebody = |event: &&&Event| {
+            let Event::Cancellation(cancellation) = event else { return false };
+            cancellation.by.as_ref().is_none_or(|by| self.engine.rulebook().people.get(by.as_str()).is_some())
+        };
+        if now.iter().any(|event| by_somebody(&event)) {
             self.end = Some((State::Cancelled, at));
             return;
         }
@@ -297,16 +309,18 @@ impl Slow<'_, '_> {
             (one.by.to_string(), one.changed.clone(), one.duration.map(|duration| duration.to_string()))
         });
         for amendment in amendments {
+            if !self.can_amend(amendment.by.as_str(), at) {
+                continue;
+            }
             let hours = amendment.duration.map(|duration| duration.seconds(0) / 3_600);
             let longer = hours.is_some_and(|hours| hours > self.hours);
-            let is_known = self.engine.rulebook().people.get(amendment.by.as_str()).is_some();
             let says_enough = match amendment.changed[..] {
                 [Change::ShorterDuration] => true,
                 [Change::LongerDuration] => hours.is_some(),
                 _ => false,
             };
             let widens = longer || amendment.changed != [Change::ShorterDuration];
-            another = !says_enough || widens && !is_known;
+            another = !says_enough;
             if !another {
                 // The rules of these worlds say the same about every duration.
                 self.hours = hours.unwrap_or(self.hours);
@@ -331,7 +345,7 @@ impl Slow<'_, '_> {
         }
         for event in &now {
             if let Event::Evidence(brought) = event
-                && self.engine.rulebook().people.get(brought.by.as_str()).is_some()
+                && self.is_theirs(brought.by.as_str())
             {
                 self.brought.insert(brought.evidence);
             }
@@ -349,55 +363,6 @@ impl Slow<'_, '_> {
             }
         }
         self.settle(at);
-    }
-
-    fn is_called(&self, vote: &Vote, stage: usize) -> bool {
-        let name = vote.stage.as_deref().unwrap_or_default();
-        name == self.stages[stage].name() || name == self.stages[stage].stage.id.as_str()
-    }
-
-    /// The record that is named, and who a vote comes from, if they have a say.
-    fn voter(&self, vote: &Vote) -> Option<(String, String, String)> {
-        let at = vote.at.0;
-        let actor = vote.by.to_string();
-        let seat = vote.on_behalf_of.as_ref().unwrap_or(&vote.by).to_string();
-        if !self.may(&actor, at) || !self.may(&seat, at) || self.all_of(&seat).is_empty() {
-            return None;
-        }
-        let covers = |one: &Delegation| {
-            one.from.as_str() == seat
-                && one.to.as_str() == actor
-                && one.starts.0 <= at
-                && at < one.ends.0
-                && one.at.is_none_or(|written| written.0 <= at)
-        };
-        (seat == actor || self.delegations.iter().any(covers))
-            .then(|| (seat.clone(), human(&seat), human(&actor)))
-    }
-
-    /// The stages that could ever ask somebody.
-    fn all_of(&self, id: &str) -> Vec<usize> {
-        let among = |people: &[&Entry<Person>]| people.iter().any(|person| person.id.as_str() == id);
-        let asks = |asking: &Asking<'_>| {
-            among(&asking.approvers) || among(&asking.escalation) || among(&asking.standby)
-        };
-        (0..self.stages.len()).filter(|stage| asks(&self.stages[*stage])).collect()
-    }
-
-    fn stages_of(&self, id: &str, at: Timestamp, rejects: bool) -> Vec<usize> {
-        let among = |people: &[&Entry<Person>]| people.iter().any(|person| person.id.as_str() == id);
-        let asks = |stage: usize| {
-            let asking = &self.stages[stage];
-            let more = if rejects {
-                self.escalated[stage].is_some()
-            } else {
-                self.due[stage].is_some_and(|due| due < at)
-            };
-            among(&asking.approvers)
-                || (more && among(&asking.escalation))
-                || (self.stand_in[stage] && among(&asking.standby))
-        };
-        (0..self.stages.len()).filter(|stage| asks(*stage)).collect()
     }
 
     fn close(&mut self, first: usize) {

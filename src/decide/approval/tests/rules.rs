@@ -137,6 +137,7 @@ fn a_delegation_covers_nothing_that_was_done_before_it_was_written_down() {
     for (at, state) in [(4, State::Pending), (6, State::Pending)] {
         let delegation = json!({
             "event": "delegation", "from": "ben", "to": "dan", "starts": 0, "ends": 40, "at": at,
+            "by": "ben",
         });
         let list = [delegation, by_delegate.clone()];
         with_status(&book(TWO), &request("rita"), &events(&list), 7, |_, _, status| {

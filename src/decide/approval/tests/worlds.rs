@@ -202,17 +202,19 @@ pub(super) fn drawn_vote(decision: &'static str) -> impl Strategy<Value = Value>
 
 /// What can happen to a request.
 pub(super) fn happenings() -> impl Strategy<Value = Vec<Value>> {
-    let delegation = (actor(), actor(), 0_i64..60, 1_i64..50, proptest::option::of(0_i64..60)).prop_map(
-        |(from, to, starts, hours, at)| {
+    let at = proptest::option::weighted(0.9, 0_i64..60);
+    let by = prop_oneof![8 => Just(None), 1 => actor().prop_map(Some)];
+    let delegation =
+        (actor(), actor(), 0_i64..60, 1_i64..50, at, by).prop_map(|(from, to, starts, hours, at, by)| {
             let mut delegation = json!({
                 "event": "delegation", "from": from, "to": to, "starts": starts, "ends": starts + hours,
+                "by": by.unwrap_or(from),
             });
             if let Some(at) = at {
                 delegation["at"] = json!(at);
             }
             delegation
-        },
-    );
+        });
     let change =
         proptest::sample::select(vec!["item", "longer-duration", "longer-duration", "shorter-duration"]);
     // Most say how long; the longest is longer than it is given for, and changes nothing of who is asked.
@@ -225,9 +227,16 @@ pub(super) fn happenings() -> impl Strategy<Value = Vec<Value>> {
         }
         amendment
     });
-    let evidence = (0_i64..72, actor())
+    let theirs = prop_oneof![3 => Just("rita"), 1 => Just("rita-two"), 2 => actor()];
+    let evidence = (0_i64..72, theirs)
         .prop_map(|(at, by)| json!({ "event": "evidence", "at": at, "by": by, "evidence": "training" }));
-    let cancellation = (0_i64..72).prop_map(|at| json!({ "event": "cancellation", "at": at }));
+    let cancellation = (0_i64..72, proptest::option::of(actor())).prop_map(|(at, by)| {
+        let mut cancellation = json!({ "event": "cancellation", "at": at });
+        if let Some(by) = by {
+            cancellation["by"] = json!(by);
+        }
+        cancellation
+    });
     let event = prop_oneof![
         24 => drawn_vote("approve"),
         2 => drawn_vote("reject"),

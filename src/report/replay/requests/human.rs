@@ -146,6 +146,25 @@ fn because(decision: &Short) -> String {
     all.join(", ")
 }
 
+/// What two decisions come to, and why where that differs as well.
+fn differing(before: &Short, after: &Short) -> (String, String) {
+    let why = [before, after].map(because);
+    if before.outcome.is_empty() && after.outcome.is_empty() {
+        let [before, after] = why;
+        return (before, after);
+    }
+    let same = why.first() == why.last();
+    let [one, other] = [before, after].map(|decision| {
+        let outcome = match decision.outcome.as_slice() {
+            [] => "nothing".to_owned(),
+            all => all.join("; "),
+        };
+        let of = because(decision);
+        if same || of.is_empty() { outcome } else { format!("{outcome} ({of})") }
+    });
+    (one, other)
+}
+
 fn push_against(out: &mut String, against: &Against, paint: Paint) {
     let heading = format!("against {}", plain::line(&against.rulebook));
     let _ = writeln!(
@@ -162,7 +181,7 @@ fn push_against(out: &mut String, against: &Against, paint: Paint) {
         let is_new = change.after == Some(Verdict::Approved);
         let _ = writeln!(out, "{}", if is_new { paint.bad(&line) } else { line });
         for flip in &change.first {
-            let (before, after) = (because(&flip.before), because(&flip.after));
+            let (before, after) = differing(&flip.before, &flip.after);
             push_row(out, flip.row, flip.id.as_deref(), &format!("{before} → {after}"), paint);
         }
     }
@@ -173,6 +192,7 @@ fn changed(change: &Changed) -> String {
         (Some(before), Some(after), _) => format!("{} → {}", verdict(before), verdict(after)),
         (_, _, "people") => "others have to agree".to_owned(),
         (_, _, "evidence") => "something else has to be brought".to_owned(),
+        (_, _, "provisioning") => "something else is given, or in another way".to_owned(),
         _ => "the access ends at another time".to_owned(),
     }
 }

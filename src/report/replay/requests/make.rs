@@ -104,6 +104,7 @@ fn short(because: &simulated::Because) -> Short {
         verdict: because.verdict,
         rules: because.rules.iter().map(ToString::to_string).collect(),
         reasons: denials.chain(because.problems.iter().cloned()).collect(),
+        outcome: Vec::new(),
     }
 }
 
@@ -114,14 +115,18 @@ fn against(outcome: &Outcome, rulebook: Option<String>) -> Option<Against> {
             Change::Verdict(before, after) => ("verdict", Some((*before, *after))),
             Change::People => ("people", None),
             Change::Evidence => ("evidence", None),
+            Change::Provisioning => ("provisioning", None),
             Change::End => ("end", None),
         };
-        let first = changed.first.iter().map(|flip| Flip {
-            row: flip.row,
-            line: flip.line,
-            id: flip.id.clone(),
-            before: short(&flip.before),
-            after: short(&flip.after),
+        let first = changed.first.iter().map(|flip| {
+            let [before, after] = flip.outcomes.clone();
+            Flip {
+                row: flip.row,
+                line: flip.line,
+                id: flip.id.clone(),
+                before: Short { outcome: before, ..short(&flip.before) },
+                after: Short { outcome: after, ..short(&flip.after) },
+            }
         });
         Changed {
             what: what.to_owned(),

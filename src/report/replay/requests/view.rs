@@ -148,6 +148,10 @@ pub struct Short {
     /// Why it is denied, or makes no sense.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub reasons: Vec<String>,
+    /// What it comes to in what another rulebook decides otherwise: who has to agree, what has to be brought, what is
+    /// given and how, or when it ends. Nothing where the verdicts differ.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub outcome: Vec<String>,
 }
 
 /// What another rulebook decides otherwise.
@@ -172,7 +176,7 @@ pub struct Against {
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub struct Changed {
-    /// What differs: `verdict`, `people`, `evidence` or `end`.
+    /// What differs: `verdict`, `people`, `evidence`, `provisioning` or `end`.
     pub what: String,
     /// The verdict of the other rulebook, where verdicts differ.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -4,10 +4,24 @@ use std::collections::BTreeMap;
 
 use super::tally::{Because, Told};
 use crate::{
-    decide::decision::Decision,
-    model::{scenario::Verdict, workflow::Evidence},
+    decide::{
+        decision::{Decision, Item},
+        stages::Asking,
+    },
+    model::{
+        Duration, Entry, Ref,
+        automation::Automation,
+        person::Person,
+        scenario::Verdict,
+        service::{Provision, Removal},
+        team::Team,
+        workflow::Evidence,
+    },
     simulate::replay::EXAMPLES,
 };
+
+/// More people of a stage are counted.
+const MOST_NAMES: usize = 8;
 
 /// Decisions under two rulebooks, held against each other.
 #[derive(Debug, Clone, Default)]
@@ -27,6 +41,8 @@ pub enum Change {
     People,
     /// What has to be brought.
     Evidence,
+    /// What exactly is given, or how it is given and taken away.
+    Provisioning,
     /// When the access ends.
     End,
 }
@@ -53,6 +69,9 @@ pub struct Flip {
     pub before: Because,
     /// What is decided now.
     pub after: Because,
+    /// What it comes to before and after, in what differs: who has to agree, what has to be brought, what is given or
+    /// when it ends. Nothing where the verdicts differ.
+    pub outcomes: [Vec<String>; 2],
 }
 
 impl Flips {
@@ -71,6 +90,7 @@ impl Flips {
                 id: told.past.id.clone(),
                 before: Because::of(before),
                 after: Because::of(after),
+                outcomes: [before, after].map(|decision| change.outcome(decision)),
             });
         }
     }
@@ -100,6 +120,19 @@ impl Flips {
     }
 }
 
+impl Change {
+    /// What a decision comes to in this, each in words.
+    fn outcome(self, decision: &Decision<'_>) -> Vec<String> {
+        match self {
+            Self::Verdict(..) => Vec::new(),
+            Self::People => decision.stages.iter().map(asked).collect(),
+            Self::Evidence => evidence(decision).iter().map(ToString::to_string).collect(),
+            Self::Provisioning => decision.items.iter().map(provisioned).collect(),
+            Self::End => decision.items.iter().map(ends).collect(),
+        }
+    }
+}
+
 /// The first thing that differs; none when two decisions come to the same.
 fn change(before: &Decision<'_>, after: &Decision<'_>) -> Option<Change> {
     if before.verdict != after.verdict {
@@ -114,6 +147,9 @@ fn change(before: &Decision<'_>, after: &Decision<'_>) -> Option<Change> {
     if evidence(before) != evidence(after) {
         return Some(Change::Evidence);
     }
+    if provisioning(before) != provisioning(after) {
+        return Some(Change::Provisioning);
+    }
     let ends = |decision: &Decision<'_>| decision.items.iter().map(|item| item.expires).collect::<Vec<_>>();
     (ends(before) != ends(after)).then_some(Change::End)
 }
@@ -121,9 +157,6 @@ fn change(before: &Decision<'_>, after: &Decision<'_>) -> Option<Change> {
 /// Who can act in each stage, in time and later, and how many of them have to. What stages are called does not
 /// matter.
 fn people<'d>(decision: &'d Decision<'_>) -> Vec<(usize, Vec<&'d str>, Vec<&'d str>)> {
-    let ids = |people: &[&'d crate::model::Entry<crate::model::person::Person>]| {
-        people.iter().map(|person| person.id.as_str()).collect()
-    };
     decision
         .stages
         .iter()
@@ -131,6 +164,81 @@ fn people<'d>(decision: &'d Decision<'_>) -> Vec<(usize, Vec<&'d str>, Vec<&'d s
         .collect()
 }
 
+fn ids<'d>(people: &[&'d Entry<Person>]) -> Vec<&'d str> {
+    people.iter().map(|person| person.id.as_str()).collect()
+}
+
+/// Who has to agree in a stage.
+fn asked(asking: &Asking<'_>) -> String {
+    let (approvers, later) = (names(&asking.approvers), names(&asking.escalation));
+    let of = if asking.approvers.len() == 1 { String::new() } else { format!("{} of ", asking.needed) };
+    let later = if asking.escalation.is_empty() { later } else { format!(", later {later} as well") };
+    format!("{}: {of}{approvers}{later}", asking.name())
+}
+
+/// People by their ids; many are counted.
+fn names(people: &[&Entry<Person>]) -> String {
+    let mut names = ids(people);
+    let more = names.len().saturating_sub(MOST_NAMES);
+    names.truncate(MOST_NAMES);
+    let text = names.join(", ");
+    if more > 0 { format!("{text} and {more} more") } else { text }
+}
+
 fn evidence(decision: &Decision<'_>) -> Vec<Evidence> {
     decision.obligations.iter().map(|obligation| obligation.evidence).collect()
+}
+
+/// What exactly is given, and how it is given and taken away.
+type Provisioned<'d> =
+    (Option<&'d str>, Option<&'d str>, Vec<&'d str>, Option<&'d Provision>, Option<&'d Removal>);
+
+fn provisioning<'d>(decision: &'d Decision<'_>) -> Vec<Provisioned<'d>> {
+    let of = |item: &'d Item<'_>| {
+        let given = item.offer.entitlement;
+        // The groups of somebody have no order.
+        let mut groups: Vec<&str> = given.groups.iter().map(String::as_str).collect();
+        groups.sort_unstable();
+        let (licence, role) = (given.licence_tier.as_deref(), given.role.as_deref());
+        (licence, role, groups, given.provision.as_ref(), given.remove.as_ref())
+    };
+    decision.items.iter().map(of).collect()
+}
+
+/// What an item gives, and how.
+fn provisioned(item: &Item<'_>) -> String {
+    let given = item.offer.entitlement;
+    let mut parts = Vec::new();
+    parts.extend(given.role.as_ref().map(|role| format!("role {role}")));
+    parts.extend(given.licence_tier.as_ref().map(|licence| format!("licence {licence}")));
+    if !given.groups.is_empty() {
+        parts.push(format!("groups {}", given.groups.join(" and ")));
+    }
+    parts.extend(given.provision.as_ref().map(|how| {
+        let by = carried_out(how.automation.as_ref(), how.team.as_ref(), how.within);
+        format!("given {}{by}", how.method)
+    }));
+    parts.extend(given.remove.as_ref().map(|how| {
+        let by = carried_out(how.automation.as_ref(), how.team.as_ref(), how.within);
+        let verified = if how.verify { "" } else { " without a look whether it is gone" };
+        format!("removed {}{by}{verified}", how.method)
+    }));
+    format!("{}: {}", item.offer.reference(), parts.join(", "))
+}
+
+fn carried_out(
+    automation: Option<&Ref<Automation>>,
+    team: Option<&Ref<Team>>,
+    within: Option<Duration>,
+) -> String {
+    let automation = automation.map(|automation| format!(" by automation:{automation}"));
+    let by = automation.or_else(|| team.map(|team| format!(" by team:{team}"))).unwrap_or_default();
+    let within = within.map(|within| format!(" within {within}")).unwrap_or_default();
+    format!("{by}{within}")
+}
+
+/// When the access to an item ends.
+fn ends(item: &Item<'_>) -> String {
+    let of = item.offer.reference();
+    item.expires.map_or_else(|| format!("{of} without end"), |end| format!("{of} until {end}"))
 }
