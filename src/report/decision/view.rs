@@ -13,12 +13,19 @@ use crate::{
     decide::{
         condition::Because,
         decision::{Considered, Decision, Item, Outcome},
+        service_level,
         stages::Asking,
     },
     diag::Sources,
     model::{
-        Duration, Entry, Instant, Location, Ref, access::Mode, automation::Automation, person::Person,
-        scenario::Verdict, service::Method, team::Team, workflow::OnTimeout,
+        Duration, Entry, Instant, Location, Ref,
+        access::Mode,
+        automation::Automation,
+        person::Person,
+        scenario::Verdict,
+        service::{Lifecycle, Method, Service},
+        team::Team,
+        workflow::OnTimeout,
     },
     report::lines::Lines,
 };
@@ -81,6 +88,18 @@ pub struct Reason {
     /// Where it was written.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub place: Option<String>,
+}
+
+/// That nobody can have a service: not yet, or not any more.
+pub(in crate::report) fn not_offered(service: &Entry<Service>, lines: &Lines<'_>) -> Option<Reason> {
+    let lifecycle = service_level::not_offered(service)?;
+    let id = &service.id;
+    let text = match lifecycle {
+        Lifecycle::Retired => format!("the service `{id}` is retired: it was switched off"),
+        _ => format!("the service `{id}` is {lifecycle}: it is not in use yet"),
+    };
+    let place = Some(lines.line(&service.at("/lifecycle")));
+    Some(Reason { kind: "service-not-offered", text, place })
 }
 
 /// A stage with the people who can act in it.
