@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::view::{Figures, Recorded, Report};
+use super::view::{Against, Figures, Recorded, Report, Took};
 use crate::report::{
     Style,
     paint::Paint,
@@ -31,6 +31,9 @@ pub fn render(report: &Report, style: Style) -> String {
     push_examples(&mut out, report, paint);
     if let Some(recorded) = &report.recorded {
         push_recorded(&mut out, recorded, paint);
+    }
+    if let Some(against) = &report.against {
+        push_against(&mut out, against, paint);
     }
     report.rejects.push(&mut out, report.rows, paint);
     Threshold::push_all(&report.thresholds, &mut out, paint);
@@ -125,5 +128,48 @@ fn push_recorded(out: &mut String, recorded: &Recorded, paint: Paint) {
     for line in table.lines(false) {
         out.push_str(&line);
         out.push('\n');
+    }
+}
+
+fn push_against(out: &mut String, against: &Against, paint: Paint) {
+    let heading = format!("against {}", plain::line(&against.rulebook));
+    let counts = format!("{} alike, {} otherwise", number(against.same), number(against.flips));
+    let _ = writeln!(out, "\n{}  {}", paint.heading(&heading), paint.faint(&counts));
+    let mut table = Table::default();
+    for change in &against.changes {
+        let (before, after) = (words(change.before), words(change.after));
+        table.add([format!("{}: {before} → {after}", change.target), number(change.count)]);
+    }
+    for (line, change) in table.lines(false).into_iter().zip(&against.changes) {
+        let is_worse = change.after.ends_with("breached");
+        let _ = writeln!(out, "{}", if is_worse { paint.bad(&line) } else { line });
+        for flip in &change.first {
+            let _ = writeln!(
+                out,
+                "    {} {}  {} → {} business time",
+                paint.faint(&format!("row {}", number(flip.row))),
+                paint.name(&plain::short(&flip.ticket)),
+                took(flip.before),
+                took(flip.after)
+            );
+        }
+    }
+}
+
+fn took(took: Option<Took>) -> String {
+    let of = |seconds: i64| business(seconds / 60);
+    took.map_or_else(
+        || "none".to_owned(),
+        |took| format!("{} of {}", of(took.seconds), of(took.target_seconds)),
+    )
+}
+
+/// What became of a target, as people say it.
+fn words(state: &str) -> &str {
+    match state {
+        "open-breached" => "open and late",
+        "not-promised" => "not promised",
+        "unknown" => "cannot be worked out",
+        state => state,
     }
 }

@@ -56,9 +56,73 @@ pub struct Report {
     /// Tickets by whether the target to solve them was kept, beside what the file says; missing when it says nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub recorded: Option<Recorded>,
+    /// What the other rulebook says otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub against: Option<Against>,
     /// The limits that were set.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub thresholds: Vec<Threshold>,
+}
+
+/// Two rulebooks, held against each other by what they say about the same tickets.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub struct Against {
+    /// The other rulebook.
+    pub rulebook: String,
+    /// Tickets about which both say the same.
+    pub same: u64,
+    /// Tickets about which they do not.
+    pub flips: u64,
+    /// Targets that are not kept and are by the other rulebook, or are not promised there.
+    pub new_breaches: u64,
+    /// Targets by what becomes of them.
+    pub changes: Vec<Changed>,
+}
+
+/// Targets of which the two say otherwise what became of them.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub struct Changed {
+    /// The target: `respond`, `update`, `workaround` or `resolve`.
+    pub target: &'static str,
+    /// What the other rulebook says: `met`, `breached`, `open`, `open-breached`, `not-promised`, or `unknown` where the ticket
+    /// cannot be worked out.
+    pub before: &'static str,
+    /// What this one says.
+    pub after: &'static str,
+    /// How many.
+    pub count: u64,
+    /// The first of them.
+    pub first: Vec<Flip>,
+}
+
+/// A target of which the two say otherwise what became of it.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub struct Flip {
+    /// The first row of the ticket, from 1.
+    pub row: u64,
+    /// The line on which it starts.
+    pub line: u64,
+    /// The ticket.
+    pub ticket: String,
+    /// How long it took by the other rulebook; missing where nothing is promised.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub before: Option<Took>,
+    /// How long it took by this one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub after: Option<Took>,
+}
+
+/// Business time.
+#[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub struct Took {
+    /// How much of it passed.
+    pub seconds: i64,
+    /// How much of it might have passed.
+    pub target_seconds: i64,
 }
 
 /// Clocks that measure the same.
@@ -145,6 +209,8 @@ pub struct Asked {
     pub now: Timestamp,
     /// The commit that holds the rulebook.
     pub at: Option<At>,
+    /// The name of the other rulebook.
+    pub against: Option<String>,
     /// The limits that were set.
     pub thresholds: Vec<Threshold>,
 }
@@ -170,9 +236,40 @@ impl Report {
             all: figures(&tally.all()),
             targets: tally.groups.iter().map(|(key, group)| target(key, group)).collect(),
             recorded: recorded(outcome),
+            against: against(outcome, asked.against),
             thresholds: asked.thresholds,
         }
     }
+}
+
+fn against(outcome: &Outcome, rulebook: Option<String>) -> Option<Against> {
+    let flips = outcome.flips.as_ref()?;
+    let took =
+        |took: Option<(i64, i64)>| took.map(|(seconds, target_seconds)| Took { seconds, target_seconds });
+    let changes = flips.changes.iter().map(|(change, changed)| Changed {
+        target: change.target.name(),
+        before: change.before.name(),
+        after: change.after.name(),
+        count: changed.count,
+        first: changed
+            .first
+            .iter()
+            .map(|flip| Flip {
+                row: flip.row,
+                line: flip.line,
+                ticket: flip.ticket.clone(),
+                before: took(flip.before),
+                after: took(flip.after),
+            })
+            .collect(),
+    });
+    Some(Against {
+        rulebook: rulebook.unwrap_or_default(),
+        same: flips.same,
+        flips: flips.count,
+        new_breaches: flips.new_breaches(),
+        changes: changes.collect(),
+    })
 }
 
 fn figures(group: &Group) -> Figures {
