@@ -136,6 +136,7 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
             now,
             at: arguments.repository.at(),
             against: against.map(|other| other.name),
+            says_states: plan.says_states(),
             thresholds: thresholds.iter().map(Shown::new).collect(),
         },
     );

@@ -57,7 +57,8 @@ fn push_remarks(out: &mut String, report: &Report, paint: Paint) {
 fn push_targets(out: &mut String, report: &Report, paint: Paint) {
     let _ = writeln!(out, "\n{}", paint.heading("targets that were not kept"));
     let mut table = Table::default();
-    let heading = ["", "finished", "breached", "", "if nothing paused", "", "half within", "nine of ten"];
+    let paused = if report.all.breached_without_pauses.is_some() { "if nothing paused" } else { "" };
+    let heading = ["", "finished", "breached", "", paused, "", "half within", "nine of ten"];
     table.add(heading.map(str::to_owned));
     for target in &report.targets {
         let tier = target.tier.as_ref().map(|tier| format!("tier/{tier} ")).unwrap_or_default();
@@ -89,8 +90,8 @@ fn row(name: String, figures: &Figures) -> Vec<String> {
         number(figures.finished),
         number(figures.breached),
         percent(figures.breached, figures.finished),
-        number(figures.breached_without_pauses),
-        percent(figures.breached_without_pauses, figures.finished),
+        figures.breached_without_pauses.map(number).unwrap_or_default(),
+        figures.breached_without_pauses.map(|count| percent(count, figures.finished)).unwrap_or_default(),
         took(figures.median),
         took(figures.ninety),
     ]

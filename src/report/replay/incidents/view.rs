@@ -154,8 +154,10 @@ pub struct Figures {
     pub finished: u64,
     /// Those of them whose target was not kept.
     pub breached: u64,
-    /// Those of them whose target would not have been kept if the clock never stood still.
-    pub breached_without_pauses: u64,
+    /// Those of them whose target would not have been kept if the clock never stood still; missing when no column says in which
+    /// state tickets were, so that nobody knows of pauses.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub breached_without_pauses: Option<u64>,
     /// Clocks that have not stopped.
     pub open: u64,
     /// Those of them whose target is used up already.
@@ -211,6 +213,8 @@ pub struct Asked {
     pub at: Option<At>,
     /// The name of the other rulebook.
     pub against: Option<String>,
+    /// Whether a column says in which state tickets were.
+    pub says_states: bool,
     /// The limits that were set.
     pub thresholds: Vec<Threshold>,
 }
@@ -220,6 +224,7 @@ impl Report {
     #[must_use]
     pub fn new(outcome: &Outcome, asked: Asked) -> Self {
         let tally = &outcome.tally;
+        let says_states = asked.says_states;
         Self {
             format_version: FORMAT_VERSION,
             rulebook: asked.at,
@@ -233,8 +238,8 @@ impl Report {
             out_of_order: tally.remarks.out_of_order,
             before_opening: tally.remarks.before_opening,
             nothing_promised: tally.remarks.nothing_promised,
-            all: figures(&tally.all()),
-            targets: tally.groups.iter().map(|(key, group)| target(key, group)).collect(),
+            all: figures(&tally.all(), says_states),
+            targets: tally.groups.iter().map(|(key, group)| target(key, group, says_states)).collect(),
             recorded: recorded(outcome),
             against: against(outcome, asked.against),
             thresholds: asked.thresholds,
@@ -272,12 +277,12 @@ fn against(outcome: &Outcome, rulebook: Option<String>) -> Option<Against> {
     })
 }
 
-fn figures(group: &Group) -> Figures {
+fn figures(group: &Group, says_states: bool) -> Figures {
     let took: &Spread = &group.took;
     Figures {
         finished: group.finished,
         breached: group.breached,
-        breached_without_pauses: group.breached_without_pauses,
+        breached_without_pauses: says_states.then_some(group.breached_without_pauses),
         open: group.open,
         open_breached: group.open_breached,
         median: took.within(50),
@@ -285,7 +290,7 @@ fn figures(group: &Group) -> Figures {
     }
 }
 
-fn target(key: &Key, group: &Group) -> OfTarget {
+fn target(key: &Key, group: &Group, says_states: bool) -> OfTarget {
     let examples = group.first.0.iter().map(|breach| Example {
         row: breach.row,
         line: breach.line,
@@ -298,7 +303,7 @@ fn target(key: &Key, group: &Group) -> OfTarget {
         sla: key.sla.to_string(),
         priority: key.priority.to_string(),
         target: key.target.name().to_owned(),
-        figures: figures(group),
+        figures: figures(group, says_states),
         examples: examples.collect(),
     }
 }
