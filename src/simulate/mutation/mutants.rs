@@ -78,10 +78,9 @@ fn of_condition(found: &mut Vec<Mutant>, rule: &Rule<'_>) {
     let always = Condition::All(Vec::new());
     let (condition, origin) = match (rule.when, rule.rule.kind) {
         (Some((condition, origin)), _) => (condition, Some(origin)),
-        // A stage that everybody is asked in, and what names what it is about: without it they say nothing.
-        (None, Kind::Workflow | Kind::Sod | Kind::Exception) => (&always, None),
-        // A model without a condition is for every change of its type.
-        (None, Kind::ChangeModel) => (&always, None),
+        // These do something without a condition as well: a stage is asked, duties are kept apart, an exception waives, and a
+        // model without a condition is for every change of its type.
+        (None, Kind::Workflow | Kind::Sod | Kind::Exception | Kind::ChangeModel) => (&always, None),
         (None, _) => return,
     };
     add(rule.at.clone(), Change::Removed, Edit::Removed);

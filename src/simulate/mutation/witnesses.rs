@@ -82,8 +82,8 @@ fn differs(engine: &Engine<'_>, scenario: &Entry<Scenario>, was: &Condition, is:
         Some(Case::Joiner(person) | Case::Leaver(person)) => people.extend(known(person.as_str())),
         Some(Case::Mover(mover)) => {
             people.extend(known(mover.person.as_str()));
-            let moved = people.first().map(|was| Entry { value: mover.moved(was), ..was.clone() });
-            people.extend(moved);
+            let then = people.first().map(|was| Entry { value: mover.moved(was), ..was.clone() });
+            people.extend(then);
         }
         _ => {}
     }

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 pub use self::conditions::{CONDITIONS, Row, condition};
 use crate::model::{
-    Document, Entry, Id, Kind, Location, Origin, Rulebook, Selector,
+    Document, Entry, Id, Kind, Location, Origin, Ref, Rulebook, Selector,
     access::{Decision as RuleDecision, Mode},
     condition::Condition,
     exception::Exception,
@@ -176,7 +176,7 @@ fn asked(rulebook: &Rulebook) -> BTreeSet<&str> {
         }
     }
     for guardrail in rulebook.guardrails.iter().filter(|guardrail| guardrail.mode == Mode::Enforce) {
-        asked.extend(guardrail.value.require_approval.iter().map(|workflow| workflow.as_str()));
+        asked.extend(guardrail.value.require_approval.iter().map(Ref::as_str));
     }
     for sod in rulebook.sods.iter().filter(|sod| sod.mode == Mode::Enforce) {
         if let SodDecision::Workflow(workflow) = &sod.value.decision {
@@ -184,12 +184,12 @@ fn asked(rulebook: &Rulebook) -> BTreeSet<&str> {
         }
     }
     for request_type in &rulebook.request_types {
-        asked.extend(request_type.value.workflow.iter().map(|workflow| workflow.as_str()));
+        asked.extend(request_type.value.workflow.iter().map(Ref::as_str));
     }
     for model in &rulebook.change_models {
-        asked.extend(model.value.authority.values().map(|workflow| workflow.as_str()));
+        asked.extend(model.value.authority.values().map(Ref::as_str));
         let authorities = model.value.freeze.iter().filter_map(|freeze| freeze.authority.as_ref());
-        asked.extend(authorities.map(|workflow| workflow.as_str()));
+        asked.extend(authorities.map(Ref::as_str));
     }
     if let DefaultDecision::Workflow(workflow) = &rulebook.settings.decision.default {
         asked.insert(workflow.as_str());
