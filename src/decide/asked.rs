@@ -166,6 +166,8 @@ pub struct Asked<'a> {
     pub service: Option<&'a Entry<Service>>,
     /// What the beneficiary holds or will hold, and not only today.
     pub held: Vec<Held<'a>>,
+    /// What the same person holds under other records of theirs, each with the record.
+    pub(super) elsewhere: Vec<(&'a str, Held<'a>)>,
     /// What of their bundles a rule sees that asks what they hold.
     pub(super) bundles: Bundles,
     /// The answers that are attributes of the request: declared ones by their own name, others below `form.`.
@@ -239,6 +241,7 @@ pub fn resolve<'a>(
         return Ok(Err(problems));
     };
     let (held, bundle_is_theirs) = holdings(engine, beneficiary, bundle)?;
+    let elsewhere = elsewhere(engine, beneficiary)?;
     let seconds = request.duration.map(|duration| duration.seconds(0));
     let first_day = beneficiary.start.and_then(|start| engine.start_of(start.0));
     let starts = first_day.map_or(instant, |first_day| instant.max(first_day));
@@ -252,6 +255,7 @@ pub fn resolve<'a>(
         request_type,
         service,
         held,
+        elsewhere,
         bundles: Bundles::default(),
         answers,
         instant,
@@ -412,6 +416,29 @@ pub(super) fn holdings<'a>(
         }));
     }
     Ok((held, theirs))
+}
+
+/// What somebody holds under other records of theirs: people are counted, not records.
+///
+/// # Errors
+/// When it cannot be said who gets a bundle.
+fn elsewhere<'a>(
+    engine: &Engine<'a>,
+    person: &Entry<Person>,
+) -> Result<Vec<(&'a str, Held<'a>)>, Undecidable> {
+    let hands = engine.hands();
+    let mut found = Vec::new();
+    if !hands.has_several(person.id.as_str()) {
+        return Ok(found);
+    }
+    let mut records: Vec<&'a str> = hands.others(person.id.as_str()).collect();
+    records.sort_unstable();
+    for record in records {
+        let Some(other) = engine.rulebook().people.get(record) else { continue };
+        let (held, _) = holdings(engine, other, None)?;
+        found.extend(held.into_iter().map(|held| (record, held)));
+    }
+    Ok(found)
 }
 
 impl<'a> Asked<'a> {

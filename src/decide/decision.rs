@@ -183,6 +183,8 @@ pub enum Denial {
         why: String,
         /// What is asked for, and what it does not go with.
         pair: (String, String),
+        /// The other record of the same person under which that is held or asked for; none for this one.
+        record: Option<String>,
     },
     /// Somebody has not started yet.
     NotStarted {

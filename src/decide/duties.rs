@@ -47,6 +47,7 @@ pub(super) fn between<'a>(
     let until = item.expires;
     let asked_for: Vec<EntitlementRef> =
         decision.items.iter().map(|item| item.offer.reference()).filter(|other| *other != own).collect();
+    let elsewhere = elsewhere(engine, asked, &own, until);
     for sod in &engine.rulebook().sods {
         if !sod.entitlements.contains(&own) && !sod.against.contains(&own) {
             continue;
@@ -56,13 +57,34 @@ pub(super) fn between<'a>(
         others.extend(&asked_for);
         others.extend(&asked.request.pending);
         others.extend(engine.ledger().waiting(asked.beneficiary.id.as_str(), &own, asked.instant));
-        let mut conflicts: Vec<&EntitlementRef> =
-            others.into_iter().filter(|other| sod.conflicts(&own, other)).collect();
+        let mut conflicts: Vec<(&EntitlementRef, Option<&str>)> =
+            others.into_iter().map(|other| (other, None)).collect();
+        conflicts.extend(elsewhere.iter().map(|(record, other)| (*other, Some(*record))));
+        conflicts.retain(|(other, _)| sod.conflicts(&own, other));
         conflicts.sort_unstable();
-        conflicts.dedup();
+        // What they hold under this record as well is said without another one.
+        conflicts.dedup_by_key(|(other, _)| *other);
         consider(engine, asked, sod, (index, &own), &conflicts, decision, collected)?;
     }
     Ok(())
+}
+
+/// What the same person holds or has asked for under another record, each with the record. Whoever has two of them must not
+/// hold together with both what nobody may hold together.
+fn elsewhere<'h, 'a>(
+    engine: &'h Engine<'a>,
+    asked: &'h Asked<'a>,
+    own: &'h EntitlementRef,
+    until: Option<Timestamp>,
+) -> Vec<(&'a str, &'a EntitlementRef)> {
+    let person = asked.beneficiary.id.as_str();
+    let held = asked.elsewhere.iter().filter(|(_, held)| held.overlaps(asked.starts, until));
+    let mut found: Vec<_> = held.map(|(record, held)| (*record, held.entitlement)).collect();
+    for record in engine.hands().others(person) {
+        let waiting = engine.ledger().waiting_under(person, record, own, asked.instant);
+        found.extend(waiting.map(|entitlement| (record, entitlement)));
+    }
+    found
 }
 
 /// What is held at a time at which something new would be held.
@@ -82,7 +104,7 @@ fn consider<'a>(
     asked: &Asked<'a>,
     sod: &'a Entry<Sod>,
     (index, own): (usize, &EntitlementRef),
-    conflicts: &[&EntitlementRef],
+    conflicts: &[(&EntitlementRef, Option<&str>)],
     decision: &mut Decision<'a>,
     collected: &mut Collected<'a>,
 ) -> Result<(), Undecidable> {
@@ -94,7 +116,7 @@ fn consider<'a>(
     let mut outcome = Outcome::NotMatched;
     let mut pair = None;
     let mut waived: Vec<&Entry<Exception>> = Vec::new();
-    for other in conflicts {
+    for (other, record) in conflicts {
         effects.push(Effect::Apart(own.to_string(), other.to_string()));
         if let Some(exception) = waiver(engine, asked, &rule, &[own, other]) {
             waived.push(exception);
@@ -103,7 +125,7 @@ fn consider<'a>(
             }
         } else {
             outcome = Outcome::Matched;
-            pair.get_or_insert((own.to_string(), other.to_string()));
+            pair.get_or_insert(((own.to_string(), other.to_string()), record.map(str::to_owned)));
         }
     }
     let considered = Considered {
@@ -116,12 +138,13 @@ fn consider<'a>(
         effects,
     };
     if considered.decides()
-        && let Some(pair) = pair
+        && let Some((pair, record)) = pair
     {
         match &sod.value.decision {
             SodDecision::Deny if is_said(decision, &rule, &pair) => {}
             SodDecision::Deny => {
-                decision.denials.push(Denial::Duties { rule, why: sod.description.clone(), pair });
+                let why = sod.description.clone();
+                decision.denials.push(Denial::Duties { rule, why, pair, record });
             }
             SodDecision::Workflow(workflow) => {
                 let about = decision.items.get(index).map(|item| item.offer);

@@ -97,7 +97,40 @@ impl<'e, 'a> Facts<'e, 'a> {
 
     /// What the beneficiary holds: what the ledger says, and what comes with what they are as far as nobody has to agree to
     /// that. What people are still asked about is not held.
-    fn of_grants(&self, test: &Test, values: &Type<'_>) -> Result<Value<'_>, Undecidable> {
+    ///
+    /// What they hold under another record is theirs as well, and not under this one: where that matters, nobody knows.
+    fn of_grants(
+        &self,
+        test: &Test,
+        values: &Type<'_>,
+        at: &dyn Fn() -> Location,
+    ) -> Result<Value<'_>, Undecidable> {
+        let own = self.of_own_grants(test, values)?;
+        if self.asked.elsewhere.is_empty() {
+            return Ok(own);
+        }
+        let (name, instant) = (&*test.name, self.asked.instant);
+        let elsewhere: Vec<Held<'_>> = self.asked.elsewhere.iter().map(|(_, held)| *held).collect();
+        let least = held_at(&by_ledger(&self.asked.held), instant);
+        let mut most = held_at(&self.asked.held, instant);
+        most.extend(held_at(&elsewhere, instant));
+        most.sort_unstable();
+        most.dedup();
+        let passes = value::passes(test, values, &own);
+        let alike = |value: &Value<'_>| value::passes(test, values, value) == passes;
+        // A number in between can pass where both ends do not.
+        let between = if name == "count" { least.len()..most.len() } else { 0..0 };
+        if alike(&of_grants(&most, name)) && between.map(count).all(|count| alike(&count)) {
+            return Ok(own);
+        }
+        let record = self.asked.elsewhere.first().map_or("", |(record, _)| record);
+        let why =
+            format!("`{record}` is a record of the same person, and what it holds would change the answer");
+        Err(Undecidable::Unknown { attribute: test.attribute(), why, at: at() })
+    }
+
+    /// What the beneficiary holds under this record.
+    fn of_own_grants(&self, test: &Test, values: &Type<'_>) -> Result<Value<'_>, Undecidable> {
         let (held, instant, name) = (&self.asked.held, self.asked.instant, &*test.name);
         let all = self.held.get_or_init(|| held_at(held, instant));
         let by_ledger = self.by_ledger.get_or_init(|| held_at(&by_ledger(held), instant));
@@ -194,7 +227,7 @@ impl<'a> Known<'a> for Facts<'_, 'a> {
             "service" => self.of_service(test, values),
             "entitlement" => self.of_entitlement(test, values),
             "request" => self.of_request(name, values, test, at)?,
-            "grants" => self.of_grants(test, values)?,
+            "grants" => self.of_grants(test, values, at)?,
             "peers" => self.of_peers(test, at)?,
             _ => return Err(Undecidable::UnknownAttribute { attribute: test.attribute(), at: at() }),
         })

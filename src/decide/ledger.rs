@@ -103,10 +103,21 @@ impl<'a> Ledger<'a> {
         own: &'l EntitlementRef,
         instant: Timestamp,
     ) -> impl Iterator<Item = &'a EntitlementRef> + 'l {
-        let all = self.waiting.get(person).map_or(&[][..], Vec::as_slice);
-        let asked = all.iter().filter(|one| one.entitlement == own).filter_map(|one| one.at).min();
+        self.waiting_under(person, person, own, instant)
+    }
+
+    /// The same, asked for under another record of the same person.
+    pub fn waiting_under<'l>(
+        &'l self,
+        person: &str,
+        record: &str,
+        own: &'l EntitlementRef,
+        instant: Timestamp,
+    ) -> impl Iterator<Item = &'a EntitlementRef> + 'l {
+        let of = |person: &str| self.waiting.get(person).map_or(&[][..], Vec::as_slice);
+        let asked = of(person).iter().filter(|one| one.entitlement == own).filter_map(|one| one.at).min();
         let by = asked.map_or(instant, |asked| asked.min(instant));
         let is_earlier = move |one: &&Waiting<'a>| one.entitlement != own && one.at.is_none_or(|at| at <= by);
-        all.iter().filter(is_earlier).map(|one| one.entitlement)
+        of(record).iter().filter(is_earlier).map(|one| one.entitlement)
     }
 }

@@ -1,6 +1,18 @@
 //! Which SLA and which hours hold for a service.
 
-use crate::model::{Entry, Ref, Rulebook, calendar::Calendar, service::Service, sla::Sla};
+use crate::model::{
+    Entry, Ref, Rulebook,
+    calendar::Calendar,
+    service::{Lifecycle, Service},
+    sla::Sla,
+};
+
+/// Where a service is in its life when nobody can have it: not yet, or not any more.
+#[must_use]
+pub fn not_offered(service: &Service) -> Option<Lifecycle> {
+    let lifecycle = service.lifecycle.unwrap_or(Lifecycle::Proposed);
+    matches!(lifecycle, Lifecycle::Retired | Lifecycle::Proposed).then_some(lifecycle)
+}
 
 /// The SLA of a service: its own, else that of its tier.
 #[must_use]

@@ -192,6 +192,11 @@ impl<S> std::ops::Deref for When<S> {
         &self.condition
     }
 }
+impl<S> std::ops::DerefMut for When<S> {
+    fn deref_mut(&mut self) -> &mut Condition {
+        &mut self.condition
+    }
+}
 impl<S> Clone for When<S> {
     fn clone(&self) -> Self {
         Self { condition: self.condition.clone(), scope: PhantomData }

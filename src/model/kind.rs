@@ -338,6 +338,29 @@ macro_rules! kinds {
                 }
             }
 
+            /// What an object says; none when there is no object with this id.
+            #[must_use]
+            pub fn document(&self, kind: Kind, id: &str) -> Option<AnyDocument> {
+                match kind {
+                    $(Kind::$variant => {
+                        let entry = self.$field.get(id)?;
+                        Some(AnyDocument::$variant(Box::new(entry.value.clone())))
+                    })+
+                }
+            }
+
+            /// Lets an object say something else, to try it out, and hands back what it said; none when there is no
+            /// object of that kind with this id.
+            pub fn replace(&mut self, id: &str, document: AnyDocument) -> Option<AnyDocument> {
+                match document {
+                    $(AnyDocument::$variant(mut value) => {
+                        let entry = self.$field.get_mut(id)?;
+                        std::mem::swap(&mut entry.value, &mut value);
+                        Some(AnyDocument::$variant(value))
+                    })+
+                }
+            }
+
             /// Whether an object of a kind says the same as another one of another rulebook; of one that is not there,
             /// whether the other is not there either.
             #[must_use]

@@ -56,19 +56,19 @@ pub struct Uncovered {
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub struct Mutation {
-    /// How many changes of conditions were tried.
+    /// How many changes of rules were tried.
     pub tried: usize,
     /// Those that no scenario noticed.
     pub survivors: Vec<Survivor>,
 }
 
-/// A change of a condition that no scenario noticed.
+/// A change of a rule that no scenario noticed.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub struct Survivor {
     /// The rule.
     pub rule: String,
-    /// Where the condition was written.
+    /// Where what was changed was written.
     pub place: String,
     /// What was changed, in words.
     pub change: String,
@@ -140,7 +140,7 @@ pub fn mutation(report: &Mutation, style: Style) -> String {
         out,
         "{} of {} noticed",
         paint.heading(&noticed.to_string()),
-        plural(report.tried, "changed condition")
+        plural(report.tried, "change")
     );
     for survivor in report.survivors.iter().take(MOST) {
         let _ = writeln!(

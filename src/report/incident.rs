@@ -9,8 +9,8 @@ use serde::Serialize;
 use super::{
     Style,
     decision::{
-        human::{local, names, push_rules},
-        view::{Rule, Somebody, rule, somebody},
+        human::{local, names, push_reasons, push_rules},
+        view::{Reason, Rule, Somebody, not_offered, rule, somebody},
     },
     lines::Lines,
     paint::Paint,
@@ -47,6 +47,9 @@ pub struct View {
     /// The service that it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub service: Option<String>,
+    /// What is worth knowing about what was reported: `service-not-offered` when its service is not in use yet, or not any more.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub remarks: Vec<Reason>,
     /// The tier of the service.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tier: Option<String>,
@@ -158,7 +161,8 @@ impl View {
     /// What follows from an incident, with everything that it names looked up.
     #[must_use]
     pub fn new(decision: &IncidentDecision<'_>, sources: &Sources, prefix: &str, zone: &TimeZone) -> Self {
-        let mut locations: Vec<&Location> = Vec::new();
+        let lifecycle = decision.service.map(|service| service.at("/lifecycle"));
+        let mut locations: Vec<&Location> = lifecycle.iter().collect();
         locations.extend(decision.trace.iter().map(|considered| &considered.at));
         locations.extend(decision.clocks.iter().map(|clock| &clock.at));
         locations.extend(decision.timeline.iter().map(|alarm| &alarm.place));
@@ -189,6 +193,7 @@ impl View {
             priority: decision.priority.to_string(),
             matrix: decision.matrix.id.to_string(),
             service: decision.service.map(|service| service.id.to_string()),
+            remarks: decision.service.and_then(|service| not_offered(service, &lines)).into_iter().collect(),
             tier: decision.tier.map(|tier| tier.id.to_string()),
             team: decision.routed.team.id.to_string(),
             on_call: decision.routed.on_call.map(somebody),
@@ -231,6 +236,7 @@ pub fn render(view: &View, whole_trace: bool, style: Style) -> String {
     let of = view.service.as_deref().map(|service| format!(" for {service}")).unwrap_or_default();
     let is_major = if view.major.is_empty() { String::new() } else { format!(", {}", paint.bad("major")) };
     let _ = writeln!(out, "{}{is_major}: {}{of}", paint.open(&view.priority), paint.name(&view.team));
+    push_reasons(&mut out, &view.remarks, paint);
     if let Some(absent) = &view.absent {
         let name = plain::line(&absent.name);
         let _ = writeln!(out, "  on call: {}, {name} {}", paint.bad("nobody"), absent.why);
@@ -326,6 +332,7 @@ fn push_trace(out: &mut String, view: &View, whole: bool, paint: Paint) {
         paint.name(&format!("priority-matrix:{}", view.matrix)),
         view.priority
     );
+    push_reasons(out, &view.remarks, paint);
     push_rules(out, &view.trace, whole, paint);
     if view.routed_by.is_none() {
         let _ = writeln!(out, "  no rule of the routing matches: the default team gets it");

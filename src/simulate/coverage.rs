@@ -2,9 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::scenario::{Decided, Outcome};
+use super::{
+    rules::{self, Rule},
+    scenario::{Decided, Outcome},
+};
 use crate::{
-    decide::policy::offers,
+    decide::{engine::Engine, policy::offers},
     model::{EntitlementRef, Id, Kind, Location, Rulebook, Selector, routing::TicketKind},
 };
 
@@ -73,7 +76,8 @@ impl Coverage {
 
 /// Looks at what the outcomes of scenarios reached.
 #[must_use]
-pub fn coverage(rulebook: &Rulebook, outcomes: &[Outcome<'_>]) -> Coverage {
+pub fn coverage(engine: &Engine<'_>, outcomes: &[Outcome<'_>]) -> Coverage {
+    let rulebook = engine.rulebook();
     let mut counts: BTreeMap<String, (usize, usize)> = BTreeMap::new();
     let mut asked: BTreeSet<EntitlementRef> = BTreeSet::new();
     let mut taken: BTreeSet<Cell> = BTreeSet::new();
@@ -88,7 +92,7 @@ pub fn coverage(rulebook: &Rulebook, outcomes: &[Outcome<'_>]) -> Coverage {
         }
         // A scenario counts once for each rule, however many things it asks for.
         let mut seen: BTreeMap<String, (bool, bool)> = BTreeMap::new();
-        for (rule, is_match) in outcome.looked_at() {
+        for (rule, is_match) in outcome.looked_at(engine) {
             let (matched, passed_over) = seen.entry(rule.to_string()).or_default();
             *matched |= is_match;
             *passed_over |= !is_match;
@@ -99,7 +103,8 @@ pub fn coverage(rulebook: &Rulebook, outcomes: &[Outcome<'_>]) -> Coverage {
             count.1 += usize::from(passed_over);
         }
     }
-    let reached = |(rule, at, conditional): (Selector, Location, bool)| {
+    let reached = |one: Rule<'_>| {
+        let Rule { rule, at, conditional, .. } = one;
         let (matched, passed_over) = counts.get(&rule.to_string()).copied().unwrap_or_default();
         Reached { rule, at, matched, passed_over, conditional }
     };
@@ -111,7 +116,7 @@ pub fn coverage(rulebook: &Rulebook, outcomes: &[Outcome<'_>]) -> Coverage {
     Coverage {
         of_cells: cells.len(),
         cells: cells.into_iter().filter(|cell| !taken.contains(cell)).collect(),
-        rules: rules(rulebook).into_iter().map(reached).collect(),
+        rules: rules::all(rulebook).into_iter().map(reached).collect(),
         of_entitlements: requestable.len(),
         entitlements: requestable.into_iter().filter(|reference| !asked.contains(reference)).collect(),
     }
@@ -136,81 +141,10 @@ fn cells(rulebook: &Rulebook) -> Vec<Cell> {
     cells
 }
 
-/// Every rule that decides about requests, incidents and changes, where it was written, and whether it has a condition.
-#[must_use]
-pub fn rules(rulebook: &Rulebook) -> Vec<(Selector, Location, bool)> {
-    let mut rules = of_requests(rulebook);
-    rules.extend(of_changes(rulebook));
-    rules.extend(of_incidents(rulebook));
-    rules
-}
-
-/// Every rule that decides about requests, in the same form.
+/// The rules that decide about requests for access, where they were written, and whether they have a condition.
 #[must_use]
 pub fn of_requests(rulebook: &Rulebook) -> Vec<(Selector, Location, bool)> {
-    let mut rules = Vec::new();
-    for policy in &rulebook.access {
-        for (index, rule) in policy.value.rule.iter().enumerate() {
-            let selector =
-                Selector { kind: Kind::Access, id: policy.id.clone(), part: Some(rule.id.clone()) };
-            rules.push((selector, policy.at(format!("/rule/{index}")), !rule.when.is_always()));
-        }
-    }
-    let whole = |kind: Kind, id: &Id| Selector { kind, id: id.clone(), part: None };
-    for guardrail in &rulebook.guardrails {
-        let selector = whole(Kind::Guardrail, &guardrail.id);
-        rules.push((selector, guardrail.at(""), !guardrail.value.when.is_always()));
-    }
-    for sod in &rulebook.sods {
-        rules.push((whole(Kind::Sod, &sod.id), sod.at(""), true));
-    }
-    for request_type in &rulebook.request_types {
-        let selector = whole(Kind::RequestType, &request_type.id);
-        let conditional = request_type.available_when.as_ref().is_some_and(|when| !when.is_always());
-        rules.push((selector, request_type.at(""), conditional));
-    }
-    rules
-}
-
-/// The change models, each with its rules about risk.
-fn of_changes(rulebook: &Rulebook) -> Vec<(Selector, Location, bool)> {
-    let mut rules = Vec::new();
-    for model in &rulebook.change_models {
-        let selector = |part: Option<&Id>| Selector {
-            kind: Kind::ChangeModel,
-            id: model.id.clone(),
-            part: part.cloned(),
-        };
-        let conditional = model.value.when.as_ref().is_some_and(|when| !when.is_always());
-        rules.push((selector(None), model.at(""), conditional));
-        for (index, rule) in model.value.risk.iter().enumerate() {
-            let at = model.at(format!("/risk/{index}"));
-            rules.push((selector(Some(&rule.id)), at, !rule.when.is_always()));
-        }
-    }
-    rules
-}
-
-/// The rules of the routing of incidents with its default, and the definitions of a major incident.
-fn of_incidents(rulebook: &Rulebook) -> Vec<(Selector, Location, bool)> {
-    let mut rules = Vec::new();
-    for definition in &rulebook.major_incidents {
-        let selector = Selector { kind: Kind::MajorIncident, id: definition.id.clone(), part: None };
-        rules.push((selector, definition.at(""), !definition.value.when.is_always()));
-    }
-    for routing in rulebook.routings.iter().filter(|routing| routing.tickets == TicketKind::Incident) {
-        let selector =
-            |part: Option<&Id>| Selector { kind: Kind::Routing, id: routing.id.clone(), part: part.cloned() };
-        for (index, rule) in routing.value.rule.iter().enumerate() {
-            let at = routing.at(format!("/rule/{index}"));
-            rules.push((selector(Some(&rule.id)), at, !rule.when.is_always()));
-        }
-        // After a rule that always matches, nothing is left for the default.
-        let is_left =
-            routing.value.default.is_some() && !routing.value.rule.iter().any(|rule| rule.when.is_always());
-        if is_left {
-            rules.push((selector(None), routing.at("/default"), false));
-        }
-    }
-    rules
+    let kinds = [Kind::Access, Kind::Guardrail, Kind::Sod, Kind::RequestType];
+    let rules = kinds.into_iter().flat_map(|kind| rules::of(rulebook, kind));
+    rules.map(|rule| (rule.rule, rule.at, rule.conditional)).collect()
 }

@@ -3,5 +3,6 @@
 pub mod coverage;
 pub mod mutation;
 pub mod replay;
+pub mod rules;
 pub mod scenario;
 mod witness;

@@ -9,7 +9,7 @@ use std::{
     path::Path,
 };
 
-use flate2::bufread::MultiGzDecoder;
+use flate2::bufread::GzDecoder;
 use ruzstd::decoding::{
     BlockDecodingStrategy, FrameDecoder,
     errors::{FrameDecoderError, ReadFrameHeaderError},
@@ -53,7 +53,7 @@ pub fn unpacked(mut from: impl Read + Send + 'static) -> io::Result<Stream> {
     };
     let whole = BufReader::with_capacity(CHUNK, Cursor::new(start).chain(from));
     Ok(if is_gzip {
-        Box::new(Gzip(MultiGzDecoder::new(whole)))
+        Box::new(Gzip::new(whole))
     } else if is_zstandard {
         Box::new(Zstandard::new(whole))
     } else {
@@ -71,15 +71,79 @@ fn damaged(packing: &str, why: &dyn std::fmt::Display) -> io::Error {
 }
 
 /// What gzip packed: one member, or several one after the other.
-struct Gzip<R>(MultiGzDecoder<R>);
+struct Gzip<R> {
+    /// The member that is being read; none after the last one, and after an error.
+    member: Option<GzDecoder<Counted<R>>>,
+}
+
+/// Counts the packed bytes that were used.
+struct Counted<R> {
+    inner: R,
+    used: u64,
+}
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let length = self.inner.read(buffer)?;
+        self.used += length as u64;
+        Ok(length)
+    }
+}
+
+impl<R: BufRead> BufRead for Counted<R> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        self.inner.fill_buf()
+    }
+
+    fn consume(&mut self, length: usize) {
+        self.used += length as u64;
+        self.inner.consume(length);
+    }
+}
+
+impl<R: BufRead> Gzip<R> {
+    fn new(inner: R) -> Self {
+        Self { member: Some(GzDecoder::new(Counted { inner, used: 0 })) }
+    }
+
+    /// Begins the member after one that ended, if there is one. What follows must be packed by gzip as well: whoever leaves it
+    /// out reads less than the file holds.
+    fn next(ended: GzDecoder<Counted<R>>) -> io::Result<Option<GzDecoder<Counted<R>>>> {
+        let mut rest = ended.into_inner();
+        let used = rest.used;
+        match rest.fill_buf()? {
+            [] => Ok(None),
+            // The second byte may not have come yet; then the header says whether it is the right one.
+            [0x1f] | [0x1f, 0x8b, ..] => Ok(Some(GzDecoder::new(rest))),
+            _ => {
+                let words = format!(
+                    "the gzip data ends with byte {used}, and what follows it is no gzip: something was added to the file, \
+                     or its end is damaged, so copy it again"
+                );
+                Err(io::Error::new(ErrorKind::InvalidData, words))
+            }
+        }
+    }
+}
 
 impl<R: BufRead> Read for Gzip<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.0.read(buffer).map_err(|error| match error.kind() {
-            ErrorKind::UnexpectedEof => ends_early("gzip"),
-            ErrorKind::InvalidInput | ErrorKind::InvalidData => damaged("gzip", &error),
-            _ => error,
-        })
+        if buffer.is_empty() {
+            return Ok(0);
+        }
+        while let Some(mut member) = self.member.take() {
+            let length = member.read(buffer).map_err(|error| match error.kind() {
+                ErrorKind::UnexpectedEof => ends_early("gzip"),
+                ErrorKind::InvalidInput | ErrorKind::InvalidData => damaged("gzip", &error),
+                _ => error,
+            })?;
+            if length > 0 {
+                self.member = Some(member);
+                return Ok(length);
+            }
+            self.member = Self::next(member)?;
+        }
+        Ok(0)
     }
 }
 

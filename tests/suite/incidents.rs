@@ -278,3 +278,38 @@ fn the_service_of_an_incident_follows_from_its_item() {
     let wrong = "`service` is `paper`, which does not run on `server`: write one of `mail`, `post`";
     assert_eq!(report["problems"], json!([wrong]));
 }
+
+/// Nobody can have a service that was switched off or is only planned: an incident about it is decided about, and says so.
+#[test]
+fn an_incident_about_a_service_that_is_not_in_use_says_so() {
+    let arguments = ["--service", "mail", "--impact", "high", "--urgency", "low"];
+    for (lifecycle, words) in [
+        ("retired", Some("the service `mail` is retired: it was switched off")),
+        ("proposed", Some("the service `mail` is proposed: it is not in use yet")),
+        ("active", None),
+        ("deprecated", None),
+    ] {
+        let repository = repository();
+        let services = repository.read("catalog/services.toml");
+        let written = format!("lifecycle = \"{lifecycle}\"");
+        repository.write("catalog/services.toml", services.replacen("lifecycle = \"active\"", &written, 1));
+        let (run, report) = simulate(&repository, &arguments, NOW);
+        let decision = &report["decision"];
+        assert_eq!((run.status, &decision["priority"]), (0, &json!("p2")), "{lifecycle}: {}", run.stderr);
+        let remarks = decision["remarks"].as_array().cloned().unwrap_or_default();
+        assert_eq!(remarks.len(), usize::from(words.is_some()), "{lifecycle}");
+        let all = [&["simulate", "incident", "--now", NOW], &arguments[..]].concat();
+        let human = gitsm(&all, repository.path()).stdout;
+        let Some(words) = words else {
+            assert!(!human.contains("the service `mail` is"), "{human}");
+            continue;
+        };
+        assert_eq!(
+            (&remarks[0]["kind"], &remarks[0]["text"]),
+            (&json!("service-not-offered"), &json!(words))
+        );
+        assert!(remarks[0]["place"].as_str().unwrap().starts_with("catalog/services.toml:"), "{remarks:?}");
+        // Once in the answer and once among the reasons for it.
+        assert_eq!(human.matches(words).count(), 2, "{human}");
+    }
+}

@@ -5,7 +5,9 @@ use gitsm::{
     lint,
     load::document,
     model::{Kind, schema},
+    simulate::rules::CONDITIONS,
 };
+use serde_json::Value;
 
 use crate::support::{gitsm, root};
 
@@ -79,4 +81,45 @@ fn plain_line(text: &str) {
     let abbreviation = text.chars().nth(1).is_some_and(char::is_uppercase);
     assert!(!start.is_uppercase() || abbreviation, "{text}");
     assert!(!text.ends_with('.') && !text.contains('\n'), "{text}");
+}
+
+/// What decides when a condition holds has to be shown by coverage and tried out by mutation, so every condition of a schema
+/// has a row there.
+#[test]
+fn every_condition_of_a_schema_is_mutated() {
+    fn walk(schema: &Value, whole: &Value, path: &str, found: &mut Vec<String>) {
+        if let Some(name) = schema["$ref"].as_str().and_then(|to| to.strip_prefix("#/$defs/")) {
+            if name.ends_with("Condition") {
+                return found.push(path.to_owned());
+            }
+            return walk(&whole["$defs"][name], whole, path, found);
+        }
+        for list in ["anyOf", "oneOf", "allOf"] {
+            for one in schema[list].as_array().into_iter().flatten() {
+                walk(one, whole, path, found);
+            }
+        }
+        let below = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}/{name}") };
+        for (name, one) in schema["properties"].as_object().into_iter().flatten() {
+            walk(one, whole, &below(name), found);
+        }
+        for inner in ["items", "additionalProperties"] {
+            if schema[inner].is_object() {
+                walk(&schema[inner], whole, &below("*"), found);
+            }
+        }
+    }
+    let mut in_schemas = Vec::new();
+    for kind in Kind::ALL {
+        let text = std::fs::read_to_string(root().join("schemas").join(schema::file_name(kind))).unwrap();
+        let whole: Value = serde_json::from_str(&text).unwrap();
+        let mut found = Vec::new();
+        walk(&whole["$defs"][kind.name()], &whole, "", &mut found);
+        in_schemas.extend(found.into_iter().map(|field| format!("{} {field}", kind.name())));
+    }
+    let mut rows: Vec<String> =
+        CONDITIONS.iter().map(|row| format!("{} {}", row.kind.name(), row.field)).collect();
+    rows.sort_unstable();
+    in_schemas.sort_unstable();
+    assert_eq!(rows, in_schemas);
 }

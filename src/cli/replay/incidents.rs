@@ -1,10 +1,10 @@
 //! `gitsm replay incidents`.
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use clap::Args;
 use jiff::Timestamp;
 
-use super::{input::Input, jobs};
+use super::{against::Against, input::Input, jobs};
 use crate::{
     cli::{answer::Format, decidable, exit::Exit, output::Output, repository::Repository},
     model::Id,
@@ -29,6 +29,7 @@ examples:
   gitsm replay incidents tickets.csv --sla incidents --column id=Number --column opened=Opened \\
       --column resolved=Resolved --column priority=Priority
   gitsm replay incidents events.jsonl --sla incidents --max-breaches 5%
+  gitsm replay incidents events.jsonl --sla incidents --against-at main --max-new-breaches 0
 
 A row is something that happened to a ticket, and the rows of one ticket stand together:
   {\"id\":\"T-1\",\"at\":\"2026-03-02T09:00:00Z\",\"priority\":\"p2\",\"state\":\"new\"}
@@ -53,6 +54,14 @@ pub(super) struct Arguments {
     /// The most clocks whose targets may have been missed: a number, or a share of those that stopped.
     #[arg(long, value_name = "LIMIT")]
     max_breaches: Option<Limit>,
+    /// The most targets that may be missed and are not by the other rulebook: a number, or a share of those whose clocks stopped.
+    #[arg(long, value_name = "LIMIT")]
+    max_new_breaches: Option<Limit>,
+    /// The most tickets about which the two rulebooks may differ: a number, or a share of all.
+    #[arg(long, value_name = "LIMIT")]
+    max_flips: Option<Limit>,
+    #[command(flatten)]
+    against: Against,
     #[command(flatten)]
     repository: Repository,
     /// How many threads work; the result is the same [default: one for each processor].
@@ -76,6 +85,17 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
         Ok(loaded) => loaded,
         Err(exit) => return Ok(exit),
     };
+    for (limit, flag) in
+        [(arguments.max_new_breaches, "--max-new-breaches"), (arguments.max_flips, "--max-flips")]
+    {
+        if limit.is_some() && !arguments.against.is_named() {
+            bail!("`{flag}` needs another rulebook: add `--against FOLDER` or `--against-at REVISION`");
+        }
+    }
+    let against = match arguments.against.load(&arguments.repository, output)? {
+        Ok(against) => against,
+        Err(exit) => return Ok(exit),
+    };
     let input = &arguments.input;
     let cannot = || format!("{} cannot be replayed", input.name());
     let mut opened = input.open(output)?;
@@ -86,16 +106,26 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
     let named = opened.map.is_some() || !input.columns().is_empty();
     let options = Options { now, jobs: jobs(arguments.jobs), named };
     let mut watch = input.watch(&opened)?;
-    let outcome = replay(&mut opened.rows, &plan, &loaded.rulebook, options, &mut watch);
+    let before = against.as_ref().map(|other| &other.loaded.rulebook);
+    let outcome = replay(&mut opened.rows, &plan, (&loaded.rulebook, before), options, &mut watch);
     watch.finish()?;
     let outcome = outcome.with_context(cannot)?;
     let all = outcome.tally.all();
     let limit = arguments.max_breaches;
     let finished = (all.finished > 0).then_some(all.finished);
-    let thresholds: Vec<Threshold> = limit
+    let mut thresholds: Vec<Threshold> = limit
         .into_iter()
         .map(|limit| Threshold::most("--max-breaches", limit, all.breached, finished))
         .collect();
+    if let Some(flips) = &outcome.flips {
+        let tickets = (outcome.tally.tickets > 0).then_some(outcome.tally.tickets);
+        let of = |flag, limit: Option<Limit>, count, all| {
+            limit.map(|limit| Threshold::most(flag, limit, count, all))
+        };
+        let newly = arguments.max_new_breaches;
+        thresholds.extend(of("--max-new-breaches", newly, flips.new_breaches(), finished));
+        thresholds.extend(of("--max-flips", arguments.max_flips, flips.count, tickets));
+    }
     let exit = exit(&outcome, &thresholds, input.allow_rejects);
     output.promise(exit);
     let report = Report::new(
@@ -105,6 +135,8 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
             allowed: input.allow_rejects,
             now,
             at: arguments.repository.at(),
+            against: against.map(|other| other.name),
+            says_states: plan.says_states(),
             thresholds: thresholds.iter().map(Shown::new).collect(),
         },
     );

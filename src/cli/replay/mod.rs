@@ -1,5 +1,6 @@
 //! `gitsm replay`.
 
+mod against;
 mod incidents;
 mod input;
 mod people;

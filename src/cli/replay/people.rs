@@ -1,9 +1,9 @@
 //! `gitsm replay people`.
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use clap::Args;
 
-use super::input::Input;
+use super::{against::Against, input::Input};
 use crate::{
     cli::{answer::Format, decidable, exit::Exit, output::Output, repository::Repository},
     report::{
@@ -25,6 +25,7 @@ use crate::{
 examples:
   gitsm replay people changes.csv --map people.map.toml
   gitsm replay people memberships.csv.gz --column at=committed_at --max-differences 0
+  gitsm replay people changes.csv --against-at main --max-flips 0
 
 A row is something that happened to somebody, in the order of the file:
   {\"person\":\"ana\",\"at\":\"2026-03-02T09:00:00Z\",\"action\":\"add\",\"team\":\"network\"}
@@ -45,6 +46,11 @@ pub(super) struct Arguments {
     /// The most memberships that may differ between the end of the events and the teams of the rulebook.
     #[arg(long, value_name = "LIMIT")]
     max_differences: Option<Limit>,
+    /// The most events by which the bundles of the two rulebooks may give or take something else: a number, or a share of all.
+    #[arg(long, value_name = "LIMIT")]
+    max_flips: Option<Limit>,
+    #[command(flatten)]
+    against: Against,
     /// How many lines of each list are shown; 0 for all.
     #[arg(long, value_name = "NUMBER", default_value_t = 10)]
     top: usize,
@@ -64,6 +70,13 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
         Ok(loaded) => loaded,
         Err(exit) => return Ok(exit),
     };
+    if arguments.max_flips.is_some() && !arguments.against.is_named() {
+        bail!("`--max-flips` needs another rulebook: add `--against FOLDER` or `--against-at REVISION`");
+    }
+    let against = match arguments.against.load(&arguments.repository, output)? {
+        Ok(against) => against,
+        Err(exit) => return Ok(exit),
+    };
     let input = &arguments.input;
     let cannot = || format!("{} cannot be replayed", input.name());
     let mut opened = input.open(output)?;
@@ -71,16 +84,21 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
     let plan = plan.with_context(cannot)?;
     let named = opened.map.is_some() || !input.columns().is_empty();
     let mut watch = input.watch(&opened)?;
-    let outcome = replay(&mut opened.rows, &plan, &loaded.rulebook, Options { named }, &mut watch);
+    let rulebooks = (&loaded.rulebook, against.as_ref().map(|other| &other.loaded.rulebook));
+    let outcome = replay(&mut opened.rows, &plan, rulebooks, Options { named }, &mut watch);
     watch.finish()?;
     let outcome = outcome.with_context(cannot)?;
     let tally = &outcome.tally;
     let of = tally.has_teams.then_some(tally.memberships);
     let limit = arguments.max_differences.into_iter();
-    let thresholds: Vec<Threshold> =
+    let mut thresholds: Vec<Threshold> =
         limit.map(|limit| Threshold::most("--max-differences", limit, tally.differences(), of)).collect();
     let rejected = outcome.rejects.count();
     let used = outcome.rows - rejected;
+    if let Some((flips, limit)) = outcome.flips.as_ref().zip(arguments.max_flips) {
+        let events = (used > 0).then_some(used);
+        thresholds.push(Threshold::most("--max-flips", limit, flips.count, events));
+    }
     let crossed = thresholds.iter().any(|threshold| threshold.crossed);
     let exit =
         if crossed || rejected > input.allow_rejects || used == 0 { Exit::Findings } else { Exit::Success };
@@ -91,6 +109,7 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
             columns: ReadFrom::all(plan.read_from()),
             allowed: input.allow_rejects,
             at: arguments.repository.at(),
+            against: against.map(|other| other.name),
             thresholds: thresholds.iter().map(Shown::new).collect(),
         },
     );

@@ -1,12 +1,11 @@
 //! `gitsm replay requests`.
 
-use std::path::PathBuf;
-
 use anyhow::{Context as _, bail};
 use clap::Args;
 use jiff::Timestamp;
 
 use super::{
+    against::Against,
     input::{Input, counted},
     jobs,
 };
@@ -56,12 +55,8 @@ pub(super) struct Arguments {
     /// How many lines of each list are shown; 0 for all.
     #[arg(long, value_name = "NUMBER", default_value_t = 10)]
     top: usize,
-    /// Hold the rulebook against the one in this folder: what it decides otherwise, request by request.
-    #[arg(long, value_name = "FOLDER")]
-    against: Option<PathBuf>,
-    /// Hold the rulebook against a commit: of this repository, or of the one in the folder of `--against`.
-    #[arg(long, value_name = "REVISION")]
-    against_at: Option<String>,
+    #[command(flatten)]
+    against: Against,
     #[command(flatten)]
     repository: Repository,
     /// Learn from so many rows at the beginning without counting what is decided about them: a policy that was chosen
@@ -107,12 +102,10 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
         Ok(loaded) => loaded,
         Err(exit) => return Ok(exit),
     };
-    let against = match arguments.other()? {
-        Some(other) => match decidable::load(&other, output)? {
-            Ok(loaded) => Some((other, loaded)),
-            Err(exit) => return Ok(exit),
-        },
-        None => None,
+    arguments.has_other()?;
+    let against = match arguments.against.load(&arguments.repository, output)? {
+        Ok(against) => against,
+        Err(exit) => return Ok(exit),
     };
     let rulebook = &loaded.rulebook;
     let input = &arguments.input;
@@ -121,7 +114,7 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
     let plan = plan.with_context(|| format!("{} cannot be replayed", input.name()))?;
     let now = arguments.repository.now.unwrap_or_else(Timestamp::now);
     let options = Options { now, jobs: jobs(arguments.jobs), warm_up: arguments.warm_up };
-    let before = against.as_ref().map(|(_, loaded)| &loaded.rulebook);
+    let before = against.as_ref().map(|other| &other.loaded.rulebook);
     let mut watch = input.watch(&opened)?;
     let outcome = replay(&mut opened.rows, &plan, (rulebook, before), options, &mut watch);
     watch.finish()?;
@@ -138,7 +131,7 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
             now,
             rulebook: (rulebook, &loaded.sources, &prefix),
             at: arguments.repository.at(),
-            against: against.as_ref().map(|(other, _)| name(other)),
+            against: against.as_ref().map(|other| other.name.clone()),
             thresholds: thresholds.iter().map(Shown::new).collect(),
         },
     );
@@ -159,31 +152,18 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
 }
 
 impl Arguments {
-    /// The repository that holds the other rulebook.
-    fn other(&self) -> anyhow::Result<Option<Repository>> {
-        if self.against.is_none() && self.against_at.is_none() {
-            let limits = &self.limits;
-            for (limit, flag) in [
-                (limits.max_new_auto_approvals, "--max-new-auto-approvals"),
-                (limits.max_flips, "--max-flips"),
-            ] {
-                if limit.is_some() {
-                    bail!(
-                        "`{flag}` needs another rulebook: add `--against FOLDER` or `--against-at REVISION`"
-                    );
-                }
+    /// Whether there is another rulebook where a limit needs one.
+    fn has_other(&self) -> anyhow::Result<()> {
+        let limits = &self.limits;
+        for (limit, flag) in
+            [(limits.max_new_auto_approvals, "--max-new-auto-approvals"), (limits.max_flips, "--max-flips")]
+        {
+            if limit.is_some() && !self.against.is_named() {
+                bail!("`{flag}` needs another rulebook: add `--against FOLDER` or `--against-at REVISION`");
             }
-            return Ok(None);
         }
-        let folder = self.against.clone().unwrap_or_else(|| self.repository.repository.clone());
-        Ok(Some(Repository::new(folder, self.repository.now, self.against_at.clone())))
+        Ok(())
     }
-}
-
-/// What another rulebook is called.
-fn name(other: &Repository) -> String {
-    let folder = other.repository.display();
-    other.at().map_or_else(|| format!("the folder {folder}"), |at| at.line())
 }
 
 impl Limits {

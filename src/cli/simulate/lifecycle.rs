@@ -19,7 +19,7 @@ use crate::{
 /// Arguments of `gitsm simulate joiner` and `gitsm simulate leaver`.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Arguments {
-    /// Who joins or leaves.
+    /// Who it is, by their id in the directory.
     #[arg(value_name = "PERSON", value_parser = reference::<Person>)]
     person: Ref<Person>,
     #[command(flatten)]
@@ -31,7 +31,11 @@ pub(in crate::cli) struct Arguments {
 #[command(after_help = "\
 examples:
   gitsm simulate mover ana.silva --set department=finance --set title=Controller
-  gitsm simulate mover ana.silva --set attributes.clearance=enhanced")]
+  gitsm simulate mover ana.silva --set attributes.clearance=enhanced
+  gitsm simulate mover ana.silva --set department=finance --at main --format json
+
+exit status: 0 answered, whatever is given and taken; 1 the rulebook has errors; 2 could not run, for example because nobody has
+that id or a field has no such value")]
 pub(in crate::cli) struct MoverArguments {
     #[command(flatten)]
     arguments: Arguments,

@@ -51,10 +51,23 @@ enum What {
     /// Decide about a change: its model and risk, who has to agree, window, freezes, and what gets in the way.
     Change(change::Arguments),
     /// Say what somebody is given who joins.
+    #[command(after_help = "\
+examples:
+  gitsm simulate joiner ana.silva
+  gitsm simulate joiner ana.silva --now 2026-03-02T09:00:00Z --trace
+  gitsm simulate joiner ana.silva --at main --format json
+
+exit status: 0 answered, whatever is given; 1 the rulebook has errors; 2 could not run, for example because nobody has that id")]
     Joiner(lifecycle::Arguments),
     /// Say what somebody who moves is given, loses, and keeps if somebody still agrees.
     Mover(lifecycle::MoverArguments),
     /// Say what is taken from somebody who leaves, and what others take over.
+    #[command(after_help = "\
+examples:
+  gitsm simulate leaver ana.silva
+  gitsm simulate leaver ana.silva --at main --format json
+
+exit status: 0 answered, whatever is taken; 1 the rulebook has errors; 2 could not run, for example because nobody has that id")]
     Leaver(lifecycle::Arguments),
 }
 

@@ -58,6 +58,7 @@ pub(super) fn mutation(found: &Mutation, loaded: &Loaded, prefix: &str) -> repor
                 change: match &survivor.mutant.change {
                     Change::Inverted(condition) => format!("can be inverted: {}", test(condition)),
                     Change::Dropped(condition) => format!("can be dropped: {}", test(condition)),
+                    Change::Without(what) => format!("can do without `{what}`"),
                     Change::Removed => "can be removed as a whole".to_owned(),
                 },
                 looked: survivor.looked,

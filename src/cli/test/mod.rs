@@ -33,7 +33,7 @@ examples:
   gitsm test payments            run those whose id contains `payments`
   gitsm test --format junit      for a CI server
   gitsm test --coverage          which rules no scenario reaches
-  gitsm test --mutate            which conditions could be turned round without a scenario failing
+  gitsm test --mutate            which rules could be changed without a scenario failing
 
 exit status: 0 all passed, 1 some failed, or with --mutate a change went unnoticed, 2 could not run, for example because no scenario has that name")]
 #[allow(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
@@ -43,10 +43,11 @@ pub(in crate::cli) struct Arguments {
     names: Vec<String>,
     #[command(flatten)]
     repository: Repository,
-    /// Say which rules and entitlements no scenario reaches.
+    /// Say which rules, bundles, stages, exceptions and entitlements no scenario reaches.
     #[arg(long)]
     coverage: bool,
-    /// Invert and drop each condition in turn, and say which changes no scenario notices.
+    /// Invert and drop each condition in turn, leave out each stage, freeze, exception and member of a separation of duties, and
+    /// say which changes no scenario notices.
     #[arg(long, conflicts_with = "names")]
     mutate: bool,
     /// With --mutate: look for a request that would notice the change, and write it as a scenario.
@@ -104,7 +105,7 @@ pub(in crate::cli) fn run(arguments: &Arguments, output: &mut Output) -> anyhow:
     let mut report = report(&outcomes, &loaded, &prefix, &engine);
     report.rulebook = arguments.repository.at();
     if arguments.coverage {
-        let found = simulate::coverage::coverage(&loaded.rulebook, &outcomes);
+        let found = simulate::coverage::coverage(&engine, &outcomes);
         report.coverage = Some(measure::coverage(&found, &loaded, &prefix));
     }
     if arguments.mutate {

@@ -148,11 +148,15 @@ impl<'a> Classifier<'_, 'a> {
         }
         let own = &offer.reference;
         let waiting = || self.engine.ledger().waiting(beneficiary_entry.id.as_str(), own, instant);
+        // What somebody holds under another record the full engine knows.
+        let several = self.people.has_several(beneficiary);
         let apart = offer.duties.iter().any(|sod| {
-            held.iter()
-                .map(|held| held.entitlement)
-                .chain(waiting())
-                .any(|other| other != own && sod.conflicts(own, other))
+            several
+                || held
+                    .iter()
+                    .map(|held| held.entitlement)
+                    .chain(waiting())
+                    .any(|other| other != own && sod.conflicts(own, other))
         });
         let case = Reading {
             request,
@@ -240,6 +244,10 @@ impl<'a> Classifier<'_, 'a> {
                     column.class_of(&facts::of_grants(&facts::held_at(held, case.instant), name))
                 };
                 let (most, least) = (class(case.held), class(&facts::by_ledger(case.held)));
+                // Nor does anybody know here what they hold under another record.
+                if self.people.has_several(case.beneficiary) {
+                    return column.unknown();
+                }
                 return if most == least { most } else { column.unknown() };
             }
             Reads::Peers => {

@@ -219,6 +219,8 @@ fn count(people: usize) -> String {
 
 /// An entitlement that somebody holds, with where that is said and for which days.
 struct Holding<'a> {
+    /// The record of theirs under which they hold it.
+    holder: &'a str,
     entitlement: &'a EntitlementRef,
     /// Who asked for it, when that was somebody else.
     requester: Option<&'a str>,
@@ -241,10 +243,15 @@ fn held_where(context: &mut Context<'_>, wanted: fn(&Sod) -> bool) {
     let mentioned: BTreeSet<&EntitlementRef> =
         enforced(rulebook).flat_map(|sod| sod.value.entitlements.iter().chain(&sod.value.against)).collect();
     let mut held: BTreeMap<&str, Vec<Holding<'_>>> = BTreeMap::new();
+    let hands = OnceCell::new();
     for grant in &rulebook.grants {
         let over = grant.end.is_some_and(|end| end.0 < today);
         if grant.state == GrantState::Active && !over && mentioned.contains(&grant.value.entitlement) {
-            held.entry(grant.value.beneficiary.as_str()).or_default().push(Holding {
+            // Whoever has several records holds what each of them does.
+            let holder = grant.value.beneficiary.as_str();
+            let person = hands.get_or_init(|| Hands::new(rulebook)).of(holder);
+            held.entry(person).or_default().push(Holding {
+                holder,
                 entitlement: &grant.value.entitlement,
                 requester: grant.value.requester.as_ref().map(Ref::as_str),
                 at: grant.at("/entitlement"),
@@ -254,15 +261,17 @@ fn held_where(context: &mut Context<'_>, wanted: fn(&Sod) -> bool) {
         }
     }
     let directory = context.analysis.directory();
-    let hands = OnceCell::new();
     for (person, mut holdings) in held {
         let granted = holdings.len();
-        if let Some(entry) = rulebook.people.get(person) {
+        let others = hands.get().into_iter().flat_map(|hands| hands.others(person));
+        let records: BTreeSet<&str> = others.chain([person]).collect();
+        for entry in records.into_iter().filter_map(|record| rulebook.people.get(record)) {
             for bundle in &rulebook.bundles {
                 let relevant: Vec<_> =
                     bundle.value.entitlements.iter().filter(|one| mentioned.contains(one)).collect();
                 if !relevant.is_empty() && directory.holds(&bundle.when, entry) == Some(true) {
                     let holding = |entitlement| Holding {
+                        holder: entry.id.as_str(),
                         entitlement,
                         requester: None,
                         at: bundle.at("/when"),
@@ -278,14 +287,13 @@ fn held_where(context: &mut Context<'_>, wanted: fn(&Sod) -> bool) {
                 let requesters: Vec<&str> =
                     [first.requester, second.requester].into_iter().flatten().collect();
                 let about = [first.entitlement, second.entitlement];
-                is_excepted((rulebook, &hands), sod, person, &requesters, about, today)
+                let excepted =
+                    |holder| is_excepted((rulebook, &hands), sod, holder, &requesters, about, today);
+                excepted(first.holder) || excepted(second.holder)
             };
             let Some((first, second)) = pair(sod, &holdings, granted, is_excepted) else { continue };
             context
-                .report(
-                    first.at.clone(),
-                    format!("`{person}` holds `{}` and `{}`", first.entitlement, second.entitlement),
-                )
+                .report(first.at.clone(), said(first, second))
                 .label("nobody may hold both")
                 .related(second.at.clone(), "and this")
                 .related(sod.at(""), sod.description.clone())
@@ -294,6 +302,18 @@ fn held_where(context: &mut Context<'_>, wanted: fn(&Sod) -> bool) {
                      agreed to it: neither the holder nor who asked",
                 );
         }
+    }
+}
+
+fn said(first: &Holding<'_>, second: &Holding<'_>) -> String {
+    let (one, other) = (first.entitlement, second.entitlement);
+    if first.holder == second.holder {
+        format!("`{}` holds `{one}` and `{other}`", first.holder)
+    } else {
+        format!(
+            "`{}` holds `{one}`, and the same person holds `{other}` as `{}`",
+            first.holder, second.holder
+        )
     }
 }
 

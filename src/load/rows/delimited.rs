@@ -1,6 +1,7 @@
 //! Rows of CSV.
 
 use std::{
+    collections::VecDeque,
     io::{self, BufRead as _, BufReader, Read},
     sync::{
         Arc,
@@ -23,6 +24,8 @@ pub(super) struct Delimited {
     /// How many bytes were taken since the last row.
     taken: Arc<AtomicU64>,
     columns: Vec<String>,
+    /// The line on which the last row ended.
+    last_line: u64,
     done: bool,
 }
 
@@ -31,6 +34,38 @@ struct Limited {
     from: BufReader<Box<dyn Read + Send>>,
     end: &'static [u8],
     taken: Arc<AtomicU64>,
+    lines: LineEnds,
+}
+
+/// Where lines end, as far as that was read and no row has passed it.
+///
+/// The reader of rows counts the lines that it has read over itself, but not where a row begins after empty lines, and not
+/// the second byte of a line end of two.
+#[derive(Default)]
+struct LineEnds {
+    /// How many bytes were read.
+    bytes: u64,
+    /// The places of line ends, in order.
+    ends: VecDeque<u64>,
+    /// How many lines ended before them.
+    passed: u64,
+}
+
+impl LineEnds {
+    fn read(&mut self, bytes: &[u8]) {
+        let ends = (self.bytes..).zip(bytes).filter(|(_, byte)| **byte == b'\n');
+        self.ends.extend(ends.map(|(place, _)| place));
+        self.bytes += bytes.len() as u64;
+    }
+
+    /// The line on which a byte stands, from 1. Places must come in order.
+    fn line(&mut self, byte: u64) -> u64 {
+        while self.ends.front().is_some_and(|end| *end < byte) {
+            self.ends.pop_front();
+            self.passed += 1;
+        }
+        self.passed + 1
+    }
 }
 
 /// The words of the error of a row without end.
@@ -47,6 +82,7 @@ impl Read for Limited {
         if self.taken.fetch_add(length as u64, Ordering::Relaxed) > MOST_BYTES {
             return Err(io::Error::other(Endless));
         }
+        self.lines.read(buffer.get(..length).unwrap_or_default());
         Ok(length)
     }
 }
@@ -62,14 +98,15 @@ impl Delimited {
             from.consume(3);
         }
         let taken = Arc::new(AtomicU64::new(0));
-        let limited = Limited { from, end: END, taken: Arc::clone(&taken) };
+        let lines = LineEnds::default();
+        let limited = Limited { from, end: END, taken: Arc::clone(&taken), lines };
         let reader = ReaderBuilder::new()
             .delimiter(delimiter)
             .has_headers(false)
             .flexible(true)
             .buffer_capacity(CHUNK)
             .from_reader(limited);
-        let mut rows = Self { reader, taken, columns: Vec::new(), done: false };
+        let mut rows = Self { reader, taken, columns: Vec::new(), last_line: 0, done: false };
         let mut heading = ByteRecord::new();
         if !rows.record(0, &mut heading)? {
             return Err(RowsError::Empty);
@@ -95,8 +132,9 @@ impl Delimited {
             _ => ByteRecord::new(),
         };
         let found = self.record(number, &mut record)?;
-        row.line = record.position().map_or(0, csv::Position::line);
-        row.last_line = self.reader.position().line().saturating_sub(1).max(row.line);
+        // A line end in quotes is a part of the row.
+        row.last_line = self.last_line;
+        row.line = self.last_line.saturating_sub(line_ends(&record));
         row.content = Content::Record(record);
         Ok(found)
     }
@@ -107,7 +145,7 @@ impl Delimited {
             return Ok(false);
         }
         self.taken.store(0, Ordering::Relaxed);
-        let start = self.reader.position().line();
+        let start = self.last_line + 1;
         let found = self.reader.read_byte_record(record).map_err(|error| match error.into_kind() {
             csv::ErrorKind::Io(source)
                 if source.get_ref().is_some_and(<dyn std::error::Error + Send + Sync>::is::<Endless>) =>
@@ -125,12 +163,21 @@ impl Delimited {
             self.done = true;
             return Ok(false);
         }
+        let byte = self.reader.position().byte();
+        let lines = &mut self.reader.get_mut().lines;
         if !found || swallowed(record, end) {
-            let line = record.position().map_or(start, csv::Position::line);
+            let line = lines.line(byte).saturating_sub(line_ends(record));
             return Err(RowsError::OpenQuote { row: number, line });
         }
+        // The last byte that was read ends the last line of the row.
+        self.last_line = lines.line(byte.saturating_sub(1));
         Ok(true)
     }
+}
+
+/// How many lines end inside the fields of a row.
+fn line_ends(record: &ByteRecord) -> u64 {
+    record.as_slice().split(|byte| *byte == b'\n').skip(1).count() as u64
 }
 
 /// Whether the end was read as a part of a field.

@@ -147,3 +147,40 @@ fn rows_of_json_are_read_by_paths() {
     }
     assert_eq!(all[7], some(&["1.5", "", ""]));
 }
+
+/// The lines on which rows begin and end.
+fn lines_of(text: &str, sort: Sort) -> Vec<(u64, u64)> {
+    let mut rows = rows(text.as_bytes(), sort).unwrap();
+    let (mut row, mut found) = (Row::default(), Vec::new());
+    while rows.read(&mut row).unwrap() {
+        found.push((row.line, row.last_line));
+    }
+    found
+}
+
+#[test]
+fn rows_stand_on_the_lines_of_the_file() {
+    let one = |line: u64| (line, line);
+    for (text, expected) in [
+        ("id,who\n1,ana\n2,ben\n", vec![one(2), one(3)]),
+        ("id,who\n1,ana\n2,ben", vec![one(2), one(3)]),
+        ("\n\nid,who\n\n\n1,ana\n\n2,ben\n\n", vec![one(6), one(8)]),
+        ("id,who\n1,\"a\nn\na\"\n2,ben\n", vec![(2, 4), one(5)]),
+        ("\"id\n\",who\n\n1,\"\nana\"\n\n2,ben\n", vec![(4, 5), one(7)]),
+        ("\u{feff}id,who\n\n1,ana\n", vec![one(3)]),
+    ] {
+        assert_eq!(lines_of(text, Sort::Csv), expected, "{text:?}");
+        let windows = text.replace('\n', "\r\n");
+        assert_eq!(lines_of(&windows, Sort::Csv), expected, "{windows:?}");
+    }
+    assert_eq!(lines_of("\n{}\n\n{}", Sort::JsonLines), [one(2), one(4)]);
+    // Also where a buffer ends between them.
+    let long = format!("id,who\r\n{}1,ana\r\n", "\r\n".repeat(200_000));
+    assert_eq!(lines_of(&long, Sort::Csv), [one(200_002)]);
+    for end in ["\n", "\r\n"] {
+        let open = ["id,who", "", "1,ana", "", "2,\"ben", "3,cleo", ""].join(end);
+        let all = read(open.as_bytes(), Sort::Csv, &["who"]);
+        let words = "a quote in row 2, which starts on line 5";
+        assert!(all[1].clone().unwrap_err().starts_with(words), "{all:?}");
+    }
+}

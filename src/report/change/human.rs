@@ -29,6 +29,7 @@ pub fn render(view: &View, whole_trace: bool, style: Style) -> String {
     };
     let _ = writeln!(out, "{painted}{}", subject(view));
     push_reasons(&mut out, &view.reasons, paint);
+    push_reasons(&mut out, &view.remarks, paint);
     if view.verdict == ChangeVerdict::Invalid {
         return out;
     }
@@ -101,6 +102,7 @@ fn push_trace(out: &mut String, view: &View, whole: bool, paint: Paint) {
         return;
     }
     let _ = writeln!(out, "\n{}", paint.heading("why"));
+    push_reasons(out, &view.remarks, paint);
     push_rules(out, &view.trace, whole, paint);
     if view.risk.is_some() && view.risk_rule.is_none() {
         let _ = writeln!(out, "  no rule gives the risk: it is the highest");

@@ -10,7 +10,7 @@ use crate::{
     diag::Sources,
     model::{Instant, Location, change::ChangeVerdict},
     report::{
-        decision::view::{Bring, Reason, Rule, Stage, of_stage, rule, stage},
+        decision::view::{Bring, Reason, Rule, Stage, not_offered, of_stage, rule, stage},
         lines::Lines,
     },
 };
@@ -26,6 +26,9 @@ pub struct View {
     /// Why it is denied or makes no sense.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub reasons: Vec<Reason>,
+    /// What is worth knowing about what is changed: `service-not-offered` when its service is not in use yet, or not any more.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub remarks: Vec<Reason>,
     /// The type of change.
     #[serde(rename = "type")]
     pub change_type: &'static str,
@@ -145,6 +148,7 @@ impl View {
         locations.extend(decision.freezes.iter().map(|frozen| frozen.at.clone()));
         locations.extend(decision.lead.iter().chain(&decision.review).map(|deadline| deadline.at.clone()));
         locations.extend(decision.denials.iter().filter_map(place));
+        locations.extend(decision.service.map(|service| service.at("/lifecycle")));
         let lines = Lines::of(&locations, sources, prefix);
         let problems = decision.problems.iter();
         let mut reasons: Vec<Reason> =
@@ -184,6 +188,7 @@ impl View {
             verdict: decision.verdict,
             at: Instant(decision.instant),
             reasons,
+            remarks: decision.service.and_then(|service| not_offered(service, &lines)).into_iter().collect(),
             change_type: decision.change_type.name(),
             start: Instant(decision.start),
             end: Instant(decision.end),

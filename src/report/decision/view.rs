@@ -14,12 +14,19 @@ use crate::{
         condition::Because,
         decision::{Considered, Decision, Item, Outcome},
         principals::Exclusion,
+        service_level,
         stages::Asking,
     },
     diag::Sources,
     model::{
-        Duration, Entry, Instant, Location, Ref, access::Mode, automation::Automation, person::Person,
-        scenario::Verdict, service::Method, team::Team, workflow::OnTimeout,
+        Duration, Entry, Instant, Location, Ref,
+        access::Mode,
+        automation::Automation,
+        person::Person,
+        scenario::Verdict,
+        service::{Lifecycle, Method, Service},
+        team::Team,
+        workflow::OnTimeout,
     },
     report::lines::Lines,
 };
@@ -98,6 +105,18 @@ impl Reason {
     pub(in crate::report) fn new(kind: &'static str, text: impl Into<String>, place: Option<String>) -> Self {
         Self { kind, text: text.into(), place, about: None, excluded: Vec::new() }
     }
+}
+
+/// That nobody can have a service: not yet, or not any more.
+pub(in crate::report) fn not_offered(service: &Entry<Service>, lines: &Lines<'_>) -> Option<Reason> {
+    let lifecycle = service_level::not_offered(service)?;
+    let id = &service.id;
+    let text = match lifecycle {
+        Lifecycle::Retired => format!("the service `{id}` is retired: it was switched off"),
+        _ => format!("the service `{id}` is {lifecycle}: it is not in use yet"),
+    };
+    let place = Some(lines.line(&service.at("/lifecycle")));
+    Some(Reason::new("service-not-offered", text, place))
 }
 
 /// A stage with the people who can act in it.

@@ -56,8 +56,10 @@ pub fn denial(denial: &Denial) -> String {
         }
         Denial::Rule { rule, why: Some(why), .. } => format!("{rule}: {why}"),
         Denial::Rule { rule, why: None, .. } => format!("{rule} denies it"),
-        Denial::Duties { rule, why, pair: (one, other) } => {
-            format!("{rule}: {why} (`{one}` with `{other}`)")
+        Denial::Duties { rule, why, pair: (one, other), record } => {
+            let elsewhere = record.as_ref();
+            let elsewhere = elsewhere.map(|record| format!(" of `{record}`, who is the same person"));
+            format!("{rule}: {why} (`{one}` with `{other}`{})", elsewhere.unwrap_or_default())
         }
         Denial::NotStarted { person, is_beneficiary: true } => {
             format!("`{person}`, who it is for, has not started, and no first day is known")

@@ -7,7 +7,7 @@ use crate::{
         lifecycle::{Given, Lifecycle},
     },
     model::{Entry, Kind, Ref, Selector, expectation::Expectation, person::Person, scenario::Verdict},
-    simulate::scenario::differences::Differences,
+    simulate::scenario::{came, differences::Differences, reach},
 };
 
 /// The person whom a scenario is about.
@@ -25,6 +25,20 @@ pub(super) fn find<'a>(
         );
     }
     known
+}
+
+/// Every rule that was looked at, and whether it matched: the bundles, and what was decided about what they give.
+pub(super) fn looked_at(
+    engine: &Engine<'_>,
+    person: &Entry<Person>,
+    changes: &Lifecycle<'_>,
+) -> Vec<(Selector, bool)> {
+    let mut found = reach::bundles(engine, person);
+    for given in &changes.given {
+        found.extend(given.decision.considered().map(came));
+        found.extend(reach::decision(engine, &given.decision));
+    }
+    found
 }
 
 /// What is otherwise than expected. What is not written is not compared.

@@ -6,6 +6,7 @@ mod differences;
 mod incident;
 mod lifecycle;
 mod mover;
+mod reach;
 
 use rayon::prelude::*;
 
@@ -72,12 +73,22 @@ impl Outcome<'_> {
     /// Every rule that the scenario looked at, and whether it matched; a rule that was looked at for several things
     /// comes several times.
     #[must_use]
-    pub fn looked_at(&self) -> Vec<(Selector, bool)> {
+    pub fn looked_at(&self, engine: &Engine<'_>) -> Vec<(Selector, bool)> {
         match &self.decided {
             None => Vec::new(),
             Some(Decided::Moved(_, looked_at)) => looked_at.clone(),
-            Some(Decided::Request(decision)) => decision.considered().map(came).collect(),
-            Some(Decided::Change(decision)) => decision.trace.iter().map(came).collect(),
+            Some(Decided::Request(decision)) => {
+                let asked = self.scenario.value.request.as_ref().and_then(|request| request.bundle.as_ref());
+                let asked = asked.and_then(|bundle| engine.rulebook().bundles.get(bundle.as_str()));
+                let bundle = asked.zip(decision.beneficiary);
+                let bundle = bundle.and_then(|(bundle, person)| reach::bundle(engine, bundle, person));
+                let reached = reach::decision(engine, decision);
+                decision.considered().map(came).chain(reached).chain(bundle).collect()
+            }
+            Some(Decided::Change(decision)) => {
+                let reached = reach::change(engine, decision);
+                decision.trace.iter().map(came).chain(reached).collect()
+            }
             Some(Decided::Incident(decision)) => {
                 let default = decision.routed.rule.is_none().then(|| {
                     let id = decision.routed.routing.id.clone();
@@ -85,9 +96,7 @@ impl Outcome<'_> {
                 });
                 decision.trace.iter().map(came).chain(default).collect()
             }
-            Some(Decided::Lifecycle(_, changes)) => {
-                changes.given.iter().flat_map(|given| given.decision.considered()).map(came).collect()
-            }
+            Some(Decided::Lifecycle(person, changes)) => lifecycle::looked_at(engine, person, changes),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{came, differences::Differences, lifecycle};
+use super::{differences::Differences, lifecycle, reach};
 use crate::{
     decide::{self, engine::Engine},
     model::{
@@ -50,6 +50,7 @@ pub(super) fn run<'a>(
     let is = then.people.get(mover.person.as_str())?;
     let changes = found.taken(decide::lifecycle::mover(&before, &after, (person, is), now))?;
     lifecycle::compare(expected, &changes, found);
-    let looked_at = changes.given.iter().flat_map(|given| given.decision.considered()).map(came);
-    Some((person, looked_at.collect()))
+    let mut looked_at = reach::bundles(&before, person);
+    looked_at.extend(lifecycle::looked_at(&after, is, &changes));
+    Some((person, looked_at))
 }

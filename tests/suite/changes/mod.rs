@@ -410,3 +410,28 @@ fn people_read_the_verdict_first() {
         rest = &rest[at + part.len()..];
     }
 }
+
+/// What is changed before anybody uses it, or after it was switched off, is decided like any other change, and says so.
+#[test]
+fn a_change_of_a_service_that_is_not_in_use_says_so() {
+    for (lifecycle, words) in [
+        ("retired", Some("the service `mail` is retired: it was switched off")),
+        ("proposed", Some("the service `mail` is proposed: it is not in use yet")),
+        ("active", None),
+        ("deprecated", None),
+    ] {
+        let repository = with(&[]);
+        let services = repository.read("catalog/services.toml");
+        let written = format!("lifecycle = \"{lifecycle}\"");
+        repository.write("catalog/services.toml", services.replacen("lifecycle = \"active\"", &written, 1));
+        let (run, report) = small(&repository, OPENS, CLOSES, &[], NOW);
+        assert_eq!(
+            (run.status, &report["verdict"]),
+            (0, &json!("needs-approval")),
+            "{lifecycle}: {report:#}"
+        );
+        let remarks = report["remarks"].as_array().cloned().unwrap_or_default();
+        let found: Vec<&str> = remarks.iter().map(|one| one["text"].as_str().unwrap()).collect();
+        assert_eq!(found, words.into_iter().collect::<Vec<_>>(), "{lifecycle}");
+    }
+}

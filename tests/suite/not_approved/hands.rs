@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{approves, asks, edit, simulate, state, status, world};
+use crate::support::{Repository, gitsm};
 
 /// The request was made longer by somebody, and is decided as it was.
 fn longer(at: &str, by: &str) -> Value {
@@ -67,7 +68,7 @@ fn a_team_that_owns_an_account_does_not_approve_what_it_asks_for() {
 }
 
 /// Rita has a second record, which shows in one field, and is named in the first stage.
-fn twice(field: &str) -> crate::support::Repository {
+fn twice(field: &str) -> Repository {
     let repository = world();
     edit(
         &repository,
@@ -223,4 +224,116 @@ fn nobody_is_their_own_peer_under_a_second_record() {
         (holder("rita@example.com"), holder("sara@example.com")),
         (json!("denied"), json!("approved"))
     );
+}
+
+/// Who holds what, or has asked for it, in the ledger.
+fn grants(repository: &Repository, who: &str, entitlement: &str, state: &str) {
+    let asked = "decision = { verdict = \"approved\", rules = [\"access:pay-create/all\"] }";
+    repository.write(
+        "policies/grants/one.toml",
+        format!(
+            "[grant.one]\nbeneficiary = \"{who}\"\nentitlement = \"{entitlement}\"\nstart = 2026-11-01\n\
+             end = 2026-12-31\njustification = \"work\"\nstate = \"{state}\"\n{asked}\n"
+        ),
+    );
+}
+
+fn reasons(repository: &Repository, arguments: &[&str]) -> (String, Vec<String>) {
+    let (_, decision) = simulate(repository, arguments);
+    let reasons = decision["reasons"].as_array().cloned().unwrap_or_default();
+    let kind = |reason: &serde_json::Value| reason["kind"].as_str().unwrap().to_owned();
+    (decision["verdict"].as_str().unwrap().to_owned(), reasons.iter().map(kind).collect())
+}
+
+/// What nobody may hold together, nobody holds with two records.
+#[test]
+fn a_second_record_does_not_get_around_separation_of_duties() {
+    let apart = ("denied".to_owned(), vec!["separation-of-duties".to_owned()]);
+    let approved = ("approved".to_owned(), Vec::new());
+    for field in ["email = \"RITA@example.com\"", "accounts.github = \"ritav\""] {
+        let repository = twice(field);
+        for (holder, asker) in [("rita", "rita-admin"), ("rita-admin", "rita")] {
+            let asks = [asker, "pay/approve", "--duration", "10d"];
+            grants(&repository, holder, "pay/create", "active");
+            assert_eq!(reasons(&repository, &asks), apart, "{field}: {holder} holds, {asker} asks");
+            // Not decided yet, and asked for earlier.
+            grants(&repository, holder, "pay/create", "requested");
+            assert_eq!(reasons(&repository, &asks), apart, "{field}: {holder} waits, {asker} asks");
+            // The nearest neighbours: what does not conflict, what is over, and somebody else's.
+            grants(&repository, holder, "mail/user", "active");
+            assert_eq!(reasons(&repository, &asks), approved, "{field}");
+            grants(&repository, holder, "pay/create", "ended");
+            assert_eq!(reasons(&repository, &asks), approved, "{field}");
+            grants(&repository, "cleo", "pay/create", "active");
+            assert_eq!(reasons(&repository, &asks), approved, "{field}");
+        }
+    }
+    let repository = twice("email = \"rita@example.com\"");
+    grants(&repository, "rita", "pay/create", "active");
+    let run = gitsm(
+        &["simulate", "access", "rita-admin", "pay/approve", "--now", "2026-11-23T09:00:00Z"],
+        repository.path(),
+    );
+    assert!(run.stdout.contains("`pay/create` of `rita`, who is the same person"), "{}", run.stdout);
+    // By a bundle as well.
+    let repository = twice("email = \"rita@example.com\"");
+    repository.write(
+        "policies/bundles.toml",
+        "[bundle.sales]\nname = \"Sales\"\nwhen.subject.department = \"sales\"\nentitlements = [\"pay/create\"]\n",
+    );
+    assert_eq!(reasons(&repository, &["rita-admin", "pay/approve", "--duration", "10d"]), apart);
+    assert_eq!(reasons(&repository, &["cleo", "pay/approve", "--duration", "10d"]), approved);
+    // Somebody else with another address.
+    let other = twice("email = \"ritas@example.com\"");
+    grants(&other, "rita", "pay/create", "active");
+    assert_eq!(reasons(&other, &["rita-admin", "pay/approve", "--duration", "10d"]), approved);
+}
+
+/// A rule that asks what somebody holds is not decided about where the answer depends on which record is meant.
+#[test]
+fn what_another_record_holds_is_neither_held_nor_not() {
+    let asks = ["rita-admin", "pay/approve", "--duration", "10d"];
+    for when in ["when.grants.entitlements.contains = \"mail/user\"", "when.grants.count.max = 0"] {
+        let repository = twice("email = \"rita@example.com\"");
+        edit(
+            &repository,
+            "policies/policy.toml",
+            "decision = \"auto-approve\"",
+            &format!("{when}\ndecision = \"auto-approve\""),
+        );
+        let alone = reasons(&repository, &asks);
+        grants(&repository, "rita", "mail/user", "active");
+        assert_eq!(
+            reasons(&repository, &asks),
+            ("denied".to_owned(), vec!["undecidable".to_owned()]),
+            "{when}"
+        );
+        // Under both records it is the same for each.
+        grants(&repository, "cleo", "mail/user", "active");
+        assert_eq!(reasons(&repository, &asks), alone, "{when}");
+    }
+}
+
+/// What is held already is found as well.
+#[test]
+fn a_conflict_that_two_records_hold_is_a_finding() {
+    let found = |field: &str| {
+        let repository = twice(field);
+        let grant = |id: &str, who: &str, what: &str| {
+            format!(
+                "[grant.{id}]\nbeneficiary = \"{who}\"\nentitlement = \"pay/{what}\"\nstart = 2026-11-01\n\
+                 end = 2026-12-31\njustification = \"work\"\n"
+            )
+        };
+        let both = grant("one", "rita", "create") + &grant("two", "rita-admin", "approve");
+        repository.write("policies/grants/both.toml", both);
+        let run = gitsm(&["validate", "--now", "2026-11-23T09:00:00Z"], repository.path());
+        run.stdout.contains("GS4089").then_some(run.stdout)
+    };
+    let one = found("email = \"rita@example.com\"").expect("it is one person");
+    assert!(
+        one.contains("`rita` holds `pay/create`, and the same person holds `pay/approve` as `rita-admin`"),
+        "{one}"
+    );
+    assert_eq!(found("email = \"ritas@example.com\""), None);
 }

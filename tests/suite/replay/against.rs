@@ -227,3 +227,130 @@ fn limits_about_another_rulebook_need_one() {
     let run = requests(&repository, &["requests.csv", "--against", "before"]);
     assert_eq!((run.status, run.stdout.as_str()), (1, ""), "{run:#?}");
 }
+
+const TICKETS: &str = "id,priority,opened,resolved\n\
+    T-1,p1,2026-03-02T08:00:00Z,2026-03-02T11:00:00Z\n\
+    T-2,p1,2026-03-02T08:00:00Z,2026-03-02T10:00:00Z\n";
+
+fn of(command: &str, repository: &Repository, arguments: &[&str]) -> (i32, Value) {
+    let all = [&["replay", command, "--now", NOW, "--format", "json"], arguments].concat();
+    let run = gitsm(&all, repository.path());
+    let report = serde_json::from_str(&run.stdout).unwrap_or_else(|error| panic!("{error}: {run:#?}"));
+    (run.status, report)
+}
+
+#[test]
+fn tickets_that_two_rulebooks_see_otherwise_are_counted_with_a_witness() {
+    let repository = Repository::base();
+    copy(&root().join("tests/base"), &repository.path().join("before"));
+    repository.write("tickets.csv", TICKETS);
+    let asked = ["tickets.csv", "--sla", "standard", "--against", "before"];
+    let (status, found) = of("incidents", &repository, &asked);
+    let against = &found["against"];
+    assert_eq!((status, &against["same"], &against["flips"]), (0, &json!(2), &json!(0)), "{found:#}");
+    assert_eq!(against["changes"], json!([]));
+    // Four hours before, two now: one ticket took three.
+    let promised = repository.read("catalog/service-levels.toml");
+    let sooner = promised.replacen("resolve = \"4h\"", "resolve = \"2h\"", 1);
+    repository.write("catalog/service-levels.toml", &sooner);
+    let (status, found) = of("incidents", &repository, &asked);
+    let against = &found["against"];
+    assert_eq!((status, &against["same"], &against["new-breaches"]), (0, &json!(1), &json!(1)), "{found:#}");
+    let changes = against["changes"].as_array().unwrap();
+    assert_eq!(changes.len(), 1, "{found:#}");
+    let change = &changes[0];
+    assert_eq!([&change["target"], &change["before"], &change["after"]], ["resolve", "met", "breached"]);
+    let took = |hours: i64| json!({ "seconds": 3 * 3_600, "target-seconds": hours * 3_600 });
+    let flip = json!({ "row": 1, "line": 2, "ticket": "T-1", "before": took(4), "after": took(2) });
+    assert_eq!(change["first"], json!([flip]));
+    for (limit, most, status) in [
+        ("--max-new-breaches", "0", 1),
+        ("--max-new-breaches", "1", 0),
+        ("--max-flips", "0", 1),
+        ("--max-flips", "50%", 0),
+    ] {
+        let limited = [&asked[..], &[limit, most]].concat();
+        assert_eq!(of("incidents", &repository, &limited).0, status, "{limit} {most}");
+    }
+    let human = gitsm(&[&["replay", "incidents", "--now", NOW], &asked[..]].concat(), repository.path());
+    assert!(human.stdout.contains("resolve: met → breached  1"), "{}", human.stdout);
+    assert!(human.stdout.contains("row 1 T-1  3 h of 4 h → 3 h of 2 h business time"), "{}", human.stdout);
+    // The other way round it is kept now: no new breach.
+    repository.write("before/catalog/service-levels.toml", &sooner);
+    repository.write("catalog/service-levels.toml", &promised);
+    let (_, found) = of("incidents", &repository, &asked);
+    assert_eq!((&found["against"]["flips"], &found["against"]["new-breaches"]), (&json!(1), &json!(0)));
+    // What the other one has no word for cannot be worked out there, and is no mistake of the file.
+    let other = promised
+        .replace("[sla.standard]", "[sla.other]")
+        .replace("[sla.standard.target]", "[sla.other.target]");
+    repository.write("before/catalog/service-levels.toml", other);
+    let services =
+        repository.read("before/catalog/services.toml").replace("sla = \"standard\"", "sla = \"other\"");
+    repository.write("before/catalog/services.toml", services);
+    let (status, found) = of("incidents", &repository, &asked);
+    assert_eq!((status, &found["rejects"]["count"]), (0, &json!(0)), "{found:#}");
+    assert_eq!(found["against"]["changes"][0]["before"], "unknown");
+}
+
+#[test]
+fn limits_of_tickets_and_people_need_another_rulebook() {
+    let repository = Repository::base();
+    repository.write("tickets.csv", TICKETS);
+    for (command, limit) in
+        [("incidents", "--max-new-breaches"), ("incidents", "--max-flips"), ("people", "--max-flips")]
+    {
+        let run = gitsm(&["replay", command, "tickets.csv", limit, "0"], repository.path());
+        assert_eq!(run.status, 2);
+        assert!(run.stderr.contains(&format!("`{limit}` needs another rulebook")), "{}", run.stderr);
+    }
+}
+
+#[test]
+fn what_bundles_of_two_rulebooks_give_otherwise_is_counted_with_a_witness() {
+    let repository = Repository::base();
+    copy(&root().join("tests/base"), &repository.path().join("before"));
+    let bundle = |department: &str| {
+        format!(
+            "[bundle.{department}]\nname = \"Staff\"\nentitlements = [\"mail/user\"]\nwhen.subject.department = \
+             \"{department}\"\n"
+        )
+    };
+    repository
+        .write("people.csv", "who,what,dept\nann,join,it\nbea,join,sales\nann,change,sales\nbea,leave,\n");
+    repository.write(
+        "map.toml",
+        "[fields]\nperson = { column = \"who\" }\naction = { column = \"what\" }\n\
+         [subject]\ndepartment = { column = \"dept\" }\n",
+    );
+    let asked = ["people.csv", "--map", "map.toml", "--against", "before"];
+    repository.write("catalog/bundles.toml", bundle("it"));
+    repository.write("before/catalog/bundles.toml", bundle("it"));
+    let (status, found) = of("people", &repository, &asked);
+    assert_eq!((status, &found["against"]["flips"]), (0, &json!(0)), "{found:#}");
+    // What the file says nothing about is not said.
+    assert!(found.get("memberships").is_none() && found.get("out-of-order").is_none(), "{found:#}");
+    repository.write("before/catalog/bundles.toml", bundle("sales"));
+    let (_, found) = of("people", &repository, &asked);
+    let against = &found["against"];
+    assert_eq!((&against["same"], &against["flips"]), (&json!(0), &json!(4)), "{found:#}");
+    let what: Vec<String> = against["changes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| {
+            let rows: Vec<u64> =
+                one["first"].as_array().unwrap().iter().map(|event| event["row"].as_u64().unwrap()).collect();
+            format!("{} {} {rows:?}", one["what"].as_str().unwrap(), one["by"].as_str().unwrap())
+        })
+        .collect();
+    // Ann gets it now and got it later; she loses it now, and Bea lost it when she left.
+    assert_eq!(what, ["taken before [4]", "taken now [3]", "given before [2, 3]", "given now [1]"]);
+    assert_eq!(against["newly-given"], 1);
+    for (most, status) in [("3", 1), ("4", 0)] {
+        assert_eq!(of("people", &repository, &[&asked[..], &["--max-flips", most]].concat()).0, status);
+    }
+    let human = gitsm(&[&["replay", "people", "--now", NOW], &asked[..]].concat(), repository.path());
+    assert!(human.stdout.contains("mail/user is given, and was not"), "{}", human.stdout);
+    assert!(human.stdout.contains("at the end 1 people\n"), "{}", human.stdout);
+}

@@ -73,3 +73,23 @@ fn a_file_that_was_cut_off_is_refused_and_nothing_of_it_is_counted() {
         assert_eq!(requests(&repository, &[name]).status, 0);
     }
 }
+
+#[test]
+fn what_follows_gzip_must_be_gzip() {
+    let repository = Repository::base();
+    let (first, rest) = REQUESTS.split_at(REQUESTS.find('\n').unwrap() + 1);
+    let members = [gzip(first.as_bytes()), gzip(rest.as_bytes())];
+    repository.write("plain.csv", REQUESTS);
+    let expected = requests(&repository, &["plain.csv"]).stdout;
+    repository.write("members.gz", members.concat());
+    let run = requests(&repository, &["members.gz", "--input-format", "csv"]);
+    assert_eq!((run.status, run.stdout), (0, expected), "{}", run.stderr);
+    let whole = gzip(REQUESTS.as_bytes());
+    for more in [&b"ana,mail/user\n"[..], b"\0\0\0\0", b"x"] {
+        repository.write("more.csv.gz", [&whole, more].concat());
+        let run = requests(&repository, &["more.csv.gz"]);
+        assert_eq!((run.status, run.stdout.as_str()), (2, ""), "{run:#?}");
+        let words = format!("the gzip data ends with byte {}, and what follows it is no gzip", whole.len());
+        assert!(run.stderr.contains(&words), "{}", run.stderr);
+    }
+}

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::view::{Figures, Recorded, Report};
+use super::view::{Against, Figures, Recorded, Report, Took};
 use crate::report::{
     Style,
     paint::Paint,
@@ -32,6 +32,9 @@ pub fn render(report: &Report, style: Style) -> String {
     if let Some(recorded) = &report.recorded {
         push_recorded(&mut out, recorded, paint);
     }
+    if let Some(against) = &report.against {
+        push_against(&mut out, against, paint);
+    }
     report.rejects.push(&mut out, report.rows, paint);
     Threshold::push_all(&report.thresholds, &mut out, paint);
     out
@@ -54,7 +57,8 @@ fn push_remarks(out: &mut String, report: &Report, paint: Paint) {
 fn push_targets(out: &mut String, report: &Report, paint: Paint) {
     let _ = writeln!(out, "\n{}", paint.heading("targets that were not kept"));
     let mut table = Table::default();
-    let heading = ["", "finished", "breached", "", "if nothing paused", "", "half within", "nine of ten"];
+    let paused = if report.all.breached_without_pauses.is_some() { "if nothing paused" } else { "" };
+    let heading = ["", "finished", "breached", "", paused, "", "half within", "nine of ten"];
     table.add(heading.map(str::to_owned));
     for target in &report.targets {
         let tier = target.tier.as_ref().map(|tier| format!("tier/{tier} ")).unwrap_or_default();
@@ -86,8 +90,8 @@ fn row(name: String, figures: &Figures) -> Vec<String> {
         number(figures.finished),
         number(figures.breached),
         percent(figures.breached, figures.finished),
-        number(figures.breached_without_pauses),
-        percent(figures.breached_without_pauses, figures.finished),
+        figures.breached_without_pauses.map(number).unwrap_or_default(),
+        figures.breached_without_pauses.map(|count| percent(count, figures.finished)).unwrap_or_default(),
         took(figures.median),
         took(figures.ninety),
     ]
@@ -125,5 +129,48 @@ fn push_recorded(out: &mut String, recorded: &Recorded, paint: Paint) {
     for line in table.lines(false) {
         out.push_str(&line);
         out.push('\n');
+    }
+}
+
+fn push_against(out: &mut String, against: &Against, paint: Paint) {
+    let heading = format!("against {}", plain::line(&against.rulebook));
+    let counts = format!("{} alike, {} otherwise", number(against.same), number(against.flips));
+    let _ = writeln!(out, "\n{}  {}", paint.heading(&heading), paint.faint(&counts));
+    let mut table = Table::default();
+    for change in &against.changes {
+        let (before, after) = (words(change.before), words(change.after));
+        table.add([format!("{}: {before} → {after}", change.target), number(change.count)]);
+    }
+    for (line, change) in table.lines(false).into_iter().zip(&against.changes) {
+        let is_worse = change.after.ends_with("breached");
+        let _ = writeln!(out, "{}", if is_worse { paint.bad(&line) } else { line });
+        for flip in &change.first {
+            let _ = writeln!(
+                out,
+                "    {} {}  {} → {} business time",
+                paint.faint(&format!("row {}", number(flip.row))),
+                paint.name(&plain::short(&flip.ticket)),
+                took(flip.before),
+                took(flip.after)
+            );
+        }
+    }
+}
+
+fn took(took: Option<Took>) -> String {
+    let of = |seconds: i64| business(seconds / 60);
+    took.map_or_else(
+        || "none".to_owned(),
+        |took| format!("{} of {}", of(took.seconds), of(took.target_seconds)),
+    )
+}
+
+/// What became of a target, as people say it.
+fn words(state: &str) -> &str {
+    match state {
+        "open-breached" => "open and late",
+        "not-promised" => "not promised",
+        "unknown" => "cannot be worked out",
+        state => state,
     }
 }

@@ -56,9 +56,73 @@ pub struct Report {
     /// Tickets by whether the target to solve them was kept, beside what the file says; missing when it says nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub recorded: Option<Recorded>,
+    /// What the other rulebook says otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub against: Option<Against>,
     /// The limits that were set.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub thresholds: Vec<Threshold>,
+}
+
+/// Two rulebooks, held against each other by what they say about the same tickets.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub struct Against {
+    /// The other rulebook.
+    pub rulebook: String,
+    /// Tickets about which both say the same.
+    pub same: u64,
+    /// Tickets about which they do not.
+    pub flips: u64,
+    /// Targets that are not kept and are by the other rulebook, or are not promised there.
+    pub new_breaches: u64,
+    /// Targets by what becomes of them.
+    pub changes: Vec<Changed>,
+}
+
+/// Targets of which the two say otherwise what became of them.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub struct Changed {
+    /// The target: `respond`, `update`, `workaround` or `resolve`.
+    pub target: &'static str,
+    /// What the other rulebook says: `met`, `breached`, `open`, `open-breached`, `not-promised`, or `unknown` where the ticket
+    /// cannot be worked out.
+    pub before: &'static str,
+    /// What this one says.
+    pub after: &'static str,
+    /// How many.
+    pub count: u64,
+    /// The first of them.
+    pub first: Vec<Flip>,
+}
+
+/// A target of which the two say otherwise what became of it.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub struct Flip {
+    /// The first row of the ticket, from 1.
+    pub row: u64,
+    /// The line on which it starts.
+    pub line: u64,
+    /// The ticket.
+    pub ticket: String,
+    /// How long it took by the other rulebook; missing where nothing is promised.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub before: Option<Took>,
+    /// How long it took by this one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub after: Option<Took>,
+}
+
+/// Business time.
+#[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub struct Took {
+    /// How much of it passed.
+    pub seconds: i64,
+    /// How much of it might have passed.
+    pub target_seconds: i64,
 }
 
 /// Clocks that measure the same.
@@ -90,8 +154,10 @@ pub struct Figures {
     pub finished: u64,
     /// Those of them whose target was not kept.
     pub breached: u64,
-    /// Those of them whose target would not have been kept if the clock never stood still.
-    pub breached_without_pauses: u64,
+    /// Those of them whose target would not have been kept if the clock never stood still; missing when no column says in which
+    /// state tickets were, so that nobody knows of pauses.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub breached_without_pauses: Option<u64>,
     /// Clocks that have not stopped.
     pub open: u64,
     /// Those of them whose target is used up already.
@@ -145,6 +211,10 @@ pub struct Asked {
     pub now: Timestamp,
     /// The commit that holds the rulebook.
     pub at: Option<At>,
+    /// The name of the other rulebook.
+    pub against: Option<String>,
+    /// Whether a column says in which state tickets were.
+    pub says_states: bool,
     /// The limits that were set.
     pub thresholds: Vec<Threshold>,
 }
@@ -154,6 +224,7 @@ impl Report {
     #[must_use]
     pub fn new(outcome: &Outcome, asked: Asked) -> Self {
         let tally = &outcome.tally;
+        let says_states = asked.says_states;
         Self {
             format_version: FORMAT_VERSION,
             rulebook: asked.at,
@@ -167,20 +238,51 @@ impl Report {
             out_of_order: tally.remarks.out_of_order,
             before_opening: tally.remarks.before_opening,
             nothing_promised: tally.remarks.nothing_promised,
-            all: figures(&tally.all()),
-            targets: tally.groups.iter().map(|(key, group)| target(key, group)).collect(),
+            all: figures(&tally.all(), says_states),
+            targets: tally.groups.iter().map(|(key, group)| target(key, group, says_states)).collect(),
             recorded: recorded(outcome),
+            against: against(outcome, asked.against),
             thresholds: asked.thresholds,
         }
     }
 }
 
-fn figures(group: &Group) -> Figures {
+fn against(outcome: &Outcome, rulebook: Option<String>) -> Option<Against> {
+    let flips = outcome.flips.as_ref()?;
+    let took =
+        |took: Option<(i64, i64)>| took.map(|(seconds, target_seconds)| Took { seconds, target_seconds });
+    let changes = flips.changes.iter().map(|(change, changed)| Changed {
+        target: change.target.name(),
+        before: change.before.name(),
+        after: change.after.name(),
+        count: changed.count,
+        first: changed
+            .first
+            .iter()
+            .map(|flip| Flip {
+                row: flip.row,
+                line: flip.line,
+                ticket: flip.ticket.clone(),
+                before: took(flip.before),
+                after: took(flip.after),
+            })
+            .collect(),
+    });
+    Some(Against {
+        rulebook: rulebook.unwrap_or_default(),
+        same: flips.same,
+        flips: flips.count,
+        new_breaches: flips.new_breaches(),
+        changes: changes.collect(),
+    })
+}
+
+fn figures(group: &Group, says_states: bool) -> Figures {
     let took: &Spread = &group.took;
     Figures {
         finished: group.finished,
         breached: group.breached,
-        breached_without_pauses: group.breached_without_pauses,
+        breached_without_pauses: says_states.then_some(group.breached_without_pauses),
         open: group.open,
         open_breached: group.open_breached,
         median: took.within(50),
@@ -188,7 +290,7 @@ fn figures(group: &Group) -> Figures {
     }
 }
 
-fn target(key: &Key, group: &Group) -> OfTarget {
+fn target(key: &Key, group: &Group, says_states: bool) -> OfTarget {
     let examples = group.first.0.iter().map(|breach| Example {
         row: breach.row,
         line: breach.line,
@@ -201,7 +303,7 @@ fn target(key: &Key, group: &Group) -> OfTarget {
         sla: key.sla.to_string(),
         priority: key.priority.to_string(),
         target: key.target.name().to_owned(),
-        figures: figures(group),
+        figures: figures(group, says_states),
         examples: examples.collect(),
     }
 }

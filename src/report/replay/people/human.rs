@@ -2,10 +2,11 @@
 
 use std::fmt::Write as _;
 
-use super::view::{Counts, Membership, Report};
+use super::view::{Against, Counts, Membership, Report};
 use crate::report::{
     Style,
     paint::Paint,
+    plain,
     replay::{
         shared::{ReadFrom, Threshold},
         table::{Table, number},
@@ -26,9 +27,8 @@ pub fn render(report: &Report, most: usize, style: Style) -> String {
     let all = events.joiners + events.movers + events.leavers + events.others;
     let _ = writeln!(out, "{}  {}", paint.heading(&format!("{} events", number(all))), paint.faint(&period));
     ReadFrom::push_all(&report.columns, &mut out, paint);
-    if report.out_of_order > 0 {
-        let words =
-            format!("{} rows say an earlier instant than one before them", number(report.out_of_order));
+    if let Some(count) = report.out_of_order.filter(|count| *count > 0) {
+        let words = format!("{} rows say an earlier instant than one before them", number(count));
         let _ = writeln!(out, "{}", paint.faint(&words));
     }
     let mut table = Table::default();
@@ -42,12 +42,8 @@ pub fn render(report: &Report, most: usize, style: Style) -> String {
     table.add(row("all".to_owned(), events));
     let _ = writeln!(out, "\n{}", paint.heading("who came, changed and went"));
     push(&mut out, &table);
-    let _ = writeln!(
-        out,
-        "  at the end {} people with {} memberships of teams",
-        number(report.people),
-        number(report.memberships)
-    );
+    let memberships = report.memberships.map(|count| format!(" with {} memberships of teams", number(count)));
+    let _ = writeln!(out, "  at the end {} people{}", number(report.people), memberships.unwrap_or_default());
     if !report.bundles.is_empty() {
         let _ = writeln!(out, "\n{}", paint.heading("what bundles would have given and taken"));
         let mut table = Table::default();
@@ -69,6 +65,9 @@ pub fn render(report: &Report, most: usize, style: Style) -> String {
         }
         push_differences(&mut out, "only in the events", &teams.only_in_events, most, paint);
         push_differences(&mut out, "only in the rulebook", &teams.only_in_rulebook, most, paint);
+    }
+    if let Some(against) = &report.against {
+        push_against(&mut out, against, most, paint);
     }
     report.rejects.push(&mut out, report.rows, paint);
     Threshold::push_all(&report.thresholds, &mut out, paint);
@@ -93,5 +92,33 @@ fn push_differences(out: &mut String, what: &str, all: &[Membership], most: usiz
     let more = all.len().saturating_sub(most);
     if more > 0 {
         let _ = writeln!(out, "    {}", paint.faint(&format!("and {more} more: `--top 0` shows all")));
+    }
+}
+
+fn push_against(out: &mut String, against: &Against, most: usize, paint: Paint) {
+    let heading = format!("against {}", plain::line(&against.rulebook));
+    let counts = format!("{} events alike, {} otherwise", number(against.same), number(against.flips));
+    let _ = writeln!(out, "\n{}  {}", paint.heading(&heading), paint.faint(&counts));
+    let mut table = Table::default();
+    for change in &against.changes {
+        let words = match (change.what, change.by) {
+            ("given", "now") => "is given, and was not",
+            ("given", _) => "is not given, and was",
+            (_, "now") => "is taken, and was not",
+            _ => "is not taken, and was",
+        };
+        table.add([format!("{} {words}", change.entitlement), number(change.count)]);
+    }
+    for (line, change) in table.lines(false).into_iter().zip(&against.changes).take(most) {
+        let is_more = (change.what == "given") == (change.by == "now");
+        let _ = writeln!(out, "{}", if is_more { paint.bad(&line) } else { line });
+        for event in &change.first {
+            let row = paint.faint(&format!("row {}", number(event.row)));
+            let _ = writeln!(out, "    {row} {}", paint.name(&event.person));
+        }
+    }
+    let more = against.changes.len().saturating_sub(most);
+    if more > 0 {
+        let _ = writeln!(out, "  {}", paint.faint(&format!("and {more} more: `--top 0` shows all")));
     }
 }

@@ -131,6 +131,12 @@ impl Plan {
         self.mapping.read_from()
     }
 
+    /// Whether anything says in which state tickets were.
+    #[must_use]
+    pub fn says_states(&self) -> bool {
+        self.mapping.field(TicketField::State.name()).is_some()
+    }
+
     /// The SLA of tickets whose rows name none.
     pub(super) fn sla<'a>(&self, rulebook: &'a Rulebook) -> Option<&'a Entry<Sla>> {
         rulebook.slas.get(self.sla.as_ref()?.as_str())

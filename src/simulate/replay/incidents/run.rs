@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use rayon::prelude::*;
 
 use super::{
+    flips::Flips,
     group::{Groups, Rowed, Scattered},
     row::Plan,
     tally::Tally,
@@ -41,6 +42,8 @@ pub struct Outcome {
     pub rejects: Rejects,
     /// What was counted.
     pub tally: Tally,
+    /// What another rulebook says otherwise, if there is one.
+    pub flips: Option<Flips>,
 }
 
 /// Why a replay ended early.
@@ -76,7 +79,15 @@ impl From<Scattered> for ReplayError {
     }
 }
 
-/// Works every ticket out.
+/// A rulebook by which tickets are worked out, with the rows that were read by it.
+struct Side<'a> {
+    rulebook: &'a Rulebook,
+    desk: Desk<'a>,
+    groups: Groups<'a>,
+}
+
+/// Works every ticket out. The first rulebook is the one that is asked about; the second, if there is one, is the one that it
+/// is held against.
 ///
 /// # Errors
 /// When the rows cannot be read to their end, or those of a ticket do not stand together: what was counted so far is
@@ -84,14 +95,19 @@ impl From<Scattered> for ReplayError {
 pub fn replay(
     rows: &mut Rows,
     plan: &Plan,
-    rulebook: &Rulebook,
+    (rulebook, against): (&Rulebook, Option<&Rulebook>),
     options: Options,
     observer: &mut (dyn Observer + Send),
 ) -> Result<Outcome, ReplayError> {
-    let calendars = Calendars::new(rulebook);
-    let desk = Desk { calendars: &calendars, sla: plan.sla(rulebook), now: options.now };
-    let mut outcome = Outcome::default();
-    let mut groups = Groups::default();
+    let rulebooks: Vec<&Rulebook> = [Some(rulebook), against].into_iter().flatten().collect();
+    let calendars: Vec<Calendars<'_>> = rulebooks.iter().map(|rulebook| Calendars::new(rulebook)).collect();
+    let sides = rulebooks.iter().zip(&calendars).map(|(rulebook, calendars)| Side {
+        rulebook,
+        desk: Desk { calendars, sla: plan.sla(rulebook), now: options.now },
+        groups: Groups::default(),
+    });
+    let mut sides: Vec<Side<'_>> = sides.collect();
+    let mut outcome = Outcome { flips: against.map(|_| Flips::default()), ..Outcome::default() };
     let threads = rayon::ThreadPoolBuilder::new().num_threads(options.jobs.max(1)).build();
     let threads = threads.map_err(|_| ReplayError::Threads(options.jobs))?;
     threads.install(|| {
@@ -100,14 +116,15 @@ pub fn replay(
         while current.length > 0 {
             let (read, counted) = rayon::join(
                 || next.fill(rows),
-                || batch(current.rows(), plan, rulebook, desk, &mut groups, &mut outcome, observer),
+                || batch(current.rows(), plan, &mut sides, &mut outcome, observer),
             );
             counted?;
             read?;
             std::mem::swap(&mut current, &mut next);
         }
-        let last: Vec<Rowed<'_>> = groups.finish().into_iter().collect();
-        let rejects = work(&last, desk, &mut outcome.tally);
+        let last: Vec<Vec<Rowed<'_>>> =
+            sides.iter_mut().map(|side| side.groups.finish().into_iter().collect()).collect();
+        let rejects = work(&last, &sides, &mut outcome);
         note(rejects, &[], &mut outcome, observer)
     })?;
     plan.finish(options.named)?;
@@ -120,44 +137,61 @@ type Bad = (u64, u64, Reject);
 fn batch<'a>(
     rows: &[Row],
     plan: &'a Plan,
-    rulebook: &'a Rulebook,
-    desk: Desk<'a>,
-    groups: &mut Groups<'a>,
+    sides: &mut [Side<'a>],
     outcome: &mut Outcome,
     observer: &mut (dyn Observer + Send),
 ) -> Result<(), ReplayError> {
-    let read: Vec<_> = rows.par_iter().with_min_len(CHUNK).map(|row| plan.said(row, rulebook)).collect();
     let mut rejects: Vec<Bad> = Vec::new();
-    let mut complete = Vec::new();
-    for (row, said) in rows.iter().zip(read) {
-        if let Err((_, reject)) = &said {
-            rejects.push((row.number, row.line, reject.clone()));
+    let mut complete: Vec<Vec<Rowed<'a>>> = Vec::new();
+    for (place, side) in sides.iter_mut().enumerate() {
+        let rulebook = side.rulebook;
+        let read: Vec<_> = rows.par_iter().with_min_len(CHUNK).map(|row| plan.said(row, rulebook)).collect();
+        let mut whole = Vec::new();
+        for (row, said) in rows.iter().zip(read) {
+            // What the other rulebook has no word for is no mistake of the file.
+            if let (0, Err((_, reject))) = (place, &said) {
+                rejects.push((row.number, row.line, reject.clone()));
+            }
+            whole.extend(side.groups.add(row.number, row.line, said)?);
         }
-        complete.extend(groups.add(row.number, row.line, said)?);
+        complete.push(whole);
     }
-    rejects.extend(work(&complete, desk, &mut outcome.tally));
+    rejects.extend(work(&complete, sides, outcome));
     outcome.rows += rows.len() as u64;
     note(rejects, rows, outcome, observer)?;
     observer.read(outcome.rows);
     Ok(())
 }
 
-/// Works tickets out, and hands back those that cannot be.
-fn work<'a>(complete: &[Rowed<'a>], desk: Desk<'a>, tally: &mut Tally) -> Vec<Bad> {
-    let parts = complete.par_chunks(CHUNK).map(|tickets| {
-        let (mut part, mut rejects) = (Tally::default(), Vec::new());
-        for ticket in tickets {
-            if let Err(reject) = count(ticket, desk, &mut part) {
+/// Works tickets out, by each rulebook, and hands back those that cannot be by the first.
+fn work<'a>(complete: &[Vec<Rowed<'a>>], sides: &[Side<'a>], outcome: &mut Outcome) -> Vec<Bad> {
+    let ([tickets, others @ ..], [side, against @ ..]) = (complete, sides) else { return Vec::new() };
+    let desk = side.desk;
+    let against = against.first().map(|side| side.desk).zip(others.first());
+    let parts = tickets.par_iter().enumerate().with_min_len(CHUNK).fold(
+        || (Tally::default(), Flips::default(), Vec::new()),
+        |(mut part, mut flips, mut rejects), (place, ticket)| {
+            let after = count(ticket, desk, &mut part);
+            if let Some((desk, others)) = against {
+                // The rows of a ticket belong together by either rulebook, so that the tickets come in the same order.
+                let other = others.get(place).filter(|other| other.id == ticket.id);
+                let before = other.and_then(|other| count(other, desk, &mut Tally::default()).ok());
+                flips.add(ticket, &before, &after.as_ref().ok().cloned());
+            }
+            if let Err(reject) = after {
                 // Rows that cannot be used have said so already; the others go with their ticket, so that every row is
                 // either counted or rejected.
                 rejects.extend(ticket.said.iter().map(|(row, line, _)| (*row, *line, reject.clone())));
             }
-        }
-        (part, rejects)
-    });
+            (part, flips, rejects)
+        },
+    );
     let mut all = Vec::new();
-    for (part, rejects) in parts.collect::<Vec<_>>() {
-        tally.merge(part);
+    for (part, flips, rejects) in parts.collect::<Vec<_>>() {
+        outcome.tally.merge(part);
+        if let Some(own) = &mut outcome.flips {
+            own.merge(flips);
+        }
         all.extend(rejects);
     }
     all

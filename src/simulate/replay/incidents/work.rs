@@ -1,8 +1,11 @@
 //! What an SLA says about one ticket.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
 use super::{
+    flips::State,
     group::Rowed,
     tally::{Breach, Key, Tally},
 };
@@ -32,8 +35,11 @@ pub(super) struct Desk<'a> {
     pub(super) now: Timestamp,
 }
 
-/// Works a ticket out and counts it, or says why that is not possible.
-pub(super) fn count<'a>(rowed: &Rowed<'a>, desk: Desk<'a>, tally: &mut Tally) -> Result<(), Reject> {
+/// What became of each target, with the seconds that it took and might have taken.
+type Known = BTreeMap<TargetKind, (State, i64, i64)>;
+
+/// Works a ticket out and counts it, or says why that is not possible. Hands back what became of each target.
+pub(super) fn count<'a>(rowed: &Rowed<'a>, desk: Desk<'a>, tally: &mut Tally) -> Result<Known, Reject> {
     let invalid = |why: String| Reject::new(RejectKind::Invalid, why);
     if let Some(row) = rowed.broken {
         return Err(invalid(format!("the ticket `{}` has a row that cannot be used: row {row}", rowed.id)));
@@ -41,7 +47,7 @@ pub(super) fn count<'a>(rowed: &Rowed<'a>, desk: Desk<'a>, tally: &mut Tally) ->
     let mut said: Vec<_> = rowed.said.iter().map(|(row, line, said)| (*row, *line, said)).collect();
     let in_order = said.is_sorted_by_key(|(_, _, said)| said.at.or(said.opened));
     said.sort_by_key(|(_, _, said)| said.at.or(said.opened));
-    let Some((row, line, first)) = said.first().copied() else { return Ok(()) };
+    let Some((row, line, first)) = said.first().copied() else { return Ok(Known::new()) };
     let opened = said.iter().find_map(|(_, _, said)| said.opened).or(first.at);
     let Some(opened) = opened else { return Err(Reject::missing("opened")) };
     let resolved = rowed.said.iter().rev().find_map(|(_, _, said)| said.resolved);
@@ -79,9 +85,13 @@ pub(super) fn count<'a>(rowed: &Rowed<'a>, desk: Desk<'a>, tally: &mut Tally) ->
     let promised = clocks.iter().any(|clock| !matches!(clock.end, End::Cancelled(_)));
     tally.remarks.nothing_promised += u64::from(!promised);
     let mut kept = None;
+    let mut fates = Known::new();
     for clock in &clocks {
         let about = About { id: &rowed.id, row, line, service };
-        let breached = read(clock, &about, desk, tally).map_err(|why| invalid(why.to_string()))?;
+        let fate = read(clock, &about, desk, tally).map_err(|why| invalid(why.to_string()))?;
+        let Some(fate) = fate else { continue };
+        fates.insert(clock.target, fate);
+        let breached = fate.0.is_breached();
         if clock.target == TargetKind::Resolve && matches!(clock.end, End::Stopped(_)) {
             kept = Some(if breached { Kept::Breached } else { Kept::Met });
         }
@@ -90,7 +100,7 @@ pub(super) fn count<'a>(rowed: &Rowed<'a>, desk: Desk<'a>, tally: &mut Tally) ->
     if let (Some(kept), Some(recorded)) = (kept, recorded) {
         *tally.recorded.entry((kept, recorded)).or_default() += 1;
     }
-    Ok(())
+    Ok(fates)
 }
 
 /// A ticket, for those who want to see it.
@@ -101,17 +111,17 @@ struct About<'r, 'a> {
     service: Option<&'a Entry<Service>>,
 }
 
-/// Reads a clock and counts it: whether its target was breached, with the pauses.
+/// Reads a clock and counts it: what became of its target, with the pauses; nothing of a clock that others took the place of.
 fn read(
     clock: &TicketClock<'_>,
     about: &About<'_, '_>,
     desk: Desk<'_>,
     tally: &mut Tally,
-) -> Result<bool, Undecidable> {
+) -> Result<Option<(State, i64, i64)>, Undecidable> {
     let sla = clock.terms.sla;
     let calendar = desk.calendars.get(sla.calendar.as_str(), || sla.at("/calendar"))?;
     let (until, is_open) = match clock.end {
-        End::Cancelled(_) => return Ok(false),
+        End::Cancelled(_) => return Ok(None),
         End::Stopped(at) => (at, false),
         End::Open => (desk.now.max(clock.start), true),
     };
@@ -131,7 +141,8 @@ fn read(
     if is_open {
         group.open += 1;
         group.open_breached += u64::from(breached);
-        return Ok(breached);
+        let state = if breached { State::OpenBreached } else { State::Open };
+        return Ok(Some((state, with, most)));
     }
     group.finished += 1;
     group.breached += u64::from(breached);
@@ -146,5 +157,6 @@ fn read(
             most,
         });
     }
-    Ok(breached)
+    let state = if breached { State::Breached } else { State::Met };
+    Ok(Some((state, with, most)))
 }

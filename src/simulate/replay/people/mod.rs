@@ -4,8 +4,10 @@
 //! Rows are taken in the order of the file. Memory grows with the people, not with the rows.
 
 mod bundles;
+mod flips;
 mod row;
 mod run;
 
+pub use flips::{Change, Changed, Flips};
 pub use row::{Plan, PlanError};
 pub use run::{BundleUse, Counts, Membership, Options, Outcome, ReplayError, Tally, replay};

@@ -9,6 +9,7 @@ use jiff::{Timestamp, civil::Date};
 
 use super::{
     bundles,
+    flips::{Flips, Side},
     row::{Plan, Said},
 };
 use crate::{
@@ -37,6 +38,8 @@ pub struct Outcome {
     pub rejects: Rejects,
     /// What was counted.
     pub tally: Tally,
+    /// What another rulebook gives and takes otherwise, if there is one.
+    pub flips: Option<Flips>,
 }
 
 /// What is counted.
@@ -132,30 +135,42 @@ impl Somebody {
     }
 }
 
-/// Lets everything happen once more.
+/// Lets everything happen once more. The first rulebook is the one that is asked about; the second, if there is one, is the one
+/// that it is held against.
 ///
 /// # Errors
 /// When the rows cannot be read to their end: what was counted so far is then not handed out.
 pub fn replay(
     rows: &mut Rows,
     plan: &Plan,
-    rulebook: &Rulebook,
+    (rulebook, against): (&Rulebook, Option<&Rulebook>),
     options: Options,
     observer: &mut dyn Observer,
 ) -> Result<Outcome, ReplayError> {
     // Nothing about a day is asked of it.
     let directory = Directory::new(rulebook, Date::MIN);
-    let mut outcome = Outcome::default();
+    let other = against.map(|against| Directory::new(against, Date::MIN));
+    let mut sides = against
+        .zip(other.as_ref())
+        .map(|(against, other)| [Side::new(against, other), Side::new(rulebook, &directory)]);
+    let mut outcome = Outcome { flips: against.map(|_| Flips::default()), ..Outcome::default() };
     let mut people: BTreeMap<Id, Somebody> = BTreeMap::new();
     let mut row = Row::default();
     while rows.read(&mut row)? {
         outcome.rows += 1;
-        let done = plan
-            .said(&row, rulebook)
-            .and_then(|said| happen(said, rulebook, &directory, &mut people, &mut outcome.tally));
-        if let Err(reject) = done {
-            observer.rejected(&row, &reject).map_err(ReplayError::Rejects)?;
-            outcome.rejects.add(row.number, row.line, reject);
+        let done = plan.said(&row, rulebook).and_then(|said| {
+            let who = said.person.clone();
+            happen(said, rulebook, &directory, &mut people, &mut outcome.tally).map(|()| who)
+        });
+        match (done, &mut sides, &mut outcome.flips) {
+            (Ok(who), Some(sides), Some(flips)) => {
+                compare((row.number, row.line), &who, &people, sides, flips);
+            }
+            (Ok(_), ..) => {}
+            (Err(reject), ..) => {
+                observer.rejected(&row, &reject).map_err(ReplayError::Rejects)?;
+                outcome.rejects.add(row.number, row.line, reject);
+            }
         }
         if outcome.rows.is_multiple_of(1_024) {
             observer.read(outcome.rows);
@@ -164,6 +179,24 @@ pub fn replay(
     plan.finish(options.named)?;
     finish(&people, rulebook, &mut outcome.tally);
     Ok(outcome)
+}
+
+/// Compares what two rulebooks give to somebody and take from them because of what happened in a row.
+fn compare(
+    row: (u64, u64),
+    who: &Id,
+    people: &BTreeMap<Id, Somebody>,
+    sides: &mut [Side<'_>; 2],
+    flips: &mut Flips,
+) {
+    let Some(somebody) = people.get(who) else { return };
+    let teams: Vec<&str> = somebody.teams().into_iter().map(Id::as_str).collect();
+    let subject = somebody.subject.as_ref().filter(|_| somebody.is_here());
+    let [before, after] = sides.each_mut().map(|side| {
+        let person = subject.map(|subject| subject.person(side.rulebook()));
+        side.happen(who, person.as_ref(), &teams)
+    });
+    flips.add(row, who, &before, &after);
 }
 
 /// Lets something happen to somebody, or says why that cannot be.
