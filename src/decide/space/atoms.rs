@@ -118,6 +118,17 @@ impl<'a> Draft<'a> {
         }
     }
 
+    /// Takes in the words that the attribute has in another rulebook, if it has words there as well.
+    pub(super) fn widen_words(&mut self, resolved: Option<Resolved<'a>>) {
+        let Some(resolved) = resolved else { return };
+        if matches!(
+            (&self.values, &resolved.values),
+            (Type::Choice(_), Type::Choice(_)) | (Type::Ordered(_), Type::Ordered(_))
+        ) {
+            self.widen(&resolved);
+        }
+    }
+
     /// Notes what a test compares with.
     pub(super) fn mention(&mut self, test: &Test) {
         for literal in &test.operands {

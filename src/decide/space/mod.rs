@@ -113,7 +113,11 @@ impl<'a> Space<'a> {
         let mut types: BTreeMap<(Box<str>, Box<str>), Type<'a>> = BTreeMap::new();
         let mut tests: Vec<(&Test, Vec<Key>)> = Vec::new();
         let mut fits = true;
+        let mut vocabularies: Vec<&'v Vocabulary<'a>> = Vec::new();
         for (vocabulary, condition) in conditions {
+            if !vocabularies.iter().any(|known| std::ptr::eq(*known, vocabulary)) {
+                vocabularies.push(vocabulary);
+            }
             condition.tests(&mut |test, _| {
                 let Some(resolved) = vocabulary.of(test).filter(|_| relevant(test)) else { return };
                 let keys = keys(test, &resolved.values);
@@ -133,6 +137,13 @@ impl<'a> Space<'a> {
         }
         if drafts.len() > MAX_VARIABLES {
             return Err(Unsure::Budget);
+        }
+        // Words that only a rulebook knows in which nothing reads them are words all the same.
+        for (key, draft) in &mut drafts {
+            for vocabulary in &vocabularies {
+                draft.widen_words(vocabulary.resolve(&key.namespace, &key.name));
+            }
+            types.insert((key.namespace.clone(), key.name.clone()), draft.values.clone());
         }
         let divided = drafts.iter().filter(|(_, draft)| draft.divided);
         let divided = divided.map(|(key, _)| (key.namespace.clone(), key.name.clone())).collect();

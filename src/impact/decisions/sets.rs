@@ -108,7 +108,9 @@ pub(super) fn space<'l, 'a: 'l>(
         }
     }
     let made = made.iter().map(|(side, condition)| (*side, condition));
-    let conditions = written.into_iter().chain(made);
+    // Both sides are there, also where one of them has no condition.
+    let always = Condition::All(Vec::new());
+    let conditions = written.into_iter().chain(made).chain([(OLD, &always), (NEW, &always)]);
     let with_side =
         conditions.filter_map(|(side, condition)| Some((sides.get(side)?.engine.vocabulary(), condition)));
     Space::of_several(with_side, &is_open, budget)

@@ -131,7 +131,7 @@ fn every_grade_that_either_side_knows_is_compared_exactly() {
     let (mut seen, mut unlike) = (0, 0);
     for seed in seeds(400) {
         let mut draw = Draw::new(seed);
-        let mut words = |draw: &mut Draw| {
+        let words = |draw: &mut Draw| {
             let mut all = WORDS.to_vec();
             for end in (1..all.len()).rev().filter(|_| draw.chance(40)).collect::<Vec<_>>() {
                 all.swap(end, draw.below(end + 1));
