@@ -46,6 +46,11 @@ impl Bounds {
 }
 
 impl Unseen {
+    /// Something that can be about everything.
+    pub(super) const fn unbounded(what: What, rules: Vec<Selector>, covers: String) -> Self {
+        Self { what, rules, covers, bounds: None }
+    }
+
     /// A name that stays the same as long as what was there and what is there now does, wherever it is written.
     #[must_use]
     pub fn fingerprint(&self) -> String {

@@ -12,18 +12,17 @@ pub(super) enum Atom {
     /// The object is new, gone or called otherwise.
     Whole(What),
     /// A field changed; of a list in which only the presence of an entry matters, one entry.
-    Field(Edit),
+    Field(Box<Edit>),
 }
 
 impl Atom {
     /// Whether two changes of an object are about the same thing.
     pub(super) fn touches(&self, other: &Self) -> bool {
         match (self, other) {
-            (Self::Whole(_), Self::Whole(_)) => true,
             // Another name is no other content.
             (Self::Whole(What::Renamed { .. }), Self::Field(_))
             | (Self::Field(_), Self::Whole(What::Renamed { .. })) => false,
-            (Self::Whole(_), Self::Field(_)) | (Self::Field(_), Self::Whole(_)) => true,
+            (Self::Whole(_), _) | (_, Self::Whole(_)) => true,
             (Self::Field(one), Self::Field(other)) => touches(one, other),
         }
     }
@@ -57,7 +56,7 @@ pub(super) fn atoms(changes: &[Change], names: &BTreeMap<Subject, Subject>) -> B
     for change in changes {
         let name = names.get(&change.subject).unwrap_or(&change.subject);
         let atoms = match &change.what {
-            What::Changed(edits) => edits.iter().flat_map(apart).map(Atom::Field).collect(),
+            What::Changed(edits) => edits.iter().flat_map(apart).map(Box::new).map(Atom::Field).collect(),
             What::Renamed { from } => {
                 // Under the name that it had, it is gone.
                 if let Subject::Object(kind, _) = change.subject {
@@ -98,7 +97,7 @@ pub(super) fn changes(subject: &Subject, atoms: Vec<Atom>) -> Vec<Change> {
                     added.extend(more.iter().cloned());
                     removed.extend(less.iter().cloned());
                 }
-                _ => edits.push(edit),
+                _ => edits.push(*edit),
             },
         }
     }

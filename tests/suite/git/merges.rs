@@ -267,14 +267,12 @@ fn what_merges_did_agrees_with_each_field_held_against_three_commits() {
         let mut expected: BTreeSet<String> = BTreeSet::new();
         let mut hold = |path: &str, [base, one, other, merged]: [usize; 4]| {
             let did = match (merged == one, merged == other, base == one, base == other) {
-                (true, true, ..) => return,
+                // As on both sides, or on the one that had changed it alone.
+                (true, true, ..) | (false, true, true, false) | (true, false, false, true) => return,
                 (_, _, false, false) => "resolved",
-                (false, false, ..) => "made",
-                // As on the other side, which had changed it or not.
-                (false, true, true, false) | (true, false, false, true) => return,
                 (false, true, false, true) => "undone",
                 (true, false, true, false) => "dropped",
-                (_, _, true, true) => "made",
+                (false, false, ..) | (_, _, true, true) => "made",
             };
             expected.insert(format!("{did} team/night {path}"));
         };

@@ -15,11 +15,11 @@ fn grant(id: &str, who: &str, what: &str, more: &str) -> String {
 }
 
 /// Two versions of the small repository with other ledgers.
-fn ledgers(before: &[String], after: &[String]) -> [Repository; 2] {
+fn ledgers(before: &[&String], after: &[&String]) -> [Repository; 2] {
     [before, after].map(|grants| {
         let repository = Repository::base();
         if !grants.is_empty() {
-            repository.write(FILE, grants.concat());
+            repository.write(FILE, grants.iter().map(|grant| grant.as_str()).collect::<String>());
         }
         repository
     })
@@ -31,7 +31,7 @@ fn diff(sides: &[Repository; 2], arguments: &[&str]) -> Run {
 }
 
 /// The lines about grants.
-fn told(before: &[String], after: &[String]) -> Vec<String> {
+fn told(before: &[&String], after: &[&String]) -> Vec<String> {
     let run = diff(&ledgers(before, after), &[]);
     assert!(run.status == 0, "{}{}", run.stdout, run.stderr);
     let mut lines = run.stdout.lines().skip_while(|line| *line != "grants");
@@ -45,9 +45,9 @@ fn who_gets_what_until_when_is_told() {
     let long = grant("one", "ana", "admin", "end = 2026-11-30");
     let other = grant("two", "ben", "user", "");
     assert_eq!(told(&[], &[]), Vec::<String>::new(), "nothing is said where nothing differs");
-    assert_eq!(told(&[short.clone(), other.clone()], &[other.clone(), short.clone()]), Vec::<String>::new());
+    assert_eq!(told(&[&short, &other], &[&other, &short]), Vec::<String>::new());
     assert_eq!(
-        told(&[], &[short.clone(), other.clone()]),
+        told(&[], &[&short, &other]),
         [
             "2 grants give access",
             "+ `ana` gets `mail/admin` from 2026-11-01 until 2026-11-25 (grant `one`)",
@@ -55,7 +55,7 @@ fn who_gets_what_until_when_is_told() {
         ]
     );
     assert_eq!(
-        told(&[short.clone(), other.clone()], &[long.clone()]),
+        told(&[&short, &other], &[&long]),
         [
             "1 grant lasts longer, 1 ends",
             "+ `ana` has `mail/admin` until 2026-11-30 instead of until 2026-11-25 (grant `one`)",
@@ -63,7 +63,7 @@ fn who_gets_what_until_when_is_told() {
         ]
     );
     assert_eq!(
-        told(&[long.clone()], &[short.clone()]),
+        told(&[&long], &[&short]),
         [
             "1 grant lasts shorter",
             "- `ana` has `mail/admin` only until 2026-11-25 instead of until 2026-11-30 (grant `one`)"
@@ -71,7 +71,7 @@ fn who_gets_what_until_when_is_told() {
     );
     // For somebody else it is another access.
     assert_eq!(
-        told(&[short.clone()], &[grant("one", "ben", "admin", "end = 2026-11-25")]),
+        told(&[&short], &[&grant("one", "ben", "admin", "end = 2026-11-25")]),
         [
             "1 grant gives access, 1 ends",
             "+ `ben` gets `mail/admin` from 2026-11-01 until 2026-11-25 (grant `one`)",
@@ -79,20 +79,14 @@ fn who_gets_what_until_when_is_told() {
         ]
     );
     assert_eq!(
-        told(
-            &[short.clone()],
-            &[grant("one", "ana", "admin", "end = 2026-11-25\nprovisioned.role = \"root\"")]
-        ),
+        told(&[&short], &[&grant("one", "ana", "admin", "end = 2026-11-25\nprovisioned.role = \"root\"")]),
         [
             "1 grant is another",
             "~ `ana` has `mail/admin` with other things set up, until 2026-11-25 (grant `one`)"
         ]
     );
     // Under another id it is the same.
-    assert_eq!(
-        told(&[short.clone()], &[grant("three", "ana", "admin", "end = 2026-11-25")]),
-        Vec::<String>::new()
-    );
+    assert_eq!(told(&[&short], &[&grant("three", "ana", "admin", "end = 2026-11-25")]), Vec::<String>::new());
 }
 
 #[test]
@@ -106,31 +100,31 @@ fn what_gives_nothing_is_not_told_as_access() {
         "end = 2026-11-25\nstate = \"revoked\"\nended = { at = 2026-11-19T09:00:00Z, why = \"revoked\", by = \"ben\" }",
     );
     assert_eq!(
-        told(&[], &[asked.clone()]),
+        told(&[], &[&asked]),
         [
             "1 grant is asked for",
             "~ `ana` asks for `mail/admin` from 2026-11-01 until 2026-11-25, and has nothing by it yet (grant `one`)"
         ]
     );
     assert_eq!(
-        told(&[asked], &[given.clone()]),
+        told(&[&asked], &[&given]),
         ["1 grant gives access", "+ `ana` gets `mail/admin` from 2026-11-01 until 2026-11-25 (grant `one`)"]
     );
     assert_eq!(
-        told(&[given], &[ended.clone()]),
+        told(&[&given], &[&ended]),
         ["1 grant ends", "- `ana` has `mail/admin` no more, which was until 2026-11-25 (grant `one`)"]
     );
     // What is over by its own date gives nothing, whatever the ledger says.
     let over = grant("one", "ana", "admin", "end = 2026-11-10");
     assert_eq!(
-        told(&[], &[over]),
+        told(&[], &[&over]),
         [
             "1 grant is written otherwise",
             "~ `ana` has neither more nor less of `mail/admin` than before (grant `one`)"
         ]
     );
     assert_eq!(
-        told(&[ended], &[]),
+        told(&[&ended], &[]),
         [
             "1 grant is written otherwise",
             "~ it is not written any more that `ana` had `mail/admin` from 2026-11-01 until 2026-11-25 (grant `one`)"
@@ -141,7 +135,7 @@ fn what_gives_nothing_is_not_told_as_access() {
 #[test]
 fn grants_are_counted_where_they_are_too_many_and_are_nothing_that_is_unseen() {
     let many: Vec<String> = (0..90).map(|at| grant(&format!("g{at:02}"), "ana", "user", "")).collect();
-    let sides = ledgers(&[], &many);
+    let sides = ledgers(&[], &many.iter().collect::<Vec<_>>());
     let run = diff(&sides, &[]);
     assert!(run.stdout.contains("\n  90 grants give access\n"), "{}", run.stdout);
     assert!(run.stdout.contains("(grant `g39`)\n  and 50 more\n"), "{}", run.stdout);
@@ -176,7 +170,7 @@ fn grants_are_counted_where_they_are_too_many_and_are_nothing_that_is_unseen() {
 #[test]
 fn everybody_whom_a_change_touches_is_named_where_that_is_asked_for() {
     let held = grant("one", "ana", "admin", "end = 2026-11-25");
-    let sides = ledgers(&[held.clone()], &[held]);
+    let sides = ledgers(&[&held], &[&held]);
     let text = sides[1].read("policies/access.toml");
     assert!(text.contains("max-duration = \"30d\""));
     sides[1].write("policies/access.toml", text.replace("max-duration = \"30d\"", "max-duration = \"20d\""));
@@ -187,12 +181,12 @@ fn everybody_whom_a_change_touches_is_named_where_that_is_asked_for() {
     };
     let plain = theme(&[]);
     assert_eq!((plain.get("names"), plain.get("grant-names")), (None, None));
-    let named = theme(&["--names"]);
-    let names = named["names"].as_array().unwrap();
-    assert_eq!(names.len() as u64, named["people"].as_u64().unwrap());
-    assert_eq!(named["people"], plain["people"]);
-    assert!(names.contains(&"ana".into()), "{named:#}");
-    assert_eq!(named["grant-names"], serde_json::json!(["one"]), "{named:#}");
+    let whole = theme(&["--names"]);
+    let names = whole["names"].as_array().unwrap();
+    assert_eq!(names.len() as u64, whole["people"].as_u64().unwrap());
+    assert_eq!(whole["people"], plain["people"]);
+    assert!(names.contains(&"ana".into()), "{whole:#}");
+    assert_eq!(whole["grant-names"], serde_json::json!(["one"]), "{whole:#}");
     let run = diff(&sides, &["--names"]);
     assert!(run.stdout.contains("\n    who     ana"), "{}", run.stdout);
     assert!(run.stdout.contains("\n    grants  one\n"), "{}", run.stdout);

@@ -13,16 +13,16 @@ service.mail = { name = "Mail", lifecycle = "active", entitlement.read = { name 
 grant.one = { beneficiary = "bob", entitlement = "mail/read", start = 2026-01-01 }
 "#;
 
-fn named(rule: &str, moves: &[(&str, &str)]) -> Vec<Unseen> {
+fn named(rule: &str, edits: &[(&str, &str)]) -> Vec<Unseen> {
     let text = format!(
         "{PEOPLE}[access.mail]\napplies-to.service = \"mail\"\nrule = [{{ id = \"a\", {rule}, decision = \"auto-approve\" }}]\n"
     );
-    let mut moved = text.clone();
-    for (from, to) in moves {
-        assert!(moved.contains(from), "{from}");
-        moved = moved.replace(from, to);
+    let mut after = text.clone();
+    for (from, to) in edits {
+        assert!(after.contains(from), "{from}");
+        after = after.replace(from, to);
     }
-    let found = compare(&rulebook(&text), &rulebook(&moved), at(), Budget::default()).unwrap();
+    let found = compare(&rulebook(&text), &rulebook(&after), at(), Budget::default()).unwrap();
     assert_eq!(found.unknown, []);
     found.unseen.into_iter().filter(|unseen| unseen.what == What::Peers).collect()
 }

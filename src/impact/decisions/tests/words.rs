@@ -141,7 +141,7 @@ fn every_grade_that_either_side_knows_is_compared_exactly() {
         };
         let (old_words, new_words) = (words(&mut draw), words(&mut draw));
         let rules = |draw: &mut Draw, own: &[&'static str]| -> Vec<Drawn> {
-            (0..1 + draw.below(4)).map(|_| Drawn::draw(draw, own)).collect()
+            (0..=draw.below(4)).map(|_| Drawn::draw(draw, own)).collect()
         };
         let old_rules = rules(&mut draw, &old_words);
         // Often the same rules, where the other side knows all words that they name.
