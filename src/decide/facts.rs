@@ -352,7 +352,8 @@ fn count(things: usize) -> Value<'static> {
 }
 
 /// The value of an attribute of somebody's peers; none when nobody knows it.
-pub(super) fn of_peers<'f>(figures: &PeerFigures, has_history: bool, name: &str) -> Option<Value<'f>> {
+#[must_use]
+pub fn of_peers<'f>(figures: &PeerFigures, has_history: bool, name: &str) -> Option<Value<'f>> {
     let number = |number: u64| Value::Number(i64::try_from(number).unwrap_or(i64::MAX));
     Some(match name {
         "share" => number(figures.share()),

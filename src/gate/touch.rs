@@ -222,9 +222,24 @@ impl Touch {
         if !decisions.unknown.is_empty() {
             self.not_known("some decisions");
         }
-        // What rules read by name is named to those who agree to it, and can do anything.
-        if !decisions.unseen.is_empty() {
-            self.everything();
+        // What rules read by name is named to those who agree to it, and can do anything to those whom it is about.
+        let mut named = BTreeSet::new();
+        for unseen in &decisions.unseen {
+            let Some(bounds) = &unseen.bounds else {
+                self.everything();
+                continue;
+            };
+            self.loosens = true;
+            self.tightens = true;
+            named.extend(bounds.people.iter());
+            for entitlement in &bounds.entitlements {
+                self.service(entitlement.service.as_str());
+                let rulebooks = [&sides.before.rulebook, &sides.after.rulebook];
+                self.risk = self.risk.max(Some(risk(rulebooks, entitlement)));
+            }
+        }
+        if let Some(people) = &mut self.people {
+            *people += named.len();
         }
     }
 

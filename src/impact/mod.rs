@@ -3,6 +3,7 @@
 pub mod commitments;
 pub mod decisions;
 mod differing;
+pub mod grants;
 pub mod history;
 mod hours;
 pub mod semantic;

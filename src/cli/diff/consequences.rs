@@ -7,30 +7,51 @@ use crate::{
     diag::{Diagnostic, Level},
     impact::{
         commitments,
-        decisions::{self, Budget},
+        decisions::{self, Budget, Names},
+        grants,
     },
     load::{Completeness, Loaded},
     report::{
         commitment,
         consequence::{self, ThemeView},
-        impact::{Consequences, Promises},
+        impact::{Consequences, Grants, GrantsView, Promises},
     },
 };
 
-/// Compares how the two versions decide. Nothing is decided with a rulebook that has errors.
+/// Compares how the two versions decide, and names everybody where that is asked for. Nothing is decided with a rulebook that
+/// has errors.
 pub(in crate::cli) fn decisions(
     before: &Loaded,
     after: &Loaded,
     now: Option<Timestamp>,
-    budget: Budget,
+    (budget, named): (Budget, bool),
 ) -> Consequences {
     if let Some(why) = broken(before, after) {
         return Consequences::NotCompared(why);
     }
     let (old, new) = (&before.rulebook, &after.rulebook);
-    match decisions::compare(old, new, now.unwrap_or_else(Timestamp::now), budget) {
-        Ok(found) => Consequences::Compared(consequence::view(&found)),
+    let now = now.unwrap_or_else(Timestamp::now);
+    let compared = decisions::compare(old, new, now, budget).and_then(|found| {
+        let mut view = consequence::view(&found);
+        if named {
+            view.name(&found, &Names::of(new, now)?);
+        }
+        Ok(view)
+    });
+    match compared {
+        Ok(view) => Consequences::Compared(view),
         Err(why) => Consequences::NotCompared(why.to_string()),
+    }
+}
+
+/// What becomes of the ledger, of which at most `most` grants are listed. Nothing is known of a rulebook that has errors.
+pub(super) fn grants(before: &Loaded, after: &Loaded, now: Option<Timestamp>, most: usize) -> Grants {
+    if let Some(why) = broken(before, after) {
+        return Grants::NotCompared(why);
+    }
+    match grants::compare(&before.rulebook, &after.rulebook, now.unwrap_or_else(Timestamp::now)) {
+        Ok(found) => Grants::Compared(GrantsView::new(&found, most)),
+        Err(why) => Grants::NotCompared(why.to_string()),
     }
 }
 

@@ -62,7 +62,10 @@ pub(super) struct Arguments {
     /// Show the lines that differ, below what they mean.
     #[arg(long)]
     text: bool,
-    /// List at most this many objects and fields and count the others; 0 for no limit [default: 200 for people,
+    /// Name everybody whom a change of decisions touches, and every grant of theirs.
+    #[arg(long)]
+    names: bool,
+    /// List at most this many objects, fields and grants and count the others; 0 for no limit [default: 200 for people,
     /// 50000 for programs].
     #[arg(long, value_name = "NUMBER")]
     max_changes: Option<usize>,
@@ -119,7 +122,8 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
     });
     let view = View::new(&impact, &before.loaded, &after.loaded, most);
     let budget = Budget { nodes: arguments.max_steps, states: arguments.max_steps };
-    let mut decisions = consequences::decisions(&before.loaded, &after.loaded, arguments.now, budget);
+    let mut decisions =
+        consequences::decisions(&before.loaded, &after.loaded, arguments.now, (budget, arguments.names));
     let mut commitments = consequences::promises(&before.loaded, &after.loaded, arguments.now);
     let mut unused = Vec::new();
     if let Consequences::Compared(view) = &mut decisions {
@@ -148,6 +152,7 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
         view,
         decisions,
         commitments,
+        grants: consequences::grants(&before.loaded, &after.loaded, arguments.now, most),
     };
     let text = |colour| report::impact::text::render(&before.loaded.sources, &after.loaded.sources, colour);
     match arguments.format {

@@ -38,7 +38,7 @@ impl<'r> Decisions<'r> {
         let parent = parent.map_err(|error| said(&error))?;
         let after = self.read(Some(&step.commit))?;
         let before = self.read(parent.as_ref())?;
-        let found = consequences::decisions(&before, &after, Some(self.now), Budget::default());
+        let found = consequences::decisions(&before, &after, Some(self.now), (Budget::default(), false));
         self.last = parent.map(|parent| (parent.tree, before));
         Ok(found)
     }

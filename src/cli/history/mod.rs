@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     impact::{
-        history::{Following, Parents, Walk, Wanted, blame as attribute},
+        history::{Blame, Following, Parents, Walk, Wanted, blame as attribute},
         semantic::content_of,
     },
     load::{self, Loaded, settings::FILE, suggest::nearest},
@@ -76,7 +76,7 @@ examples:
   gitsm blame access/salesforce/sales-standard   of one rule
   gitsm blame workflow/board --at v1.2           of what was in force then
 
-exit status: 0 every field has its commit; 2 could not run; 6 the clone ends before the history does")]
+exit status: 0 every field has its commit; 2 could not run; 6 not everything of the history can be read")]
 pub(super) struct BlameArguments {
     /// The object, or a part of it.
     #[arg(value_name = "KIND/ID[/PART]")]
@@ -140,15 +140,16 @@ pub(super) fn log(arguments: &LogArguments, output: &mut Output) -> anyhow::Resu
             break;
         }
         let found = following.select(&walk, &step)?;
-        let mut entry = LogEntry::new(&step, &found.changes, |subject| found.wants(subject));
+        let mut entry = LogEntry::new(&step, &found);
         let others = step.commit.parents.iter().skip(1);
         let taken_in = others.filter_map(|parent| upstream.iter().find(|(_, tip)| tip == parent));
         entry.merge.extend(taken_in.map(|(branch, _)| MergeView::swapped(branch)));
-        if step.cut_off {
+        if step.cut_off || !entry.missing.is_empty() {
             exit = Exit::Indeterminate;
         }
         let notable = !entry.merge.is_empty() || (everything && !entry.unread.is_empty());
-        if entry.changes.is_empty() && !notable && !entry.cut_off {
+        let known = !entry.cut_off && entry.missing.is_empty();
+        if entry.changes.is_empty() && !notable && known {
             continue;
         }
         if let Some(decisions) = &mut decisions {
@@ -208,7 +209,7 @@ pub(super) fn blame(arguments: &BlameArguments, output: &mut Output) -> anyhow::
     let parents = if arguments.all_parents { Parents::All { since: None } } else { Parents::First };
     let mut walk = Walk::new(&repository, &objects, (from.id, parents), cache.as_ref())?;
     // Of a part, too, everything is walked: the object may have been made with it.
-    let mut found = attribute(&mut walk, from.id, (*kind, id), &content)?;
+    let Blame { fields: mut found, unknown: unread } = attribute(&mut walk, from.id, (*kind, id), &content)?;
     drop(walk);
     if let Some(cache) = cache {
         cache.save();
@@ -230,6 +231,13 @@ pub(super) fn blame(arguments: &BlameArguments, output: &mut Output) -> anyhow::
     }
     output.finish()?;
     output.talk(&said)?;
+    for (commit, why) in unread {
+        output.talk(&format!(
+            "what the commit {} changed is not known: {}",
+            commit.id.short(),
+            plain(&why)
+        ))?;
+    }
     for remark in repository.remarks() {
         output.talk(&remark)?;
     }

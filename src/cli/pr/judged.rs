@@ -11,7 +11,11 @@ use crate::{
     decide::engine::Engine,
     diag::{Diagnostic, Level},
     gate::{self, Proposed, Proposer, Sides, Touch, Verdict, facts::Facts},
-    impact::{Impact, commitments, decisions, decisions::Budget},
+    impact::{
+        Impact, commitments, decisions,
+        decisions::Budget,
+        grants::{self, GrantChange},
+    },
     lint,
     load::{self, Completeness, LoadError, Loaded, settings::FILE},
     model::{Kind, Rulebook},
@@ -19,7 +23,7 @@ use crate::{
         self, MOST_FOR_PEOPLE, Selection, commitment, consequence,
         gate::{Input, Report, Scenarios},
         human,
-        impact::{Consequences, Promises, View, view},
+        impact::{Consequences, Grants, GrantsView, Promises, View, view},
         revision::At,
     },
     simulate::scenario,
@@ -225,6 +229,7 @@ struct Compared {
     impact: Impact,
     decisions: Result<decisions::Decisions, String>,
     commitments: Result<commitments::Commitments, String>,
+    grants: Result<Vec<GrantChange>, String>,
 }
 
 impl Compared {
@@ -238,14 +243,15 @@ impl Compared {
             (_, false) => Some("the rulebook after the change has errors".to_owned()),
         };
         let (old, new) = (&before.loaded.rulebook, &after.loaded.rulebook);
-        let (decisions, commitments) = match broken {
-            Some(why) => (Err(why.clone()), Err(why)),
+        let (decisions, commitments, grants) = match broken {
+            Some(why) => (Err(why.clone()), Err(why.clone()), Err(why)),
             None => (
                 decisions::compare(old, new, now, budget).map_err(|why| why.to_string()),
                 commitments::compare(old, new, now).map_err(|why| why.to_string()),
+                grants::compare(old, new, now).map_err(|why| why.to_string()),
             ),
         };
-        Self { impact, decisions, commitments }
+        Self { impact, decisions, commitments, grants }
     }
 
     fn report(&self, before: &Side, after: &Side) -> report::impact::Report {
@@ -263,6 +269,10 @@ impl Compared {
             commitments: match &self.commitments {
                 Ok(found) => Promises::Compared(commitment::view(found)),
                 Err(why) => Promises::NotCompared(why.clone()),
+            },
+            grants: match &self.grants {
+                Ok(found) => Grants::Compared(GrantsView::new(found, MOST_FOR_PEOPLE)),
+                Err(why) => Grants::NotCompared(why.clone()),
             },
         }
     }

@@ -54,6 +54,8 @@ pub(super) struct Draft<'a> {
     shapes: BTreeSet<Shape>,
     /// The least numbers of intervals.
     cuts: BTreeSet<i64>,
+    /// Whether rulebooks know other words that have an order, or know them in another order.
+    pub(super) divided: bool,
 }
 
 /// An attribute, or a side of one, with its classes of values.
@@ -74,6 +76,7 @@ impl<'a> Draft<'a> {
             optional: resolved.optional,
             shapes: BTreeSet::new(),
             cuts: BTreeSet::new(),
+            divided: false,
         }
     }
 
@@ -90,6 +93,19 @@ impl<'a> Draft<'a> {
                 }
                 true
             }
+            (Type::Ordered(words), Type::Ordered(more)) => {
+                self.divided |= words != more;
+                for (place, word) in more.iter().enumerate() {
+                    if words.contains(word) {
+                        continue;
+                    }
+                    // Behind the one that it comes behind.
+                    let before = place.checked_sub(1).and_then(|before| more.get(before));
+                    let before = words.iter().position(|known| Some(known) == before);
+                    words.insert(before.map_or(0, |before| before + 1), word);
+                }
+                true
+            }
             (
                 Type::Integer { least, greatest },
                 Type::Integer { least: other_least, greatest: other_greatest },
@@ -99,6 +115,17 @@ impl<'a> Draft<'a> {
                 true
             }
             (one, other) => one == other,
+        }
+    }
+
+    /// Takes in the words that the attribute has in another rulebook, if it has words there as well.
+    pub(super) fn widen_words(&mut self, resolved: Option<Resolved<'a>>) {
+        let Some(resolved) = resolved else { return };
+        if matches!(
+            (&self.values, &resolved.values),
+            (Type::Choice(_), Type::Choice(_)) | (Type::Ordered(_), Type::Ordered(_))
+        ) {
+            self.widen(&resolved);
         }
     }
 

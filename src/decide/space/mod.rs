@@ -16,11 +16,12 @@
 mod atoms;
 mod diagram;
 mod exact;
+mod sides;
 #[cfg(test)]
 mod tests;
 mod words;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use self::atoms::{Draft, Variable};
 pub use self::{
@@ -63,6 +64,8 @@ pub struct Space<'a> {
     variables: Vec<Variable<'a>>,
     places: BTreeMap<Key, usize>,
     types: BTreeMap<(Box<str>, Box<str>), Type<'a>>,
+    /// The attributes of which several rulebooks know other words, or the same in another order.
+    divided: BTreeSet<(Box<str>, Box<str>)>,
     diagram: diagram::Diagram,
 }
 
@@ -110,7 +113,11 @@ impl<'a> Space<'a> {
         let mut types: BTreeMap<(Box<str>, Box<str>), Type<'a>> = BTreeMap::new();
         let mut tests: Vec<(&Test, Vec<Key>)> = Vec::new();
         let mut fits = true;
+        let mut vocabularies: Vec<&'v Vocabulary<'a>> = Vec::new();
         for (vocabulary, condition) in conditions {
+            if !vocabularies.iter().any(|known| std::ptr::eq(*known, vocabulary)) {
+                vocabularies.push(vocabulary);
+            }
             condition.tests(&mut |test, _| {
                 let Some(resolved) = vocabulary.of(test).filter(|_| relevant(test)) else { return };
                 let keys = keys(test, &resolved.values);
@@ -131,6 +138,15 @@ impl<'a> Space<'a> {
         if drafts.len() > MAX_VARIABLES {
             return Err(Unsure::Budget);
         }
+        // Words that only a rulebook knows in which nothing reads them are words all the same.
+        for (key, draft) in &mut drafts {
+            for vocabulary in &vocabularies {
+                draft.widen_words(vocabulary.resolve(&key.namespace, &key.name));
+            }
+            types.insert((key.namespace.clone(), key.name.clone()), draft.values.clone());
+        }
+        let divided = drafts.iter().filter(|(_, draft)| draft.divided);
+        let divided = divided.map(|(key, _)| (key.namespace.clone(), key.name.clone())).collect();
         let mut variables = BTreeMap::new();
         for (key, draft) in drafts {
             variables.insert(key.clone(), (0, draft.finish(key)?));
@@ -149,19 +165,24 @@ impl<'a> Space<'a> {
         let places =
             variables.iter().enumerate().map(|(place, variable)| (variable.key.clone(), place)).collect();
         let diagram = diagram::Diagram::new(variables.iter().map(Variable::width), budget)?;
-        Ok(Self { variables, places, types, diagram })
+        Ok(Self { variables, places, types, divided, diagram })
     }
 
-    /// The set of everything for which a condition holds.
+    /// The set of everything for which a condition holds. Where rulebooks know other words, [`Space::set_of`] says whose
+    /// condition it is.
     ///
     /// # Errors
     /// When the condition is not valid or too complicated.
     pub fn set(&mut self, condition: &Condition) -> Result<Set, Unsure> {
+        self.held(condition, None)
+    }
+
+    fn held(&mut self, condition: &Condition, of: Option<&Vocabulary<'a>>) -> Result<Set, Unsure> {
         match condition {
             Condition::All(parts) => {
                 let mut all = Set::EVERYTHING;
                 for part in parts {
-                    let part = self.set(part)?;
+                    let part = self.held(part, of)?;
                     all = self.diagram.and(all, part)?;
                 }
                 Ok(all)
@@ -169,29 +190,33 @@ impl<'a> Space<'a> {
             Condition::Any(parts) => {
                 let mut any = Set::NOTHING;
                 for part in parts {
-                    let part = self.set(part)?;
+                    let part = self.held(part, of)?;
                     any = self.or(any, part)?;
                 }
                 Ok(any)
             }
             Condition::Not(part) => {
-                let part = self.set(part)?;
+                let part = self.held(part, of)?;
                 self.diagram.not(part)
             }
-            Condition::Test(test) => self.test(test),
+            Condition::Test(test) => self.test(test, of),
         }
     }
 
-    fn test(&mut self, test: &Test) -> Result<Set, Unsure> {
+    fn test(&mut self, test: &Test, of: Option<&Vocabulary<'a>>) -> Result<Set, Unsure> {
         let name = (test.namespace.clone(), test.name.clone());
         let values = self.types.get(&name).filter(|values| value::fits(test.operator, values));
         let keys = keys(test, values.ok_or(Unsure::Invalid)?);
+        let own = self.own_words(of, test)?;
         let mut all = Set::EVERYTHING;
         for key in keys {
             let place = *self.places.get(&key).ok_or(Unsure::Invalid)?;
             let variable = self.variables.get(place).ok_or(Unsure::Invalid)?;
-            let accepted = variable.accepted(test).ok_or(Unsure::Invalid)?;
-            let one = self.diagram.choose(place, &accepted)?;
+            let accepted = match &own {
+                Some(own) => variable.accepted_by(test, own),
+                None => variable.accepted(test),
+            };
+            let one = self.diagram.choose(place, &accepted.ok_or(Unsure::Invalid)?)?;
             all = self.diagram.and(all, one)?;
         }
         Ok(all)

@@ -227,6 +227,8 @@ pub enum Change {
         after: Option<String>,
         /// Who may agree to a change in it all the same, before and after.
         authority: [Option<String>; 2],
+        /// The last day on which its dates were confirmed, before and after.
+        confirmed: [Option<String>; 2],
     },
 }
 

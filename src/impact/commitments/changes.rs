@@ -102,7 +102,8 @@ fn risks(times: &Times<'_, '_>, [before, after]: [&ChangeModel; 2]) -> Result<Ch
         before.risk.iter().map(|rule| &*rule.when),
         after.risk.iter().map(|rule| &*rule.when),
     )?;
-    let (was, is) = (by_risk(&mut space, before)?, by_risk(&mut space, after)?);
+    let [old, new] = times.sides;
+    let (was, is) = (by_risk(&mut space, old, before)?, by_risk(&mut space, new, after)?);
     let mut changes = Changes::new();
     for (risk, set) in &was {
         for (other, with) in is.iter().filter(|(other, _)| *other != risk) {
@@ -120,7 +121,11 @@ fn risks(times: &Times<'_, '_>, [before, after]: [&ChangeModel; 2]) -> Result<Ch
 }
 
 /// The changes of each risk: the first rule that matches decides, and without one it is the highest.
-fn by_risk(space: &mut Space<'_>, model: &ChangeModel) -> Result<BTreeMap<Risk, Set>, Unsure> {
+fn by_risk<'a>(
+    space: &mut Space<'a>,
+    side: &Side<'a>,
+    model: &ChangeModel,
+) -> Result<BTreeMap<Risk, Set>, Unsure> {
     let mut left = Set::EVERYTHING;
     let mut found: BTreeMap<Risk, Set> = BTreeMap::new();
     let mut add = |space: &mut Space<'_>, risk: Risk, set: Set| {
@@ -129,7 +134,7 @@ fn by_risk(space: &mut Space<'_>, model: &ChangeModel) -> Result<BTreeMap<Risk, 
         Ok::<_, Unsure>(())
     };
     for rule in &model.risk {
-        let set = space.set(&rule.when)?;
+        let set = space.set_of(side.engine.vocabulary(), &rule.when)?;
         let own = space.and(set, left)?;
         add(space, rule.risk, own)?;
         left = space.minus(left, set)?;
@@ -268,13 +273,17 @@ fn freezes(times: &Times<'_, '_>, [before, after]: [&ChangeModel; 2]) -> Changes
                 let workflows = [was.authority.as_ref(), is.authority.as_ref()];
                 // Without an authority nobody can agree to a change in the freeze.
                 let agreed = agreed(times, workflows).unwrap_or(Direction::Mixed);
-                Direction::together([wider, agreed])
+                // What was confirmed later, or at all, is relied upon more.
+                let confirmed = Direction::of_more(&was.confirmed_on, &is.confirmed_on);
+                Direction::together([wider, agreed, confirmed])
             }
         };
         if way != Direction::Neutral {
             let [before, after] = both.each_ref().map(|freeze| freeze.as_ref().map(told));
             let authority = both.each_ref().map(|freeze| shown(freeze.as_ref()?.authority.as_ref()));
-            changes.push((way, Change::Freeze { name: name.clone(), before, after, authority }));
+            let confirmed = both.each_ref().map(|freeze| shown(freeze.as_ref()?.confirmed_on.as_ref()));
+            let name = name.clone();
+            changes.push((way, Change::Freeze { name, before, after, authority, confirmed }));
         }
     }
     changes

@@ -82,8 +82,9 @@ pub(super) fn differ(
     after: Option<&Condition>,
 ) -> Result<[Described; 2], Unsure> {
     let mut space = space(times, before, after)?;
-    let was = before.map_or(Ok(Set::EVERYTHING), |condition| space.set(condition))?;
-    let is = after.map_or(Ok(Set::EVERYTHING), |condition| space.set(condition))?;
+    let [old, new] = times.sides.each_ref().map(|side| side.engine.vocabulary());
+    let was = before.map_or(Ok(Set::EVERYTHING), |condition| space.set_of(old, condition))?;
+    let is = after.map_or(Ok(Set::EVERYTHING), |condition| space.set_of(new, condition))?;
     let (gone, new) = (space.minus(was, is)?, space.minus(is, was)?);
     Ok([gone, new].map(|set| if set.is_empty() { Described::nothing() } else { words(&mut space, set) }))
 }

@@ -31,6 +31,7 @@ pub(super) fn compare(times: &Times<'_, '_>, found: &mut Commitments) {
     objects([&old.ai_policies, &new.ai_policies], &agents, &mut all);
     objects([&old.automations, &new.automations], &automation, &mut all);
     trainings(times.sides, &mut all);
+    let kept = ledger(times.sides);
     // The same change of several is told once.
     let mut told: Vec<(Direction, Vec<Change>, Vec<Selector>)> = Vec::new();
     for (subject, changes) in all {
@@ -41,6 +42,8 @@ pub(super) fn compare(times: &Times<'_, '_>, found: &mut Commitments) {
             }
         }
     }
+    // The settings are no object.
+    told.extend(sorted(kept).into_iter().map(|(direction, changes)| (direction, changes, Vec::new())));
     for (direction, changes, subjects) in told {
         found.cases.push(Case::new(Topic::Control, direction, subjects, changes, Vec::new()));
     }
@@ -150,6 +153,18 @@ fn automation([was, is]: [&Automation; 2]) -> Changes {
             shown(was.ai_policy.as_ref()),
             shown(is.ai_policy.as_ref()),
         ),
+    ];
+    fields.into_iter().flatten().map(|(way, field)| (way, Change::Field(field))).collect()
+}
+
+/// How grants are kept: how soon somebody looks at an emergency, and how long what is over stays.
+fn ledger(sides: &[Side<'_>; 2]) -> Changes {
+    let [was, is] = sides.each_ref().map(|side| &side.rulebook().settings.grants);
+    let sooner = |what, before, after| Field::sooner(what, Some(before), Some(after));
+    let fields = [
+        sooner("access of an emergency is looked at within", was.emergency_review, is.emergency_review),
+        sooner("a grant that is over stands as active for at most", was.stale_after, is.stale_after),
+        sooner("access of an old job is kept for", was.after_move, is.after_move),
     ];
     fields.into_iter().flatten().map(|(way, field)| (way, Change::Field(field))).collect()
 }

@@ -28,6 +28,8 @@ pub enum Route {
     Nobody,
     /// To a team, in a queue of the target.
     Team(Id, Option<String>),
+    /// To whoever of a team is on call, in a queue of the target.
+    OnCall(Id, Option<String>),
     /// To the team of the item that failed, in a queue of the target.
     ItemTeam(Option<String>),
 }
@@ -142,7 +144,7 @@ fn of_both<'a>(
     let mut moved: BTreeMap<(Route, Route, Set), BTreeSet<Option<&'a Id>>> = BTreeMap::new();
     for group in groups.values() {
         let [one, other] = &group.lines;
-        let (was, is) = (by_route(&mut space, one)?, by_route(&mut space, other)?);
+        let (was, is) = (by_route(&mut space, old, one)?, by_route(&mut space, new, other)?);
         for (before, set) in &was {
             for (after, with) in &is {
                 let both = space.and(*set, *with)?;
@@ -188,17 +190,21 @@ fn of_both<'a>(
 
 fn team(route: &Route) -> Option<&Id> {
     match route {
-        Route::Team(team, _) => Some(team),
+        Route::Team(team, _) | Route::OnCall(team, _) => Some(team),
         Route::Nobody | Route::ItemTeam(_) => None,
     }
 }
 
 /// The incidents that go each way: the first line that holds decides.
-fn by_route(space: &mut Space<'_>, lines: &Lines) -> Result<BTreeMap<Route, Set>, Unsure> {
+fn by_route<'a>(
+    space: &mut Space<'a>,
+    side: &Side<'a>,
+    lines: &Lines,
+) -> Result<BTreeMap<Route, Set>, Unsure> {
     let mut left = Set::EVERYTHING;
     let mut found: BTreeMap<Route, Set> = BTreeMap::new();
     for (when, route) in lines {
-        let set = space.set(when)?;
+        let set = space.set_of(side.engine.vocabulary(), when)?;
         let own = space.and(set, left)?;
         let known = found.get(route).copied().unwrap_or(Set::NOTHING);
         found.insert(route.clone(), space.or(known, own)?);
@@ -225,9 +231,12 @@ fn lines<'a>(side: &Side<'a>, routing: &'a Entry<Routing>, service: Option<&'a E
 fn route<'a>(side: &Side<'a>, rule: &'a RoutingRule, service: Option<&'a Entry<Service>>) -> Route {
     match (&rule.team, rule.to) {
         (Some(team), _) => to(side, Some(team), rule.queue.as_ref()),
-        (None, Some(Destination::SupportTeam | Destination::OnCall)) => {
+        (None, Some(destination @ (Destination::SupportTeam | Destination::OnCall))) => {
             let support = service.and_then(|service| service.value.support_team.as_ref());
-            to(side, support, rule.queue.as_ref())
+            match to(side, support, rule.queue.as_ref()) {
+                Route::Team(team, queue) if destination == Destination::OnCall => Route::OnCall(team, queue),
+                route => route,
+            }
         }
         (None, Some(Destination::ConfigurationItemTeam)) => Route::ItemTeam(rule.queue.clone()),
         (None, None) => Route::Nobody,

@@ -93,7 +93,12 @@ pub(super) fn of_people<'a>(sides: &[Side<'a>; 2], moved: &[Moved<'a>], found: &
     if !unsaid.is_empty() {
         let [old, new] = sides.each_ref().map(|side| side.engine.rulebook());
         let covers = differing(old, new, &[Kind::Person, Kind::Team, Kind::Bundle]);
-        found.unseen.push(Unseen { what: What::Offered, rules: unsaid.into_iter().collect(), covers });
+        found.unseen.push(Unseen {
+            what: What::Offered,
+            rules: unsaid.into_iter().collect(),
+            covers,
+            bounds: None,
+        });
     }
     let everybody = &new.engine.rulebook().people;
     for ((way, gained, rules, entitlements), people) in grouped {
@@ -119,7 +124,7 @@ fn given<'a>(side: &Side<'a>, space: &mut Space<'a>, entitlement: &EntitlementRe
     let (mut set, mut rules) = (Set::NOTHING, Vec::new());
     for bundle in &side.engine.rulebook().bundles {
         if bundle.value.entitlements.contains(entitlement) {
-            let own = space.set(&bundle.value.when)?;
+            let own = space.set_of(side.engine.vocabulary(), &bundle.value.when)?;
             set = space.or(set, own)?;
             rules.push(Selector { kind: Kind::Bundle, id: bundle.id.clone(), part: None });
         }

@@ -96,6 +96,8 @@ pub enum Cause {
     Presence(Move, Vec<Id>),
     /// It comes, or came, with the role of these people, about whom something else is known, who come or who leave.
     Roles(Move, Vec<Id>),
+    /// A calendar that rules read has other hours, which are these in words.
+    Hours(Id, Vec<String>),
 }
 
 impl Cause {
@@ -107,7 +109,7 @@ impl Cause {
             | Self::Requesters(people)
             | Self::Presence(_, people)
             | Self::Roles(_, people) => people,
-            Self::Rules | Self::Birthright => &[],
+            Self::Rules | Self::Birthright | Self::Hours(..) => &[],
         }
     }
 
@@ -116,7 +118,9 @@ impl Cause {
     pub const fn way(&self) -> Move {
         match self {
             Self::Presence(way, _) | Self::Roles(way, _) => *way,
-            Self::Rules | Self::People(_) | Self::Requesters(_) | Self::Birthright => Move::Stays,
+            Self::Rules | Self::People(_) | Self::Requesters(_) | Self::Birthright | Self::Hours(..) => {
+                Move::Stays
+            }
         }
     }
 

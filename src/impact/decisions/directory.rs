@@ -184,7 +184,7 @@ fn tell<'a>(
         let rules = policies.map(|policy| Selector { kind: Kind::Access, id: policy.id.clone(), part: None });
         let [old, new] = comparison.sides.each_ref().map(|side| side.engine.rulebook());
         let covers = differing(old, new, &[Kind::Person, Kind::Team, Kind::Grant]);
-        found.unseen.push(Unseen { what: What::Directory(count), rules: rules.collect(), covers });
+        found.unseen.push(Unseen::unbounded(What::Directory(count), rules.collect(), covers));
     }
     let lookup = People::new(comparison.sides);
     for (known, people) in alike {

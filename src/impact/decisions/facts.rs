@@ -36,7 +36,7 @@ pub(super) fn known<'a>(
     asks: Asks<'a>,
 ) -> Vec<Option<u32>> {
     let of = |(variable, key): (usize, &Key)| {
-        let class = |value: Value<'_>| space.class_of(variable, &value);
+        let class = |value: Value<'_>| space.class_in(side.engine.vocabulary(), variable, &value);
         match (&*key.namespace, asks) {
             ("subject", _) => class(of_person(side.engine.directory(), person, key)?),
             ("grants", _) => class(of_grants(held, side.instant, key)?),
@@ -58,7 +58,7 @@ pub(super) fn known_of_requester<'a>(
     requester: &'a Entry<Person>,
 ) -> Vec<Option<u32>> {
     let of = |(variable, key): (usize, &Key)| {
-        let class = |value: Value<'_>| space.class_of(variable, &value);
+        let class = |value: Value<'_>| space.class_in(side.engine.vocabulary(), variable, &value);
         match (&*key.namespace, &*key.name) {
             ("requester", "is-beneficiary") => class(Value::Boolean(false)),
             // That depends on whom it is for.
@@ -117,7 +117,9 @@ impl<'s, 'a> Classes<'s, 'a> {
         } else {
             of_person(self.side.engine.directory(), person, key)?
         };
-        let Value::Text(text) = value else { return self.space.class_of(self.variable, &value) };
+        let Value::Text(text) = value else {
+            return self.space.class_in(self.side.engine.vocabulary(), self.variable, &value);
+        };
         if let Some(known) = self.texts.get(text) {
             return *known;
         }

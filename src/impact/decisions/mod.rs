@@ -19,6 +19,7 @@ mod lines;
 mod meaning;
 mod moved;
 mod named;
+mod names;
 mod numbers;
 mod openings;
 mod panels;
@@ -52,9 +53,10 @@ pub use self::{
     eased::{Bond, Eased},
     meaning::{Approver, Granted, Needed, Outcome, Panel, Silence, Time},
     moved::Move,
+    names::Names,
     people::Touched,
     strictness::{Direction, direction, is_as_strict, missing},
-    unseen::{Unseen, What},
+    unseen::{Bounds, Unseen, What},
     witness::Witness,
 };
 use self::{
@@ -73,6 +75,7 @@ use crate::{
         space::{Set, Space, Unsure},
         undecidable::Undecidable,
     },
+    impact::hours::HoursChange,
     model::{EntitlementRef, Id, Rulebook, Selector},
 };
 
@@ -106,6 +109,8 @@ pub struct Decisions {
     pub unseen: Vec<Unseen>,
     /// What binds access less than before, whoever asks for it.
     pub eased: Vec<Eased>,
+    /// The calendars that have other hours.
+    pub hours: Vec<HoursChange>,
 }
 
 impl Decisions {
@@ -145,6 +150,7 @@ pub fn compare(
         unknown: Vec::new(),
         unseen: unseen::unseen(&sides),
         eased: Vec::new(),
+        hours: openings::others(&sides),
     };
     found.unseen.extend(named::unseen(&sides));
     found.unseen.extend(untold::untold(&sides));

@@ -57,7 +57,12 @@ pub(super) fn unseen(sides: &[Side<'_>; 2]) -> Option<Unseen> {
     let services: Vec<Id> = services.into_iter().collect();
     let rules = rules.into_iter().collect();
     let covers = format!("{covers:?}");
-    (!services.is_empty()).then_some(Unseen { what: What::NamedServices(services), rules, covers })
+    (!services.is_empty()).then_some(Unseen {
+        what: What::NamedServices(services),
+        rules,
+        covers,
+        bounds: None,
+    })
 }
 
 /// What a type reads about a service, or asks because of it, on both sides, where that is another.

@@ -56,6 +56,18 @@ pub(super) fn opening(sides: &[Side<'_>; 2], calendar: &Id) -> Option<Opening> {
     (found.opens || found.closes).then_some(found)
 }
 
+/// The calendars that have other hours on both sides.
+pub(super) fn others(sides: &[Side<'_>; 2]) -> Vec<HoursChange> {
+    let rulebooks = sides.each_ref().map(|side| side.engine.rulebook());
+    let [old, new] = rulebooks;
+    let differing = new.calendars.iter().filter(|calendar| {
+        let reference = Ref::new(calendar.id.clone());
+        old.calendars.get(calendar.id.as_str()).is_some() && hours(old, &reference) != hours(new, &reference)
+    });
+    let between = |id: &Id| HoursChange::between(rulebooks, [id.as_str(), id.as_str()]);
+    differing.filter_map(|calendar| between(&calendar.id)).collect()
+}
+
 /// What is decided otherwise because of calendars.
 pub(super) fn compare(comparison: &mut Comparison<'_, '_>, found: &mut Decisions) {
     let [old, new] = comparison.sides;
@@ -128,7 +140,9 @@ fn tell(
                     let who = cases::tell(&mut space, alike.set);
                     let who = who.that(&words(calendar, opens, change.as_ref()), &exactly);
                     let touched = people.touched(&space, alike.set, &entitlements);
-                    let made = Case::new(Cause::Rules, entitlements, outcomes, alike.rules, who);
+                    let said = change.as_ref().map(HoursChange::words).unwrap_or_default();
+                    let cause = Cause::Hours(calendar.clone(), said);
+                    let made = Case::new(cause, entitlements, outcomes, alike.rules, who);
                     let stuck = people.stuck(&space, alike.set, [&made.before.0, &made.after.0]);
                     let made = made.of_type(request_type.clone(), false).touching(touched, None);
                     found.cases.push(made.stuck_for(stuck));

@@ -2,11 +2,22 @@
 
 use std::collections::BTreeSet;
 
-use super::side::Side;
-use crate::model::{
-    Entry, Id,
-    person::{Person, PersonStatus},
+use super::{side::Side, unseen::Bounds};
+use crate::{
+    decide::{
+        facts::of_peers,
+        policy::{self, Offer},
+        value,
+    },
+    model::{
+        Entry, Id, Kind, Selector,
+        condition::{Condition, Test},
+        person::{Person, PersonStatus},
+    },
 };
+
+/// How many times colleagues are counted before everybody is taken to be somebody whom it is about.
+const MOST_COUNTED: usize = 20_000_000;
 
 /// Something that makes other people colleagues, before and after: by what people are alike, or somebody.
 pub(super) type Colleague = (Option<Id>, [Option<Vec<String>>; 2]);
@@ -47,4 +58,89 @@ fn values<'a>(side: &Side<'a>, person: &'a Entry<Person>) -> Option<Vec<String>>
         && person.employment.is_human()
         && person.end.is_none_or(|end| end.0 >= side.today());
     if is_here { side.engine.peers().values(&side.engine, person) } else { None }
+}
+
+/// For whom something about colleagues holds otherwise than before.
+pub(super) enum Reach {
+    /// For nobody of the directory.
+    Nobody,
+    /// For nobody but these, or it would be too much work to find out for which of these.
+    Some(Bounds),
+    /// Nobody knows.
+    Anybody,
+}
+
+/// For whom a condition of a rule says something else about their colleagues.
+pub(super) fn reach(
+    sides: &[Side<'_>; 2],
+    moved: &[Colleague],
+    rule: &Selector,
+    condition: &Condition,
+) -> Reach {
+    let [old, new] = sides;
+    let mut tests: Vec<&Test> = Vec::new();
+    condition.tests(&mut |test, _| {
+        if &*test.namespace == "peers" {
+            tests.push(test);
+        }
+    });
+    if tests.is_empty() {
+        return Reach::Nobody;
+    }
+    // Other colleagues by rule are others whoever moves later; what can be asked for by a form is found out when it is.
+    if rule.kind == Kind::RequestType || moved.iter().any(|(id, _)| id.is_none()) {
+        return Reach::Anybody;
+    }
+    let about = |offer: &Offer<'_>| match rule.kind {
+        Kind::Access => policy::policies(new.engine.vocabulary(), offer).iter().any(|one| one.id == rule.id),
+        _ => true,
+    };
+    let offers: Vec<Offer<'_>> = policy::offers(new.engine.rulebook())
+        .filter(|offer| new.can_hold(condition, offer) && about(offer))
+        .collect();
+    let affected = affected(sides, moved);
+    let work = offers.len().saturating_mul(affected.len()).saturating_mul(affected.len());
+    let mut bounds = Bounds::default();
+    for offer in &offers {
+        let entitlement = offer.reference();
+        for (was, is) in &affected {
+            let figures = [(old, was), (new, is)].map(|(side, person)| {
+                let engine = &side.engine;
+                (work <= MOST_COUNTED)
+                    .then(|| engine.peers().figures(engine, person, &entitlement, side.instant, None))
+            });
+            let passes = |side: &Side<'_>, figures: Option<_>, test: &Test| {
+                let resolved = side.engine.vocabulary().of(test)?;
+                value::passes(test, &resolved.values, &of_peers(&figures?, false, &test.name)?)
+            };
+            let [before, after] = figures;
+            // What nobody can say counts as other than before.
+            let same = tests.iter().all(|test| {
+                passes(old, before, test).is_some_and(|was| passes(new, after, test) == Some(was))
+            });
+            if !same {
+                bounds.people.insert(is.id.clone());
+                bounds.entitlements.insert(entitlement.clone());
+            }
+        }
+    }
+    if bounds.people.is_empty() { Reach::Nobody } else { Reach::Some(bounds) }
+}
+
+/// The people of both rulebooks who have, or had, colleagues who are others.
+fn affected<'s>(
+    sides: &'s [Side<'_>; 2],
+    moved: &[Colleague],
+) -> Vec<(&'s Entry<Person>, &'s Entry<Person>)> {
+    let [old, new] = sides;
+    let groups: BTreeSet<&Vec<String>> =
+        moved.iter().flat_map(|(_, values)| values.iter().flatten()).collect();
+    let of = |side: &Side<'_>, person: &Entry<Person>| side.engine.peers().values(&side.engine, person);
+    let both = new.engine.rulebook().people.iter();
+    both.filter_map(|is| Some((old.engine.rulebook().people.get(is.id.as_str())?, is)))
+        .filter(|(was, is)| {
+            let values = [of(old, was), of(new, is)];
+            values.iter().flatten().any(|values| groups.contains(values))
+        })
+        .collect()
 }

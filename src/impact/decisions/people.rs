@@ -73,6 +73,11 @@ impl Touched {
         touched
     }
 
+    /// Who they are, by their places in the new rulebook.
+    pub(super) fn places(&self) -> impl Iterator<Item = usize> {
+        self.who.iter()
+    }
+
     /// How many people several cases touch together.
     pub fn together<'t>(all: impl IntoIterator<Item = &'t Self>) -> usize {
         let mut all = all.into_iter();

@@ -108,7 +108,9 @@ pub(super) fn space<'l, 'a: 'l>(
         }
     }
     let made = made.iter().map(|(side, condition)| (*side, condition));
-    let conditions = written.into_iter().chain(made);
+    // Both sides are there, also where one of them has no condition.
+    let always = Condition::All(Vec::new());
+    let conditions = written.into_iter().chain(made).chain([(OLD, &always), (NEW, &always)]);
     let with_side =
         conditions.filter_map(|(side, condition)| Some((sides.get(side)?.engine.vocabulary(), condition)));
     Space::of_several(with_side, &is_open, budget)
@@ -183,20 +185,21 @@ impl<'a> Sets<'a> {
             return Ok(*known);
         }
         let left = policy::given(condition, &|test| policy::answer(vocabulary, offer, test));
-        let set = space.set(&left)?;
+        let set = space.set_of(vocabulary, &left)?;
         self.sets.insert((key, answers), set);
         Ok(set)
     }
 
     /// The requests for whom an exception waives a line.
-    fn waived(space: &mut Space<'a>, waiver: &Waiver<'a>) -> Result<Set, Unsure> {
+    fn waived(space: &mut Space<'a>, side: &Side<'a>, waiver: &Waiver<'a>) -> Result<Set, Unsure> {
+        let vocabulary = side.engine.vocabulary();
         let (named, except) = waiver.conditions();
         let mut set = match named {
-            Some(named) => space.set(&named)?,
+            Some(named) => space.set_of(vocabulary, &named)?,
             None => Set::EVERYTHING,
         };
         for condition in &except {
-            let except = space.set(condition)?;
+            let except = space.set_of(vocabulary, condition)?;
             set = space.minus(set, except)?;
         }
         Ok(set)
@@ -219,7 +222,7 @@ impl<'a> Sets<'a> {
             let into = if place < lines.unordered { &mut elements.unordered } else { &mut elements.ordered };
             let mut set = match (&line.when, offer) {
                 (When::Always, _) => Set::EVERYTHING,
-                (When::Made(condition), _) => space.set(condition)?,
+                (When::Made(condition), _) => space.set_of(side.engine.vocabulary(), condition)?,
                 (When::Holds(condition), Some(offer)) => self.written(space, side, offer, condition)?,
                 (When::Holds(_), None) => return Err(Unsure::Invalid),
             };
@@ -227,7 +230,7 @@ impl<'a> Sets<'a> {
             let mut waivers: Vec<&Waiver<'a>> = line.waivers.iter().collect();
             waivers.sort_by_key(|waiver| std::cmp::Reverse(waiver.until));
             for waiver in waivers {
-                let waived = Self::waived(space, waiver)?;
+                let waived = Self::waived(space, side, waiver)?;
                 let waived = space.and(set, waived)?;
                 set = space.minus(set, waived)?;
                 let mut effect = Effect::of(Ruling::Nothing);

@@ -1,7 +1,7 @@
 //! What rules read and what changed without its being seen in the cases: conditions name it, and what is behind
 //! the name is another.
 
-use std::{cell::OnceCell, collections::BTreeSet};
+use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 
@@ -9,7 +9,7 @@ use super::{meaning::Hours, openings::opening, panels::hours, peers, side::Side}
 use crate::{
     impact::{differing::differing, fingerprint, hours::HoursChange},
     model::{
-        Id, Kind, LocalDate, Rulebook, Selector,
+        EntitlementRef, Id, Kind, LocalDate, Rulebook, Selector,
         access::Mode,
         condition::{Condition, Operator, Test},
     },
@@ -24,9 +24,33 @@ pub struct Unseen {
     pub rules: Vec<Selector>,
     /// What was there before and is there now, as data.
     pub(super) covers: String,
+    /// Whom it can be about, and what they ask for; none where that is not known, so that it is about everything.
+    pub bounds: Option<Bounds>,
+}
+
+/// Whom something can be about, and what they ask for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Bounds {
+    /// The people and accounts of the directory.
+    pub people: BTreeSet<Id>,
+    /// What they ask for.
+    pub entitlements: BTreeSet<EntitlementRef>,
+}
+
+impl Bounds {
+    /// Takes in what another one holds.
+    pub(super) fn join(&mut self, other: Self) {
+        self.people.extend(other.people);
+        self.entitlements.extend(other.entitlements);
+    }
 }
 
 impl Unseen {
+    /// Something that can be about everything.
+    pub(super) const fn unbounded(what: What, rules: Vec<Selector>, covers: String) -> Self {
+        Self { what, rules, covers, bounds: None }
+    }
+
     /// A name that stays the same as long as what was there and what is there now does, wherever it is written.
     #[must_use]
     pub fn fingerprint(&self) -> String {
@@ -73,7 +97,7 @@ pub(super) fn unseen(sides: &[Side<'_>; 2]) -> Vec<Unseen> {
     let mut add = |what: What, rule: &Selector| match found.iter_mut().find(|known| known.what == what) {
         Some(known) if known.rules.contains(rule) => {}
         Some(known) => known.rules.push(rule.clone()),
-        None => found.push(Unseen { what, rules: vec![rule.clone()], covers: String::new() }),
+        None => found.push(Unseen { what, rules: vec![rule.clone()], covers: String::new(), bounds: None }),
     };
     let other_hours = |test: &Test| -> Vec<Id> {
         let named = test.operands.iter().filter_map(|literal| Id::new(&literal.to_string()));
@@ -81,8 +105,7 @@ pub(super) fn unseen(sides: &[Side<'_>; 2]) -> Vec<Unseen> {
         named.filter(|id| changed(old, new, id) && opening(sides, id).is_none()).collect()
     };
     let support = support_hours(old, new);
-    let peers = OnceCell::new();
-    let peers = || peers.get_or_init(|| peers::moved(sides));
+    let moved = peers::moved(sides);
     let zone = old.settings.project.time_zone != new.settings.project.time_zone;
     if zone {
         for dated in dated(sides) {
@@ -98,7 +121,6 @@ pub(super) fn unseen(sides: &[Side<'_>; 2]) -> Vec<Unseen> {
             }
             match (&*test.namespace, &*test.name) {
                 ("request", "outside-hours") if !support.is_empty() => add(What::SupportHours, &rule),
-                ("peers", _) if !peers().is_empty() => add(What::Peers, &rule),
                 ("subject" | "requester", "start" | "end") if zone => add(What::Zone, &rule),
                 _ => {}
             }
@@ -110,12 +132,35 @@ pub(super) fn unseen(sides: &[Side<'_>; 2]) -> Vec<Unseen> {
                 format!("{:?}", HoursChange::between([old, new], [id.as_str(), id.as_str()]))
             }
             What::SupportHours => format!("{support:?}"),
-            What::Peers => format!("{:?}", peers()),
             What::Zone => format!("{} {}", old.settings.project.time_zone, new.settings.project.time_zone),
             _ => differing(old, new, &Kind::ALL),
         };
     }
+    found.extend(colleagues(sides, &moved));
     found
+}
+
+/// The rules about colleagues that hold for somebody, and did not, or the other way round, because people have others.
+fn colleagues(sides: &[Side<'_>; 2], moved: &[peers::Colleague]) -> Option<Unseen> {
+    if moved.is_empty() {
+        return None;
+    }
+    let [_, new] = sides;
+    let (mut rules, mut bounds) = (Vec::new(), Some(Bounds::default()));
+    for (rule, condition) in conditions(new.engine.rulebook()) {
+        match peers::reach(sides, moved, &rule, condition) {
+            peers::Reach::Nobody => continue,
+            peers::Reach::Some(more) => {
+                if let Some(known) = &mut bounds {
+                    known.join(more);
+                }
+            }
+            peers::Reach::Anybody => bounds = None,
+        }
+        rules.push(rule);
+    }
+    let covers = format!("{moved:?}");
+    (!rules.is_empty()).then_some(Unseen { what: What::Peers, rules, covers, bounds })
 }
 
 /// What has dates that are not over: people, exceptions and grants.

@@ -49,7 +49,7 @@ pub(super) fn untold(sides: &[Side<'_>; 2]) -> Vec<Unseen> {
                 What::Presence => days(old, new),
                 _ => differing(old, new, &[Kind::Person, Kind::Team, Kind::RequestType]),
             };
-            Unseen { what, rules, covers }
+            Unseen { what, rules, covers, bounds: None }
         })
         .collect()
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use super::Walk;
+use super::{About, Walk};
 use crate::{
     impact::semantic::{Change, Content, Edit, EditKind, Subject, What},
     model::Kind,
@@ -31,6 +31,15 @@ pub struct Attribution {
     pub commit: Option<Commit>,
 }
 
+/// The fields of an object with their commits.
+#[derive(Debug, Clone)]
+pub struct Blame {
+    /// The fields.
+    pub fields: Vec<Attribution>,
+    /// The commits of which nobody knows what they changed, with the reason, so that no field is followed through them.
+    pub unknown: Vec<(Commit, String)>,
+}
+
 /// A leaf that no commit was found for yet, under the names that it had.
 #[derive(Debug, Clone)]
 struct Open {
@@ -40,7 +49,8 @@ struct Open {
 }
 
 /// Finds the commits that gave the fields of an object their meaning, on a walk that begins at a commit. What a merge took
-/// from a side that the walk follows was given there.
+/// from a side that the walk follows was given there. A field is not followed through a commit of which nobody knows whether it
+/// gave the meaning.
 ///
 /// # Errors
 /// When an object of the repository cannot be read.
@@ -49,20 +59,32 @@ pub fn blame(
     from: ObjectId,
     (kind, id): (Kind, &str),
     content: &Content,
-) -> Result<Vec<Attribution>, GitError> {
+) -> Result<Blame, GitError> {
     let leaves = leaves(content);
     let mut found: Vec<Attribution> =
         leaves.iter().map(|leaf| Attribution { leaf: leaf.clone(), commit: None }).collect();
     let all = leaves.iter().enumerate();
     let all = all.map(|(at, leaf)| Open { at, id: id.to_owned(), path: leaf.path.clone() });
+    let mut unknown = Vec::new();
     let mut open: HashMap<ObjectId, Vec<Open>> = HashMap::from([(from, all.collect())]);
     while !open.is_empty() {
         let Some(step) = walk.step()? else { break };
         let Some(here) = open.remove(&step.commit.id) else { continue };
         let first = step.commit.parents.first().copied();
-        let into = first.map(|parent| (parent, step.difference.changes.clone()));
+        let into = first.map(|parent| (parent, step.difference.clone()));
         let others = walk.other_parents(&step.commit, true)?;
-        let sides: Vec<(ObjectId, Vec<Change>)> = into.into_iter().chain(others).collect();
+        let mut sides: Vec<(ObjectId, Vec<Change>)> = Vec::new();
+        let mut why = None;
+        for (parent, mut difference) in into.into_iter().chain(others) {
+            difference.missing.retain(|missing| missing.may_be(Some(kind)) && missing.about != About::Merge);
+            match difference.missing.pop() {
+                Some(missing) => why = Some(missing.why),
+                None => sides.push((parent, difference.changes)),
+            }
+        }
+        if let Some(why) = &why {
+            unknown.push((step.commit.clone(), why.clone()));
+        }
         for one in here {
             let Some(leaf) = leaves.get(one.at) else { continue };
             let passed = sides
@@ -72,6 +94,7 @@ pub fn blame(
                 Some((parent, before)) => open.entry(parent).or_default().push(before),
                 // Without a parent, what is not new is in a file that cannot be read.
                 None if first.is_none() && before(&step.difference.changes, kind, &one, leaf).is_some() => {}
+                None if why.is_some() => {}
                 None => {
                     if let Some(slot) = found.get_mut(one.at) {
                         slot.commit = Some(step.commit.clone());
@@ -80,7 +103,7 @@ pub fn blame(
             }
         }
     }
-    Ok(found)
+    Ok(Blame { fields: found, unknown })
 }
 
 /// The leaf under the names that it had before some changes; none when one of them gave it its meaning.

@@ -12,6 +12,7 @@ use toml::{
 
 use super::{
     files::{Changed, Layout, Trees},
+    missing::{About, Missing},
     remembered,
 };
 use crate::{
@@ -40,6 +41,8 @@ pub struct Difference {
     pub unread: Vec<(String, Side)>,
     /// Objects that make no sense on a side: what is said about them compares what was written.
     pub broken: Vec<(Subject, Side)>,
+    /// What is not known because objects of the repository cannot be read.
+    pub missing: Vec<Missing>,
 }
 
 /// Compares trees, and remembers the settings that it read.
@@ -110,11 +113,17 @@ impl<'r> Comparer<'r> {
             let of_people = |side: Option<&Version>| {
                 side.is_some_and(|side| Layout::of(&side.settings.settings).is_people(path))
             };
-            if of_people(before.as_ref()) || of_people(after.as_ref()) {
-                work.people(self, path, (before.as_ref(), old), (after.as_ref(), *new))?;
+            let people = of_people(before.as_ref()) || of_people(after.as_ref());
+            let read = if people {
+                work.people(self, path, (before.as_ref(), old), (after.as_ref(), *new))
             } else {
-                let texts = (self.text(old)?, self.text(*new)?);
-                work.document(path, texts.0, texts.1);
+                self.text(old).and_then(|old| Ok((old, self.text(*new)?))).map(|(old, new)| {
+                    work.document(path, old, new);
+                })
+            };
+            if let Err(error) = read {
+                let about = About::File { path: path.clone(), people };
+                work.missing.push(Missing::because(about, error)?);
             }
         }
         Ok(work.finish())
@@ -216,6 +225,7 @@ struct Work {
     places: [BTreeMap<Subject, (String, u32)>; 2],
     unread: Vec<(String, Side)>,
     broken: Vec<(Subject, Side)>,
+    missing: Vec<Missing>,
     whole: Vec<Change>,
 }
 
@@ -388,7 +398,7 @@ impl Work {
             .collect();
         self.unread.sort();
         self.broken.retain(|(subject, _)| changes.iter().any(|change| change.subject == *subject));
-        Difference { changes, places, unread: self.unread, broken: self.broken }
+        Difference { changes, places, unread: self.unread, broken: self.broken, missing: self.missing }
     }
 }
 

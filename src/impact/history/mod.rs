@@ -7,13 +7,16 @@ mod blame;
 mod compare;
 mod files;
 mod merge;
+mod missing;
 mod remembered;
 mod subject;
 mod topology;
+mod touched;
 
-pub use blame::{Attribution, Leaf, PLACE, blame};
+pub use blame::{Attribution, Blame, Leaf, PLACE, blame};
 pub use compare::Difference;
-pub use merge::MergeNote;
+pub use merge::{Deed, MergeNote};
+pub use missing::{About, Missing};
 pub use subject::{Following, Selected, Wanted};
 
 use std::collections::BTreeMap;
@@ -21,7 +24,7 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 
 use crate::{
-    impact::semantic::{Change, Side},
+    impact::semantic::Side,
     source::{Ancestry, Cache, Commit, GitError, ObjectId, Objects, Repository},
 };
 use compare::Comparer;
@@ -110,21 +113,29 @@ impl<'r> Walk<'r> {
                 break;
             }
         }
-        let pairs: Result<Vec<(Commit, Option<ObjectId>)>, GitError> = commits
+        let pairs: Vec<(Commit, Before)> = commits
             .iter()
             .enumerate()
             .map(|(at, commit)| Ok((commit.clone(), before(objects, commit, commits.get(at + 1))?)))
-            .collect();
+            .collect::<Result<_, GitError>>()?;
         let comparer = &self.comparer;
-        let steps: Result<Vec<Step>, GitError> =
-            pairs?.into_par_iter().map(|(commit, before)| step(comparer, commit, before)).collect();
-        let mut steps = steps?;
+        let mut steps: Vec<Step> = pairs
+            .into_par_iter()
+            .map(|(commit, before)| step(comparer, commit, before))
+            .collect::<Result<_, GitError>>()?;
         for step in &mut steps {
             if step.commit.parents.len() > 1 {
                 let changes = &step.difference.changes;
-                step.merge = merge::notes(&mut self.ancestry, comparer, &step.commit, changes)?;
-                let all = matches!(self.order, Order::All(_));
-                step.cut_off |= all && !step.commit.parents.iter().all(|parent| objects.has(*parent));
+                let (notes, missing) = merge::notes(&mut self.ancestry, comparer, &step.commit, changes)?;
+                step.merge = notes;
+                step.difference.missing.extend(missing);
+                if matches!(self.order, Order::All(_)) {
+                    for id in step.commit.parents.iter().skip(1) {
+                        let missing = missing::parent(objects, *id)?;
+                        step.cut_off |= missing.is_some();
+                        step.difference.missing.extend(missing);
+                    }
+                }
             }
         }
         self.ready = steps.into_iter();
@@ -133,23 +144,30 @@ impl<'r> Walk<'r> {
 
     /// The parents of a commit but the first that the walk follows, as far as they are in the clone, with what the commit says
     /// otherwise than each where names have to be followed.
-    fn other_parents(&self, commit: &Commit, names: bool) -> Result<Vec<(ObjectId, Vec<Change>)>, GitError> {
+    fn other_parents(&self, commit: &Commit, names: bool) -> Result<Vec<(ObjectId, Difference)>, GitError> {
         if matches!(self.order, Order::First(_)) {
             return Ok(Vec::new());
         }
         let objects = self.comparer.trees.objects();
-        let others = commit.parents.iter().skip(1).filter(|parent| objects.has(**parent));
-        others
-            .map(|parent| {
-                let changes = if names {
-                    let before = objects.commit(*parent)?.tree;
-                    self.comparer.compare(Some(before), Some(commit.tree))?.changes
-                } else {
-                    Vec::new()
-                };
-                Ok((*parent, changes))
-            })
-            .collect()
+        let compared = |parent: ObjectId| {
+            if names {
+                self.comparer.compare(Some(objects.commit(parent)?.tree), Some(commit.tree))
+            } else {
+                Ok(Difference::default())
+            }
+        };
+        let mut others = Vec::new();
+        for parent in commit.parents.iter().skip(1).filter(|parent| objects.has(**parent)) {
+            let difference = match compared(*parent) {
+                Ok(difference) => difference,
+                Err(error) => {
+                    let missing = vec![Missing::because(About::Commit, error)?];
+                    Difference { missing, ..Difference::default() }
+                }
+            };
+            others.push((*parent, difference));
+        }
+        Ok(others)
     }
 }
 
@@ -157,36 +175,76 @@ impl Order {
     fn next(&mut self, objects: &Objects<'_>) -> Result<Option<Commit>, GitError> {
         match self {
             Self::First(next) => {
-                let commit = next.take().map(|id| objects.commit(id)).transpose()?;
+                let commit = next.take().map(|id| known(objects, id)).transpose()?.flatten();
                 let parent = commit.as_ref().and_then(|commit| commit.parents.first().copied());
                 *next = parent.filter(|parent| objects.has(*parent));
                 Ok(commit)
             }
-            Self::All(topology) => topology.next().map(|id| objects.commit(id)).transpose(),
+            Self::All(topology) => {
+                while let Some(id) = topology.next() {
+                    if let Some(commit) = known(objects, id)? {
+                        return Ok(Some(commit));
+                    }
+                }
+                Ok(None)
+            }
         }
     }
 }
 
-/// The tree of the first parent of a commit, which often is the commit that comes next; none when there is none or it is
-/// missing.
-fn before(
-    objects: &Objects<'_>,
-    commit: &Commit,
-    next: Option<&Commit>,
-) -> Result<Option<ObjectId>, GitError> {
-    match commit.parents.first() {
-        Some(parent) if next.is_some_and(|next| next.id == *parent) => Ok(next.map(|next| next.tree)),
-        Some(parent) if objects.has(*parent) => Ok(Some(objects.commit(*parent)?.tree)),
-        _ => Ok(None),
+/// A commit; none when it cannot be read, which is said about those that name it as their parent.
+fn known(objects: &Objects<'_>, id: ObjectId) -> Result<Option<Commit>, GitError> {
+    match objects.commit(id) {
+        Ok(commit) => Ok(Some(commit)),
+        Err(error) if error.is_of_an_object() => Ok(None),
+        Err(error) => Err(error),
     }
 }
 
-/// What a commit changed.
-fn step(comparer: &Comparer<'_>, commit: Commit, before: Option<ObjectId>) -> Result<Step, GitError> {
-    let cut_off = before.is_none() && !commit.parents.is_empty();
-    if cut_off {
-        return Ok(Step { commit, difference: Difference::default(), merge: Vec::new(), cut_off });
+/// What a commit is held against.
+enum Before {
+    /// The tree of its first parent; none when it has none.
+    Tree(Option<ObjectId>),
+    /// Its first parent cannot be read.
+    Unknown(Missing),
+}
+
+/// What a commit is held against: the tree of its first parent, which often is the commit that comes next.
+fn before(objects: &Objects<'_>, commit: &Commit, next: Option<&Commit>) -> Result<Before, GitError> {
+    let Some(parent) = commit.parents.first() else { return Ok(Before::Tree(None)) };
+    if let Some(next) = next.filter(|next| next.id == *parent) {
+        return Ok(Before::Tree(Some(next.tree)));
     }
+    match objects.commit(*parent) {
+        Ok(parent) => Ok(Before::Tree(Some(parent.tree))),
+        Err(error) => Missing::because(About::Commit, error).map(Before::Unknown),
+    }
+}
+
+/// What a commit changed. What cannot be read of it is named, and ends nothing.
+fn step(comparer: &Comparer<'_>, commit: Commit, before: Before) -> Result<Step, GitError> {
+    let mut step = Step { commit, difference: Difference::default(), merge: Vec::new(), cut_off: false };
+    let found = match before {
+        Before::Unknown(missing) => {
+            step.cut_off = true;
+            step.difference.missing.push(missing);
+            return Ok(step);
+        }
+        Before::Tree(before) => difference(comparer, &step.commit, before),
+    };
+    match found {
+        Ok(found) => step.difference = found,
+        Err(error) => step.difference.missing.push(Missing::because(About::Commit, error)?),
+    }
+    Ok(step)
+}
+
+/// What a commit says otherwise than a tree.
+fn difference(
+    comparer: &Comparer<'_>,
+    commit: &Commit,
+    before: Option<ObjectId>,
+) -> Result<Difference, GitError> {
     let mut difference = comparer.compare(before, Some(commit.tree))?;
     // A file that is mended is held against what it said before it could not be read.
     let mended: Vec<String> = difference
@@ -199,14 +257,14 @@ fn step(comparer: &Comparer<'_>, commit: Commit, before: Option<ObjectId>) -> Re
         .collect();
     let mut instead = BTreeMap::new();
     for path in mended {
-        if let Some(id) = readable(comparer, &commit, &path)? {
+        if let Some(id) = readable(comparer, commit, &path)? {
             instead.insert(path, id);
         }
     }
     if !instead.is_empty() {
         difference = comparer.compare_with(before, Some(commit.tree), &instead)?;
     }
-    Ok(Step { commit, difference, merge: Vec::new(), cut_off })
+    Ok(difference)
 }
 
 /// The newest version of a file before a commit that can be read.

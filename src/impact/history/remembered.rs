@@ -32,6 +32,7 @@ pub(super) fn recall(
         places: places.collect(),
         unread: Vec::new(),
         broken: written.broken,
+        missing: Vec::new(),
     })
 }
 
@@ -42,7 +43,8 @@ pub(super) fn remember(
     after: Option<ObjectId>,
     difference: &Difference,
 ) {
-    let (Some(cache), Some(after), true) = (cache, after, difference.unread.is_empty()) else { return };
+    let whole = difference.unread.is_empty() && difference.missing.is_empty();
+    let (Some(cache), Some(after), true) = (cache, after, whole) else { return };
     let places =
         difference.places.iter().map(|(subject, (path, line))| (subject.clone(), path.clone(), *line));
     let written = Written {

@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::{MergeNote, Step, Walk};
+use serde_json::Value;
+
+use super::{Deed, MergeNote, Missing, Step, Walk, touched};
 use crate::{
     impact::semantic::{Change, Edit, EditKind, Subject, What},
     model::Kind,
@@ -41,8 +43,7 @@ impl Wanted {
                 of(changes, |subject| subject.kind() == Some(kind))
             }
             Self::Object { kind, id, part } => {
-                let subject = Subject::Object(*kind, id.clone());
-                let mut found = of(changes, |other| *other == subject);
+                let mut found = named(changes, *kind, id);
                 if let Some(part) = part {
                     for change in &mut found {
                         if let What::Changed(edits) = &mut change.what {
@@ -73,7 +74,7 @@ impl Wanted {
         matches!(self, Self::Object { .. })
     }
 
-    /// Whether something that a note is about is asked about.
+    /// Whether something is asked about.
     #[must_use]
     pub fn wants(&self, subject: &Subject) -> bool {
         match self {
@@ -83,6 +84,15 @@ impl Wanted {
             Self::Object { kind, id, .. } => {
                 matches!(subject, Subject::Object(of, other) if of == kind && other == id)
             }
+        }
+    }
+
+    /// Whether what is not known can be something that is asked about.
+    fn may_be(&self, missing: &Missing) -> bool {
+        match self {
+            Self::All => true,
+            Self::Settings => missing.may_be(None),
+            Self::Kind(kind) | Self::Object { kind, .. } => missing.may_be(Some(*kind)),
         }
     }
 }
@@ -99,12 +109,16 @@ pub struct Following {
 pub struct Selected {
     /// The changes of it that are shown.
     pub changes: Vec<Change>,
+    /// What a merge did by itself to what is asked about.
+    pub merge: Vec<MergeNote>,
+    /// What is not known, and can be about what is asked.
+    pub missing: Vec<Missing>,
     /// What was asked about, under the names before the commit and after it.
     asked: Vec<Wanted>,
 }
 
 impl Selected {
-    /// Whether something that a note is about is asked about.
+    /// Whether something is asked about.
     #[must_use]
     pub fn wants(&self, subject: &Subject) -> bool {
         self.asked.iter().any(|wanted| wanted.wants(subject))
@@ -128,9 +142,9 @@ impl Following {
         let mut changes: Vec<Change> = Vec::new();
         let mut asked = names.clone();
         for mut wanted in names {
-            for (parent, changes) in &others {
+            for (parent, difference) in &others {
                 let mut there = wanted.clone();
-                there.select(changes.clone());
+                there.select(difference.changes.clone());
                 self.follow(*parent, there);
             }
             let found = wanted.select(step.difference.changes.clone());
@@ -144,17 +158,19 @@ impl Following {
             }
         }
         if !others.is_empty() {
-            let own = |change: &Change| {
-                step.merge.iter().any(|note| match note {
-                    MergeNote::Made(subject) | MergeNote::Dropped(subject) | MergeNote::Resolved(subject) => {
-                        *subject == change.subject
-                    }
-                    MergeNote::NotRepeated => true,
-                })
-            };
-            changes.retain(own);
+            let open = step.merge.iter().any(|note| note.did == Deed::NotRepeated);
+            let own: Vec<&Change> = step.merge.iter().flat_map(|note| &note.about).collect();
+            changes = changes.into_iter().filter_map(|change| touched::within(change, &own, open)).collect();
         }
-        Ok(Selected { changes, asked })
+        let mut merge: Vec<MergeNote> = Vec::new();
+        for note in &step.merge {
+            let found = if note.about.is_empty() { Some(note.clone()) } else { about(&asked, note) };
+            merge.extend(found.filter(|found| !merge.contains(found)));
+        }
+        let others = others.into_iter().flat_map(|(_, difference)| difference.missing);
+        let mut missing: Vec<Missing> = step.difference.missing.iter().cloned().chain(others).collect();
+        missing.retain(|one| asked.iter().any(|wanted| wanted.may_be(one)));
+        Ok(Selected { changes, merge, missing, asked })
     }
 
     fn follow(&mut self, parent: ObjectId, wanted: Wanted) {
@@ -169,11 +185,48 @@ fn of(changes: Vec<Change>, wanted: impl Fn(&Subject) -> bool) -> Vec<Change> {
     changes.into_iter().filter(|change| wanted(&change.subject)).collect()
 }
 
-/// Whether an edit is about a part: it stands in its path, or among those whose order changed.
-fn concerns(edit: &Edit, part: &str) -> bool {
-    let order = match &edit.what {
-        EditKind::Order { moved, .. } => moved.iter().any(|moved| moved == part),
-        _ => false,
+/// The changes of an object: of what is called so afterwards, or else of what was called so before.
+fn named(changes: Vec<Change>, kind: Kind, id: &str) -> Vec<Change> {
+    let subject = Subject::Object(kind, id.to_owned());
+    let left = |change: &Change| {
+        change.subject.kind() == Some(kind) && matches!(&change.what, What::Renamed { from } if from == id)
     };
-    order || edit.path.get(1).is_some_and(|id| id == part)
+    let there = changes.iter().any(|change| change.subject == subject);
+    let wanted = |change: &Change| if there { change.subject == subject } else { left(change) };
+    changes.into_iter().filter(wanted).collect()
+}
+
+/// A note without what nobody asked about; none when nothing is left.
+fn about(asked: &[Wanted], note: &MergeNote) -> Option<MergeNote> {
+    let mut about: Vec<Change> = Vec::new();
+    for wanted in asked {
+        let found = wanted.clone().select(note.about.clone());
+        about.extend(found.into_iter().filter(|change| !about.contains(change)).collect::<Vec<_>>());
+    }
+    (!about.is_empty()).then(|| MergeNote { did: note.did, about })
+}
+
+/// Whether an edit is about a part: it stands in its path or in what is new or gone as a whole, is or was its name, or is among
+/// those whose order changed.
+fn concerns(edit: &Edit, part: &str) -> bool {
+    let inside = edit.path.get(1).is_some_and(|id| id == part);
+    inside
+        || match &edit.what {
+            EditKind::Order { moved, .. } => moved.iter().any(|moved| moved == part),
+            EditKind::Renamed { from } => from == part,
+            EditKind::Value { before, after, .. } => {
+                let of =
+                    |value: &Option<Value>| value.as_ref().and_then(|value| part_of(value, part)).cloned();
+                edit.path.len() == 1 && of(before) != of(after)
+            }
+            EditKind::Entries { .. } => false,
+        }
+}
+
+/// A part of a list or a table of parts.
+fn part_of<'v>(parts: &'v Value, part: &str) -> Option<&'v Value> {
+    match parts {
+        Value::Array(parts) => parts.iter().find(|one| one.get("id").is_some_and(|id| id == part)),
+        parts => parts.get(part),
+    }
 }

@@ -49,7 +49,7 @@ impl Topology {
     }
 }
 
-/// The commits that lead to one, and it, without some.
+/// The commits that lead to one, and it, without some. What leads to one that cannot be read is not known.
 fn reached(
     objects: &Objects<'_>,
     from: ObjectId,
@@ -58,7 +58,11 @@ fn reached(
     let mut nodes: HashMap<ObjectId, Node> = HashMap::new();
     let mut next = vec![from];
     while let Some(id) = next.pop() {
-        let mut parents = objects.commit(id)?.parents;
+        let mut parents = match objects.commit(id) {
+            Ok(commit) => commit.parents,
+            Err(error) if id != from && error.is_of_an_object() => Vec::new(),
+            Err(error) => return Err(error),
+        };
         parents.retain(|parent| !without.contains_key(parent) && objects.has(*parent));
         for parent in &parents {
             let node = nodes.entry(*parent).or_insert_with(|| {

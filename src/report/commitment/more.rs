@@ -152,7 +152,9 @@ pub(super) fn other(change: &Change) -> Vec<String> {
                 closed.map(|instant| format!("the window is closed now, for example from {}", at(instant)));
             opened.into_iter().chain(closed).collect()
         }
-        Change::Freeze { name, before, after, authority } => freeze(name, [before, after], authority),
+        Change::Freeze { name, before, after, authority, confirmed } => {
+            freeze(name, [before, after], authority, confirmed)
+        }
         Change::Target { .. }
         | Change::Term(_)
         | Change::Chain { .. }
@@ -163,8 +165,13 @@ pub(super) fn other(change: &Change) -> Vec<String> {
     }
 }
 
-fn freeze(name: &str, [before, after]: [&Option<String>; 2], authority: &[Option<String>; 2]) -> Vec<String> {
-    let [by, now] = authority;
+fn freeze(
+    name: &str,
+    [before, after]: [&Option<String>; 2],
+    authority: &[Option<String>; 2],
+    confirmed: &[Option<String>; 2],
+) -> Vec<String> {
+    let ([by, now], [was, is]) = (authority, confirmed);
     let who = |authority: &Option<String>| match authority {
         Some(workflow) => format!("`{workflow}` can agree to changes in it"),
         None => "nobody can agree to changes in it".to_owned(),
@@ -177,6 +184,15 @@ fn freeze(name: &str, [before, after]: [&Option<String>; 2], authority: &[Option
         }
         _ => Vec::new(),
     };
+    if before.is_some() && after.is_some() && was != is {
+        let on =
+            |day: &Option<String>| day.as_ref().map_or_else(|| "never".to_owned(), |day| format!("on {day}"));
+        lines.push(format!(
+            "the dates of the freeze {name} were confirmed with the business {}, and not {}",
+            on(is),
+            on(was)
+        ));
+    }
     if before.is_some() && after.is_some() && (by != now || lines.is_empty()) {
         lines.push(format!("in the freeze {name}, {} now", who(now)));
     }

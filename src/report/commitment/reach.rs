@@ -80,6 +80,7 @@ fn route(route: &Route) -> String {
     match route {
         Route::Nobody => "to nobody".to_owned(),
         Route::Team(team, of) => format!("to the team `{team}`{}", queue(of)),
+        Route::OnCall(team, of) => format!("to whoever of `{team}` is on call{}", queue(of)),
         Route::ItemTeam(of) => format!("to the team of the item that failed{}", queue(of)),
     }
 }
@@ -88,7 +89,7 @@ fn route(route: &Route) -> String {
 pub(super) fn team(route: &Route) -> Option<String> {
     match route {
         Route::Nobody => None,
-        Route::Team(team, _) => Some(Principal::Team(team.clone()).to_string()),
+        Route::Team(team, _) | Route::OnCall(team, _) => Some(Principal::Team(team.clone()).to_string()),
         Route::ItemTeam(_) => Some("the team of the item".to_owned()),
     }
 }

@@ -249,7 +249,11 @@ fn case(case: &Case, commitments: &Commitments) -> CaseView {
         direction: words::direction(case),
         loosens: case.direction.is_gated(),
         acknowledged: false,
-        subjects: case.subjects.iter().map(ToString::to_string).collect(),
+        subjects: if case.subjects.is_empty() {
+            vec!["settings:grants".to_owned()]
+        } else {
+            case.subjects.iter().map(ToString::to_string).collect()
+        },
         changes: words::changes(case),
         targets: case.changes.iter().filter_map(target).collect(),
         because: case.because.iter().flat_map(words::because).collect(),

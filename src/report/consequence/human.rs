@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::{
     themes::ThemeView,
-    view::{CaseView, UnknownView, View},
+    view::{CaseView, Counts, UnknownView, View},
     words::count,
 };
 use crate::{
@@ -15,6 +15,8 @@ use crate::{
 
 /// How many entitlements or people are named before the rest is counted.
 const MOST: usize = 4;
+/// How many people and grants are named, where that was asked for, before the rest is counted.
+const MOST_NAMES: usize = 500;
 /// How many changes are shown before the rest is counted.
 const MOST_THEMES: usize = 40;
 
@@ -30,7 +32,7 @@ pub fn human(view: &View, paint: Paint, width: usize) -> String {
     if !view.unknown.is_empty() {
         let _ = writeln!(out, "  {} {}", paint.bad("INCOMPLETE:"), covered(view));
     }
-    let _ = writeln!(out, "  {}", summary(view));
+    let _ = writeln!(out, "  {}{}", summary(view), in_all(view));
     for theme in view.themes.iter().take(MOST_THEMES) {
         out.push('\n');
         self::theme(theme, view, paint, width, &mut out);
@@ -117,6 +119,19 @@ pub(super) fn requests(unknown: &UnknownView, name: &dyn Fn(&str) -> String) -> 
     in_a_row(&parts, "and")
 }
 
+/// How many people all changes touch together, where there are several.
+pub(super) fn in_all(view: &View) -> String {
+    if view.themes.len() < 2 {
+        return String::new();
+    }
+    match view.people {
+        0 => "; together they touch nobody in the directory today".to_owned(),
+        people => {
+            format!("; together they touch {}", count(people, "person or account", "people and accounts"))
+        }
+    }
+}
+
 /// How many changes go which way, in words.
 pub(in crate::report) fn summary(view: &View) -> String {
     let number = |way: &str| view.themes.iter().filter(|theme| theme.direction == way).count();
@@ -146,6 +161,15 @@ pub(super) fn names(all: &[String]) -> String {
     in_a_row(&said, "and")
 }
 
+/// Names in a row, and how many more there are.
+pub(super) fn some(names: &[String], most: usize) -> String {
+    let mut said = names.iter().take(most).cloned().collect::<Vec<_>>().join(", ");
+    if names.len() > most {
+        let _ = write!(said, " and {} more", thousands(names.len() - most));
+    }
+    said
+}
+
 fn theme(theme: &ThemeView, view: &View, paint: Paint, width: usize, out: &mut String) {
     let way = match theme.direction {
         "loosens" => paint.bad(theme.direction),
@@ -164,26 +188,58 @@ fn theme(theme: &ThemeView, view: &View, paint: Paint, width: usize, out: &mut S
     if !theme.about.is_empty() {
         field("because", &theme.because(&names(&theme.about)));
     }
-    for change in &theme.changes {
-        field("change", change);
+    for because in &theme.because {
+        field("because", because);
+    }
+    for change in theme.told() {
+        field("change", &change);
     }
     let example = theme.cases.first().and_then(|place| view.cases.get(*place));
     let Some(example) = example else { return };
     let (others, first) =
         (theme.cases.len().saturating_sub(1), if theme.cases.len() > 1 { "such as" } else { "when" });
     if others > 0 {
-        field("cases", &format!("{}, of which this touches most", theme.cases.len()));
+        field("cases", &format!("{}, of which this touches most", ways(theme)));
     }
     for (label, said) in when(example, first) {
         field(label, &said);
     }
-    field("before", &with_rules(&example.before.summary, &example.before.rules));
-    field("after", &with_rules(&example.after.summary, &example.after.rules));
+    let [before, after] = [&example.before, &example.after].map(|one| with_rules(&one.summary, &one.rules));
+    if before == after {
+        field("both", &before);
+    } else {
+        field("before", &before);
+        field("after", &after);
+    }
     field("touches", &touches(theme, example));
+    if !theme.names.is_empty() {
+        field("who", &some(&theme.names, MOST_NAMES));
+    }
+    if !theme.grant_names.is_empty() {
+        field("grants", &some(&theme.grant_names, MOST_NAMES));
+    }
     if let Some(witness) = &example.witness {
         field("try", &command(&witness.request));
     }
     field("id", &acknowledged(&theme.fingerprint, theme.acknowledged));
+}
+
+/// How many cases there are, and how many of them go which way where they do not all go the same.
+pub(super) fn ways(theme: &ThemeView) -> String {
+    let Counts { loosens, incomparable, tightens, neutral } = theme.counts;
+    let all = [
+        (loosens, "loosens", "loosen"),
+        (incomparable, "cannot be shown to be as strict", "cannot be shown to be as strict"),
+        (tightens, "tightens", "tighten"),
+        (neutral, "does neither", "do neither"),
+    ];
+    let parts: Vec<String> = all
+        .into_iter()
+        .filter(|(number, ..)| *number > 0)
+        .map(|(number, one, many)| count(number, one, many))
+        .collect();
+    let number = thousands(theme.cases.len());
+    if parts.len() < 2 { number } else { format!("{number} ({})", parts.join(", ")) }
 }
 
 /// An id, and whether somebody acknowledged what has it.
@@ -222,7 +278,7 @@ pub(super) fn touches(theme: &ThemeView, example: &CaseView) -> String {
         return "nobody in the directory today".to_owned();
     }
     let mut said = count(theme.people, "person or account", "people and accounts");
-    if theme.people <= FEW && theme.people == example.names.len() {
+    if theme.names.is_empty() && theme.people <= FEW && theme.people == example.names.len() {
         let _ = write!(said, ": {}", example.names.join(", "));
     }
     if theme.grants > 0 {

@@ -3,12 +3,17 @@
 use std::fmt::Write as _;
 
 use super::{
-    human::{all, covered, names, requests, summary, touches, when, with_rules},
+    human::{all, command, covered, in_all, names, requests, some, summary, touches, ways, when, with_rules},
     themes::ThemeView,
     view::View,
     words::count,
 };
 use crate::report::markdown::{code, prose};
+
+/// How many people and grants are named, where that was asked for, before the rest is counted.
+const MOST_NAMES: usize = 50;
+/// The most bytes of a command that shows a case.
+const MOST_COMMAND: usize = 300;
 
 /// The consequences as Markdown, of which at most `most` changes are told.
 #[must_use]
@@ -21,7 +26,7 @@ pub fn markdown(view: &View, most: usize) -> String {
     if !view.unknown.is_empty() {
         let _ = writeln!(out, "**INCOMPLETE:** {}.\n", covered(view));
     }
-    let _ = writeln!(out, "{}.", capital(&summary(view)));
+    let _ = writeln!(out, "{}{}.", capital(&summary(view)), in_all(view));
     for theme in view.themes.iter().take(most) {
         out.push('\n');
         self::theme(theme, view, &mut out);
@@ -83,28 +88,41 @@ fn theme(theme: &ThemeView, view: &View, out: &mut String) {
     if !theme.about.is_empty() {
         let _ = writeln!(out, "- **Because** {}", prose(&theme.because(&code_names(&theme.about))));
     }
-    for change in &theme.changes {
-        let _ = writeln!(out, "- **Change:** {}", prose(change));
+    for because in &theme.because {
+        let _ = writeln!(out, "- **Because** {}", prose(because));
+    }
+    for change in theme.told() {
+        let _ = writeln!(out, "- **Change:** {}", prose(&change));
     }
     let Some(example) = theme.cases.first().and_then(|place| view.cases.get(*place)) else { return };
     let first = if theme.cases.len() > 1 { "for example when" } else { "when" };
     if theme.cases.len() > 1 {
-        let _ = writeln!(out, "- **Cases:** {}", theme.cases.len());
+        let _ = writeln!(out, "- **Cases:** {}", ways(theme));
     }
     for (label, said) in when(example, first) {
         let _ = writeln!(out, "- **{}** {}", capital(label), prose(&said));
     }
-    let _ = writeln!(
-        out,
-        "- **Before:** {}",
-        prose(&with_rules(&example.before.summary, &ticked(&example.before.rules)))
-    );
-    let _ = writeln!(
-        out,
-        "- **After:** {}",
-        prose(&with_rules(&example.after.summary, &ticked(&example.after.rules)))
-    );
+    let [before, after] =
+        [&example.before, &example.after].map(|one| prose(&with_rules(&one.summary, &ticked(&one.rules))));
+    if before == after {
+        let _ = writeln!(out, "- **Before and after:** {before}");
+    } else {
+        let _ = writeln!(out, "- **Before:** {before}\n- **After:** {after}");
+    }
     let _ = writeln!(out, "- **Touches** {}", prose(&touches(theme, example)));
+    for (label, named) in [("Who", &theme.names), ("Grants", &theme.grant_names)] {
+        if !named.is_empty() {
+            let _ = writeln!(out, "- **{label}:** {}", prose(&some(&ticked(named), MOST_NAMES)));
+        }
+    }
+    if let Some(witness) = &example.witness {
+        let command = command(&witness.request);
+        let verdicts = format!("{} before, {} after", witness.before.name(), witness.after.name());
+        // What is too long for a comment is in the JSON.
+        if command.len() <= MOST_COMMAND {
+            let _ = writeln!(out, "- **Try:** {} ({verdicts})", code(&command));
+        }
+    }
     let acknowledged = if theme.acknowledged { " (acknowledged)" } else { "" };
     let _ = writeln!(out, "- **Id:** {}{acknowledged}", code(&theme.fingerprint));
 }

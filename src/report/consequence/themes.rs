@@ -5,14 +5,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::view::CaseView;
+use super::view::{CaseView, Counts};
 use crate::{
     impact::{
-        decisions::{Case, Cause, Direction, Granted, Move, Outcome, Touched},
+        commitments::HoursChange,
+        decisions::{Case, Cause, Decisions, Direction, Granted, Move, Names, Outcome, Touched},
         fingerprint,
     },
     model::{EntitlementRef, Id},
+    report::summary::plural,
 };
+
+/// How many changes of one cause are told in words.
+const MOST_OF_ONE_CAUSE: usize = 6;
 
 /// Cases that change in the same way.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
@@ -51,14 +56,25 @@ pub struct ThemeView {
     /// The people about whom something else is known, or who come or leave, where that is why.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub about: Vec<String>,
+    /// Why, in words, where it is because of other hours.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub because: Vec<String>,
+    /// How many of its cases go which way.
+    pub counts: Counts,
     /// What changes, in words.
     pub changes: Vec<String>,
     /// What is asked for.
     pub entitlements: Vec<String>,
     /// How many people and accounts of the directory could make such requests.
     pub people: usize,
+    /// All of them by name, where that was asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub names: Vec<String>,
     /// How many grants are held by them now.
     pub grants: usize,
+    /// Those of them that stand in the ledger, by name, where that was asked for. What comes with a role does not.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub grant_names: Vec<String>,
     /// The places of the cases among all cases; the one that touches most people first.
     pub cases: Vec<usize>,
 }
@@ -79,6 +95,17 @@ impl ThemeView {
             self.request_type.iter().chain(&self.request_types).map(|id| format!("request-type:{id}"));
         let any = self.any_access.then(|| "any access".to_owned());
         request_type.chain(any).chain(self.entitlements.iter().cloned()).collect()
+    }
+
+    /// What changes, as it is told to people: of one cause that changes much, some of it.
+    pub(super) fn told(&self) -> Vec<String> {
+        let most = if self.because.is_empty() { usize::MAX } else { MOST_OF_ONE_CAUSE };
+        let mut told: Vec<String> = self.changes.iter().take(most).cloned().collect();
+        let more = self.changes.len().saturating_sub(told.len());
+        if more > 0 {
+            told.push(format!("and {} besides", plural(more, "change")));
+        }
+        told
     }
 
     /// Why, where it is because of people.
@@ -119,27 +146,89 @@ fn differs_in_hours(case: &Case) -> bool {
     }
 }
 
-/// Puts cases together that change in the same way.
-pub(super) fn themes(cases: &[Case], views: &[CaseView]) -> Vec<ThemeView> {
-    type Alike<'c> = (Direction, &'c Cause, bool, Option<&'c Id>, bool, Option<&'c [String]>);
+/// Names everybody whom changes touch, and every grant.
+pub(super) fn name(themes: &mut [ThemeView], cases: &[Case], names: &Names) {
+    for theme in themes {
+        let own: Vec<&Case> = theme.cases.iter().filter_map(|place| cases.get(*place)).collect();
+        let (people, grants) = names.touched(&own);
+        theme.names = people.into_iter().map(ToString::to_string).collect();
+        theme.grant_names = grants.into_iter().map(ToString::to_string).collect();
+    }
+}
+
+/// Which way cases go together that have one cause.
+fn together(counts: Counts) -> Direction {
+    match counts {
+        Counts { incomparable: 0, tightens: 0, loosens: 0, .. } => Direction::Neutral,
+        Counts { incomparable: 0, loosens: 0, .. } => Direction::Tightens,
+        Counts { incomparable: 0, tightens: 0, .. } => Direction::Loosens,
+        _ => Direction::Incomparable,
+    }
+}
+
+/// How many cases go which way.
+fn counts<'c>(cases: impl Iterator<Item = &'c Case>) -> Counts {
+    let mut counts = Counts::default();
+    for case in cases {
+        match case.direction {
+            Direction::Loosens => counts.loosens += 1,
+            Direction::Incomparable => counts.incomparable += 1,
+            Direction::Tightens => counts.tightens += 1,
+            Direction::Neutral => counts.neutral += 1,
+        }
+    }
+    counts
+}
+
+/// What makes several cases one change.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Alike<'c> {
+    direction: Option<Direction>,
+    cause: &'c Cause,
+    typed: bool,
+    request_type: Option<&'c Id>,
+    any_access: bool,
+    changes: Option<&'c [String]>,
+    by_hours: bool,
+}
+
+/// Puts cases together that change in the same way, or because of the same hours.
+pub(super) fn themes(decisions: &Decisions, views: &[CaseView]) -> Vec<ThemeView> {
+    let cases = &decisions.cases;
     let mut grouped: BTreeMap<Alike<'_>, Vec<usize>> = BTreeMap::new();
     for (place, (case, view)) in cases.iter().zip(views).enumerate() {
-        let (direction, cause, changes) = (case.direction, &case.cause, Some(view.changes.as_slice()));
-        let request_type = case.request_type.as_ref();
-        let alike = if differs_in_hours(case) {
-            // Another calendar is one change, however many request types count in its hours.
-            (direction, cause, false, None, false, None)
+        let (cause, request_type) = (&case.cause, case.request_type.as_ref());
+        let whole = Alike {
+            direction: Some(case.direction),
+            cause,
+            typed: false,
+            request_type: None,
+            any_access: false,
+            changes: Some(view.changes.as_slice()),
+            by_hours: false,
+        };
+        let alike = if differs_in_hours(case) || matches!(cause, Cause::Hours(..)) {
+            // Another calendar is one change, however many request types count in its hours, and whichever way each goes.
+            Alike { direction: None, changes: None, by_hours: true, ..whole }
         } else if matches!(cause, Cause::Presence(..)) {
             // Whoever comes or leaves does so for all of them.
-            (direction, cause, request_type.is_some(), None, false, changes)
+            Alike { typed: request_type.is_some(), ..whole }
         } else {
-            (direction, cause, false, request_type, case.any_access, changes)
+            Alike { request_type, any_access: case.any_access, ..whole }
         };
         grouped.entry(alike).or_default().push(place);
     }
     let mut themes: Vec<(Direction, ThemeView)> = Vec::new();
-    for ((direction, cause, _, request_type, any_access, changes), mut places) in grouped {
+    for (alike, mut places) in grouped {
+        let Alike { direction, cause, request_type, any_access, changes, by_hours, .. } = alike;
         let of = |place: &usize| cases.get(*place);
+        let counts = counts(places.iter().filter_map(of));
+        let direction = direction.unwrap_or_else(|| together(counts));
+        let because = match cause {
+            Cause::Hours(_, said) => said.clone(),
+            _ if by_hours => decisions.hours.iter().flat_map(HoursChange::words).collect(),
+            _ => Vec::new(),
+        };
         places.sort_by_key(|place| std::cmp::Reverse(of(place).map_or(0, |case| case.touched.people)));
         let entitlements: BTreeSet<&EntitlementRef> =
             places.iter().filter_map(of).flat_map(|case| &case.entitlements).collect();
@@ -185,10 +274,14 @@ pub(super) fn themes(cases: &[Case], views: &[CaseView]) -> Vec<ThemeView> {
                 Move::Leaves => Some("leaves"),
             },
             about,
+            because,
+            counts,
             changes: said,
             request_types: types.into_iter().collect(),
             entitlements: entitlements.into_iter().map(ToString::to_string).collect(),
             people,
+            names: Vec::new(),
+            grant_names: Vec::new(),
             grants: places.iter().filter_map(of).map(|case| case.touched.grants).sum(),
             cases: places,
         };

@@ -6,12 +6,14 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
-    themes::{ThemeView, themes},
+    themes::{self, ThemeView, themes},
     words,
 };
 use crate::{
     decide::space::Unsure,
-    impact::decisions::{Approver, Case, Cause, Decisions, Direction, Needed, Outcome, Panel, Silence},
+    impact::decisions::{
+        Approver, Case, Cause, Decisions, Direction, Names, Needed, Outcome, Panel, Silence, Touched,
+    },
     model::{request::Request, scenario::Verdict},
 };
 
@@ -25,6 +27,8 @@ pub struct View {
     pub compared: usize,
     /// How many request types there are.
     pub request_types: usize,
+    /// How many people and accounts of the directory all changes touch together.
+    pub people: usize,
     /// What changes, told once however many cases it is in; those that loosen first.
     pub themes: Vec<ThemeView>,
     /// The cases, those that loosen first.
@@ -66,6 +70,11 @@ impl View {
         unused
     }
 
+    /// Names everybody whom the changes touch, and every grant.
+    pub fn name(&mut self, decisions: &Decisions, names: &Names) {
+        themes::name(&mut self.themes, &decisions.cases, names);
+    }
+
     /// Whether there is nothing to tell.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
@@ -94,7 +103,7 @@ pub struct CaseView {
     /// A name that stays the same as long as the case does.
     pub fingerprint: String,
     /// Why: `rules`, `people` for whom it is, or `requesters` who ask for others, about whom
-    /// something else is known, `presence` of people who come or leave, or `birthright`.
+    /// something else is known, `presence` of people who come or leave, `birthright`, or `hours` of a calendar that rules read.
     pub cause: &'static str,
     /// Which way it goes: `loosens`, `incomparable`, `tightens` or `neutral`.
     pub direction: &'static str,
@@ -250,7 +259,7 @@ pub fn view(decisions: &Decisions) -> View {
     let count = |way: Direction| decisions.cases.iter().filter(|case| case.direction == way).count();
     let cases: Vec<CaseView> = decisions.cases.iter().map(case).collect();
     View {
-        themes: themes(&decisions.cases, &cases),
+        themes: themes(decisions, &cases),
         counts: Counts {
             loosens: count(Direction::Loosens),
             incomparable: count(Direction::Incomparable),
@@ -259,6 +268,7 @@ pub fn view(decisions: &Decisions) -> View {
         },
         compared: decisions.compared,
         request_types: decisions.types,
+        people: Touched::together(decisions.cases.iter().map(|case| &case.touched)),
         cases,
         unknown: decisions
             .unknown
@@ -275,7 +285,7 @@ pub fn view(decisions: &Decisions) -> View {
             .map(|unseen| UnseenView {
                 fingerprint: unseen.fingerprint(),
                 acknowledged: false,
-                what: words::unseen(&unseen.what),
+                what: words::unseen_of(unseen),
                 rules: unseen.rules.iter().map(ToString::to_string).collect(),
             })
             .collect(),
@@ -301,6 +311,7 @@ fn why(why: Unsure) -> String {
 const fn cause(cause: &Cause) -> &'static str {
     match cause {
         Cause::Rules => "rules",
+        Cause::Hours(..) => "hours",
         Cause::People(_) => "people",
         Cause::Requesters(_) => "requesters",
         Cause::Birthright | Cause::Roles(..) => "birthright",

@@ -3,7 +3,9 @@
 use std::{collections::BTreeSet, fmt::Write as _};
 
 use crate::{
-    impact::decisions::{Approver, Bond, Case, Granted, Needed, Outcome, Panel, Silence, What, missing},
+    impact::decisions::{
+        Approver, Bond, Case, Granted, Needed, Outcome, Panel, Silence, Unseen, What, missing,
+    },
     load::words::in_a_row,
     model::{Duration, Id, access::Mode, workflow::Evidence},
     report::summary::thousands,
@@ -45,8 +47,22 @@ fn are(fields: &BTreeSet<Id>) -> String {
     format!("{} {}", in_a_row(&named, "and"), if named.len() == 1 { "is" } else { "are" })
 }
 
+/// What changed behind a name, and whom it can be about.
+pub(super) fn unseen_of(unseen: &Unseen) -> String {
+    let said = self::unseen(&unseen.what);
+    match &unseen.bounds {
+        Some(bounds) => format!(
+            "{said}, which matters to {} who {} for {}",
+            count(bounds.people.len(), "person or account", "people and accounts"),
+            if bounds.people.len() == 1 { "asks" } else { "ask" },
+            count(bounds.entitlements.len(), "entitlement", "entitlements")
+        ),
+        None => said,
+    }
+}
+
 /// What changed behind a name that rules read.
-pub(super) fn unseen(what: &What) -> String {
+fn unseen(what: &What) -> String {
     match what {
         What::Calendar(id) => format!("the hours of the calendar `{id}` are others"),
         What::SupportHours => "the hours of support of some services are others".to_owned(),

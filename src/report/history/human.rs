@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::{
     Decided,
-    view::{BlameReport, CommitView, LogEntry, SignedView},
+    view::{BlameReport, CommitView, LogEntry, MergeView, SignedView},
 };
 use crate::report::{
     Style,
@@ -63,19 +63,7 @@ pub fn log(entry: &LogEntry, style: Style) -> String {
         let _ = writeln!(out, "    … and {} changed", plural(entry.changes.len() - MOST, "more object"));
     }
     for note in &entry.merge {
-        let name = note.object.as_deref().or(note.branch.as_deref());
-        let object = name.map(plain::line).unwrap_or_default();
-        let text = match note.did {
-            "made" => format!("! the merge itself changed `{object}`: neither side had it so"),
-            "dropped" => format!("! the merge left out what the merged side had changed in `{object}`"),
-            "swapped" => format!(
-                "! the merge took `{object}` in and did not go into it: what came before there is not followed along first parents"
-            ),
-            "resolved" => format!("! both sides had changed `{object}`, and the merge decided"),
-            _ => "! nobody knows what the merge should be: it has several merge bases, none, or more than two sides"
-                .to_owned(),
-        };
-        let _ = writeln!(out, "    {}", paint.bad(&text));
+        push_note(&mut out, note, paint);
     }
     for one in &entry.unread {
         let what = plain::line(&one.what);
@@ -87,13 +75,47 @@ pub fn log(entry: &LogEntry, style: Style) -> String {
         };
         let _ = writeln!(out, "    {}", paint.bad(&text));
     }
-    if entry.cut_off {
-        let text =
-            "? the clone ends here, and what came before is not known: `git fetch --unshallow` gets it";
-        let _ = writeln!(out, "    {}", paint.bad(text));
+    for one in &entry.missing {
+        let why = plain::line(&one.why);
+        let text = match (one.about, &one.file) {
+            (_, Some(file)) => format!("? what it changed in `{}` is not known: {why}", plain::line(file)),
+            ("merge", _) => format!("? what the merge did by itself is not known: {why}"),
+            _ if entry.cut_off => format!("? the clone ends here, and what came before is not known: {why}"),
+            _ => format!("? what it changed is not known: {why}"),
+        };
+        let _ = writeln!(out, "    {}", paint.bad(&text));
     }
     out.push('\n');
     out
+}
+
+/// What a merge did by itself. Fields that are not there now, and so not among what changed, are written with it.
+fn push_note(out: &mut String, note: &MergeView, paint: Paint) {
+    let name = note.object.as_deref().or(note.branch.as_deref());
+    let object = name.map(plain::line).unwrap_or_default();
+    let paths: Vec<_> = note.fields.iter().map(|field| plain::line(&field.path)).collect();
+    let fields = if paths.is_empty() { String::new() } else { format!(" ({})", paths.join(", ")) };
+    let text = match note.did {
+        "made" => format!("! the merge itself changed `{object}`{fields}: neither of its parents has it so"),
+        "undone" => format!("! the merge took back what had changed in `{object}`{fields} where it went into"),
+        "dropped" => format!("! the merge left out what the merged side had changed in `{object}`:"),
+        "resolved" => format!("! both sides had changed `{object}`, and the merge decided; the merged side said:"),
+        "swapped" => format!(
+            "! the merge took `{object}` in and did not go into it: what came before there is not followed along first parents"
+        ),
+        _ => "! nobody knows what the merge should be: it has several merge bases, none, more than two sides, or something of it cannot be read"
+            .to_owned(),
+    };
+    let _ = writeln!(out, "    {}", paint.bad(&text));
+    if matches!(note.did, "dropped" | "resolved") {
+        if let (Some(change), Some(object)) =
+            (note.change.filter(|change| *change != "changed"), &note.object)
+        {
+            let from = note.from.as_deref().map(|from| format!(" was called `{}`", plain::line(from)));
+            let _ = writeln!(out, "        {change} {}{}", plain::line(object), from.unwrap_or_default());
+        }
+        push_fields(out, &note.fields, "        ", paint);
+    }
 }
 
 /// Which way the decisions go, when that was asked for.

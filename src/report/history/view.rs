@@ -7,8 +7,8 @@ use serde_json::Value;
 use super::Decided;
 use crate::{
     impact::{
-        history::{Attribution, MergeNote, PLACE, Step},
-        semantic::{Change, Side, Subject, What},
+        history::{About, Attribution, Deed, MergeNote, Missing, PLACE, Selected, Step},
+        semantic::{Change, Side, What},
     },
     report::{
         impact::{
@@ -42,6 +42,9 @@ pub struct LogEntry {
     /// Files and objects that cannot be read, before it or after it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub unread: Vec<Unread>,
+    /// What is not known because objects of the repository cannot be read.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub missing: Vec<MissingView>,
     /// Whether the clone ends here, so that nobody knows what the commit changed.
     pub cut_off: bool,
     /// What it decides otherwise than its first parent, where that was asked for. It is about all of the commit, whatever
@@ -110,16 +113,41 @@ pub struct HistoryChange {
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub struct MergeView {
-    /// `made`: neither side had it so; `dropped`: the merged side had changed it, and that was left out; `resolved`: both
-    /// sides had changed it, and somebody decided; `not-repeated`: nobody knows what the merge should be; `swapped`: it took
-    /// in the branch that it should have gone into, whose history is not followed along first parents.
+    /// `made`: neither parent has it so; `dropped`: the merged side had changed it, and that was left out; `undone`: the side
+    /// that it went into had changed it, and that was taken back; `resolved`: both sides had changed it, and somebody decided;
+    /// `not-repeated`: nobody knows what the merge should be; `swapped`: it took in the branch that it should have gone into,
+    /// whose history is not followed along first parents.
     pub did: &'static str,
     /// The object.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub object: Option<String>,
+    /// How it changed: `added`, `removed`, `renamed` or `changed`. Of what is `dropped` or `resolved` it is what the merged side
+    /// had changed, otherwise what the merge did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub change: Option<&'static str>,
+    /// The id that it had, where it was renamed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// The fields.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub fields: Vec<EditView>,
     /// The branch that was taken in: `origin/main`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub branch: Option<String>,
+}
+
+/// Something of a commit that is not known.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub struct MissingView {
+    /// What is not known: `commit` for everything that it changed, `file` for what it changed in a file, `merge` for what it did
+    /// by itself.
+    pub about: &'static str,
+    /// The file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
+    /// Why, and what gets it.
+    pub why: String,
 }
 
 /// Something that cannot be read.
@@ -206,9 +234,9 @@ fn signed(signed: &Signed) -> SignedView {
 }
 
 impl LogEntry {
-    /// A commit with those of its changes that are asked about.
+    /// A commit with what of it is asked about.
     #[must_use]
-    pub fn new(step: &Step, changes: &[Change], wants: impl Fn(&Subject) -> bool) -> Self {
+    pub fn new(step: &Step, selected: &Selected) -> Self {
         let side = |side: Side| match side {
             Side::Before => "before",
             Side::After => "after",
@@ -219,28 +247,38 @@ impl LogEntry {
             object: false,
             side: side(*at),
         });
-        let objects = difference.broken.iter().filter(|(subject, _)| wants(subject));
+        let objects = difference.broken.iter().filter(|(subject, _)| selected.wants(subject));
         let objects =
             objects.map(|(subject, at)| Unread { what: subject.name(), object: true, side: side(*at) });
-        let merge = step.merge.iter().filter_map(|note| {
-            let (did, subject) = match note {
-                MergeNote::Made(subject) => ("made", Some(subject)),
-                MergeNote::Dropped(subject) => ("dropped", Some(subject)),
-                MergeNote::Resolved(subject) => ("resolved", Some(subject)),
-                MergeNote::NotRepeated => ("not-repeated", None),
-            };
-            let wanted = subject.is_none_or(&wants);
-            wanted.then(|| MergeView { did, object: subject.map(Subject::name), branch: None })
-        });
+        let merge = selected.merge.iter().flat_map(MergeView::all);
+        let mut missing: Vec<MissingView> = Vec::new();
+        for one in &selected.missing {
+            let view = MissingView::new(one);
+            if !missing.contains(&view) {
+                missing.push(view);
+            }
+        }
         Self {
             format_version: FORMAT_VERSION,
             commit: CommitView::new(&step.commit),
-            changes: changes.iter().map(|one| change(one, step)).collect(),
+            changes: selected.changes.iter().map(|one| change(one, step)).collect(),
             merge: merge.collect(),
             unread: files.chain(objects).collect(),
+            missing,
             cut_off: step.cut_off,
             decisions: None,
         }
+    }
+}
+
+impl MissingView {
+    fn new(missing: &Missing) -> Self {
+        let (about, file) = match &missing.about {
+            About::Commit => ("commit", None),
+            About::File { path, .. } => ("file", Some(path.clone())),
+            About::Merge => ("merge", None),
+        };
+        Self { about, file, why: missing.why.clone() }
     }
 }
 
@@ -248,21 +286,44 @@ impl MergeView {
     /// A merge that took in the branch that it should have gone into.
     #[must_use]
     pub fn swapped(branch: &str) -> Self {
-        Self { did: "swapped", object: None, branch: Some(branch.to_owned()) }
+        Self { branch: Some(branch.to_owned()), ..Self::of("swapped") }
+    }
+
+    /// What a merge did by itself, object by object.
+    fn all(note: &MergeNote) -> Vec<Self> {
+        let did = match note.did {
+            Deed::Made => "made",
+            Deed::Dropped => "dropped",
+            Deed::Undone => "undone",
+            Deed::Resolved => "resolved",
+            Deed::NotRepeated => return vec![Self::of("not-repeated")],
+        };
+        let about = note.about.iter().map(|change| {
+            let (how, from, fields) = how(change);
+            Self { object: Some(change.subject.name()), change: Some(how), from, fields, ..Self::of(did) }
+        });
+        about.collect()
+    }
+
+    const fn of(did: &'static str) -> Self {
+        Self { did, object: None, change: None, from: None, fields: Vec::new(), branch: None }
+    }
+}
+
+/// How an object changed, the id that it had and the fields.
+fn how(change: &Change) -> (&'static str, Option<String>, Vec<EditView>) {
+    match &change.what {
+        What::Added => ("added", None, Vec::new()),
+        What::Removed => ("removed", None, Vec::new()),
+        What::Renamed { from } => ("renamed", Some(from.clone()), Vec::new()),
+        What::Changed(edits) => {
+            ("changed", None, edits.iter().map(|one| edit(&change.subject, one)).collect())
+        }
     }
 }
 
 fn change(change: &Change, step: &Step) -> HistoryChange {
-    let (name, from) = match &change.what {
-        What::Added => ("added", None),
-        What::Removed => ("removed", None),
-        What::Renamed { from } => ("renamed", Some(from.clone())),
-        What::Changed(_) => ("changed", None),
-    };
-    let fields = match &change.what {
-        What::Changed(edits) => edits.iter().map(|one| edit(&change.subject, one)).collect(),
-        _ => Vec::new(),
-    };
+    let (name, from, fields) = how(change);
     let place = step.difference.places.get(&change.subject);
     HistoryChange {
         object: change.subject.name(),

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{
+    Grants, grants,
     view::{Consequences, Place, Promises, Report},
     words,
 };
@@ -11,6 +12,9 @@ use crate::report::{
     github::{data, property},
     plain,
 };
+
+/// How many grants are told in an annotation.
+const MOST_GRANTS: usize = 10;
 
 /// Writes `::notice file=…,line=…,title=…::what changed` for each object that is new or gone and each field. `after` stands
 /// before the paths; what is gone has no place in the files that are reviewed.
@@ -72,6 +76,17 @@ pub fn render(report: &Report, after: &str) -> String {
             }
         }
         Promises::NotCompared(why) => push("error", None, "commitments not compared", why),
+    }
+    match &report.grants {
+        Grants::Compared(grants) if !grants.is_empty() => {
+            let lines: Vec<String> = grants.grants.iter().take(MOST_GRANTS).map(grants::line).collect();
+            let cut = grants.not_listed + grants.grants.len().saturating_sub(MOST_GRANTS);
+            let more = (cut > 0).then(|| format!("and {cut} more"));
+            let lines: Vec<String> = lines.into_iter().chain(more).collect();
+            push("notice", None, &format!("grants: {}", grants.summary()), &lines.join("\n"));
+        }
+        Grants::Compared(_) => {}
+        Grants::NotCompared(why) => push("error", None, "grants not compared", why),
     }
     for change in &view.changes {
         match change.change {

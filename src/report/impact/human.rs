@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{
+    grants,
     view::{ChangeView, Consequences, EditView, Place, Promises, Report},
     words,
 };
@@ -51,6 +52,7 @@ pub fn render(report: &Report, before: &str, after: &str, style: Style) -> Strin
             let _ = writeln!(out, "{} {why}", paint.bad("the commitments are not compared:"));
         }
     }
+    out.push_str(&grants::human(&report.grants, paint));
     if !view.changes.is_empty() {
         let _ = writeln!(out, "\n{}", paint.heading("objects"));
     }

@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 
 use super::{
+    grants,
     view::{ChangeView, Consequences, Promises, Report},
     words,
 };
@@ -66,6 +67,7 @@ pub fn render_within(report: &Report, most: usize) -> String {
             let _ = writeln!(out, "**The commitments are not compared:** {}.", prose(why));
         }
     }
+    out.push_str(&grants::markdown(&report.grants, most / 12));
     if !view.changes.is_empty() {
         out.push_str("\n### Objects\n");
     }

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::value::concealed;
+use super::{Grants, value::concealed};
 use crate::{
     diag::{Level, Sources},
     impact::{
@@ -37,6 +37,8 @@ pub struct Report {
     pub decisions: Consequences,
     /// What is promised otherwise.
     pub commitments: Promises,
+    /// What it does to the ledger of access.
+    pub grants: Grants,
 }
 
 /// What requests are decided otherwise, or why nobody can say.

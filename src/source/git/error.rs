@@ -183,6 +183,14 @@ pub enum GitError {
     },
 }
 
+impl GitError {
+    /// Whether it is about one object, so that others can be read.
+    #[must_use]
+    pub const fn is_of_an_object(&self) -> bool {
+        matches!(self, Self::Missing { .. } | Self::Damaged { .. } | Self::Malformed { .. })
+    }
+}
+
 const fn shallow_hint(shallow: bool) -> &'static str {
     if shallow { " in this clone, which is shallow: `git fetch --unshallow` gets the rest" } else { "" }
 }

@@ -62,7 +62,7 @@ fn what_is_remembered_is_what_was_worked_out() {
     assert_eq!(log(&git, cache.path(), &[]), cold);
     let run = log(&git, cache.path(), &["--no-cache"]);
     let missing = format!("the file {blob} is missing from this clone");
-    assert!(run.status == 2 && run.stderr.contains(&missing), "{}", run.stderr);
+    assert!(run.status == 6 && run.stdout.contains(&missing), "{}", run.stdout);
     fs::remove_dir_all(cache.path().join("gitsm")).unwrap();
     assert_eq!(log(&git, cache.path(), &[]), run);
 }

@@ -5,6 +5,8 @@ mod decided;
 mod diff;
 pub mod history;
 mod hostile;
+mod merges;
+mod missing;
 mod moves;
 mod naive;
 mod parents;

@@ -9,3 +9,4 @@ pub mod people;
 mod requests;
 mod reviews;
 mod support;
+mod told;

@@ -1,6 +1,7 @@
 //! The gate of pull requests, through the real binary: who has to agree, and whose agreement counts.
 
 mod agreement;
+mod colleagues;
 mod comment;
 pub mod described;
 mod disguise;

@@ -231,6 +231,21 @@ pub(super) fn changes() -> Vec<Row> {
             "attributes are declared otherwise, which conditions may read",
         ),
         row(
+            "a freeze that was confirmed, and is not",
+            &model.with(
+                "until = 2026-12-27T00:00:00Z\n",
+                "until = 2026-12-27T00:00:00Z\nconfirmed-on = 2026-11-01\n",
+            ),
+            &model,
+            "the dates of the freeze Freeze were confirmed with the business never, and not on 2026-11-01",
+        ),
+        row(
+            "how soon an emergency is looked at",
+            &model,
+            &model.declare("[grants]\nemergency-review = \"30d\"\n"),
+            "access of an emergency is looked at within",
+        ),
+        row(
             "one of two freezes of one name",
             &model,
             &model.with(
@@ -260,6 +275,12 @@ pub(super) fn reached() -> Vec<Row> {
         .with("[category.c]", "[tier.other]\nname=\"Other\"\nrank=3\ndowntime-cost=\"1 EUR\"\nsla=\"sl\"\navailability=\"99%\"\n[category.c]");
     let named = |row| near(row, "name = \"Net\"", "name = \"Network\"");
     vec![
+        row(
+            "whoever is on call instead of the team",
+            &incidents,
+            &incidents.with("to = \"support-team\"", "to = \"on-call\""),
+            "to whoever of `desk` is on call instead of to the team `desk`",
+        ),
         named(row(
             "who is on call when it is late",
             &on_call,

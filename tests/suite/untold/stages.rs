@@ -1,6 +1,10 @@
 //! Who is asked, in which order, and for whose requests nobody is.
 
-use super::books::{BASE, Book, Row, book, near, reads, row};
+use super::books::{BASE, Book, CLEARANCE, HELD, Row, book, near, reads, row};
+
+/// The words of a clearance, and one more.
+const WORDS: &str = "values = [\"none\", \"some\", \"all\"]";
+const MORE: &str = "values = [\"none\", \"some\", \"all\", \"more\"]";
 
 const ASKED: &str = r#"
 [access.a]
@@ -136,6 +140,19 @@ pub(super) fn let_through() -> Vec<(&'static str, Book, Book, &'static str)> {
             "is decided as before",
         ),
         (
+            "a word above what is asked for",
+            book(&[BASE, &reads("subject.clearance.max = \"some\"")]).declare(CLEARANCE),
+            book(&[BASE, &reads("subject.clearance.max = \"some\"")]).declare(CLEARANCE).set(WORDS, MORE),
+            "is decided as before",
+        ),
+        (
+            "a colleague who moves without anybody's noticing",
+            book(&[BASE, HELD, &reads("peers.share.min = 40")]),
+            book(&[BASE, HELD, &reads("peers.share.min = 40")])
+                .with("department=\"ops\"\ntitle=\"x\"", "department=\"sales\"\ntitle=\"y\""),
+            "is decided as before",
+        ),
+        (
             "words of a service",
             risky.clone(),
             risky.with("name=\"Mail\"", "name=\"Letters\""),
@@ -146,19 +163,22 @@ pub(super) fn let_through() -> Vec<(&'static str, Book, Book, &'static str)> {
 
 /// What changes about everybody because of some.
 pub(super) fn others() -> Vec<Row> {
-    let peers = book(&[BASE, &reads("peers.share.min = 50")]);
+    // Of the two in sales one has a mailbox: of three it would be every second colleague.
+    let peers = book(&[BASE, HELD, &reads("peers.share.min = 60")]);
     let dated = book(&[BASE, ASKED]).with("name=\"Ann\"\n", "name=\"Ann\"\nend=2026-12-05\n");
+    let cleared = book(&[BASE, &reads("subject.clearance.min = \"some\"")]).declare(CLEARANCE);
     vec![
         near(
             row(
                 "a colleague who moves",
                 &peers,
-                &peers.with("department=\"ops\"\ntitle=\"x\"", "department=\"ops\"\ntitle=\"y\""),
-                "people have other colleagues",
+                &peers.with("department=\"ops\"\ntitle=\"x\"", "department=\"sales\"\ntitle=\"x\""),
+                "people have other colleagues, which matters to 1 person or account who asks for 1 entitlement",
             ),
             "email=\"o@e.com\"",
             "email=\"oli@e.com\"",
         ),
+        row("a word that is appended", &cleared, &cleared.set(WORDS, MORE), "subject.clearance is `more`"),
         row(
             "until when somebody is here",
             &dated,

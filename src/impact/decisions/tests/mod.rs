@@ -1,8 +1,10 @@
 //! Comparisons of small rulebooks.
 
+mod colleagues;
 mod drawn;
 mod order;
 mod types;
+mod words;
 
 use super::*;
 use crate::decide::testing::rulebook;
