@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::{
     conditions::holds,
     conditions::of_person,
+    people::records,
     steps::{Bundles, Case, Time, answer_while, overlap},
 };
 use crate::model::{
@@ -45,23 +46,38 @@ impl<'a> Case<'a> {
         .collect()
     }
 
-    /// What the ledger says was asked for before something, and is not decided.
+    /// The beneficiary under the other names that they have.
+    fn namesakes(&self) -> Vec<Case<'a>> {
+        let names = records(self, self.beneficiary.id.as_str());
+        let others = names.into_iter().filter(|name| *name != self.beneficiary.id.as_str());
+        let people = others.map(|name| self.book.people.get(&name).unwrap());
+        people.map(|beneficiary| Case { beneficiary, bundle: None, ..*self }).collect()
+    }
+
+    /// What the same human being holds under other names.
+    pub(super) fn elsewhere(&self) -> Vec<(String, Time)> {
+        self.namesakes().iter().flat_map(Case::held).collect()
+    }
+
+    /// What the ledger says was asked for before something, under whatever name, and is not decided.
     pub(super) fn waiting(&self, item: &str) -> Vec<String> {
         let mut before = self.now;
         let asked = |grant: &Grant| grant.asked.as_ref().map(|asked| asked.at.0);
-        let requested: Vec<&Grant> = self
-            .book
-            .grants
-            .iter()
-            .filter(|grant| grant.state == GrantState::Requested)
-            .filter(|grant| *grant.beneficiary.id() == self.beneficiary.id)
-            .map(|grant| &grant.value)
-            .collect();
+        let requested = self.requested();
         for grant in requested.iter().filter(|grant| grant.entitlement.to_string() == item) {
             before = before.min(asked(grant).unwrap_or(before));
         }
-        let earlier = requested.iter().filter(|grant| asked(grant).is_none_or(|at| at <= before));
+        let all = requested
+            .into_iter()
+            .chain(self.namesakes().iter().flat_map(Case::requested).collect::<Vec<_>>());
+        let earlier = all.filter(|grant| asked(grant).is_none_or(|at| at <= before));
         earlier.map(|grant| grant.entitlement.to_string()).collect()
+    }
+
+    fn requested(&self) -> Vec<&'a Grant> {
+        let grants = self.book.grants.iter().filter(|grant| grant.state == GrantState::Requested);
+        let theirs = grants.filter(|grant| *grant.beneficiary.id() == self.beneficiary.id);
+        theirs.map(|grant| &grant.value).collect()
     }
 
     /// Whether a bundle comes with what the beneficiary is.

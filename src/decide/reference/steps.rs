@@ -292,7 +292,9 @@ pub(super) fn answer_while(book: &Rulebook, request: &Request, now: Timestamp, b
         (true, false) => Verdict::NeedsApproval,
         (true, true) => Verdict::Approved,
     };
-    answer.unclear = case.bundles == Bundles::AsDecided && case.given().is_none();
+    // What the same human being holds under another name is neither held nor not where a rule asks that.
+    let elsewhere = !case.elsewhere().is_empty();
+    answer.unclear = elsewhere || case.bundles == Bundles::AsDecided && case.given().is_none();
     answer
 }
 
@@ -424,6 +426,7 @@ fn duties(case: &Case<'_>, items: &[String], found: &mut [Found], answer: &mut A
     // What is asked for or pending can last as long as this does.
     let always = (Timestamp::MIN, None);
     let mut others = case.held();
+    others.extend(case.elsewhere());
     others.extend(case.request.pending.iter().map(|item| (item.to_string(), always)));
     others.extend(items.iter().map(|item| (item.clone(), always)));
     for rule in case.book.sods.iter().filter(|rule| rule.mode == Mode::Enforce) {
