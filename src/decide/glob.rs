@@ -180,9 +180,9 @@ impl Programs {
     fn step(&self, states: &[u64], moves: &[u64]) -> Box<[u64]> {
         let mut carry = 0;
         let words = states.iter().zip(moves).zip(&self.stars).map(|((state, moves), stars)| {
-            let moved = state & moves;
-            let next = moved << 1 | carry | state & stars;
-            carry = moved >> 63;
+            let further = state & moves;
+            let next = further << 1 | carry | state & stars;
+            carry = further >> 63;
             next
         });
         let mut next: Box<[u64]> = words.collect();

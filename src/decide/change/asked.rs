@@ -334,7 +334,7 @@ fn matters_most(
         tier.and_then(|tier| rulebook.tiers.get(tier.as_str())).map_or(u32::MAX, |tier| tier.rank)
     };
     let is_offered = |id: &&&str| {
-        rulebook.services.get(**id).is_some_and(|service| service.lifecycle != Some(Lifecycle::Retired))
+        rulebook.services.get(id).is_some_and(|service| service.lifecycle != Some(Lifecycle::Retired))
     };
     let highest = services.iter().filter(is_offered).map(|id| rank(id)).min();
     if highest.is_some_and(|highest| rank(service.id.as_str()) > highest) {
