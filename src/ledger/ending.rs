@@ -38,6 +38,8 @@ pub struct Ended<'a> {
     pub takes: Vec<Given>,
     /// What its holder keeps, and what gives it.
     pub keeps: Vec<(Given, Vec<Giver<'a>>)>,
+    /// Why nobody can say what comes with the bundles of its holder: they are taken to give nothing.
+    pub unclear: Option<Undecidable>,
 }
 
 /// The grants that are over at an instant and that the ledger does not call so yet.
@@ -56,16 +58,10 @@ pub fn over<'a>(engine: &Engine<'a>, now: Timestamp) -> Vec<Ending<'a>> {
 ///
 /// Somebody keeps what another grant in force or a bundle gives. A grant that has not begun yet keeps nothing, and one that
 /// is over neither, whether or not it is among those that end.
-///
-/// # Errors
-/// When it cannot be decided what somebody is given.
-pub fn end<'a>(
-    engine: &Engine<'a>,
-    endings: Vec<Ending<'a>>,
-    now: Timestamp,
-) -> Result<Vec<Ended<'a>>, Undecidable> {
+#[must_use]
+pub fn end<'a>(engine: &Engine<'a>, endings: Vec<Ending<'a>>, now: Timestamp) -> Vec<Ended<'a>> {
     if endings.is_empty() {
-        return Ok(Vec::new());
+        return Vec::new();
     }
     let rulebook = engine.rulebook();
     let mut endings: BTreeMap<&Id, Ending<'a>> =
@@ -78,12 +74,14 @@ pub fn end<'a>(
             && standing(engine, grant, now) == Standing::InForce
     });
     let claims: Vec<_> = stays.map(|grant| claim(rulebook, grant)).collect();
-    let after =
-        Holdings::of(claims.into_iter().chain(birthrights(engine, now, |person| people.contains(person))?));
+    let (birthrights, undecided) = birthrights(engine, now, |person| people.contains(person));
+    let after = Holdings::of(claims.into_iter().chain(birthrights));
     let mut found = Vec::with_capacity(endings.len());
     while let Some((_, ending)) = endings.pop_first() {
-        let mut ended = Ended { takes: Vec::new(), keeps: Vec::new(), ending };
-        let grant = ended.ending.grant;
+        let grant = ending.grant;
+        let holder = grant.value.beneficiary.as_str();
+        let unclear = undecided.iter().find(|one| one.person == holder).map(|one| one.why.clone());
+        let mut ended = Ended { takes: Vec::new(), keeps: Vec::new(), unclear, ending };
         if matches!(standing(engine, grant, now), Standing::InForce | Standing::Over(_)) {
             for given in claim(rulebook, grant).given {
                 let givers: Vec<_> = after.givers(grant.value.beneficiary.as_str(), &given).collect();
@@ -96,5 +94,5 @@ pub fn end<'a>(
         }
         found.push(ended);
     }
-    Ok(found)
+    found
 }

@@ -42,10 +42,20 @@ pub struct Claim<'a> {
     pub given: BTreeSet<Given>,
 }
 
+/// Somebody of whom nobody can say what comes with their bundles.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Undecided<'a> {
+    /// Who.
+    pub person: &'a str,
+    /// Why not.
+    pub why: Undecidable,
+}
+
 /// What everybody holds, each thing once, with all that gives it.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Default, PartialEq)]
 pub struct Holdings<'a> {
     people: BTreeMap<&'a str, BTreeMap<Given, BTreeSet<Giver<'a>>>>,
+    undecided: Vec<Undecided<'a>>,
 }
 
 impl<'a> Holdings<'a> {
@@ -59,7 +69,14 @@ impl<'a> Holdings<'a> {
                 own.entry(given).or_default().insert(claim.by);
             }
         }
-        Self { people }
+        Self { people, undecided: Vec::new() }
+    }
+
+    /// Those of whom nobody can say what comes with their bundles. They hold what they were granted, and nothing else: one
+    /// person about whom a rule is unclear is in nobody else's way, and keeps nothing by it.
+    #[must_use]
+    pub fn undecided(&self) -> &[Undecided<'a>] {
+        &self.undecided
     }
 
     /// What somebody holds, with what gives it.
@@ -96,20 +113,17 @@ pub fn claim<'a>(rulebook: &Rulebook, grant: &'a Entry<Grant>) -> Claim<'a> {
 }
 
 /// What bundles give to those who are here, of the people who are looked at: what a decision about the bundle gives at
-/// once. What somebody has to agree to comes with a grant, once they have.
-///
-/// # Errors
-/// When it cannot be decided what somebody is given.
+/// once. What somebody has to agree to comes with a grant, once they have. Beside it those of whom nobody can say.
 pub fn birthrights<'a>(
     engine: &Engine<'a>,
     now: Timestamp,
     looked_at: impl Fn(&str) -> bool,
-) -> Result<Vec<Claim<'a>>, Undecidable> {
+) -> (Vec<Claim<'a>>, Vec<Undecided<'a>>) {
     let rulebook = engine.rulebook();
     let today = engine.date(now);
-    let mut claims = Vec::new();
+    let (mut claims, mut undecided) = (Vec::new(), Vec::new());
     if rulebook.bundles.is_empty() {
-        return Ok(claims);
+        return (claims, undecided);
     }
     for person in rulebook.people.iter().filter(|person| looked_at(person.id.as_str())) {
         let not_yet =
@@ -117,7 +131,14 @@ pub fn birthrights<'a>(
         if not_yet || has_left(person, today) {
             continue;
         }
-        for own in birthright::of_person(engine, person, now)? {
+        let own = match birthright::of_person(engine, person, now) {
+            Ok(own) => own,
+            Err(why) => {
+                undecided.push(Undecided { person: person.id.as_str(), why });
+                continue;
+            }
+        };
+        for own in own {
             let mut given = BTreeSet::new();
             for reference in own.given {
                 if let Some(offer) = policy::offer(rulebook, reference) {
@@ -127,23 +148,17 @@ pub fn birthrights<'a>(
             claims.push(Claim { person: person.id.as_str(), by: Giver::Bundle(&own.bundle.id), given });
         }
     }
-    Ok(claims)
+    (claims, undecided)
 }
 
 /// What those who are looked at are to hold at an instant: what the grants in force and the bundles give, and nothing else.
-///
-/// # Errors
-/// When it cannot be decided what somebody is given.
-pub fn in_force<'a>(
-    engine: &Engine<'a>,
-    now: Timestamp,
-    looked_at: impl Fn(&str) -> bool,
-) -> Result<Holdings<'a>, Undecidable> {
+pub fn in_force<'a>(engine: &Engine<'a>, now: Timestamp, looked_at: impl Fn(&str) -> bool) -> Holdings<'a> {
     let rulebook = engine.rulebook();
     let grants = rulebook.grants.iter().filter(|grant| looked_at(grant.value.beneficiary.as_str()));
     let grants = grants.filter(|grant| standing(engine, grant, now) == Standing::InForce);
     let claims: Vec<_> = grants.map(|grant| claim(rulebook, grant)).collect();
-    Ok(Holdings::of(claims.into_iter().chain(birthrights(engine, now, looked_at)?)))
+    let (birthrights, undecided) = birthrights(engine, now, looked_at);
+    Holdings { undecided, ..Holdings::of(claims.into_iter().chain(birthrights)) }
 }
 
 #[cfg(test)]
@@ -184,13 +199,21 @@ id = "all"
 decision = "auto-approve"
 "#;
 
-    /// What Ana holds under some more rules.
+    /// What Ana holds under some more rules, or why nobody knows what comes with her bundles.
     fn held(more: &str) -> Result<Vec<String>, Undecidable> {
         let book = rulebook(&format!("{BOOK}{more}"));
         let engine = Engine::new(&book).unwrap();
-        let held = in_force(&engine, "2026-06-15T12:00:00Z".parse().unwrap(), |_| true)?;
+        let held = in_force(&engine, "2026-06-15T12:00:00Z".parse().unwrap(), |_| true);
         assert_eq!(held.of_person("ben").count(), 0, "he has no bundle");
-        Ok(held.of_person("ana").map(|(given, _)| given.to_string()).collect())
+        let own = held.of_person("ana").map(|(given, _)| given.to_string()).collect();
+        match held.undecided() {
+            [] => Ok(own),
+            [one] => {
+                assert_eq!((one.person, own), ("ana", Vec::<String>::new()), "what is unclear is not hers");
+                Err(one.why.clone())
+            }
+            more => panic!("{more:?}"),
+        }
     }
 
     fn reports(rule: &str) -> String {
@@ -224,5 +247,45 @@ decision = "auto-approve"
         let one = reports("decision = \"auto-approve\"");
         let other = one.replace("reports", "other").replace("mail/other", "mail/reports");
         assert!(held(&(one + &other)).is_err());
+    }
+
+    #[test]
+    fn one_person_of_whom_nobody_knows_is_in_nobody_elses_way() {
+        let book = rulebook(&format!(
+            "{BOOK}{}{}",
+            reports("decision = \"auto-approve\""),
+            r#"
+[person.carl]
+name = "Carl"
+department = "sales"
+
+# Rita has two records, and what she holds under one of them matters.
+[person.rita]
+name = "Rita"
+email = "rita@example.com"
+department = "sales"
+
+[person.rita-admin]
+name = "Rita as administrator"
+email = "rita@example.com"
+
+[grant.admin]
+beneficiary = "rita-admin"
+entitlement = "mail/user"
+start = 2026-06-01
+
+[guardrail.one]
+description = "whoever has a mailbox has one"
+applies-to.entitlement = "mail/user"
+when.grants.entitlements.contains = "mail/user"
+deny = true
+"#
+        ));
+        let engine = Engine::new(&book).unwrap();
+        let held = in_force(&engine, "2026-06-15T12:00:00Z".parse().unwrap(), |_| true);
+        let undecided: Vec<&str> = held.undecided().iter().map(|one| one.person).collect();
+        assert_eq!(undecided, ["rita"]);
+        assert_eq!((held.of_person("carl").count(), held.of_person("rita").count()), (2, 0));
+        assert_eq!(held.of_person("rita-admin").count(), 1, "what was granted is held");
     }
 }

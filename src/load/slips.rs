@@ -146,10 +146,13 @@ pub(super) fn plain(text: &str) -> String {
     plain
 }
 
-/// The first letter of a text that only looks like a plain one, where nothing else of it is foreign.
-pub(super) fn stranger(text: &str) -> Option<char> {
-    let first = text.chars().find(|character| !character.is_ascii())?;
-    plain(text).is_ascii().then_some(first).filter(|character| character.is_alphanumeric())
+/// Why a text is not understood: it holds a letter that only looks like a plain one, where nothing else of it is foreign.
+pub(super) fn why_not(text: &str) -> String {
+    let first = text.chars().find(|character| !character.is_ascii());
+    match first.filter(|first| first.is_alphanumeric() && plain(text).is_ascii()) {
+        Some(stranger) => format!("U+{:04X} is another letter than it seems", stranger as u32),
+        None => "not understood".to_owned(),
+    }
 }
 
 /// `team:desk` in place of `desk`, and `my-team` in place of `My Team`.

@@ -31,7 +31,7 @@ use crate::{
     load::Loaded,
     model::{
         Entry,
-        approval::Event,
+        approval::{Change, Event},
         grant::{EndReason, Grant, GrantState},
         scenario::Verdict,
     },
@@ -104,6 +104,12 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
         State::Pending => Exit::Pending,
         _ => Exit::Findings,
     };
+    if status.state == State::Approved && made_shorter(&status, &events.events) {
+        return Err(refuse(
+            &"it was made shorter while it was decided, and still says what was asked for first: ask anew with \
+              `gitsm request access`, or end it with `gitsm grants revoke`",
+        ));
+    }
     output.promise(exit);
     let mut edits = Edits::default();
     match status.state {
@@ -219,6 +225,16 @@ fn still_given(engine: &Engine<'_>, grant: &Entry<Grant>, now: Timestamp) -> Res
         return Err(format!("the rules of today deny it: {}", reasons(&decision).join("; ")));
     }
     Ok(())
+}
+
+/// Whether an amendment that counts asks for less time than the grant says.
+fn made_shorter(status: &Status<'_, '_>, events: &[Event]) -> bool {
+    let counts = |place: usize| !status.not_counted.iter().any(|one| one.event == place);
+    let shortens = |event: &Event| match event {
+        Event::Amendment(amendment) => amendment.changed.contains(&Change::ShorterDuration),
+        _ => false,
+    };
+    events.iter().enumerate().any(|(place, event)| shortens(event) && counts(place))
 }
 
 /// The approvals that count, as a grant keeps them.

@@ -3,7 +3,7 @@
 use clap::Args;
 use jiff::Timestamp;
 
-use super::edits::Edits;
+use super::{edits::Edits, unclear};
 use crate::{
     cli::{
         answer::Format,
@@ -68,7 +68,8 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
     let engine = Engine::new(&loaded.rulebook)?;
     let now = whole_seconds(repository.now.unwrap_or_else(Timestamp::now));
     let mut due = campaign::due(&engine, now);
-    let ended = ending::end(&engine, std::mem::take(&mut due.endings), now)?;
+    let ended = ending::end(&engine, std::mem::take(&mut due.endings), now);
+    unclear(&ended, output)?;
     let mut edits = Edits::default();
     for one in &ended {
         edits.end(&loaded, &one.ending, now)?;

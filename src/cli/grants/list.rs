@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 
+use super::unclear_bundles;
 use crate::{
     cli::{
         answer::Format,
@@ -98,7 +99,10 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
         .filter(|(_, standing)| wanted(*standing))
         .collect();
     let holders: BTreeSet<&str> = grants.iter().map(|(grant, _)| grant.beneficiary.as_str()).collect();
-    let holdings = in_force(&engine, now, |person| holders.contains(person))?;
+    let holdings = in_force(&engine, now, |person| holders.contains(person));
+    for one in holdings.undecided() {
+        output.talk(&unclear_bundles(one.person, &one.why))?;
+    }
     let prefix = arguments.repository.prefix();
     let report = Report::new(
         &engine,

@@ -10,11 +10,15 @@ mod renew;
 mod review;
 mod revoke;
 
+use std::{collections::BTreeSet, io};
+
 use anyhow::bail;
 use clap::{Args, Subcommand};
 
 use super::{exit::Exit, output::Output};
 use crate::{
+    decide::undecidable::Undecidable,
+    ledger::ending::Ended,
     load::suggest::nearest,
     model::{Entry, Rulebook, grant::Grant},
 };
@@ -64,4 +68,20 @@ fn find<'a>(rulebook: &'a Rulebook, id: &str) -> anyhow::Result<&'a Entry<Grant>
         bail!("there is no grant `{}`{}", super::terminal::plain(id), near.unwrap_or_default());
     };
     Ok(found)
+}
+
+/// Says of whom nobody knows what comes with their bundles: what a grant gave is taken from them all the same.
+fn unclear(ended: &[Ended<'_>], output: &mut Output) -> io::Result<()> {
+    let mut told = BTreeSet::new();
+    for one in ended {
+        let holder = one.ending.grant.beneficiary.as_str();
+        if let Some(why) = one.unclear.as_ref().filter(|_| told.insert(holder)) {
+            output.talk(&unclear_bundles(holder, why))?;
+        }
+    }
+    Ok(())
+}
+
+fn unclear_bundles(person: &str, why: &Undecidable) -> String {
+    format!("nobody can say what comes with the bundles of `{person}`, and nothing of it counts: {why}")
 }

@@ -4,7 +4,7 @@ use anyhow::bail;
 use clap::Args;
 use jiff::Timestamp;
 
-use super::{edits::Edits, find};
+use super::{edits::Edits, find, unclear};
 use crate::{
     cli::{
         answer::Format,
@@ -95,7 +95,8 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
             reason: Some(arguments.reason.clone()),
         });
     }
-    let ended = ending::end(&engine, endings, now)?;
+    let ended = ending::end(&engine, endings, now);
+    unclear(&ended, output)?;
     let mut edits = Edits::default();
     for one in &ended {
         edits.end(&loaded, &one.ending, now)?;

@@ -177,7 +177,7 @@ impl Act {
             taken.insert(id.to_string());
             new.push((format!("{folder}/{id}.toml"), id, grant.clone()));
         }
-        let ended = ending::end(engine, change.endings.clone(), now)?;
+        let ended = ending::end(engine, change.endings.clone(), now);
         let mut own = Edits::default();
         for edits in [&mut own, all] {
             for one in &ended {

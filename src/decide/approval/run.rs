@@ -227,9 +227,7 @@ impl<'r, 'a> Run<'r, 'a> {
             } else {
                 match event {
                     Event::Delegation(_) => Ok(()),
-                    Event::Cancellation(cancellation) if !self.knows(cancellation.by.as_ref()) => {
-                        Err(Why::UnknownPerson)
-                    }
+                    // Whoever wrote it: what stands against a request counts, also of somebody who came since.
                     Event::Cancellation(_) => {
                         self.finish(State::Cancelled, at, Some(*place), self.current());
                         Ok(())

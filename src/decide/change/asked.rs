@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use crate::{
     decide::{
         engine::Engine,
-        items::{NotOnItem, needed_items, service_on, services_on},
+        items::{NotOnItem, needed_items, needed_services, service_on, services_on},
     },
     model::{
         Document, Duration, Entry, Kind, Objects, Ref, Rulebook,
@@ -355,8 +355,11 @@ fn claimed(
     if asked == Environment::Production {
         return;
     }
-    let below = service.value.configuration_items.iter().flat_map(|own| needed_items(rulebook, own.as_str()));
-    let items: BTreeSet<&str> = below.collect();
+    // What a service needs is what it runs on, where it has nothing of its own.
+    let needed = needed_services(rulebook, service.id.as_str()).into_iter();
+    let own =
+        needed.filter_map(|id| rulebook.services.get(id)).flat_map(|one| &one.value.configuration_items);
+    let items: BTreeSet<&str> = own.flat_map(|own| needed_items(rulebook, own.as_str())).collect();
     if items.is_empty() {
         return;
     }

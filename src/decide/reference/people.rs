@@ -7,7 +7,7 @@ use super::{
     steps::{Asked, Case},
 };
 use crate::model::{
-    Entry, Principal, Role,
+    Entry, Id, Principal, Role,
     person::{Person, PersonStatus},
     workflow::{Need, OnTimeout, Stage},
 };
@@ -209,4 +209,11 @@ fn seat<'a>(seats: &[&'a People], taken: &mut BTreeSet<&'a str>) -> bool {
         taken.remove(person.as_str());
         fits
     })
+}
+
+impl Case<'_> {
+    /// Whether two records are of one human being.
+    pub(super) fn is_one(&self, one: &Id, other: &Id) -> bool {
+        records(self, one.as_str()).contains(other.as_str())
+    }
 }

@@ -9,7 +9,7 @@ use super::{
     people::{enough, involves, records, who},
 };
 use crate::model::{
-    EntitlementRef, Entry, Id, Rulebook,
+    EntitlementRef, Entry, Rulebook,
     access::{Access, AppliesTo, Decision as Decided, Mode, Rule},
     bundle::Bundle,
     exception::Exception,
@@ -134,11 +134,6 @@ impl<'a> Case<'a> {
         };
         let holders = people(&mut peers.iter().filter(|peer| holds(peer)));
         (holders * 100).checked_div(people(&mut peers.iter())).unwrap_or(0)
-    }
-
-    /// Whether two records are of one human being.
-    pub(super) fn is_one(&self, one: &Id, other: &Id) -> bool {
-        records(self, one.as_str()).contains(other.as_str())
     }
 
     fn brings(&self, evidence: Evidence) -> bool {

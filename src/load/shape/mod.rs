@@ -301,12 +301,7 @@ impl Explainer<'_> {
                 let written = Self::written(error).unwrap_or_default();
                 let diagnostic =
                     new(&codes::WRONG_FORMAT, format!("{name} is not written as it should be: `{written}`"))
-                        .label(match slips::stranger(&written) {
-                            Some(stranger) => {
-                                format!("U+{:04X} is another letter than it seems", stranger as u32)
-                            }
-                            None => "not understood".to_owned(),
-                        });
+                        .label(slips::why_not(&written));
                 self.guess(error, at, &written);
                 let meant = self.parent(error).and_then(|schema| slips::instead_of_text(schema, &written));
                 match (meant, self.how_to_write_text(error)) {

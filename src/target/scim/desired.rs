@@ -52,7 +52,15 @@ pub(super) fn desired(book: &Book<'_>) -> Result<Desired, TargetError> {
         TargetError::refused(format!("nobody can say who holds what: {error}"), "run `gitsm validate`")
     };
     let engine = Engine::new(rulebook).map_err(|error| undecidable(&error))?;
-    let held = in_force(&engine, book.now, |_| true).map_err(|error| undecidable(&error))?;
+    let held = in_force(&engine, book.now, |_| true);
+    // Whoever is left out loses what they have: that is for people to decide.
+    if let [first, others @ ..] = held.undecided() {
+        let more = if others.is_empty() { String::new() } else { format!(", and {} more", others.len()) };
+        return Err(TargetError::refused(
+            format!("nobody can say what comes with the bundles of `{}`{more}: {}", first.person, first.why),
+            "mend the rule, or what the directory says of them: a second record of one person, for example",
+        ));
+    }
     let scope = Scope::of(book.settings, rulebook)?;
     let owner = book.owner();
     let mut groups = groups(rulebook, &scope);

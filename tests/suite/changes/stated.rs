@@ -48,6 +48,13 @@ fn where_a_change_happens_is_what_the_item_says() {
     assert_eq!(run(&repository, &of("portal", &["--environment", "production"]), NOW).0.status, 0);
     // Nobody knows on what mail runs: what the requester says is all there is.
     assert_eq!(run(&repository, &of("mail", &staging), NOW).0.status, 0);
+    // Once it needs a service of which that is known, it runs there.
+    let mail = repository.read("catalog/services.toml");
+    let needs = mail.replacen("[service.mail]\n", "[service.mail]\ndepends-on = [\"portal\"]\n", 1);
+    repository.write("catalog/services.toml", &needs);
+    let (_, report) = run(&repository, &of("mail", &staging), NOW);
+    assert!(text(&report).contains("name the `configuration-item`"), "{report:#}");
+    repository.write("catalog/services.toml", mail);
     let services = repository.read("catalog/more.toml").replace(
         "configuration-items = [\"app\", \"shared\"]",
         "configuration-items = [\"app\", \"rehearsal\", \"shared\"]",

@@ -97,6 +97,37 @@ fn what_people_have_to_agree_to_gives_nothing_before_they_did() {
 }
 
 #[test]
+fn a_grant_that_was_asked_for_a_shorter_time_meanwhile_does_not_begin_with_the_longer_one() {
+    let git = asked();
+    let asked = git.read(ADMIN);
+    let amendment = |changed: &str, duration: &str| {
+        let digest = digest(&git, ADMIN);
+        format!(
+            "{{\"event\":\"amendment\",\"grant\":\"{ID}\",\"digest\":\"{digest}\",\"at\":\"2026-11-20T12:30:00Z\",\
+             \"by\":\"dan\",\"changed\":[\"{changed}\"],\"duration\":\"{duration}\"}}\n"
+        )
+    };
+    let votes = vote(&git, "ana", 0, "approve") + &vote(&git, "ben", 1, "approve");
+    git.write("votes.jsonl", amendment("shorter-duration", "2d") + &votes);
+    let refused = count(2, "", &git);
+    assert!(refused.stderr.contains("made shorter while it was decided"), "{refused:?}");
+    assert_eq!(git.read(ADMIN), asked);
+    git.write("votes.jsonl", votes);
+    count(0, "", &git);
+}
+
+#[test]
+fn whoever_cancels_a_request_it_gives_nothing() {
+    let git = asked();
+    let cancellation =
+        "{\"event\":\"cancellation\",\"at\":\"2026-11-20T12:30:00Z\",\"by\":\"somebody-new\"}\n";
+    let votes = vote(&git, "ana", 0, "approve") + &vote(&git, "ben", 1, "approve");
+    git.write("votes.jsonl", cancellation.to_owned() + &votes);
+    count(1, "", &git);
+    assert!(git.read(ADMIN).contains("state = \"ended\""), "{}", git.read(ADMIN));
+}
+
+#[test]
 fn a_grant_that_was_changed_is_not_voted_on() {
     let git = asked();
     let asked = git.read(ADMIN);

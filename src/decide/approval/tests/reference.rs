@@ -255,11 +255,7 @@ impl Slow<'_, '_> {
         if now.is_empty() || self.end.is_some() {
             return;
         }
-        let by_somebody = |event: &&&Event| {
-            let Event::Cancellation(cancellation) = event else { return false };
-            cancellation.by.as_ref().is_none_or(|by| self.engine.rulebook().people.get(by.as_str()).is_some())
-        };
-        if now.iter().any(|event| by_somebody(&event)) {
+        if now.iter().any(|event| matches!(event, Event::Cancellation(_))) {
             self.end = Some((State::Cancelled, at));
             return;
         }
