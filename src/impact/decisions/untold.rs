@@ -1,6 +1,6 @@
 //! What changed that decisions read and that is not told as cases: it is named, and may have made anything looser.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{
     side::Side,
@@ -15,6 +15,7 @@ use crate::{
         Entry, Id, Kind, Principal, Ref, Rulebook, Selector,
         access::{Decision, Mode},
         condition::Condition,
+        grant::Grant,
         person::Person,
         request_type::{Field, RequestType},
         settings::{CustomAttribute, DefaultDecision},
@@ -46,7 +47,7 @@ pub(super) fn untold(sides: &[Side<'_>; 2]) -> Vec<Unseen> {
                 What::Exceptions => differing(old, new, &[Kind::Exception]),
                 What::Forms => differing(old, new, &[Kind::RequestType]),
                 What::Merged => differing(old, new, &[Kind::RequestType, Kind::Workflow, Kind::Team]),
-                What::Presence => days(old, new),
+                What::Presence => days(old, new) + &elsewhere(sides),
                 _ => differing(old, new, &[Kind::Person, Kind::Team, Kind::RequestType]),
             };
             Unseen { what, rules, covers, bounds: None }
@@ -61,6 +62,21 @@ fn days(old: &Rulebook, new: &Rulebook) -> String {
     };
     let all = both(old, new).map(|(before, after)| (&after.id, [said(before), said(after)]));
     format!("{:?}", all.filter(|(_, [before, after])| before != after).collect::<Vec<_>>())
+}
+
+/// What is another about the records of people who have several; nothing of others.
+fn elsewhere(sides: &[Side<'_>; 2]) -> String {
+    let [old, new] = sides.each_ref().map(|side| {
+        let (rulebook, hands) = (side.engine.rulebook(), side.engine.hands());
+        let mut grants = grants_by_holder(rulebook);
+        let several = rulebook.people.iter().filter(|person| hands.has_several(person.id.as_str()));
+        several
+            .map(|person| (person.id.as_str(), (&person.value, grants.remove(person.id.as_str()))))
+            .collect::<BTreeMap<_, _>>()
+    });
+    let all: BTreeSet<&str> = old.keys().chain(new.keys()).copied().collect();
+    let other = all.into_iter().filter(|id| old.get(id) != new.get(id));
+    other.map(|id| format!("{id} {:?} {:?}", old.get(id), new.get(id))).collect()
 }
 
 fn whole(kind: Kind, id: &Id) -> Selector {
@@ -227,8 +243,9 @@ fn types(
         .collect()
 }
 
-/// The accounts for which others answer, the people who have other records, and those who may approve something and are
-/// here from or until another day: today they can, or cannot, as before, which is all that is told.
+/// The accounts for which others answer, the people who have other records or of whom something else is known or held
+/// under these, and those who may approve something and are here from or until another day: today they can, or cannot, as
+/// before, which is all that is told.
 fn presence(sides: &[Side<'_>; 2]) -> Vec<Selector> {
     let [old, new] = sides.each_ref().map(|side| side.engine.rulebook());
     let [old_hands, new_hands] = sides.each_ref().map(|side| side.engine.hands());
@@ -237,6 +254,12 @@ fn presence(sides: &[Side<'_>; 2]) -> Vec<Selector> {
     };
     let records = |hands: &Hands<'_>, person: &Entry<Person>| -> BTreeSet<String> {
         hands.others(person.id.as_str()).map(str::to_owned).collect()
+    };
+    // What is held under one record of somebody is held against what they ask for with another.
+    let [old_grants, new_grants] = [old, new].map(grants_by_holder);
+    let differs = |record: &str| {
+        let known = |rulebook: &Rulebook| rulebook.people.get(record).map(|person| person.value.clone());
+        known(old) != known(new) || old_grants.get(record) != new_grants.get(record)
     };
     let mut acting: BTreeSet<&str> = BTreeSet::new();
     for rulebook in [old, new] {
@@ -248,10 +271,20 @@ fn presence(sides: &[Side<'_>; 2]) -> Vec<Selector> {
             before.value.owner != after.value.owner
                 || owners(old, before) != owners(new, after)
                 || records(old_hands, before) != records(new_hands, after)
+                || records(new_hands, after).iter().any(|record| differs(record))
                 || (days(before) != days(after) && acting.contains(after.id.as_str()))
         })
         .map(|(_, after)| whole(Kind::Person, &after.id))
         .collect()
+}
+
+/// What each record of the directory was granted or asked for, by the id of the grant.
+fn grants_by_holder(rulebook: &Rulebook) -> HashMap<&str, BTreeMap<&str, &Grant>> {
+    let mut found: HashMap<&str, BTreeMap<&str, &Grant>> = HashMap::new();
+    for grant in &rulebook.grants {
+        found.entry(grant.value.beneficiary.as_str()).or_default().insert(grant.id.as_str(), &grant.value);
+    }
+    found
 }
 
 /// The people who are named somewhere so that they may be asked.

@@ -79,7 +79,8 @@ fn unseen(what: &What) -> String {
         What::Merged => {
             "stages are asked once for a request type and the access that comes with it".to_owned()
         }
-        What::Presence => "it changed who is here, until when, or who answers for an account".to_owned(),
+        What::Presence => "it changed who is here, until when, who answers for an account, or what is known of somebody's other record"
+            .to_owned(),
         What::Offered => "something else is known about people".to_owned(),
         What::Directory(people) => {
             let people =

@@ -166,6 +166,9 @@ pub(super) fn others() -> Vec<Row> {
     // Of the two in sales one has a mailbox: of three it would be every second colleague.
     let peers = book(&[BASE, HELD, &reads("peers.share.min = 60")]);
     let dated = book(&[BASE, ASKED]).with("name=\"Ann\"\n", "name=\"Ann\"\nend=2026-12-05\n");
+    let twice = book(&[BASE, ASKED])
+        .with("name=\"Ann\"\n", "name=\"Ann\"\naccounts.github=\"ann\"\n")
+        .and("\n[person.ann-two]\nname=\"Ann\"\ndepartment=\"ops\"\ntitle=\"y\"\naccounts.github=\"ann\"\n");
     let cleared = book(&[BASE, &reads("subject.clearance.min = \"some\"")]).declare(CLEARANCE);
     vec![
         near(
@@ -184,6 +187,15 @@ pub(super) fn others() -> Vec<Row> {
             &dated,
             &dated.set("time-zone = \"UTC\"", "time-zone = \"Pacific/Honolulu\""),
             "dates are meant in another time zone, which person:ann read",
+        ),
+        row(
+            "what somebody holds under another record",
+            &twice.and(
+                "\n[grant.second]\nbeneficiary=\"ann-two\"\nentitlement=\"mail/adm\"\nstart=2026-11-01\nend=2026-12-31\n\
+                 justification=\"work\"\n",
+            ),
+            &twice,
+            "what is known of somebody's other record, which person:ann read",
         ),
         row(
             "access without an end",
