@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use jiff::Timestamp;
+
 use super::{side::Side, unseen::Bounds};
 use crate::{
     decide::{
@@ -10,7 +12,7 @@ use crate::{
         value,
     },
     model::{
-        Entry, Id, Kind, Selector,
+        EntitlementRef, Entry, Id, Kind, Selector,
         condition::{Condition, Test},
         person::{Person, PersonStatus},
     },
@@ -103,21 +105,23 @@ pub(super) fn reach(
     let mut bounds = Bounds::default();
     for offer in &offers {
         let entitlement = offer.reference();
+        let instants = instants(sides, &affected, &entitlement);
+        let is_counted = work.saturating_mul(instants.len()) <= MOST_COUNTED;
         for (was, is) in &affected {
-            let figures = [(old, was), (new, is)].map(|(side, person)| {
+            let passes = |side: &Side<'_>, person: &Entry<Person>, at: Timestamp, test: &Test| {
                 let engine = &side.engine;
-                (work <= MOST_COUNTED)
-                    .then(|| engine.peers().figures(engine, person, &entitlement, side.instant, None))
-            });
-            let passes = |side: &Side<'_>, figures: Option<_>, test: &Test| {
-                let resolved = side.engine.vocabulary().of(test)?;
-                value::passes(test, &resolved.values, &of_peers(&figures?, false, &test.name)?)
+                let resolved = engine.vocabulary().of(test)?;
+                let figures = engine.peers().figures(engine, person, &entitlement, at, None);
+                value::passes(test, &resolved.values, &of_peers(&figures, false, &test.name)?)
             };
-            let [before, after] = figures;
             // What nobody can say counts as other than before.
-            let same = tests.iter().all(|test| {
-                passes(old, before, test).is_some_and(|was| passes(new, after, test) == Some(was))
-            });
+            let same = is_counted
+                && tests.iter().all(|test| {
+                    instants.iter().all(|at| {
+                        let before = passes(old, was, *at, test);
+                        before.is_some() && before == passes(new, is, *at, test)
+                    })
+                });
             if !same {
                 bounds.people.insert(is.id.clone());
                 bounds.entitlements.insert(entitlement.clone());
@@ -125,6 +129,27 @@ pub(super) fn reach(
         }
     }
     if bounds.people.is_empty() { Reach::Nobody } else { Reach::Some(bounds) }
+}
+
+/// When something else can be true of these colleagues: now, when something that one of them was granted begins or ends,
+/// and when one of them leaves.
+fn instants(
+    sides: &[Side<'_>; 2],
+    affected: &[(&Entry<Person>, &Entry<Person>)],
+    entitlement: &EntitlementRef,
+) -> BTreeSet<Timestamp> {
+    let mut found = BTreeSet::new();
+    for side in sides {
+        found.insert(side.instant);
+        for (_, person) in affected {
+            let held = side.engine.ledger().of(person.id.as_str()).iter();
+            let held = held.filter(|held| held.entitlement == entitlement);
+            let turns = held.flat_map(|held| [Some(held.from), held.until]).flatten();
+            let leaves = person.end.and_then(|end| side.engine.end_of(end.0));
+            found.extend(turns.chain(leaves).filter(|at| *at > side.instant));
+        }
+    }
+    found
 }
 
 /// The people of both rulebooks who have, or had, colleagues who are others.

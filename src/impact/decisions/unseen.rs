@@ -159,7 +159,8 @@ fn colleagues(sides: &[Side<'_>; 2], moved: &[peers::Colleague]) -> Option<Unsee
         }
         rules.push(rule);
     }
-    let covers = format!("{moved:?}");
+    // Also whom it is about: what people hold or will hold decides that.
+    let covers = format!("{moved:?} {bounds:?}");
     (!rules.is_empty()).then_some(Unseen { what: What::Peers, rules, covers, bounds })
 }
 

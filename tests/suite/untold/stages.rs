@@ -165,6 +165,7 @@ pub(super) fn let_through() -> Vec<(&'static str, Book, Book, &'static str)> {
 pub(super) fn others() -> Vec<Row> {
     // Of the two in sales one has a mailbox: of three it would be every second colleague.
     let peers = book(&[BASE, HELD, &reads("peers.share.min = 60")]);
+    let later = peers.with("start = 2026-01-01", "start = 2026-12-20");
     let dated = book(&[BASE, ASKED]).with("name=\"Ann\"\n", "name=\"Ann\"\nend=2026-12-05\n");
     let twice = book(&[BASE, ASKED])
         .with("name=\"Ann\"\n", "name=\"Ann\"\naccounts.github=\"ann\"\n")
@@ -176,6 +177,16 @@ pub(super) fn others() -> Vec<Row> {
                 "a colleague who moves",
                 &peers,
                 &peers.with("department=\"ops\"\ntitle=\"x\"", "department=\"sales\"\ntitle=\"x\""),
+                "people have other colleagues, which matters to 1 person or account who asks for 1 entitlement",
+            ),
+            "email=\"o@e.com\"",
+            "email=\"oli@e.com\"",
+        ),
+        near(
+            row(
+                "a colleague who moves and what others will hold",
+                &later,
+                &later.with("department=\"ops\"\ntitle=\"x\"", "department=\"sales\"\ntitle=\"x\""),
                 "people have other colleagues, which matters to 1 person or account who asks for 1 entitlement",
             ),
             "email=\"o@e.com\"",
