@@ -134,6 +134,23 @@ fn what_is_given_otherwise_is_a_flip() {
 }
 
 #[test]
+fn the_same_people_who_have_other_time_or_whose_silence_means_something_else_are_a_flip() {
+    // In the second stage of what administrators are asked for; and, the nearest neighbour, only its name.
+    let stage =
+        "approvers = [\"team:security\"]\nwithin = \"1bd\"\ncalendar = \"office\"\non-timeout = \"deny\"\n";
+    for (to, flips) in [
+        (stage.replacen("1bd", "9bd", 1), true),
+        (stage.replacen("on-timeout = \"deny\"\n", "", 1), true),
+        (format!("name = \"First\"\n{stage}"), false),
+    ] {
+        let repository = two(stage, &to);
+        let (found, _) = report(&repository, &["requests.csv", "--against", "before"]);
+        let people = changes(&found).into_iter().any(|(what, count, _)| what == "people" && count > 0);
+        assert_eq!((people, found["against"]["changes"] == json!([])), (flips, !flips), "{to}: {found:#}");
+    }
+}
+
+#[test]
 fn a_witness_shows_what_both_come_to() {
     for (from, to, before, after) in [
         (

@@ -89,19 +89,26 @@ impl State {
     }
 }
 
-/// What became of each target of a ticket, with the time that it took and might have taken; nothing where the ticket cannot be
-/// worked out.
-pub(super) type Fates = Option<BTreeMap<TargetKind, (State, i64, i64)>>;
+/// What became of each target of a ticket, once for each of its clocks in their order, with the time that it took and might
+/// have taken; nothing where the ticket cannot be worked out.
+pub(super) type Fates = Option<BTreeMap<TargetKind, Vec<(State, i64, i64)>>>;
 
 impl Flips {
     /// Compares what two rulebooks say about a ticket.
     pub(super) fn add(&mut self, rowed: &Rowed<'_>, before: &Fates, after: &Fates) {
         let mut otherwise = false;
-        for target in TargetKind::ALL.iter().copied() {
+        let clocks = |fates: &Fates, target| {
+            fates.as_ref().and_then(|fates| fates.get(&target)).map_or(1, |clocks: &Vec<_>| clocks.len())
+        };
+        let all = TargetKind::ALL.iter().copied().flat_map(|target| {
+            (0..clocks(before, target).max(clocks(after, target))).map(move |place| (target, place))
+        });
+        for (target, place) in all {
             let of = |fates: &Fates| match fates {
                 None => (State::Unknown, None),
                 Some(fates) => fates
                     .get(&target)
+                    .and_then(|clocks| clocks.get(place))
                     .map_or((State::NotPromised, None), |(state, took, most)| (*state, Some((*took, *most)))),
             };
             let ((was, took), (is, takes)) = (of(before), of(after));

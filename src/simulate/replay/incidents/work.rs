@@ -36,7 +36,7 @@ pub(super) struct Desk<'a> {
 }
 
 /// What became of each target, with the seconds that it took and might have taken.
-type Known = BTreeMap<TargetKind, (State, i64, i64)>;
+type Known = BTreeMap<TargetKind, Vec<(State, i64, i64)>>;
 
 /// Works a ticket out and counts it, or says why that is not possible. Hands back what became of each target.
 pub(super) fn count<'a>(rowed: &Rowed<'a>, desk: Desk<'a>, tally: &mut Tally) -> Result<Known, Reject> {
@@ -90,7 +90,7 @@ pub(super) fn count<'a>(rowed: &Rowed<'a>, desk: Desk<'a>, tally: &mut Tally) ->
         let about = About { id: &rowed.id, row, line, service };
         let fate = read(clock, &about, desk, tally).map_err(|why| invalid(why.to_string()))?;
         let Some(fate) = fate else { continue };
-        fates.insert(clock.target, fate);
+        fates.entry(clock.target).or_default().push(fate);
         let breached = fate.0.is_breached();
         if clock.target == TargetKind::Resolve && matches!(clock.end, End::Stopped(_)) {
             kept = Some(if breached { Kept::Breached } else { Kept::Met });

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
+
 use super::tally::{Because, Told};
 use crate::{
     decide::{
@@ -15,7 +17,7 @@ use crate::{
         scenario::Verdict,
         service::{Provision, Removal},
         team::Team,
-        workflow::Evidence,
+        workflow::{Evidence, OnTimeout},
     },
     simulate::replay::EXAMPLES,
 };
@@ -154,14 +156,29 @@ fn change(before: &Decision<'_>, after: &Decision<'_>) -> Option<Change> {
     (ends(before) != ends(after)).then_some(Change::End)
 }
 
-/// Who can act in each stage, in time and later, and how many of them have to. What stages are called does not
-/// matter.
-fn people<'d>(decision: &'d Decision<'_>) -> Vec<(usize, Vec<&'d str>, Vec<&'d str>)> {
-    decision
-        .stages
-        .iter()
-        .map(|asking| (asking.needed, ids(&asking.approvers), ids(&asking.escalation)))
-        .collect()
+/// A stage as it binds: what it is called does not matter.
+#[derive(PartialEq, Eq)]
+struct Bound<'d> {
+    needed: usize,
+    /// Who can act in time, later, and where nobody else can.
+    people: [Vec<&'d str>; 3],
+    /// Whether nobody of it acts in another stage of its workflow.
+    distinct: bool,
+    due: Option<Timestamp>,
+    /// Whether it is denied, or stays open, when its time is up.
+    denies: bool,
+}
+
+/// Who has to agree, until when, and what happens otherwise.
+fn people<'d>(decision: &'d Decision<'_>) -> Vec<Bound<'d>> {
+    let bound = |asking: &'d Asking<'_>| Bound {
+        needed: asking.needed,
+        people: [&asking.approvers, &asking.escalation, &asking.standby].map(|people| ids(people)),
+        distinct: asking.workflow.value.distinct,
+        due: asking.due,
+        denies: matches!(asking.stage.on_timeout, Some(OnTimeout::Deny)),
+    };
+    decision.stages.iter().map(bound).collect()
 }
 
 fn ids<'d>(people: &[&'d Entry<Person>]) -> Vec<&'d str> {
@@ -173,7 +190,10 @@ fn asked(asking: &Asking<'_>) -> String {
     let (approvers, later) = (names(&asking.approvers), names(&asking.escalation));
     let of = if asking.approvers.len() == 1 { String::new() } else { format!("{} of ", asking.needed) };
     let later = if asking.escalation.is_empty() { later } else { format!(", later {later} as well") };
-    format!("{}: {of}{approvers}{later}", asking.name())
+    let due = asking.due.map(|due| format!(", until {due}")).unwrap_or_default();
+    let denied = if matches!(asking.stage.on_timeout, Some(OnTimeout::Deny)) { ", else denied" } else { "" };
+    let once = if asking.workflow.value.distinct { ", nobody twice" } else { "" };
+    format!("{}: {of}{approvers}{later}{due}{denied}{once}", asking.name())
 }
 
 /// People by their ids; many are counted.
