@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::{
     access::{Collected, found},
-    asked::Asked,
+    asked::{Asked, Bundles},
     decision::{Considered, Decision, Denial, Effect, Outcome, Step},
     engine::Engine,
     limits::limit_by_waiver,
@@ -56,7 +56,10 @@ pub(super) fn between<'a>(
         others.extend(held(asked, &own, until));
         others.extend(&asked_for);
         others.extend(&asked.request.pending);
-        others.extend(engine.ledger().waiting(asked.beneficiary.id.as_str(), &own, asked.instant));
+        // What nobody agreed to yet takes nothing of a bundle away: it is decided with what the bundle gives.
+        if asked.bundles == Bundles::AsDecided {
+            others.extend(engine.ledger().waiting(asked.beneficiary.id.as_str(), &own, asked.instant));
+        }
         let mut conflicts: Vec<(&EntitlementRef, Option<&str>)> =
             others.into_iter().map(|other| (other, None)).collect();
         conflicts.extend(elsewhere.iter().map(|(record, other)| (*other, Some(*record))));
@@ -80,7 +83,8 @@ fn elsewhere<'h, 'a>(
     let person = asked.beneficiary.id.as_str();
     let held = asked.elsewhere.iter().filter(|(_, held)| held.overlaps(asked.starts, until));
     let mut found: Vec<_> = held.map(|(record, held)| (*record, held.entitlement)).collect();
-    for record in engine.hands().others(person) {
+    let others = engine.hands().others(person);
+    for record in others.filter(|_| asked.bundles == Bundles::AsDecided) {
         let waiting = engine.ledger().waiting_under(person, record, own, asked.instant);
         found.extend(waiting.map(|entitlement| (record, entitlement)));
     }

@@ -250,6 +250,22 @@ decision = "auto-approve"
     }
 
     #[test]
+    fn what_nobody_agreed_to_yet_takes_nothing_of_a_bundle_away() {
+        let apart = |state: &str| {
+            reports("decision = \"auto-approve\"")
+                + "\n[service.pay]\nname = \"Pay\"\nlifecycle = \"active\"\n\
+                   entitlement.create = { name = \"Create\", risk = \"low\" }\n\
+                   [sod.pay]\ndescription = \"apart\"\nentitlements = [\"mail/user\", \"pay/create\"]\nrisk = \"low\"\n\
+                   decision.workflow = \"one\"\n\
+                   [grant.pay]\nbeneficiary = \"ana\"\nentitlement = \"pay/create\"\nstart = 2026-06-01\n"
+                + &format!("state = \"{state}\"\n")
+        };
+        assert_eq!(held(&apart("requested")).unwrap(), ["access mail/reports", "access mail/user"]);
+        // Once it is granted both are held, and somebody has to agree to that.
+        assert_eq!(held(&apart("active")).unwrap(), ["access mail/reports", "access pay/create"]);
+    }
+
+    #[test]
     fn one_person_of_whom_nobody_knows_is_in_nobody_elses_way() {
         let book = rulebook(&format!(
             "{BOOK}{}{}",

@@ -61,6 +61,10 @@ impl<'a> Case<'a> {
 
     /// What the ledger says was asked for before something, under whatever name, and is not decided.
     pub(super) fn waiting(&self, item: &str) -> Vec<String> {
+        // What comes with a bundle is decided without what nobody agreed to yet.
+        if self.bundles != Bundles::AsDecided {
+            return Vec::new();
+        }
         let mut before = self.now;
         let asked = |grant: &Grant| grant.asked.as_ref().map(|asked| asked.at.0);
         let requested = self.requested();

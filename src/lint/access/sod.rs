@@ -289,7 +289,8 @@ fn held_where(context: &mut Context<'_>, wanted: fn(&Sod) -> bool) {
                 let about = [first.entitlement, second.entitlement];
                 let excepted =
                     |holder| is_excepted((rulebook, &hands), sod, holder, &requesters, about, today);
-                excepted(first.holder) || excepted(second.holder)
+                // Of one person with two records both are let.
+                excepted(first.holder) && excepted(second.holder)
             };
             let Some((first, second)) = pair(sod, &holdings, granted, is_excepted) else { continue };
             context
