@@ -76,7 +76,7 @@ fn elsewhere(sides: &[Side<'_>; 2]) -> String {
     });
     let all: BTreeSet<&str> = old.keys().chain(new.keys()).copied().collect();
     let other = all.into_iter().filter(|id| old.get(id) != new.get(id));
-    other.map(|id| format!("{id} {:?} {:?}", old.get(id), new.get(id))).collect()
+    format!("{:?}", other.map(|id| (id, old.get(id), new.get(id))).collect::<Vec<_>>())
 }
 
 fn whole(kind: Kind, id: &Id) -> Selector {
