@@ -3,7 +3,8 @@
 //! people and 3,000 entitlements.
 //!
 //! Run with `cargo bench --bench impact`; `GITSM_SEEDS=20` draws so many rulebooks of each size, `GITSM_RULES=1000`
-//! is about other sizes, and `GITSM_PEOPLE=0` leaves out the large organisation.
+//! is about other sizes, `GITSM_EDITS="three rules"` about some of the edits only, and `GITSM_PEOPLE=0` leaves out the
+//! large organisation.
 
 #![allow(
     clippy::print_stdout,
@@ -20,6 +21,10 @@
     dead_code,
     reason = "a benchmark prints its table and may stop at the first failure"
 )]
+
+/// The one of the binary.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 #[path = "peers/src/workload.rs"]
 mod workload;
@@ -115,10 +120,14 @@ fn main() {
         "| rules | people | entitlements | edit | median ms | 90 % ms | most ms | cases | not compared | peak MiB |"
     );
     println!("|---|---|---|---|---|---|---|---|---|---|");
+    let wanted = std::env::var("GITSM_EDITS");
     let large = Size { people: numbers("GITSM_PEOPLE", &[200_000])[0], services: 600 };
     let usual = numbers("GITSM_RULES", &[1_000, 5_000, 10_000]).into_iter().map(|rules| (rules, Size::USUAL));
     for (rules, size) in usual.chain((large.people > 0).then_some((5_000, large))) {
         for edit in ["nothing", "three rules", "another default", "a broad denial"] {
+            if wanted.as_ref().is_ok_and(|wanted| !wanted.split(',').any(|one| one.trim() == edit)) {
+                continue;
+            }
             let seeds = if size.people > 10_000 { seeds.min(3) } else { seeds };
             let (mut times, mut cases, mut unknown) = (Vec::new(), 0, 0);
             for seed in 0..seeds {

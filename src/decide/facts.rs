@@ -365,7 +365,7 @@ pub fn of_peers<'f>(figures: &PeerFigures, has_history: bool, name: &str) -> Opt
 }
 
 /// The value of an attribute that the rulebook declares.
-pub(super) fn declared<'f>(literal: &'f Literal, values: &Type<'_>) -> Value<'f> {
+pub(crate) fn declared<'f>(literal: &'f Literal, values: &Type<'_>) -> Value<'f> {
     match (literal, values) {
         (Literal::Boolean(value), Type::Boolean) => Value::Boolean(*value),
         (Literal::Text(text), Type::Set(_)) => {

@@ -56,3 +56,13 @@ fn the_clock_gives_the_answer_that_is_shown() {
     assert_eq!((run.status, run.stderr.as_str()), (0, ""));
     assert_eq!(run.stdout, rest[..rest.find("```").unwrap()]);
 }
+
+#[test]
+fn the_scenarios_are_as_many_as_it_says() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let said = readme.split("the living example has ").nth(1).unwrap();
+    let said: String = said.chars().take_while(char::is_ascii_digit).collect();
+    let run = gitsm(&["test", "--now", "2026-11-20", "--format", "junit"], &root());
+    assert_eq!(run.status, 0, "{}", run.stderr);
+    assert_eq!(run.stdout.matches("<testcase ").count().to_string(), said);
+}

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use jiff::civil::Date;
 
 use super::{
+    apart::are_apart,
     meaning::{Effect, Ruling},
     side::Side,
 };
@@ -68,9 +69,11 @@ pub(super) struct Waiver<'a> {
 
 /// Which lines are made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Which {
+pub(super) enum Which<'w, 'a> {
     /// Those that can apply to a request for the entitlement.
     Possible,
+    /// Of the rules of policies only those of them that can apply together with one of these conditions.
+    With(&'w [&'a Condition]),
     /// All of them, to hold the others against.
     #[cfg(test)]
     All,
@@ -118,7 +121,7 @@ impl<'a> Side<'a> {
 
     /// The lines that are read about an entitlement. The guardrails and duties come first; the first line
     /// that decides ends it.
-    pub(super) fn lines(&self, offer: &Offer<'a>, which: Which) -> Lines<'a> {
+    pub(super) fn lines(&self, offer: &Offer<'a>, which: Which<'_, 'a>) -> Lines<'a> {
         if self.is_refused(offer) {
             return Lines::none();
         }
@@ -131,10 +134,10 @@ impl<'a> Side<'a> {
         let own = offer.reference();
         for policy in policy::policies(self.engine.vocabulary(), offer) {
             match which {
-                Which::Possible => lines.extend(
+                Which::Possible | Which::With(_) => lines.extend(
                     self.index(policy)
                         .about(offer)
-                        .filter(|rule| self.can_hold(&rule.when, offer))
+                        .filter(|rule| self.can_hold(&rule.when, offer) && self.matters(&rule.when, which))
                         .map(|rule| self.rule(policy, rule, offer, &own)),
                 ),
                 #[cfg(test)]
@@ -164,13 +167,24 @@ impl<'a> Side<'a> {
         policy::known(condition, &|test| policy::answer(self.engine.vocabulary(), offer, test)) != Some(false)
     }
 
+    /// Whether a rule can apply together with what it is wanted for.
+    fn matters(&self, condition: &Condition, which: Which<'_, 'a>) -> bool {
+        let Which::With(conditions) = which else { return true };
+        conditions.iter().any(|wanted| !are_apart(self.engine.vocabulary(), condition, wanted))
+    }
+
     fn guardrail(
         &self,
         guardrail: &'a Entry<Guardrail>,
         offer: &Offer<'a>,
-        which: Which,
+        which: Which<'_, 'a>,
     ) -> Option<Line<'a>> {
-        if which == Which::Possible && !self.can_hold(&guardrail.value.when, offer) {
+        let all = match which {
+            Which::Possible | Which::With(_) => false,
+            #[cfg(test)]
+            Which::All => true,
+        };
+        if !all && !self.can_hold(&guardrail.value.when, offer) {
             return None;
         }
         let selector = Selector { kind: Kind::Guardrail, id: guardrail.id.clone(), part: None };

@@ -8,6 +8,7 @@
 //! Stages are compared by the people who can act in them today; the managers of whoever asks are known only then
 //! and stand for themselves. Shares of a stage count those who can act today.
 
+mod apart;
 mod birthright;
 mod cases;
 mod directory;
@@ -63,7 +64,7 @@ use self::{
     kernel::{Change, Compare, Kernel, Known, NEW, OLD},
     lines::{Lines, Which},
     numbers::Numbers,
-    readings::Readings,
+    readings::{Differ, Readings},
     sets::{Parts, Sets},
     side::Side,
     witness::Wanted,
@@ -279,8 +280,9 @@ impl<'s, 'a> Comparison<'s, 'a> {
         let mut lines = Vec::new();
         for one in self.offers() {
             found.compared += 1;
-            if !readings.are_same(&one.offers) {
-                lines.push(self.lines(&one.offers));
+            let differ = readings.differ(&one.offers);
+            if !matches!(differ, Differ::Nowhere) {
+                lines.push(self.lines(&one.offers, &differ));
                 found.differing.push(one);
             }
         }
@@ -331,11 +333,16 @@ impl<'s, 'a> Comparison<'s, 'a> {
         all.into_iter().map(differing)
     }
 
-    fn lines(&self, offers: &[Option<Offer<'a>>; 2]) -> [Lines<'a>; 2] {
+    /// The lines that are read on both sides, as far as what differs can have to do with them.
+    fn lines(&self, offers: &[Option<Offer<'a>>; 2], differ: &Differ<'a>) -> [Lines<'a>; 2] {
         let [old, new] = self.sides;
         let [of_old, of_new] = offers;
         let of = |side: &Side<'a>, offer: &Option<Offer<'a>>| {
-            offer.as_ref().map_or_else(Lines::none, |offer| side.lines(offer, Which::Possible))
+            let which = match differ {
+                Differ::Where(conditions) => Which::With(conditions),
+                Differ::Nowhere | Differ::Anywhere => Which::Possible,
+            };
+            offer.as_ref().map_or_else(Lines::none, |offer| side.lines(offer, which))
         };
         [of(old, of_old), of(new, of_new)]
     }

@@ -50,6 +50,17 @@ enum Asking {
 /// The policies and guardrails that are read about an entitlement, in order, on both sides.
 type Read = [(Vec<*const Entry<Access>>, Vec<*const Entry<Guardrail>>); 2];
 
+/// For which requests for an entitlement what is read may differ between both sides.
+#[derive(Debug, Clone)]
+pub(super) enum Differ<'a> {
+    /// For none.
+    Nowhere,
+    /// For those for which one of these holds; the rules that only one side has are about them.
+    Where(Vec<&'a Condition>),
+    /// That is not known.
+    Anywhere,
+}
+
 /// Entitlements about which the same is read.
 #[derive(Debug, Default)]
 struct Group<'a> {
@@ -80,26 +91,28 @@ impl<'s, 'a> Readings<'s, 'a> {
         }
     }
 
-    /// Whether an entitlement is surely decided alike on both sides.
-    pub(super) fn are_same(&mut self, offers: &[Option<Offer<'a>>; 2]) -> bool {
-        let [Some(old), Some(new)] = offers else { return false };
+    /// For which requests for an entitlement what is read may differ between both sides.
+    pub(super) fn differ(&mut self, offers: &[Option<Offer<'a>>; 2]) -> Differ<'a> {
+        let [Some(old), Some(new)] = offers else { return Differ::Anywhere };
         if !self.same_attributes || !self.is_same_service(old, new) {
-            return false;
+            return Differ::Anywhere;
         }
         let [of_old, of_new] = self.sides;
         if of_old.is_refused(old) && of_new.is_refused(new) {
-            return true;
+            return Differ::Nowhere;
         }
         let group = self.group(old, new);
-        let can_hold = |(side, offer): (&Side<'a>, &Offer<'a>), differing: &[&Condition]| {
-            differing.iter().any(|condition| side.can_hold(condition, offer))
-        };
-        let [only_old, only_new] = &group.differing;
-        group.same_default
-            && !can_hold((of_old, old), only_old)
-            && !can_hold((of_new, new), only_new)
+        let same_elsewhere = group.same_default
             && group.asks.iter().all(|workflow| of_old.ask(workflow, old) == of_new.ask(workflow, new))
-            && self.are_same_duties(old, new)
+            && self.are_same_duties(old, new);
+        if !same_elsewhere {
+            return Differ::Anywhere;
+        }
+        let [only_old, only_new] = &group.differing;
+        let only_old = only_old.iter().filter(|condition| of_old.can_hold(condition, old));
+        let only_new = only_new.iter().filter(|condition| of_new.can_hold(condition, new));
+        let conditions: Vec<&Condition> = only_old.chain(only_new).copied().collect();
+        if conditions.is_empty() { Differ::Nowhere } else { Differ::Where(conditions) }
     }
 
     /// Whether a service and its entitlements are the same, as far as a rule can read.
