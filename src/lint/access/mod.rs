@@ -107,6 +107,7 @@ pub(super) static LINTS: &[Lint] = &[
     lint!(entitlements::ENDS_EARLY, entitlements::ends_early),
     lint!(entitlements::NO_WAY_IN, entitlements::no_way_in, everything),
     lint!(entitlements::UNVERIFIED, entitlements::unverified),
+    lint!(durations::FOR_YEARS, durations::for_years),
     lint!(durations::NO_LENGTH, durations::no_length),
     lint!(groups::AT_LOWER_RISK, groups::at_lower_risk, everything),
     lint!(guardrails::NO_EFFECT, guardrails::no_effect),
