@@ -190,7 +190,8 @@ fn read_object(
     let fits =
         shape::checker(kind).check(file, root, &pointer, value, &mut parsed.found, &mut parsed.guesses);
     if !fits {
-        debug_assert!(parsed.found.len() > before, "an object of the wrong shape gives a finding");
+        let is_told = parsed.found.len() > before.min(text::MAX_MISTAKES);
+        debug_assert!(is_told, "an object of the wrong shape gives a finding");
         parsed.broken.push((kind, name.to_string()));
         let refused: Vec<Span> = parsed.found.iter().skip(before).map(|one| one.primary.span).collect();
         // An object that has no heading of its own, but tables below it, may be a part of one with another id.

@@ -294,7 +294,7 @@ pub fn is_document(path: &str) -> bool {
 /// Documents are read, and links are refused whatever they are called: behind one could be a folder of
 /// documents that would silently be left out.
 fn is_read(file: &Found) -> bool {
-    let folder_elsewhere = matches!(file.sort, Sort::Link | Sort::Submodule);
+    let folder_elsewhere = matches!(file.sort, Sort::Link | Sort::Submodule | Sort::Nameless);
     // A root can be the repository itself, where the settings are.
     (is_document(&file.path) && file.path != settings::FILE) || folder_elsewhere
 }

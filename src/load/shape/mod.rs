@@ -4,7 +4,7 @@ mod context;
 mod heading;
 mod unknown;
 
-use std::{cell::RefCell, sync::OnceLock};
+use std::{cell::RefCell, cmp::Ordering, sync::OnceLock};
 
 use jsonschema::{ValidationError, Validator, error::ValidationErrorKind};
 use serde_json::Value;
@@ -19,6 +19,7 @@ use super::{
     json::{Toml, TomlNode},
     slips,
     suggest::nearest,
+    text::{MAX_MISTAKES, too_many_mistakes},
     tree::{self, Located, unescape},
     words::{alternatives, expected_types, list},
 };
@@ -161,7 +162,7 @@ impl Explainer<'_> {
                 }
                 _ => false,
             };
-            if !follows {
+            if !follows && found.len() <= MAX_MISTAKES {
                 self.explain(error, found);
             }
         }
@@ -175,7 +176,14 @@ impl Explainer<'_> {
             ValidationErrorKind::AdditionalProperties { unexpected } => {
                 let allowed = self.allowed_keys(error);
                 for key in unexpected {
-                    found.push(self.unknown_key(error, key, &allowed));
+                    let diagnostic = self.unknown_key(error, key, &allowed);
+                    match found.len().cmp(&MAX_MISTAKES) {
+                        Ordering::Less => found.push(diagnostic),
+                        Ordering::Equal => {
+                            return found.push(too_many_mistakes(self.file, diagnostic.primary.span));
+                        }
+                        Ordering::Greater => return,
+                    }
                 }
             }
             ValidationErrorKind::PropertyNames { error: inner } => {
