@@ -188,3 +188,49 @@ fn one_mistake_is_one_finding_where_people_do_not_exist() {
     let other = TEAM.replacen("\"ana\", \"nobody\"", "\"ben\"", 1);
     assert_eq!(pointed(&findings(&other), &other), ["GS2122 \"ana\""]);
 }
+
+#[cfg(unix)]
+#[test]
+fn a_file_whose_name_is_not_utf_8_is_a_finding_and_hides_no_other() {
+    use std::os::unix::ffi::OsStrExt as _;
+
+    let repository = Repository::base();
+    repository.write("catalog/a.toml", TEAM.replacen("name = \"Wiki\"", "name = 3", 1));
+    let name = std::ffi::OsStr::from_bytes(b"x\xff.toml");
+    std::fs::write(repository.path().join("catalog").join(name), "[team.x]\n").unwrap();
+    let picture = std::ffi::OsStr::from_bytes(b"x\xff.png");
+    std::fs::write(repository.path().join("catalog").join(picture), "").unwrap();
+    let run = gitsm(&["validate", "--format", "json"], repository.path());
+    assert_eq!(run.status, 1, "{}", run.stderr);
+    let found = of(&repository);
+    let codes: Vec<&str> = found.iter().map(|one| one["code"].as_str().unwrap()).collect();
+    assert_eq!(codes, ["GS1103", "GS1012"], "{found:#?}");
+    assert_eq!(found[1]["message"], "the name of the file is not UTF-8");
+}
+
+#[test]
+fn half_a_million_references_to_nothing_are_counted_and_cut() {
+    let repository = Repository::base();
+    let members: String = (0..60_000).map(|number| format!("\"p{number}\",\n")).collect();
+    repository.write("catalog/a.toml", TEAM.replacen("\"nobody\"", &members, 1));
+    let run = gitsm(&["validate", "--format", "concise", "--only", "GS1201"], repository.path());
+    assert_eq!(run.status, 1);
+    assert!(run.stderr.contains("60,000 errors"), "{}", run.stderr);
+    assert!(run.stderr.contains("59,800 findings not shown (59,800 GS1201)"), "{}", run.stderr);
+    assert!(run.stderr.contains("--max-findings 0 shows more"), "{}", run.stderr);
+}
+
+#[test]
+fn a_long_chain_of_calendars_takes_no_time() {
+    let calendar = |number: usize| {
+        let from =
+            if number == 0 { String::new() } else { format!("holidays-from = [\"c{}\"]\n", number - 1) };
+        format!(
+            "[calendar.c{number}]\nname = \"C\"\ntime-zone = \"UTC\"\nweekly.mon-fri = [\"09:00-17:00\"]\n{from}"
+        )
+    };
+    let started = std::time::Instant::now();
+    let found = findings(&(0..600).map(calendar).collect::<String>());
+    assert!(found.iter().all(|one| one["code"] == "GS2055"), "{:#?}", found.first());
+    assert!(started.elapsed().as_secs() < 30, "{:?}", started.elapsed());
+}
