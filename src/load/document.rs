@@ -199,7 +199,9 @@ fn read_object(
             let wants = Wants::Object(kind);
             parsed.guesses.push(Guess { span: key.span().into(), text: name.to_string(), wants });
         }
-        refer(kind, name, value, &refused, parsed);
+        let mistakes = refer(kind, name, value, &refused, parsed);
+        let also = mistakes.into_iter().filter(|mistake| is_another(mistake, &refused));
+        parsed.found.extend(also.map(|error| undecodable(file, error, key.span().into())));
         return;
     }
     match decode::decode(value, |reader| kind.decode(reader)) {
@@ -213,6 +215,15 @@ fn read_object(
             parsed.broken.push((kind, name.to_string()));
         }
     }
+}
+
+/// Whether a mistake is none of those that the shape of an object was refused for.
+fn is_another(mistake: &decode::DecodeError, refused: &[Span]) -> bool {
+    /// What is said of shapes, which is known already.
+    const OF_SHAPE: &[&str] = &["missing", "unknown", "expected", "invalid", "duplicate", "this word"];
+    let Some(span) = mistake.span else { return false };
+    let overlaps = |other: &Span| other.start <= span.end && span.start <= other.end;
+    !refused.iter().any(overlaps) && !OF_SHAPE.iter().any(|start| mistake.message.starts_with(start))
 }
 
 /// Notes what an object refers to that cannot be used, and says what is wrong with it. What stands at a place that was

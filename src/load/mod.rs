@@ -69,6 +69,8 @@ pub struct Loaded {
     pub without_settings: bool,
     /// How many findings were counted and not kept, by code: with so many, nobody reads them one by one.
     pub not_kept: BTreeMap<&'static str, usize>,
+    /// The files with such findings.
+    pub files_not_kept: BTreeSet<FileId>,
 }
 
 /// How much of a repository could be read.
@@ -138,8 +140,9 @@ pub fn load(source: &dyn Source) -> Result<Loaded, LoadError> {
         loaded.completeness = Completeness::Broken;
     }
     let left_out = reference::check(&loaded.rulebook, &references, &broken, &mut doubt, &mut loaded.found);
-    if left_out > 0 {
-        loaded.not_kept.insert(codes::DANGLING_REFERENCE.id, left_out);
+    if left_out.number > 0 {
+        loaded.not_kept.insert(codes::DANGLING_REFERENCE.id, left_out.number);
+        loaded.files_not_kept = left_out.files;
     }
     doubt.say(&mut loaded.found);
     loaded.broken = broken;

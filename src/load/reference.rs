@@ -4,28 +4,37 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{codes, doubt::Doubt, suggest::nearest, words::list};
 use crate::{
-    diag::{Diagnostic, Safety, Span},
+    diag::{Diagnostic, FileId, Safety, Span},
     model::{Kind, Reference, Rulebook, Target},
 };
 
 /// So many references to nothing are worth being kept. Whoever has more has one mistake, and not so many.
 const MOST: usize = 50_000;
 
+/// Findings that are only counted.
+#[derive(Debug, Default)]
+pub(super) struct LeftOut {
+    /// How many.
+    pub(super) number: usize,
+    /// The files that they are about.
+    pub(super) files: BTreeSet<FileId>,
+}
+
 /// Checks every reference of the rulebook against it, and those of objects that could not be used. Objects in `broken`
-/// exist and could not be used; what else may exist is in `doubt`. Gives how many findings were not kept.
+/// exist and could not be used; what else may exist is in `doubt`. Gives the findings that were not kept.
 pub(super) fn check(
     rulebook: &Rulebook,
     others: &[Reference],
     broken: &BTreeSet<(Kind, String)>,
     doubt: &mut Doubt,
     found: &mut Vec<Diagnostic>,
-) -> usize {
+) -> LeftOut {
     let mut suggestions = Suggestions { rulebook, known: BTreeMap::new() };
-    let (before, mut left_out) = (found.len(), 0);
+    let (before, mut left_out) = (found.len(), LeftOut::default());
     for reference in rulebook.references.iter().chain(others) {
-        if found.len() - before > MOST {
-            left_out += found.len() - before - MOST;
-            found.truncate(before + MOST);
+        for one in found.drain((before + MOST).min(found.len())..) {
+            left_out.number += 1;
+            left_out.files.insert(one.primary.file);
         }
         match &reference.to {
             Target::Priority(_) if doubt.priorities => {}

@@ -78,6 +78,11 @@ impl Summary {
             self.errors += number;
             self.not_kept += number;
         }
+        if self.not_kept > 0 {
+            let kept = loaded.found.iter().filter(|one| selection.wants(one)).map(|one| one.primary.file);
+            let files: BTreeSet<_> = kept.chain(loaded.files_not_kept.iter().copied()).collect();
+            self.files_with_findings = files.len();
+        }
     }
 
     /// The worst level of all findings.

@@ -21,7 +21,9 @@ fn is_told_elsewhere(kind: Kind, list: &str) -> bool {
 
 pub(super) fn repeated(context: &mut Context<'_>) {
     let references = &context.rulebook.references;
-    let mut seen: HashSet<(Option<&(Kind, Id)>, &str, &str, Option<&str>)> = HashSet::new();
+    // The entries of a list stand one behind another.
+    let mut current: (Option<&(Kind, Id)>, &str) = (None, "");
+    let mut seen: HashSet<(Kind, &str, Option<&str>)> = HashSet::new();
     let mut found: Vec<(&Reference, String)> = Vec::new();
     for reference in references {
         let Some((list, index)) = reference.field.rsplit_once('/') else { continue };
@@ -31,9 +33,12 @@ pub(super) fn repeated(context: &mut Context<'_>) {
         if !is_entry || from.is_some_and(|(kind, _)| is_told_elsewhere(*kind, list)) {
             continue;
         }
+        if current != (from, list) {
+            current = (from, list);
+            seen.clear();
+        }
         // Lists of several kinds of things can name a team and a person of one id.
-        let key = (from, list, &**id, part.as_deref().or(Some(kind.name())));
-        if !seen.insert(key) {
+        if !seen.insert((*kind, &**id, part.as_deref())) {
             let what = part.as_ref().map_or_else(|| id.to_string(), |part| format!("{id}/{part}"));
             let list = list.rsplit('/').find(|part| part.parse::<usize>().is_err()).unwrap_or(list);
             found.push((reference, format!("`{what}` is listed twice in `{list}`")));

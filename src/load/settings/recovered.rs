@@ -34,8 +34,9 @@ pub(super) fn recover(file: FileId, root: &DeTable<'_>) -> Read {
         None => {}
     }
     match of_project("priorities").map(read::<Vec<Id>>) {
-        Some(Some(priorities)) => settings.project.priorities = priorities,
-        Some(None) => doubt.priorities = true,
+        Some(Some(priorities)) if is_sound(&priorities) => settings.project.priorities = priorities,
+        // Instead of one that is missing or stands there twice another one was meant.
+        Some(_) => doubt.priorities = true,
         None => {}
     }
     let attributes = root.get("attribute").map(read::<Attributes>);
@@ -70,6 +71,11 @@ type Attributes = std::collections::BTreeMap<Namespace, std::collections::BTreeM
 
 fn read<T: serde::de::DeserializeOwned>(value: &Spanned<DeValue<'_>>) -> Option<T> {
     decode::decode(value, |reader| T::deserialize(reader)).ok().map(|(value, _)| value)
+}
+
+fn is_sound(priorities: &[Id]) -> bool {
+    let different: std::collections::BTreeSet<&str> = priorities.iter().map(Id::as_str).collect();
+    !priorities.is_empty() && different.len() == priorities.len()
 }
 
 fn is_usable(people: &PeopleFile) -> bool {
