@@ -275,7 +275,7 @@ impl<'a> SeqAccess<'a> for Elements<'a> {
             }
         };
         let reader = Reader { value: item.get_ref(), span: item.span().into(), notes: self.notes };
-        self.notes.within(Segment::Index(index), || seed.deserialize(reader)).map(Some)
+        self.notes.within(Segment::Index(index), || read_at(reader, seed)).map(Some)
     }
 
     fn size_hint(&self) -> Option<usize> {
@@ -311,6 +311,11 @@ impl<'a> Deserializer<'a> for TableReader<'a> {
     }
 }
 
+/// Reads a value. What is only wrong once it was read, such as an id that is none, is wrong here.
+fn read_at<'a, T: DeserializeSeed<'a>>(reader: Reader<'a>, seed: T) -> Result<T::Value, DecodeError> {
+    seed.deserialize(reader).map_err(|error| error.at(reader.span, reader.notes))
+}
+
 fn key_of(key: &Key<'_>) -> Segment {
     Segment::Key(key.get_ref().to_string())
 }
@@ -343,7 +348,7 @@ impl<'a> MapAccess<'a> for Members<'a> {
             return Err(de::Error::custom("a value was read before its key"));
         };
         let reader = Reader { value: value.get_ref(), span: value.span().into(), notes: self.notes };
-        self.notes.within(key_of(key), || seed.deserialize(reader))
+        self.notes.within(key_of(key), || read_at(reader, seed))
     }
 
     fn size_hint(&self) -> Option<usize> {
@@ -439,7 +444,7 @@ impl<'a> VariantAccess<'a> for Variant<'a> {
 
     fn newtype_variant_seed<T: DeserializeSeed<'a>>(self, seed: T) -> Result<T::Value, DecodeError> {
         let reader = self.reader();
-        self.notes.within(key_of(self.key), || seed.deserialize(reader))
+        self.notes.within(key_of(self.key), || read_at(reader, seed))
     }
 
     fn tuple_variant<V: Visitor<'a>>(self, _: usize, visitor: V) -> Result<V::Value, DecodeError> {

@@ -38,6 +38,8 @@ fn whatever_else_is_wrong_with_an_object_its_references_are_looked_at() {
         ("name = \"Wiki\"\n", "", "GS1101 [team.wiki]"),
         ("lead = \"ana\"", "laed = \"ana\"", "GS1102 laed"),
         ("lead = \"ana\"", "lead = \"Ana Silva\"", "GS1104 \"Ana Silva\""),
+        ("name = \"Wiki\"", "name = \"Wiki\"\nfunction = \"fun\"", "GS1106 \"fun\""),
+        ("name = \"Wiki\"", "name = \"Wiki\"\nparent = \"Fax Line!\"", "GS1104 \"Fax Line!\""),
         ("[team.wiki]", "[team.Wiki]", "GS1108 Wiki"),
         ("[team.wiki]", "[taem.wiki]", "GS1107 taem"),
         ("mailbox =", "capacity = 1.5\nmailbox =", "GS1109 1.5"),
@@ -123,6 +125,13 @@ fn every_entry_of_a_list_that_cannot_be_used_is_a_finding() {
     let found = findings(text);
     let keys = ["GS1111 2026-02-30", "GS1111 2026-02-31", "GS1111 2026-13-01", "GS1111 2027-02-30"];
     assert_eq!(pointed(&found, text), keys);
+}
+
+#[test]
+fn what_is_wrong_with_a_date_is_told_beside_what_is_wrong_with_the_shape() {
+    let text = "[calendar.c]\nname = 4\ntime-zone = \"UTC\"\nweekly.mon-fri = [\"09:00-17:00\"]\n\
+                [calendar.c.holidays]\n2026-02-30 = \"a\"\n2026-12-24 = \"c\"\n";
+    assert_eq!(pointed(&findings(text), text), ["GS1103 4", "GS1111 2026-02-30"]);
 }
 
 #[test]
