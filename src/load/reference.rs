@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// So many references to nothing are worth being kept. Whoever has more has one mistake, and not so many.
-const MOST: usize = 50_000;
+const MOST: usize = 20_000;
 
 /// Findings that are only counted.
 #[derive(Debug, Default)]
