@@ -204,16 +204,13 @@ fn read_object(
         parsed.found.extend(also.map(|error| undecodable(file, error, key.span().into())));
         return;
     }
-    match decode::decode(value, |reader| kind.decode(reader)) {
-        Ok((document, references)) => {
-            parsed.objects.push(Object { id, document, span: key.span().into(), references });
-        }
-        Err(_) => {
-            let mistakes = refer(kind, name, value, &[], parsed);
-            let found = mistakes.into_iter().map(|error| undecodable(file, error, key.span().into()));
-            parsed.found.extend(found);
-            parsed.broken.push((kind, name.to_string()));
-        }
+    if let Ok((document, references)) = decode::decode(value, |reader| kind.decode(reader)) {
+        parsed.objects.push(Object { id, document, span: key.span().into(), references });
+    } else {
+        let mistakes = refer(kind, name, value, &[], parsed);
+        let found = mistakes.into_iter().map(|error| undecodable(file, error, key.span().into()));
+        parsed.found.extend(found);
+        parsed.broken.push((kind, name.to_string()));
     }
 }
 

@@ -5,7 +5,7 @@ use globset::GlobBuilder;
 use crate::{
     diag::{Code, Safety, code},
     lint::{Context, Location},
-    load::{settings, suggest::nearest, words::list},
+    load::{is_document, settings, suggest::nearest, words::list},
     model::{
         Entry, Kind,
         governance::{Effect, Governance, GovernanceRule},
@@ -181,7 +181,7 @@ pub(super) fn no_file(context: &mut Context<'_>) {
             let is_below = |root: &String| {
                 pattern.strip_prefix(root.trim_end_matches('/')).is_some_and(|rest| rest.starts_with('/'))
             };
-            let is_of_documents = pattern.ends_with(".toml") || pattern.ends_with('*');
+            let is_of_documents = is_document(pattern) || pattern.ends_with('*');
             let glob = glob.compile_matcher();
             if !is_of_documents || !roots.iter().any(is_below) || paths.iter().any(|path| glob.is_match(path))
             {
