@@ -239,6 +239,7 @@ fn lay_out(tree: &WorkTree, file: &Found) -> Outcome {
         Sort::File => {}
         Sort::Link => return Outcome::Refused("a symbolic link, which is never followed".to_owned()),
         Sort::Submodule => return Outcome::Refused("a submodule".to_owned()),
+        Sort::Nameless => return Outcome::Refused("its name is not UTF-8".to_owned()),
         Sort::Special => return Outcome::Refused("a pipe or device".to_owned()),
     }
     match tree.read(&file.path, text::MAX_BYTES) {

@@ -9,7 +9,7 @@ use super::{
     vocabulary::{Type, Vocabulary},
 };
 use crate::model::{
-    Entry, Rulebook,
+    Entry, Ref, Rulebook,
     condition::{Condition, Literal},
     person::{Person, PersonStatus},
 };
@@ -28,7 +28,9 @@ impl<'a> Directory<'a> {
     pub fn new(rulebook: &'a Rulebook, today: Date) -> Self {
         let mut teams: HashMap<&str, Vec<&str>> = HashMap::new();
         for team in &rulebook.teams {
-            for member in &team.value.members {
+            // Nobody asks for the teams of somebody who does not exist.
+            let exists = |member: &&Ref<Person>| rulebook.people.get(member.as_str()).is_some();
+            for member in team.value.members.iter().filter(exists) {
                 teams.entry(member.as_str()).or_default().push(team.id.as_str());
             }
         }

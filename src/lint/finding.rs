@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use super::access::Analysis;
 use crate::{
     decide::vocabulary::Vocabulary,
-    diag::{Code, Safety},
+    diag::{Code, Safety, Sources},
     model::{Location, Rulebook},
 };
 
@@ -20,6 +20,8 @@ pub struct Context<'a> {
     pub vocabulary: &'a Vocabulary<'a>,
     /// What is worked out once for all lints.
     pub(super) analysis: &'a Analysis<'a>,
+    /// The files that were read, where they are known.
+    pub(super) sources: Option<&'a Sources>,
     code: &'static Code,
     findings: Vec<Finding>,
 }
@@ -48,7 +50,7 @@ impl<'a> Context<'a> {
         let directory = analysis.directory();
         let vocabulary = directory.vocabulary();
         let (rulebook, today) = (vocabulary.rulebook(), directory.today());
-        Self { rulebook, today, vocabulary, analysis, code, findings: Vec::new() }
+        Self { rulebook, today, vocabulary, analysis, sources: None, code, findings: Vec::new() }
     }
 
     pub(super) fn into_findings(self) -> Vec<Finding> {

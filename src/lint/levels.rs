@@ -85,7 +85,8 @@ impl<'a> Rules<'a> {
         let path = loaded.sources.path(diagnostic.primary.file);
         for (allowance, (matcher, used)) in self.lints.allow.iter().zip(&mut self.allowances) {
             let here = matcher.as_ref().is_some_and(|matcher| matcher.is_match(path));
-            if allowance.code == diagnostic.code.id && here {
+            // One that changes nothing silences nothing: the code is off, or another allowance says the same.
+            if allowance.code == diagnostic.code.id && here && diagnostic.level != allowance.level {
                 *used = true;
                 diagnostic.level = allowance.level;
             }
@@ -123,7 +124,9 @@ fn problem(id: &str) -> Option<Problem> {
             help: "what it finds could make a decision wrong: mend it instead".to_owned(),
         });
     }
-    let near = nearest_code(id, configurable().map(|code| code.id));
+    // Whoever knows a finding by its name writes that.
+    let named = configurable().find(|code| code.name == id).map(|code| code.id);
+    let near = named.or_else(|| nearest_code(id, configurable().map(|code| code.id)));
     Some(Problem {
         message: format!("there is no finding {id}"),
         help: match near {
@@ -134,16 +137,35 @@ fn problem(id: &str) -> Option<Problem> {
 }
 
 fn unused(loaded: &Loaded, index: usize) -> Diagnostic {
-    let allowance = loaded.rulebook.settings.lints.allow.get(index);
+    let lints = &loaded.rulebook.settings.lints;
+    let allowance = lints.allow.get(index);
     let code = allowance.map_or("", |allowance| allowance.code.as_str());
-    Diagnostic::new(
+    let same = lints.allow.iter().take(index).position(|earlier| {
+        allowance.is_some_and(|one| {
+            (&one.code, &one.path, one.level) == (&earlier.code, &earlier.path, earlier.level)
+        })
+    });
+    let is_off = lints.levels.get(code) == Some(&Level::Off);
+    let diagnostic = Diagnostic::new(
         &UNUSED_ALLOWANCE,
         loaded.settings_file,
         span(loaded, &format!("/lints/allow/{index}"), false),
         format!("this allowance for {code} silences nothing"),
     )
-    .label("no finding matches")
-    .help("remove it: the next finding of this sort should be seen")
+    .help("remove it: the next finding of this sort should be seen");
+    match same {
+        Some(same) => {
+            let earlier = span(loaded, &format!("/lints/allow/{same}"), false);
+            let diagnostic = diagnostic.label("says the same as another one");
+            diagnostic.related(loaded.settings_file, earlier, "the other one").help("keep one of them")
+        }
+        None if is_off => {
+            let at = span(loaded, &format!("/lints/levels/{code}"), true);
+            let diagnostic = diagnostic.label("the code is off everywhere");
+            diagnostic.related(loaded.settings_file, at, "switched off").help("keep one of them")
+        }
+        None => diagnostic.label("no finding matches"),
+    }
 }
 
 fn span(loaded: &Loaded, pointer: &str, key: bool) -> Span {

@@ -92,6 +92,7 @@ fn run_some(loaded: &mut Loaded, today: Date, wanted: &(dyn Fn(&Lint) -> bool + 
         .filter(|lint| (whole || !lint.needs_everything) && !levels::is_off(settings, lint.code))
         .flat_map_iter(|lint| {
             let mut context = Context::new(&analysis, lint.code);
+            context.sources = Some(&loaded.sources);
             (lint.check)(&mut context);
             if lint.code == &SECRET {
                 catalogue::in_remarks(&mut context, &loaded.sources);

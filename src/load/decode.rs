@@ -3,7 +3,10 @@
 //! A deserialiser of our own, because it must know where each value stands, see every reference go by,
 //! and tell a date from a string.
 
-use std::{borrow::Cow, cell::RefCell, fmt::Write as _};
+mod forgiving;
+mod notes;
+
+use std::borrow::Cow;
 
 use serde::{
     Deserializer,
@@ -14,12 +17,14 @@ use toml::{
     de::{DeTable, DeValue},
 };
 
-use super::tree::{Key, escape};
+pub use forgiving::{Forgiven, decode_all};
+use notes::{Notes, Segment};
+
+use super::tree::Key;
 use crate::{
     diag::Span,
     model::{
-        Kind, Target, condition,
-        id::{self, ENTITLEMENT_REFERENCE, PRIORITY, SELECTOR},
+        Target, condition,
         quantity::{DATE, INSTANT},
     },
 };
@@ -42,6 +47,8 @@ pub struct DecodeError {
     pub message: String,
     /// Where, once that is known.
     pub span: Option<Span>,
+    /// Which value it is, as a JSON pointer below the object, once that is known.
+    pub pointer: Option<Box<str>>,
     /// Whether a date was written in quotes.
     pub quoted_date: bool,
 }
@@ -54,13 +61,15 @@ impl std::fmt::Display for DecodeError {
 impl std::error::Error for DecodeError {}
 impl de::Error for DecodeError {
     fn custom<T: std::fmt::Display>(message: T) -> Self {
-        Self { message: message.to_string(), span: None, quoted_date: false }
+        Self { message: message.to_string(), span: None, pointer: None, quoted_date: false }
     }
 }
 
 impl DecodeError {
-    fn at(mut self, span: Span) -> Self {
+    /// Notes where the innermost value stands that is being read.
+    fn at(mut self, span: Span, notes: &Notes) -> Self {
         self.span.get_or_insert(span);
+        self.pointer.get_or_insert_with(|| notes.pointer());
         self
     }
 }
@@ -86,71 +95,6 @@ pub fn decode_file<T: de::DeserializeOwned>(root: &DeTable<'_>) -> Result<(T, Ve
     let notes = Notes::default();
     let document = T::deserialize(TableReader { table: root, span: Span::default(), notes: &notes })?;
     Ok((document, notes.seen.into_inner()))
-}
-
-#[derive(Debug, Default)]
-struct Notes {
-    path: RefCell<Vec<Segment>>,
-    seen: RefCell<Vec<Seen>>,
-}
-
-#[derive(Debug, Clone)]
-enum Segment {
-    Key(String),
-    Index(usize),
-}
-
-impl Notes {
-    fn within<T>(&self, segment: Segment, read: impl FnOnce() -> T) -> T {
-        self.path.borrow_mut().push(segment);
-        let result = read();
-        self.path.borrow_mut().pop();
-        result
-    }
-
-    fn pointer(&self) -> Box<str> {
-        let mut pointer = String::new();
-        for segment in self.path.borrow().iter() {
-            // Writing to a string cannot fail.
-            let _ = match segment {
-                Segment::Key(key) => write!(pointer, "/{}", escape(key)),
-                Segment::Index(index) => write!(pointer, "/{index}"),
-            };
-        }
-        pointer.into()
-    }
-
-    fn see(&self, newtype: &str, text: &str, span: Span) {
-        if let Some(to) = target(newtype, text) {
-            self.seen.borrow_mut().push(Seen { field: self.pointer(), span, to });
-        }
-    }
-}
-
-/// What a string read through a reserved newtype refers to.
-fn target(newtype: &str, text: &str) -> Option<Target> {
-    let object = |kind, id: &str, part: Option<&str>| Target::Object {
-        kind,
-        id: id.into(),
-        part: part.map(Into::into),
-    };
-    match newtype {
-        PRIORITY => Some(Target::Priority(text.into())),
-        ENTITLEMENT_REFERENCE => {
-            let (service, entitlement) = text.split_once('/')?;
-            Some(object(Kind::Service, service, Some(entitlement)))
-        }
-        SELECTOR => {
-            let (prefix, rest) = text.split_once(':')?;
-            let (id, part) = rest.split_once('/').map_or((rest, None), |(id, part)| (id, Some(part)));
-            match prefix {
-                "role" => None,
-                "on-call" => Some(object(Kind::Team, id, None)),
-                _ => Some(object(Kind::from_name(prefix)?, id, part)),
-            }
-        }
-        _ => Some(object(Kind::from_name(newtype.strip_prefix(id::REFERENCE)?)?, text, None)),
-    }
 }
 
 /// Reads one value of the tree.
@@ -205,11 +149,11 @@ impl<'a> Deserializer<'a> for Reader<'a> {
     type Error = DecodeError;
 
     fn deserialize_any<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, DecodeError> {
-        self.any(visitor).map_err(|error| error.at(self.span))
+        self.any(visitor).map_err(|error| error.at(self.span, self.notes))
     }
 
     fn deserialize_str<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, DecodeError> {
-        self.text(visitor).map_err(|error| error.at(self.span))
+        self.text(visitor).map_err(|error| error.at(self.span, self.notes))
     }
 
     fn deserialize_string<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, DecodeError> {
@@ -225,7 +169,7 @@ impl<'a> Deserializer<'a> for Reader<'a> {
         name: &'static str,
         visitor: V,
     ) -> Result<V::Value, DecodeError> {
-        let at = |error: DecodeError| error.at(self.span);
+        let at = |error: DecodeError| error.at(self.span, self.notes);
         if name == DATE || name == INSTANT {
             return match self.value {
                 DeValue::Datetime(datetime) => visitor.visit_str(&datetime.to_string()).map_err(at),
@@ -233,7 +177,8 @@ impl<'a> Deserializer<'a> for Reader<'a> {
                     // Reads the text all the same, so that nonsense is called nonsense.
                     visitor.visit_str::<DecodeError>(text).map_err(at)?;
                     let message = format!("the date `{text}` is written in quotes");
-                    Err(DecodeError { message, span: Some(self.span), quoted_date: true })
+                    let pointer = Some(self.notes.pointer());
+                    Err(DecodeError { message, span: Some(self.span), pointer, quoted_date: true })
                 }
                 _ => Err(at(self.wrong(&visitor))),
             };
@@ -253,7 +198,7 @@ impl<'a> Deserializer<'a> for Reader<'a> {
         if name == condition::PLACED {
             return visitor
                 .visit_seq(Placed { span: self.span, read: self, step: 0 })
-                .map_err(|error| error.at(self.span));
+                .map_err(|error| error.at(self.span, self.notes));
         }
         self.deserialize_any(visitor)
     }
@@ -274,7 +219,7 @@ impl<'a> Deserializer<'a> for Reader<'a> {
             },
             _ => Err(self.wrong(&visitor)),
         };
-        result.map_err(|error| error.at(self.span))
+        result.map_err(|error| error.at(self.span, self.notes))
     }
 
     serde::forward_to_deserialize_any! {
@@ -321,11 +266,16 @@ impl<'a> SeqAccess<'a> for Elements<'a> {
         &mut self,
         seed: T,
     ) -> Result<Option<T::Value>, DecodeError> {
-        let Some(item) = self.items.next() else { return Ok(None) };
-        let index = self.index;
-        self.index += 1;
+        let (item, index) = loop {
+            let Some(item) = self.items.next() else { return Ok(None) };
+            let index = self.index;
+            self.index += 1;
+            if !self.notes.leaves_out(|| Segment::Index(index)) {
+                break (item, index);
+            }
+        };
         let reader = Reader { value: item.get_ref(), span: item.span().into(), notes: self.notes };
-        self.notes.within(Segment::Index(index), || seed.deserialize(reader)).map(Some)
+        self.notes.within(Segment::Index(index), || read_at(reader, seed)).map(Some)
     }
 
     fn size_hint(&self) -> Option<usize> {
@@ -351,7 +301,7 @@ impl<'a> Deserializer<'a> for TableReader<'a> {
     type Error = DecodeError;
 
     fn deserialize_any<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, DecodeError> {
-        self.map(visitor).map_err(|error| error.at(self.span))
+        self.map(visitor).map_err(|error| error.at(self.span, self.notes))
     }
 
     serde::forward_to_deserialize_any! {
@@ -359,6 +309,15 @@ impl<'a> Deserializer<'a> for TableReader<'a> {
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit
         unit_struct newtype_struct seq tuple tuple_struct map struct enum identifier ignored_any
     }
+}
+
+/// Reads a value. What is only wrong once it was read, such as an id that is none, is wrong here.
+fn read_at<'a, T: DeserializeSeed<'a>>(reader: Reader<'a>, seed: T) -> Result<T::Value, DecodeError> {
+    seed.deserialize(reader).map_err(|error| error.at(reader.span, reader.notes))
+}
+
+fn key_of(key: &Key<'_>) -> Segment {
+    Segment::Key(key.get_ref().to_string())
 }
 
 struct Members<'a> {
@@ -371,11 +330,17 @@ impl<'a> MapAccess<'a> for Members<'a> {
     type Error = DecodeError;
 
     fn next_key_seed<T: DeserializeSeed<'a>>(&mut self, seed: T) -> Result<Option<T::Value>, DecodeError> {
-        self.pending = self.entries.next();
+        self.pending = loop {
+            match self.entries.next() {
+                Some((key, _)) if self.notes.leaves_out(|| key_of(key)) => {}
+                next => break next,
+            }
+        };
         let Some((key, _)) = self.pending else { return Ok(None) };
         let span: Span = key.span().into();
         let reader = KeyReader { key: key.get_ref(), span, notes: self.notes };
-        seed.deserialize(reader).map(Some).map_err(|error| error.at(span))
+        let read = seed.deserialize(reader);
+        read.map(Some).map_err(|error| self.notes.within(key_of(key), || error.at(span, self.notes)))
     }
 
     fn next_value_seed<T: DeserializeSeed<'a>>(&mut self, seed: T) -> Result<T::Value, DecodeError> {
@@ -383,7 +348,7 @@ impl<'a> MapAccess<'a> for Members<'a> {
             return Err(de::Error::custom("a value was read before its key"));
         };
         let reader = Reader { value: value.get_ref(), span: value.span().into(), notes: self.notes };
-        self.notes.within(Segment::Key(key.get_ref().to_string()), || seed.deserialize(reader))
+        self.notes.within(key_of(key), || read_at(reader, seed))
     }
 
     fn size_hint(&self) -> Option<usize> {
@@ -458,7 +423,7 @@ impl<'a> EnumAccess<'a> for Variant<'a> {
         let span: Span = self.key.span().into();
         let name = seed
             .deserialize(KeyReader { key: self.key.get_ref(), span, notes: self.notes })
-            .map_err(|error| error.at(span))?;
+            .map_err(|error| error.at(span, self.notes))?;
         Ok((name, self))
     }
 }
@@ -473,12 +438,13 @@ impl<'a> VariantAccess<'a> for Variant<'a> {
     type Error = DecodeError;
 
     fn unit_variant(self) -> Result<(), DecodeError> {
-        Err(DecodeError::at(de::Error::custom("this word takes no value"), self.value.span().into()))
+        let error: DecodeError = de::Error::custom("this word takes no value");
+        Err(error.at(self.value.span().into(), self.notes))
     }
 
     fn newtype_variant_seed<T: DeserializeSeed<'a>>(self, seed: T) -> Result<T::Value, DecodeError> {
         let reader = self.reader();
-        self.notes.within(Segment::Key(self.key.get_ref().to_string()), || seed.deserialize(reader))
+        self.notes.within(key_of(self.key), || read_at(reader, seed))
     }
 
     fn tuple_variant<V: Visitor<'a>>(self, _: usize, visitor: V) -> Result<V::Value, DecodeError> {

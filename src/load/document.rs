@@ -1,6 +1,6 @@
 //! One file: syntax, then shape, then typed objects.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use toml::{
     Spanned,
@@ -8,7 +8,13 @@ use toml::{
 };
 use unicode_normalization::UnicodeNormalization as _;
 
-use super::{codes, decode, guess::Guess, shape, slips, suggest::nearest, syntax, text, toml_1_0, tree};
+use super::{
+    codes, decode,
+    guess::{Guess, Wants},
+    parts, shape, slips,
+    suggest::nearest,
+    syntax, text, toml_1_0, tree,
+};
 use crate::{
     diag::{Diagnostic, FileId, Safety, Span},
     model::{AnyDocument, Id, Kind},
@@ -23,6 +29,8 @@ pub struct Parsed {
     pub objects: Vec<Object>,
     /// Objects that are there and cannot be used: references to them are not dangling.
     pub broken: Vec<(Kind, String)>,
+    /// The references in these objects that can be read.
+    pub references: Vec<(Kind, Box<str>, decode::Seen)>,
     /// Whether the syntax is wrong, so that nobody knows what the file holds.
     pub unreadable: bool,
     /// What is wrong.
@@ -49,6 +57,10 @@ pub fn parse<'t>(file: FileId, text: &'t str, found: &mut Vec<Diagnostic>) -> Op
     let (root, errors) = DeTable::parse_recoverable(text);
     if !errors.is_empty() {
         syntax::report(file, text, &errors, found);
+        // Behind a bracket that is never closed nothing is what it seems.
+        if !errors.iter().any(|error| error.message().starts_with("unclosed")) {
+            beside(text, found, |also| toml_1_0::check(file, text, also));
+        }
         return None;
     }
     toml_1_0::check(file, text, found);
@@ -66,15 +78,23 @@ pub(super) fn syntax_beside(file: FileId, text: &str, found: &mut Vec<Diagnostic
     if is_too_much || found.iter().any(|finding| finding.code != &codes::INVISIBLE_CHARACTER) {
         return;
     }
-    let mut syntax = Vec::new();
-    parse(file, text, &mut syntax);
-    let line = |span: Span| {
-        text.get(..span.start as usize)
-            .map_or(0, |before| before.bytes().filter(|byte| *byte == b'\n').count())
-    };
-    let known: Vec<usize> = found.iter().map(|finding| line(finding.primary.span)).collect();
-    syntax.retain(|finding| !known.contains(&line(finding.primary.span)));
-    found.append(&mut syntax);
+    beside(text, found, |also| {
+        parse(file, text, also);
+    });
+}
+
+/// Adds findings on other lines than those that something was found on already.
+fn beside(text: &str, found: &mut Vec<Diagnostic>, look: impl FnOnce(&mut Vec<Diagnostic>)) {
+    let mut also = Vec::new();
+    look(&mut also);
+    if also.is_empty() {
+        return;
+    }
+    let ends: Vec<usize> = text.match_indices('\n').map(|(end, _)| end).collect();
+    let line = |finding: &Diagnostic| ends.partition_point(|end| *end < finding.primary.span.start as usize);
+    let known: BTreeSet<usize> = found.iter().map(line).collect();
+    also.retain(|finding| !known.contains(&line(finding)));
+    found.append(&mut also);
 }
 
 /// Reads a file.
@@ -105,7 +125,10 @@ pub fn read(file: FileId, bytes: Vec<u8>) -> Parsed {
                 objects.get_ref(),
             ) {
                 (Some(kind), DeValue::Table(table)) => {
-                    parsed.broken.extend(table.keys().map(|id| (kind, id.get_ref().to_string())));
+                    for (id, value) in table {
+                        parsed.broken.push((kind, id.get_ref().to_string()));
+                        refer(kind, id.get_ref(), value, &[], &mut parsed);
+                    }
                 }
                 _ => parsed.unreadable = true,
             }
@@ -113,7 +136,9 @@ pub fn read(file: FileId, bytes: Vec<u8>) -> Parsed {
             continue;
         };
         let DeValue::Table(table) = objects.get_ref() else {
-            parsed.found.push(not_a_table(file, kind, objects.span().into(), None, false));
+            let first = objects.get_ref().get(0).and_then(|first| first.get_ref().get("id"));
+            let id = first.and_then(|id| id.get_ref().as_str()).and_then(Id::new);
+            parsed.found.push(not_a_table(file, kind, objects.span().into(), id.as_ref(), None));
             continue;
         };
         for (id, value) in table {
@@ -144,34 +169,73 @@ fn read_object(
 ) {
     let name = key.get_ref();
     let Some(id) = Id::new(name) else {
-        parsed.found.push(not_an_id(file, kind, key));
+        let diagnostic = not_an_id(file, kind, key);
+        // Who refers to it may have written the id as it was meant.
+        let meant = diagnostic.fix.iter().flat_map(|fix| &fix.edits).map(|edit| (kind, edit.text.clone()));
+        parsed.broken.extend(meant);
+        parsed.found.push(diagnostic);
         parsed.broken.push((kind, name.to_string()));
+        refer(kind, name, value, &[], parsed);
         return;
     };
     if !matches!(value.get_ref(), DeValue::Table(_)) {
         let is_field = shape::checker(kind).has_key(name);
-        parsed.found.push(not_a_table(file, kind, value.span().into(), Some(name), is_field));
+        parsed.found.push(not_a_table(file, kind, value.span().into(), Some(&id), Some(is_field)));
         parsed.broken.push((kind, name.to_string()));
         return;
     }
+    parts::check(file, kind, name, value.get_ref(), &mut parsed.found);
     let pointer = format!("/{}/{}", kind.name(), tree::escape(name));
     let before = parsed.found.len();
     let fits =
         shape::checker(kind).check(file, root, &pointer, value, &mut parsed.found, &mut parsed.guesses);
     if !fits {
-        debug_assert!(parsed.found.len() > before, "an object of the wrong shape gives a finding");
+        let is_told = parsed.found.len() > before.min(text::MAX_MISTAKES);
+        debug_assert!(is_told, "an object of the wrong shape gives a finding");
         parsed.broken.push((kind, name.to_string()));
+        let refused: Vec<Span> = parsed.found.iter().skip(before).map(|one| one.primary.span).collect();
+        // An object that has no heading of its own, but tables below it, may be a part of one with another id.
+        if Span::from(value.span()) == key.span().into() {
+            let wants = Wants::Object(kind);
+            parsed.guesses.push(Guess { span: key.span().into(), text: name.to_string(), wants });
+        }
+        let mistakes = refer(kind, name, value, &refused, parsed);
+        let also = mistakes.into_iter().filter(|mistake| is_another(mistake, &refused));
+        parsed.found.extend(also.map(|error| undecodable(file, error, key.span().into())));
         return;
     }
-    match decode::decode(value, |reader| kind.decode(reader)) {
-        Ok((document, references)) => {
-            parsed.objects.push(Object { id, document, span: key.span().into(), references });
-        }
-        Err(error) => {
-            parsed.found.push(undecodable(file, error, key.span().into()));
-            parsed.broken.push((kind, name.to_string()));
-        }
+    if let Ok((document, references)) = decode::decode(value, |reader| kind.decode(reader)) {
+        parsed.objects.push(Object { id, document, span: key.span().into(), references });
+    } else {
+        let mistakes = refer(kind, name, value, &[], parsed);
+        let found = mistakes.into_iter().map(|error| undecodable(file, error, key.span().into()));
+        parsed.found.extend(found);
+        parsed.broken.push((kind, name.to_string()));
     }
+}
+
+/// Whether a mistake is none of those that the shape of an object was refused for.
+fn is_another(mistake: &decode::DecodeError, refused: &[Span]) -> bool {
+    /// What is said of shapes, which is known already.
+    const OF_SHAPE: &[&str] = &["missing", "unknown", "expected", "invalid", "duplicate", "this word"];
+    let Some(span) = mistake.span else { return false };
+    let overlaps = |other: &Span| other.start <= span.end && span.start <= other.end;
+    !refused.iter().any(overlaps) && !OF_SHAPE.iter().any(|start| mistake.message.starts_with(start))
+}
+
+/// Notes what an object refers to that cannot be used, and says what is wrong with it. What stands at a place that was
+/// `refused` refers to nothing.
+fn refer(
+    kind: Kind,
+    id: &str,
+    value: &Spanned<DeValue<'_>>,
+    refused: &[Span],
+    parsed: &mut Parsed,
+) -> Vec<decode::DecodeError> {
+    let read = decode::decode_all(value, |reader| kind.decode(reader));
+    let references = read.references.into_iter().filter(|one| !refused.contains(&one.span));
+    parsed.references.extend(references.map(|one| (kind, id.into(), one)));
+    read.mistakes
 }
 
 /// A value that has the right shape and still makes no sense.
@@ -207,36 +271,27 @@ fn unknown_kind(file: FileId, key: &tree::Key<'_>) -> Diagnostic {
     }
 }
 
-/// `is_field` says that the name is that of a field, so that it is the id that was forgotten.
-fn not_a_table(file: FileId, kind: Kind, span: Span, id: Option<&str>, is_field: bool) -> Diagnostic {
+/// `is_field` says whether the name is that of a field, so that it is the id that was forgotten; none when there is no name.
+fn not_a_table(file: FileId, kind: Kind, span: Span, id: Option<&Id>, is_field: Option<bool>) -> Diagnostic {
     let kind = kind.name();
-    let message = match id {
-        Some(id) => format!("the {kind} `{id}` is not a table"),
-        None => format!("`{kind}` must hold tables with an id"),
+    let message = match (id, is_field) {
+        (Some(id), Some(_)) => format!("the {kind} `{id}` is not a table"),
+        _ => format!("`{kind}` must hold tables with an id"),
     };
     Diagnostic::new(&codes::NOT_AN_OBJECT, file, span, message).label("not an object").help(match id {
-        Some(key) if is_field => format!("`{key}` is a key of one {kind}: write it below `[{kind}.some-id]`"),
-        id => format!("write `[{kind}.{}]` and its keys below it", id.unwrap_or("some-id")),
+        Some(key) if is_field == Some(true) => {
+            format!("`{key}` is a key of one {kind}: write it below `[{kind}.some-id]`")
+        }
+        Some(id) if id.as_str().contains('.') => format!("write `[{kind}.\"{id}\"]` and its keys below it"),
+        id => format!("write `[{kind}.{}]` and its keys below it", id.map_or("some-id", Id::as_str)),
     })
 }
 
 fn not_an_id(file: FileId, kind: Kind, key: &tree::Key<'_>) -> Diagnostic {
     let name = key.get_ref();
     let span = key.span().into();
-    let stranger = name.chars().find(|character| !character.is_ascii());
-    // What only looks different is another way to write the same letter: of a wide `１` that is `1`, and not `l`.
-    let narrow: String = name.nfkc().collect::<String>().to_lowercase();
-    let plain: String = if narrow.is_ascii() { narrow } else { slips::plain(name).to_lowercase() };
-    if let (Some(stranger), Some(id)) = (stranger, Id::new(&plain)) {
-        return Diagnostic::new(
-            &codes::LOOK_ALIKE,
-            file,
-            span,
-            format!("`{name}` looks like `{id}` but holds U+{:04X}", stranger as u32),
-        )
-        .label("another character than it seems")
-        .help("ids have only the letters a to z, digits, dots, dashes and underscores")
-        .replace_with(format!("write `{id}`"), id.to_string(), Safety::Suggestion);
+    if let Some(diagnostic) = look_alike(file, name, span) {
+        return diagnostic;
     }
     let diagnostic =
         Diagnostic::new(&codes::NOT_AN_ID, file, span, format!("`{name}` is not an id for a {}", kind.name()))
@@ -247,4 +302,20 @@ fn not_an_id(file: FileId, kind: Kind, key: &tree::Key<'_>) -> Diagnostic {
         Some(id) => diagnostic.replace_with(format!("write `{id}`"), id.to_string(), Safety::Suggestion),
         None => diagnostic,
     }
+}
+
+/// An id with a letter in it that only looks like a plain one.
+pub(super) fn look_alike(file: FileId, name: &str, span: Span) -> Option<Diagnostic> {
+    let stranger = name.chars().find(|character| !character.is_ascii())?;
+    // What only looks different is another way to write the same letter: of a wide `１` that is `1`, and not `l`.
+    let narrow: String = name.nfkc().collect::<String>().to_lowercase();
+    let plain: String = if narrow.is_ascii() { narrow } else { slips::plain(name).to_lowercase() };
+    let id = Id::new(&plain)?;
+    let message = format!("`{name}` looks like `{id}` but holds U+{:04X}", stranger as u32);
+    Some(
+        Diagnostic::new(&codes::LOOK_ALIKE, file, span, message)
+            .label("another character than it seems")
+            .help("ids have only the letters a to z, digits, dots, dashes and underscores")
+            .replace_with(format!("write `{id}`"), id.to_string(), Safety::Suggestion),
+    )
 }

@@ -6,10 +6,12 @@
 pub mod codes;
 pub mod decode;
 pub mod document;
+mod doubt;
 pub mod events;
 pub mod guess;
 pub mod json;
 pub mod layout;
+mod parts;
 pub mod people;
 pub mod places;
 pub mod reference;
@@ -30,18 +32,19 @@ pub mod tree;
 pub mod words;
 
 use std::{
-    collections::{BTreeSet, HashMap, HashSet},
+    collections::{BTreeMap, BTreeSet, HashMap},
     path::Path,
 };
 
 use rayon::prelude::*;
 
+use doubt::Doubt;
 use guess::Guess;
 
 use crate::{
     diag::{Diagnostic, FileId, Sources, Span},
     model::{
-        AnyDocument, Kind, Origin, Reference, Rulebook,
+        AnyDocument, Id, Kind, Origin, Reference, Rulebook,
         settings::{Project, Settings},
     },
     source::{Found, Sort, Source, SourceError},
@@ -64,6 +67,10 @@ pub struct Loaded {
     pub settings_file: FileId,
     /// Whether the settings could not be used, so that nothing else means what it says.
     pub without_settings: bool,
+    /// How many findings were counted and not kept, by code: with so many, nobody reads them one by one.
+    pub not_kept: BTreeMap<&'static str, usize>,
+    /// The files with such findings.
+    pub files_not_kept: BTreeSet<FileId>,
 }
 
 /// How much of a repository could be read.
@@ -104,22 +111,23 @@ pub fn load(source: &dyn Source) -> Result<Loaded, LoadError> {
     let mut text_findings = Vec::new();
     let settings_text = text::read(FileId(0), bytes, &mut text_findings);
     loaded.settings_file = loaded.sources.add(settings::FILE, settings_text.clone());
-    let mut read_settings = settings::Read::default();
-    if text_findings.is_empty() {
-        read_settings = settings::read(loaded.settings_file, &settings_text, &mut loaded.found);
+    let read_settings = if text_findings.is_empty() {
+        settings::read(loaded.settings_file, &settings_text, &mut loaded.found)
     } else {
         document::syntax_beside(loaded.settings_file, &settings_text, &mut text_findings);
-    }
+        settings::recover(loaded.settings_file, &settings_text)
+    };
     loaded.found.append(&mut text_findings);
     if !read_settings.usable {
         loaded.without_settings = true;
         loaded.completeness = Completeness::Unreadable;
     }
     loaded.rulebook.settings = read_settings.settings;
-    let mut broken = BTreeSet::new();
-    let guesses = read_documents(source, &mut loaded, &mut broken)?;
-    read_people(source, &mut loaded, &mut broken)?;
+    let mut unread = Unread { doubt: read_settings.doubt, ..Unread::default() };
+    let guesses = read_documents(source, &mut loaded, &mut unread)?;
+    read_people(source, &mut loaded, &mut unread)?;
     guess::suggest(&loaded.rulebook, &guesses, &mut loaded.found);
+    let Unread { broken, references, mut doubt } = unread;
     refuse_nothing(&mut loaded, &broken);
     let origin = |span| Origin { file: loaded.settings_file, span };
     loaded.rulebook.references.extend(read_settings.references.into_iter().map(|seen| Reference {
@@ -128,16 +136,30 @@ pub fn load(source: &dyn Source) -> Result<Loaded, LoadError> {
         origin: origin(seen.span),
         to: seen.to,
     }));
-    if loaded.completeness < Completeness::Unreadable {
-        if !broken.is_empty() {
-            loaded.completeness = Completeness::Broken;
-        }
-        reference::check(&loaded.rulebook, &broken, &mut loaded.found);
+    if loaded.completeness < Completeness::Unreadable && !broken.is_empty() {
+        loaded.completeness = Completeness::Broken;
     }
+    let left_out = reference::check(&loaded.rulebook, &references, &broken, &mut doubt, &mut loaded.found);
+    if left_out.number > 0 {
+        loaded.not_kept.insert(codes::DANGLING_REFERENCE.id, left_out.number);
+        loaded.files_not_kept = left_out.files;
+    }
+    doubt.say(&mut loaded.found);
     loaded.broken = broken;
     secret::words::conceal(&mut loaded.found);
     loaded.found.sort_by(|one, other| one.sort_key().cmp(&other.sort_key()));
     Ok(loaded)
+}
+
+/// What is there and cannot be used.
+#[derive(Debug, Default)]
+struct Unread {
+    /// Objects.
+    broken: BTreeSet<(Kind, String)>,
+    /// What they refer to.
+    references: Vec<Reference>,
+    /// What else may be there.
+    doubt: Doubt,
 }
 
 /// The files below the roots of a repository.
@@ -201,11 +223,12 @@ fn in_settings(loaded: &Loaded, pointer: &str) -> Span {
 fn read_documents(
     source: &dyn Source,
     loaded: &mut Loaded,
-    broken: &mut BTreeSet<(Kind, String)>,
+    unread: &mut Unread,
 ) -> Result<Vec<(FileId, Guess)>, LoadError> {
     let Listing { files, missing } = list(source, &loaded.rulebook.settings)?;
     for (index, root) in missing {
         loaded.completeness = Completeness::Unreadable;
+        unread.doubt.everything(loaded.settings_file);
         let at = in_settings(loaded, &format!("/project/roots/{index}"));
         loaded.found.push(
             Diagnostic::new(
@@ -224,21 +247,27 @@ fn read_documents(
     let parsed: Vec<Result<document::Parsed, SourceError>> =
         documents.par_iter().map(|(id, file)| read_file(source, *id, file)).collect();
     let (mut objects, mut guesses) = (Vec::new(), Vec::new());
-    for ((_, file), parsed) in documents.iter().zip(parsed) {
+    for ((id, file), parsed) in documents.iter().zip(parsed) {
         let mut parsed = parsed?;
-        let id = loaded.sources.add(file.path.as_str(), parsed.text);
-        loaded.found.append(&mut parsed.found);
         if parsed.unreadable {
             loaded.completeness = Completeness::Unreadable;
+            unread.doubt.document(*id, &parsed.text);
         }
-        broken.extend(parsed.broken);
+        let id = loaded.sources.add(file.path.as_str(), parsed.text);
+        loaded.found.append(&mut parsed.found);
+        unread.broken.extend(parsed.broken);
+        unread.references.extend(parsed.references.into_iter().map(|(kind, from, seen)| Reference {
+            from: Id::new(&from).map(|from| (kind, from)),
+            field: seen.field,
+            origin: Origin { file: id, span: seen.span },
+            to: seen.to,
+        }));
         guesses.extend(parsed.guesses.into_iter().map(|guess| (id, guess)));
         objects.extend(parsed.objects.into_iter().map(|object| (id, object)));
     }
     odd_files(&files, &documents, loaded);
     for (file, object) in objects {
         let origin = Origin { file, span: object.span };
-        duplicate_parts(&object, origin, &mut loaded.found);
         let kind = object.document.kind();
         let id = object.id.clone();
         if let Err(first) = loaded.rulebook.insert(object.id, object.document, origin) {
@@ -268,7 +297,7 @@ pub fn is_document(path: &str) -> bool {
 /// Documents are read, and links are refused whatever they are called: behind one could be a folder of
 /// documents that would silently be left out.
 fn is_read(file: &Found) -> bool {
-    let folder_elsewhere = matches!(file.sort, Sort::Link | Sort::Submodule);
+    let folder_elsewhere = matches!(file.sort, Sort::Link | Sort::Submodule | Sort::Nameless);
     // A root can be the repository itself, where the settings are.
     (is_document(&file.path) && file.path != settings::FILE) || folder_elsewhere
 }
@@ -293,6 +322,11 @@ fn read_file(source: &dyn Source, id: FileId, file: &Found) -> Result<document::
         Sort::Special => {
             refuse(&codes::NOT_A_FILE, "the document is a pipe or device".to_owned(), "put a file here")
         }
+        Sort::Nameless => refuse(
+            &codes::UNREADABLE,
+            "the name of the file is not UTF-8".to_owned(),
+            "rename it: other machines and programs read such a name as another one, or not at all",
+        ),
         Sort::File if file.length > text::MAX_BYTES => refuse(
             &codes::TOO_LARGE,
             format!("a file of {} bytes is too large", file.length),
@@ -359,11 +393,7 @@ fn odd_files(files: &[Found], documents: &[(FileId, &Found)], loaded: &mut Loade
     }
 }
 
-fn read_people(
-    source: &dyn Source,
-    loaded: &mut Loaded,
-    broken: &mut BTreeSet<(Kind, String)>,
-) -> Result<(), LoadError> {
+fn read_people(source: &dyn Source, loaded: &mut Loaded, unread: &mut Unread) -> Result<(), LoadError> {
     let settings = loaded.rulebook.settings.clone();
     for (index, people_file) in settings.people.iter().enumerate() {
         let path = people_file.file.as_str();
@@ -382,18 +412,21 @@ fn read_people(
                 let diagnostic = Diagnostic::new(&codes::PEOPLE_FILE, loaded.settings_file, at, problem);
                 loaded.found.push(diagnostic.label("not there").help("look at `people.file` in gitsm.toml"));
                 loaded.completeness = Completeness::Unreadable;
+                unread.doubt.people(loaded.settings_file);
                 continue;
             }
         };
         let id = FileId(u32::try_from(loaded.sources.len()).unwrap_or(u32::MAX));
         let mut read = people::read(id, bytes, &settings, people_file);
-        loaded.sources.add(path, read.text);
         if read.incomplete {
             loaded.completeness = Completeness::Unreadable;
+            unread.doubt.people_file(id, &read.text);
         }
+        loaded.sources.add(path, read.text);
         loaded.found.append(&mut read.found);
-        broken.extend(read.broken.into_iter().map(|id| (Kind::Person, id)));
+        unread.broken.extend(read.broken.into_iter().map(|id| (Kind::Person, id)));
         loaded.rulebook.references.append(&mut read.references);
+        unread.references.append(&mut read.broken_references);
         for (person, value, span) in read.people {
             let origin = Origin { file: id, span };
             let name = person.to_string();
@@ -416,23 +449,4 @@ fn duplicate(kind: Kind, id: &str, again: Origin, first: Origin) -> Diagnostic {
     .label("the second definition")
     .related(first.file, first.span, "the first definition")
     .help("give one of them another id, or remove it")
-}
-
-fn duplicate_parts(object: &document::Object, origin: Origin, found: &mut Vec<Diagnostic>) {
-    let parts = object.document.parts();
-    let mut seen = HashSet::new();
-    for part in parts {
-        if !seen.insert(part) {
-            found.push(
-                Diagnostic::new(
-                    &codes::DUPLICATE_PART,
-                    origin.file,
-                    origin.span,
-                    format!("`{}` has two parts called `{part}`", object.id),
-                )
-                .label("in this object")
-                .help("ids of rules, stages and steps are unique in their object: decisions name them"),
-            );
-        }
-    }
 }

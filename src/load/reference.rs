@@ -2,23 +2,51 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{codes, suggest::nearest, words::list};
+use super::{codes, doubt::Doubt, suggest::nearest, words::list};
 use crate::{
-    diag::{Diagnostic, Safety, Span},
+    diag::{Diagnostic, FileId, Safety, Span},
     model::{Kind, Reference, Rulebook, Target},
 };
 
-/// Checks every reference of the rulebook against it. Objects in `broken` exist and could not be read.
-pub fn check(rulebook: &Rulebook, broken: &BTreeSet<(Kind, String)>, found: &mut Vec<Diagnostic>) {
+/// So many references to nothing are worth being kept. Whoever has more has one mistake, and not so many.
+const MOST: usize = 20_000;
+
+/// Findings that are only counted.
+#[derive(Debug, Default)]
+pub(super) struct LeftOut {
+    /// How many.
+    pub(super) number: usize,
+    /// The files that they are about.
+    pub(super) files: BTreeSet<FileId>,
+}
+
+/// Checks every reference of the rulebook against it, and those of objects that could not be used. Objects in `broken`
+/// exist and could not be used; what else may exist is in `doubt`. Gives the findings that were not kept.
+pub(super) fn check(
+    rulebook: &Rulebook,
+    others: &[Reference],
+    broken: &BTreeSet<(Kind, String)>,
+    doubt: &mut Doubt,
+    found: &mut Vec<Diagnostic>,
+) -> LeftOut {
     let mut suggestions = Suggestions { rulebook, known: BTreeMap::new() };
-    for reference in &rulebook.references {
+    let (before, mut left_out) = (found.len(), LeftOut::default());
+    for reference in rulebook.references.iter().chain(others) {
+        for one in found.drain((before + MOST).min(found.len())..) {
+            left_out.number += 1;
+            left_out.files.insert(one.primary.file);
+        }
         match &reference.to {
+            Target::Priority(_) if doubt.priorities => {}
             Target::Priority(priority) => check_priority(rulebook, reference, priority, found),
             Target::Object { kind, id, part } => {
                 if broken.contains(&(*kind, id.to_string())) {
                     continue;
                 }
                 let Some(origin) = rulebook.origin(*kind, id) else {
+                    if doubt.may_exist(*kind, id) {
+                        continue;
+                    }
                     let near = suggestions.near(*kind, id);
                     found.push(dangling(rulebook, reference, *kind, id, near.as_deref()));
                     continue;
@@ -50,6 +78,7 @@ pub fn check(rulebook: &Rulebook, broken: &BTreeSet<(Kind, String)>, found: &mut
             }
         }
     }
+    left_out
 }
 
 /// How many different missing ids are compared with all that exist. After so many, something else is wrong than a
@@ -120,15 +149,32 @@ fn dangling(
     let name = kind.name();
     // A name that is nearly right is likelier than one of another kind.
     if let (None, Some((other, there))) = (near, elsewhere) {
-        return Diagnostic::new(
+        let diagnostic = Diagnostic::new(
             &codes::WRONG_KIND,
             origin.file,
             origin.span,
             format!("`{id}` is {}, and {} is expected here", other.with_article(), kind.with_article()),
         )
         .label(format!("not {}", kind.with_article()))
-        .related(there.file, there.span, "defined here")
-        .help(format!("name {}, or define `[{name}.{id}]`", kind.with_article()));
+        .related(there.file, there.span, "defined here");
+        // What says its kind is `kind:id`, and says the wrong one.
+        let says_kind = span_length(origin.span) == name.len() + id.len() + 3;
+        let can_be_both = [kind, other].iter().all(|kind| matches!(kind, Kind::Team | Kind::Person));
+        if says_kind && can_be_both {
+            let meant = format!("{}:{id}", other.name());
+            return diagnostic.help(format!("did you mean `{meant}`?")).replace_with(
+                format!("write `{meant}`"),
+                format!("\"{meant}\""),
+                Safety::Suggestion,
+            );
+        }
+        let known = if rulebook.count(kind) > FEW { Vec::new() } else { rulebook.ids(kind) };
+        let define = format!("define `[{name}.{}]`", key(id));
+        return diagnostic.help(if known.is_empty() {
+            format!("name {}, or {define}", kind.with_article())
+        } else {
+            format!("name {}, which is one of {}, or {define}", kind.with_article(), list(known))
+        });
     }
     let mut diagnostic = Diagnostic::new(
         &codes::DANGLING_REFERENCE,
@@ -155,9 +201,19 @@ fn dangling(
         }
         return diagnostic;
     }
-    // A dot outside of quotes would divide the id.
-    let key = if id.contains('.') { format!("\"{id}\"") } else { id.to_owned() };
-    diagnostic.help(format!("define it as `[{name}.{key}]` in any file below the roots"))
+    diagnostic.help(format!("define it as `[{name}.{}]` in any file below the roots", key(id)))
+}
+
+/// So many objects of a kind can be listed.
+const FEW: usize = 10;
+
+/// An id as part of a heading: a dot outside of quotes would divide it.
+fn key(id: &str) -> String {
+    if id.contains('.') { format!("\"{id}\"") } else { id.to_owned() }
+}
+
+fn span_length(span: Span) -> usize {
+    span.range().len()
 }
 
 /// The bytes of an id inside a quoted string that holds nothing else.

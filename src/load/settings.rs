@@ -1,5 +1,6 @@
 //! `gitsm.toml`.
 
+mod recovered;
 mod targets;
 
 use std::path::{Component, Path};
@@ -7,7 +8,9 @@ use std::path::{Component, Path};
 use toml::de::{DeTable, DeValue};
 
 use super::{
-    codes, decode, document, shape,
+    codes, decode, document,
+    doubt::Doubt,
+    shape,
     suggest::{nearest, nearest_zone},
 };
 use crate::{
@@ -32,39 +35,65 @@ pub struct Read {
     pub usable: bool,
     /// References to objects, without the object that refers.
     pub references: Vec<decode::Seen>,
+    /// What may exist and is not known, because of what cannot be used.
+    pub(super) doubt: Doubt,
+}
+
+/// Reads what it can of a text whose bytes are not fine.
+pub(super) fn recover(file: FileId, text: &str) -> Read {
+    recovered::recover_text(file, text)
 }
 
 /// Reads the settings from a text whose bytes are fine.
 pub fn read(file: FileId, text: &str, found: &mut Vec<Diagnostic>) -> Read {
-    let Some(root) = document::parse(file, text, found) else { return Read::default() };
+    let Some(root) = document::parse(file, text, found) else { return recovered::recover_text(file, text) };
     if let Some((format, at)) = newer_format(&root) {
         // What else seems wrong may be right in that format.
         found.push(newer(file, at, &format));
-        return Read::default();
+        let mut read = Read::default();
+        read.doubt.everything(file);
+        read.doubt.priorities = true;
+        return read;
     }
     let numbers: Vec<Span> = found.iter().map(|finding| finding.primary.span).collect();
     if !shape::settings_checker().check_file(file, &root, found) {
         document::drop_echoes(found, &numbers);
-        return Read::default();
+        return recovered::recover(file, &root);
     }
     match decode::decode_file::<Settings>(&root) {
         Ok((settings, references)) => {
+            let before = found.len();
             let zone = &settings.project.time_zone;
             if zone.resolve().is_none() {
                 let at = super::tree::locate(&root, "/project/time-zone").value;
                 found.push(unknown_zone(file, at, zone));
-                return Read::default();
             }
-            let before = found.len();
             check_paths(file, &root, &settings, found);
             let usable = found.len() == before;
-            if usable { Read { settings, usable, references } } else { Read::default() }
+            if usable {
+                Read { settings, usable, references, doubt: Doubt::default() }
+            } else {
+                recovered::recover(file, &root)
+            }
         }
         Err(error) => {
             found.push(document::undecodable(file, error, Span::default()));
-            Read::default()
+            recovered::recover(file, &root)
         }
     }
+}
+
+/// Whether a path is one below the repository.
+fn is_inside(path: &str) -> bool {
+    let mut parts = Path::new(path).components();
+    !path.is_empty()
+        && !path.contains('\0')
+        && parts.all(|part| matches!(part, Component::Normal(_) | Component::CurDir))
+}
+
+/// Whether a text can separate columns.
+fn separates(delimiter: &str) -> bool {
+    matches!(delimiter.as_bytes(), [byte] if byte.is_ascii() && !matches!(byte, b'"' | b'\n' | b'\r' | 0))
 }
 
 /// Paths that lead out of the repository, and separators that are none.
@@ -72,12 +101,6 @@ fn check_paths(file: FileId, root: &toml::de::DeTable<'_>, settings: &Settings, 
     let mut complain = |pointer: String, message: String, help: &str| {
         let at = super::tree::locate(root, &pointer).value;
         found.push(Diagnostic::new(&codes::UNUSABLE, file, at, message).label("cannot be used").help(help));
-    };
-    let inside = |path: &str| {
-        let parts = || Path::new(path).components();
-        !path.is_empty()
-            && !path.contains('\0')
-            && parts().all(|part| matches!(part, Component::Normal(_) | Component::CurDir))
     };
     if let Some(currency) = settings.project.currency.as_deref()
         && !currency.as_bytes().try_into().is_ok_and(is_currency)
@@ -89,7 +112,7 @@ fn check_paths(file: FileId, root: &toml::de::DeTable<'_>, settings: &Settings, 
         );
     }
     for (index, folder) in settings.project.roots.iter().enumerate() {
-        if !inside(folder) {
+        if !is_inside(folder) {
             let message = format!("`{}` is not a folder of the repository", folder.escape_debug());
             complain(
                 format!("/project/roots/{index}"),
@@ -99,7 +122,7 @@ fn check_paths(file: FileId, root: &toml::de::DeTable<'_>, settings: &Settings, 
         }
     }
     for (index, people) in settings.people.iter().enumerate() {
-        if !inside(&people.file) {
+        if !is_inside(&people.file) {
             let message = format!("`{}` is not a file of the repository", people.file.escape_debug());
             complain(
                 format!("/people/{index}/file"),
@@ -107,8 +130,7 @@ fn check_paths(file: FileId, root: &toml::de::DeTable<'_>, settings: &Settings, 
                 "write a path below the repository, such as `catalog/people.csv`",
             );
         }
-        let separates = matches!(people.delimiter.as_bytes(), [byte] if byte.is_ascii() && !matches!(byte, b'"' | b'\n' | b'\r' | 0));
-        if !separates {
+        if !separates(&people.delimiter) {
             let message = format!("`{}` cannot separate columns", people.delimiter.escape_debug());
             complain(format!("/people/{index}/delimiter"), message, "write one ASCII character, such as `;`");
         }

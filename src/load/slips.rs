@@ -96,6 +96,29 @@ pub(super) fn is_principal(schema: &Value) -> bool {
     form(schema).is_some_and(|form| form.example == PRINCIPAL)
 }
 
+/// Whether a schema is that of an entitlement of a service.
+pub(super) fn is_entitlement(schema: &Value) -> bool {
+    let examples = schema.get("examples").and_then(Value::as_array);
+    examples.is_some_and(|examples| examples.iter().any(|example| example == "salesforce/sales-standard"))
+}
+
+/// The operator of a condition that has another name elsewhere.
+pub(super) fn operator(written: &str) -> Option<&'static str> {
+    Some(match written.to_ascii_lowercase().replace('_', "-").as_str() {
+        "lte" | "le" | "at-most" | "maximum" | "up-to" | "<=" => "max",
+        "gte" | "ge" | "at-least" | "minimum" | ">=" => "min",
+        "gt" | "more-than" | "greater-than" | "greater" | "over" | ">" => "above",
+        "lt" | "less-than" | "less" | "under" | "<" => "below",
+        "eq" | "equals" | "equal" | "==" | "=" => "is",
+        "ne" | "neq" | "not" | "is-not" | "not-equals" | "none-of" | "!=" => "not-in",
+        "one-of" | "any-of" | "any" => "in",
+        "like" | "matches" | "match" | "pattern" | "regex" | "wildcard" => "glob",
+        "includes" | "include" | "has" | "all-of" => "contains",
+        "present" | "defined" | "set" => "exists",
+        _ => return None,
+    })
+}
+
 /// Whether a schema is that of a date.
 pub(super) fn is_date(schema: &Value) -> bool {
     form(schema).is_some_and(|form| form.example == DATE)

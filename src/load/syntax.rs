@@ -95,7 +95,12 @@ fn explain(
     if let Some(diagnostic) = about_value(file, text, message, &at) {
         return diagnostic;
     }
-    let span = if is_too_deep(message) && at.is_empty() {
+    let span = if message.contains("carriage return") {
+        // The parser points behind it.
+        text.get(..at.start)
+            .and_then(|before| before.rfind('\r'))
+            .map_or(at.into(), |at| Span::new(at, at + 1))
+    } else if is_too_deep(message) && at.is_empty() {
         deepest_key(text).unwrap_or_else(|| visible(text, at))
     } else {
         visible(text, at)

@@ -104,8 +104,8 @@ pub fn check(file: FileId, text: &str, found: &mut Vec<Diagnostic>) {
 
 fn report(found: &mut Vec<Diagnostic>, file: FileId, span: Span, what: &str, help: &str) {
     found.push(
-        Diagnostic::new(&codes::TOML_1_1, file, span, format!("{what} is not TOML 1.0"))
-            .label("here")
+        Diagnostic::new(&codes::TOML_1_1, file, span, format!("{what} is syntax of TOML 1.1"))
+            .label("TOML 1.0 does not have this")
             .help(help),
     );
 }

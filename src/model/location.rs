@@ -17,6 +17,17 @@ pub enum Location {
     },
     /// Bytes of a file.
     Bytes(FileId, Span),
+    /// What stands in or before some bytes of a file; they stand in where it is not found.
+    Near(FileId, Span, Near),
+}
+
+/// What is meant in or before a value that the model carries the place of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Near {
+    /// The entry of a list, by its index.
+    Entry(usize),
+    /// The key that gives the value.
+    Key,
 }
 
 impl Location {
@@ -33,7 +44,7 @@ impl Location {
     pub fn key(self) -> Self {
         match self {
             Self::Field { origin, pointer, .. } => Self::Field { origin, pointer, key: true },
-            bytes @ Self::Bytes(..) => bytes,
+            bytes @ (Self::Bytes(..) | Self::Near(..)) => bytes,
         }
     }
 
@@ -53,6 +64,12 @@ impl Location {
     #[must_use]
     pub fn place(origin: Origin, place: Place) -> Self {
         Self::Bytes(origin.file, place.0)
+    }
+
+    /// Something in or before such a place.
+    #[must_use]
+    pub fn near(origin: Origin, place: Place, near: Near) -> Self {
+        Self::Near(origin.file, place.0, near)
     }
 }
 

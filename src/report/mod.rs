@@ -127,7 +127,13 @@ impl Selection {
     /// Whether a finding is wanted.
     #[must_use]
     pub fn wants(&self, diagnostic: &Diagnostic) -> bool {
-        self.only.is_empty() || self.only.iter().any(|start| diagnostic.code.id.starts_with(start.as_str()))
+        self.wants_code(diagnostic.code.id)
+    }
+
+    /// Whether findings with a code are wanted.
+    #[must_use]
+    pub fn wants_code(&self, code: &str) -> bool {
+        self.only.is_empty() || self.only.iter().any(|start| code.starts_with(start.as_str()))
     }
 
     /// The findings to write, in their order, and those to count. Where there are too many, the worst are written, and
@@ -186,6 +192,7 @@ impl<'a> Report<'a> {
         summary.left_out = loaded.found.len() - wanted.len();
         let (shown, cut) = selection.cut(wanted);
         summary.cut(cut.into_iter());
+        summary.not_kept(loaded, selection);
         Self { sources: &loaded.sources, shown, summary, prefix, rulebook: None, secrets: OnceLock::new() }
     }
 
@@ -197,6 +204,7 @@ impl<'a> Report<'a> {
         let mut summary = Summary::count(&errors);
         let (shown, cut) = selection.cut(errors);
         summary.cut(cut.into_iter());
+        summary.not_kept(loaded, selection);
         Self { sources: &loaded.sources, shown, summary, prefix, rulebook: None, secrets: OnceLock::new() }
     }
 

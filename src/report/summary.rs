@@ -8,7 +8,11 @@ use std::{
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::diag::{Diagnostic, Level, Safety};
+use super::Selection;
+use crate::{
+    diag::{Diagnostic, Level, Safety},
+    load::Loaded,
+};
 
 /// The counts of a report. Findings that were cut are counted like the others.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
@@ -38,6 +42,9 @@ pub struct Summary {
     pub only: Vec<String>,
     /// How many findings have other codes than those that were asked for.
     pub left_out: usize,
+    /// How many of those that were cut no option shows, because they were not kept.
+    #[serde(skip)]
+    pub not_kept: usize,
 }
 
 impl Summary {
@@ -61,6 +68,20 @@ impl Summary {
     pub fn cut<'a>(&mut self, found: impl Iterator<Item = &'a Diagnostic>) {
         for diagnostic in found {
             *self.cut.entry(diagnostic.code.id).or_default() += 1;
+        }
+    }
+
+    /// Counts the errors that loading only counted.
+    pub fn not_kept(&mut self, loaded: &Loaded, selection: &Selection) {
+        for (code, number) in loaded.not_kept.iter().filter(|(code, _)| selection.wants_code(code)) {
+            *self.cut.entry(code).or_default() += number;
+            self.errors += number;
+            self.not_kept += number;
+        }
+        if self.not_kept > 0 {
+            let kept = loaded.found.iter().filter(|one| selection.wants(one)).map(|one| one.primary.file);
+            let files: BTreeSet<_> = kept.chain(loaded.files_not_kept.iter().copied()).collect();
+            self.files_with_findings = files.len();
         }
     }
 
@@ -120,7 +141,14 @@ impl Summary {
             let cut: Vec<String> =
                 self.cut.iter().map(|(code, number)| format!("{} {code}", thousands(*number))).collect();
             let total = plural(self.cut.values().sum(), "finding");
-            remarks.push(format!("{total} not shown ({}); --max-findings 0 shows all", cut.join(", ")));
+            let cut = cut.join(", ");
+            let all: usize = self.cut.values().sum();
+            remarks.push(if self.not_kept < all {
+                let most = if self.not_kept == 0 { "all" } else { "more" };
+                format!("{total} not shown ({cut}); --max-findings 0 shows {most}")
+            } else {
+                format!("{total} not shown ({cut}): so many are one mistake rather than that many")
+            });
         }
         if !self.only.is_empty() {
             let only = self.only.join(", ");

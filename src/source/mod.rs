@@ -63,6 +63,8 @@ pub enum Sort {
     Submodule,
     /// A pipe, a device or something else that is not read.
     Special,
+    /// A file whose name is not UTF-8, of which the path is only what can be shown of it.
+    Nameless,
 }
 
 /// A source that cannot be read.

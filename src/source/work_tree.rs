@@ -101,7 +101,7 @@ impl Source for WorkTree {
                 Ok(path) => found.push(Found { path, sort, length }),
                 // A picture or a note is nobody's business, whatever it is called.
                 Err(_) if sort == Sort::File && !looks_like_a_document(entry.path()) => {}
-                Err(error) => return Err(error),
+                Err(path) => found.push(Found { path, sort: Sort::Nameless, length }),
             }
         }
         found.sort();
@@ -144,12 +144,13 @@ fn looks_like_a_document(path: &Path) -> bool {
     name.to_ascii_lowercase().contains(".toml")
 }
 
-fn relative(root: &Path, path: &Path) -> Result<String, SourceError> {
+/// The path of a file below the root; as an error, what can be shown of one that is not UTF-8.
+fn relative(root: &Path, path: &Path) -> Result<String, String> {
     let below = path.strip_prefix(root).unwrap_or(path);
     let parts: Option<Vec<&str>> = below
         .components()
         .filter(|part| !matches!(part, Component::CurDir))
         .map(|part| part.as_os_str().to_str())
         .collect();
-    parts.map(|parts| parts.join("/")).ok_or_else(|| SourceError::NotUnicode { path: path.to_owned() })
+    parts.map(|parts| parts.join("/")).ok_or_else(|| below.to_string_lossy().into_owned())
 }

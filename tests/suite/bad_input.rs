@@ -79,7 +79,7 @@ fn control_characters_and_broken_syntax_are_syntax_errors() {
     for (bad, at) in [
         (GOOD.replace("Wiki", "Wi\0ki"), "\0"),
         (format!("# \0\n{GOOD}"), "\0"),
-        (GOOD.replace("\"Wiki\"\n", "\"Wiki\"\r"), "m"),
+        (GOOD.replace("\"Wiki\"\n", "\"Wiki\"\r"), "\r"),
     ] {
         let found = over_base(&bad);
         assert!(found.iter().all(|(code, _)| code == "GS1006"), "{found:?}");

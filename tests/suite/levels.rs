@@ -107,3 +107,15 @@ fn notes_never_crowd_out_an_error() {
         assert!(run.stderr.contains("not shown"), "{run:?}");
     }
 }
+
+#[test]
+fn an_allowance_for_what_is_off_anyway_or_that_stands_there_twice_is_reported() {
+    let one = allow("GS2001", "catalog/legacy/**", "");
+    assert_eq!(findings(&one), (vec![], 0));
+    assert_eq!(findings(&format!("{one}{one}")), (vec!["GS1310 warning".to_owned()], 0));
+    let off = "[lints.levels]\nGS2001 = \"off\"\n";
+    assert_eq!(findings(&format!("{off}{one}")), (vec!["GS1310 warning".to_owned()], 0));
+    // One that raises the level again is of use.
+    let again = allow("GS2001", "catalog/legacy/**", "level = \"warning\"");
+    assert_eq!(findings(&format!("{off}{again}")), (vec!["GS2001 warning".to_owned()], 0));
+}

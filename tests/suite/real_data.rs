@@ -314,3 +314,39 @@ fn the_files_of_another_rulebook_go_through_the_syntax_stage() {
     // Every file of the snapshot is TOML 1.0, as a second parser agrees.
     assert_eq!(refused, vec![]);
 }
+
+#[test]
+#[ignore = "needs real data: GITSM_DATA=<folder> cargo test --test suite -- --ignored real_data"]
+fn the_one_file_of_another_rulebook_that_needs_toml_1_1_is_named() {
+    let archive = data("rust_team_snapshot_pseudonymised.tar.gz");
+    let mut archive = tar::Archive::new(archive);
+    let repository = Repository::empty();
+    repository.write("gitsm.toml", "[project]\nname = \"Snapshot\"\nroots = [\"snapshot\"]\n");
+    let mut newer = Vec::new();
+    for entry in archive.entries().unwrap() {
+        let entry = entry.unwrap();
+        // A file with a dot before its name would not be read.
+        let path = format!("snapshot/{}", entry.path().unwrap().display()).replace("/.", "/");
+        if std::path::Path::new(&path).extension().is_none_or(|extension| extension != "toml") {
+            continue;
+        }
+        let mut text = String::from_utf8(bytes(entry)).unwrap();
+        // The published snapshot was written anew and is all TOML 1.0: one file gets back what it had.
+        if newer.is_empty() && text.contains("{ ") {
+            text = text.replacen("{ ", "{\n", 1);
+            newer.push(path.clone());
+        }
+        repository.write(&path, text);
+    }
+    let arguments = ["validate", "--only", "GS10", "--format", "json"];
+    let run = gitsm(&arguments, repository.path());
+    let report: Value = serde_json::from_str(&run.stdout).unwrap();
+    let found = report["findings"].as_array().unwrap();
+    assert_eq!(report["summary"]["files"], 1 + 1218);
+    let files: Vec<&str> = found.iter().map(|one| one["place"]["file"].as_str().unwrap()).collect();
+    assert_eq!(files, newer, "{}", run.stderr);
+    let message = found[0]["message"].as_str().unwrap();
+    assert_eq!(message, "a new line inside an inline table is syntax of TOML 1.1");
+    let help = found[0]["help"].as_str().unwrap();
+    assert!(help.starts_with("write the table on one line"), "{help}");
+}

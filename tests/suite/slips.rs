@@ -151,3 +151,119 @@ fn a_text_of_the_wrong_form_is_told_its_form() {
         assert!(said.ends_with(help), "{line}: {report:#}");
     }
 }
+
+/// What is found, with the help, and what is left once what is offered is written.
+fn mended(text: &str) -> (Vec<(String, String)>, Vec<String>) {
+    let found = findings(text);
+    let shown = |one: &Value, key: &str| one[key].as_str().unwrap_or_default().to_owned();
+    let said = found.iter().map(|one| (shown(one, "code"), shown(one, "help"))).collect();
+    let mut text = text.to_owned();
+    for one in found.iter().rev() {
+        for edit in one["fix"]["edits"].as_array().into_iter().flatten() {
+            let offset = |key: &str| usize::try_from(edit["place"][key].as_u64().unwrap()).unwrap();
+            text.replace_range(offset("start")..offset("end"), edit["text"].as_str().unwrap());
+        }
+    }
+    let left = findings(&text);
+    let shape = left.iter().map(|one| shown(one, "code")).filter(|code| code < &"GS1300".to_owned());
+    (said, shape.collect())
+}
+
+#[test]
+fn a_heading_with_the_wrong_brackets_is_told_the_right_ones() {
+    for (text, help) in [
+        (ACCESS.replace("[[access.other.rule]]", "[access.other.rule]"), "write `[[access.other.rule]]`"),
+        (ACCESS.replace("[[access.other.rule]]", "[access.other.rules]"), "write `[[access.other.rule]]`"),
+        (ACCESS.replace("[[access.other.rule]]", "[[access.other.rules]]"), "did you mean `rule`?"),
+        (WORKFLOW.replace("[[workflow.w.stage]]", "[workflow.w.stage]"), "write `[[workflow.w.stage]]`"),
+        (
+            format!(
+                "{SERVICE}{}",
+                RIGHT.replace("[service.wiki.entitlement.user]", "[[service.wiki.entitlement.user]]")
+            ),
+            "write `[service.wiki.entitlement.user]`",
+        ),
+    ] {
+        let (said, left) = mended(&text);
+        let [(_, one)] = said.as_slice() else { panic!("{text}\n{said:?}") };
+        assert!(one.starts_with(help), "{text}\n{one}");
+        assert_eq!(left, Vec::<String>::new(), "{text}");
+    }
+    // What has more keys to move is only told.
+    for (text, help) in [
+        (
+            format!("{SERVICE}[[service.wiki.entitlement]]\nid = \"user\"\nname = \"U\"\n"),
+            "write `[service.wiki.entitlement.user]`: it is a table",
+        ),
+        (
+            SERVICE.replace("[service.wiki]", "[[service]]\nid = \"wiki\""),
+            "write `[service.wiki]` and its keys below it",
+        ),
+    ] {
+        let (said, _) = mended(&text);
+        let [(_, one)] = said.as_slice() else { panic!("{text}\n{said:?}") };
+        assert_eq!(one, help, "{text}");
+    }
+}
+
+#[test]
+fn a_part_of_an_object_that_does_not_exist_is_told_the_one_with_nearly_its_id() {
+    let right =
+        RIGHT.replace("service.wiki.", "service.mial.").replace("entitlement.user", "entitlement.guest");
+    for text in [right, "[[access.mial.rule]]\nid = \"a\"\ndecision = \"deny\"\n".to_owned()] {
+        let found = findings(&text);
+        let [one] = found.as_slice() else { panic!("{text}\n{found:#?}") };
+        assert_eq!(
+            (one["code"].as_str(), one["help"].as_str()),
+            (Some("GS1101"), Some("did you mean `mail`?"))
+        );
+        assert_eq!(one["fix"]["edits"][0]["text"], "mail");
+    }
+    // One with its own heading lacks what it lacks.
+    let own = findings("[service.mial]\nowner = \"team:desk\"\n");
+    assert!(own.iter().any(|one| one["message"] == "the key `name` is missing"), "{own:#?}");
+}
+
+#[test]
+fn operators_of_other_languages_and_entitlements_without_a_service_are_told() {
+    for (line, help) in [
+        ("when.entitlement.risk.lte = \"low\"", "did you mean `max`?"),
+        ("when.entitlement.risk.maximum = \"low\"", "did you mean `max`?"),
+        ("when.subject.department.like = \"s*\"", "did you mean `glob`?"),
+        ("when.entitlement.risk.max = 3", "for example `\"low\"`, `\"medium\"`, `\"high\"`, `\"critical\"`"),
+    ] {
+        let (_, said) = about(&format!("{ACCESS}{line}\n"), line);
+        assert_eq!(said, help, "{line}");
+    }
+    let bundle = "[bundle.b]\nname = \"B\"\nowner = \"team:desk\"\nwhen.subject.department = \"it\"\nentitlements = [\"user\"]\n";
+    let (said, left) = mended(bundle);
+    assert_eq!(said, [("GS1104".to_owned(), "did you mean `mail/user`?".to_owned())]);
+    assert_eq!(left, Vec::<String>::new());
+}
+
+#[test]
+fn ids_that_only_look_right_are_named_wherever_they_stand() {
+    for (text, shown) in [
+        (
+            format!("{SERVICE}{}", RIGHT.replace("entitlement.user", "entitlement.\"\u{443}ser\"")),
+            "`\u{443}ser` looks like `yser`",
+        ),
+        (
+            format!("{SERVICE}{}", RIGHT.replace("entitlement.user", "entitlement.\"us\u{435}r\"")),
+            "`us\u{435}r` looks like `user`",
+        ),
+    ] {
+        let found = findings(&text);
+        let [one] = found.as_slice() else { panic!("{text}\n{found:#?}") };
+        assert_eq!(one["code"], "GS1009");
+        assert!(one["message"].as_str().unwrap().starts_with(shown), "{one:#}");
+    }
+}
+
+#[test]
+fn a_team_in_place_of_a_person_is_told_how_to_say_so() {
+    let (one, said) = about(&SERVICE.replacen("team:desk", "team:ana", 1), "team:ana");
+    assert_eq!((one["code"].as_str(), said.as_str()), (Some("GS1203"), "did you mean `person:ana`?"));
+    let (_, said) = about(&SERVICE.replacen("support-team = \"desk\"", "support-team = \"mail\"", 1), "mail");
+    assert_eq!(said, "name a team, which is one of `desk`, `security`, or define `[team.mail]`");
+}

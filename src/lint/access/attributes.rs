@@ -11,6 +11,7 @@ use crate::{
     load::{slips, suggest::nearest, words::list},
     model::{
         condition::{Literal, Operator, Test},
+        location::Near,
         settings::{AttributeType, Namespace},
     },
 };
@@ -29,6 +30,14 @@ pub(super) static DECLARATION: Code = code!("GS4014", "attribute-declaration", f
 pub(super) fn each_test<'s, 'a>(found: &'s [Site<'a>], mut visit: impl FnMut(&'s Site<'a>, &'a Test)) {
     for site in found {
         site.condition.tests(&mut |test, _| visit(site, test));
+    }
+}
+
+/// Where a value stands that a test compares with.
+pub(super) fn operand(site: &Site<'_>, test: &Test, wanted: &Literal) -> Location {
+    match test.operands.iter().position(|literal| literal == wanted) {
+        Some(index) => Location::near(site.origin, test.place, Near::Entry(index)),
+        None => place(site, test),
     }
 }
 
@@ -84,8 +93,13 @@ pub(super) fn unfit_operator(context: &mut Context<'_>) {
             Operator::Exists => format!("`{}` is never absent: a set can only be empty", test.attribute()),
             operator => format!("`{}` cannot be tested with `{operator}`", test.attribute()),
         };
+        // An operator that is not written has no place of its own.
+        let at = match test.operator {
+            Operator::Is | Operator::In => place(site, test),
+            _ => Location::near(site.origin, test.place, Near::Key),
+        };
         context
-            .report(place(site, test), message)
+            .report(at, message)
             .label(format!("this attribute is {}", resolved.values.name()))
             .help(format!("the operators that fit are {}", list(fitting)));
     });

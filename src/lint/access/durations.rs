@@ -4,11 +4,49 @@ use crate::{
     decide::policy::offers,
     diag::{Code, code},
     lint::{Context, Location},
-    model::Duration,
+    model::{Duration, service::Risk},
 };
 
 /// A length of access that is none.
 pub(super) static NO_LENGTH: Code = code!("GS4072", "access-duration-without-length", fixed Error, "how long access lasts, or how long people have to agree, is nothing, or is counted in business days of no calendar");
+
+/// Access that nobody looks at for years.
+pub(super) static FOR_YEARS: Code = code!(
+    "GS4070",
+    "access-for-years",
+    Warning,
+    "risky access lasts for more than a year, or is looked at less often than once a year"
+);
+
+/// A leap year.
+const YEAR_SECONDS: i64 = 366 * 86_400;
+
+pub(super) fn for_years(context: &mut Context<'_>) {
+    for offer in offers(context.rulebook) {
+        if offer.entitlement.risk < Risk::High {
+            continue;
+        }
+        let is_too_long = |duration: &Duration| matches!(duration, Duration::Elapsed { seconds } if *seconds > YEAR_SECONDS);
+        let fields = [
+            ("max-duration", offer.entitlement.max_duration, "may last"),
+            ("recertify", offer.entitlement.recertify, "is looked at again only after"),
+        ];
+        for (field, duration, how) in fields {
+            let Some(duration) = duration.filter(is_too_long) else { continue };
+            context
+                .report(
+                    offer.service.at(format!("/entitlement/{}/{field}", offer.id)),
+                    format!(
+                        "`{}` is {}-risk access and {how} {duration}",
+                        offer.reference(),
+                        offer.entitlement.risk.name()
+                    ),
+                )
+                .label("more than a year")
+                .help("write a year or less, such as `90d`: what is still needed is asked for again");
+        }
+    }
+}
 
 pub(super) fn no_length(context: &mut Context<'_>) {
     let rulebook = context.rulebook;

@@ -106,6 +106,7 @@ pub(super) static LINTS: &[Lint] = &[
     lint!(entitlements::NEEDLESS_APPROVAL, entitlements::needless_approval, everything),
     lint!(entitlements::ENDS_EARLY, entitlements::ends_early),
     lint!(entitlements::NO_WAY_IN, entitlements::no_way_in, everything),
+    lint!(durations::FOR_YEARS, durations::for_years),
     lint!(entitlements::UNVERIFIED, entitlements::unverified),
     lint!(durations::NO_LENGTH, durations::no_length),
     lint!(groups::AT_LOWER_RISK, groups::at_lower_risk, everything),

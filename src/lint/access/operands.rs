@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     analysis::Analysis,
-    attributes::{each_test, place},
+    attributes::{each_test, operand},
     sites::Site,
 };
 use crate::{
@@ -16,11 +16,12 @@ use crate::{
         vocabulary::{Member, Type},
     },
     diag::{Code, code},
-    lint::{Context, Finding, tickets::words_of_matrices},
+    lint::{Context, Finding, Location, tickets::words_of_matrices},
     load::{suggest::nearest, words::list},
     model::{
         EntitlementRef, Kind, Rulebook,
         condition::{Literal, Operator, Test},
+        location::Near,
         service::Entitlement,
     },
 };
@@ -48,7 +49,10 @@ pub(super) static REPEATED: Code =
 
 /// Calls `visit` for every text in a test that makes sense, with the type of the attribute. The text is a
 /// pattern when the operator is `glob`.
-fn each_text<'a>(analysis: &'a Analysis<'a>, mut visit: impl FnMut(&Site<'a>, &'a Test, &Type<'a>, &'a str)) {
+fn each_text<'a>(
+    analysis: &'a Analysis<'a>,
+    mut visit: impl FnMut(&Site<'a>, &'a Test, &Type<'a>, &'a str, Location),
+) {
     let vocabulary = analysis.directory().vocabulary();
     each_test(analysis.sites(), |site, test| {
         let Some(resolved) = vocabulary.of(test) else { return };
@@ -57,7 +61,7 @@ fn each_text<'a>(analysis: &'a Analysis<'a>, mut visit: impl FnMut(&Site<'a>, &'
         }
         for literal in &test.operands {
             if let Literal::Text(text) = literal {
-                visit(site, test, &resolved.values, text);
+                visit(site, test, &resolved.values, text, operand(site, test, literal));
             }
         }
     });
@@ -77,7 +81,7 @@ fn suggest<'t>(
 
 pub(super) fn unknown_word(context: &mut Context<'_>) {
     let rulebook = context.rulebook;
-    each_text(context.analysis, |site, test, values, text| {
+    each_text(context.analysis, |_, test, values, text, at| {
         let of_matrices: Vec<&str>;
         let words = match values {
             Type::Choice(words) | Type::Ordered(words) | Type::Set(Member::Word(words)) => words,
@@ -92,7 +96,7 @@ pub(super) fn unknown_word(context: &mut Context<'_>) {
             return;
         }
         let message = format!("`{}` is never `{text}`", test.attribute());
-        let finding = context.report(place(site, test), message);
+        let finding = context.report(at, message);
         finding.label("no such word");
         suggest(
             finding,
@@ -105,13 +109,13 @@ pub(super) fn unknown_word(context: &mut Context<'_>) {
 
 pub(super) fn unknown_object(context: &mut Context<'_>) {
     let rulebook = context.rulebook;
-    each_text(context.analysis, |site, test, values, text| {
+    each_text(context.analysis, |_, test, values, text, at| {
         let kind = match (values, test.operator) {
             (_, Operator::Glob) => return,
             (Type::Instant, Operator::Within) => Kind::Calendar,
             (Type::Id(kind) | Type::Set(Member::Id(kind)), _) => *kind,
             (Type::Entitlement | Type::Set(Member::Entitlement), _) => {
-                unknown_entitlement(context, site, test, text);
+                unknown_entitlement(context, at, test, text);
                 return;
             }
             _ => return,
@@ -121,10 +125,10 @@ pub(super) fn unknown_object(context: &mut Context<'_>) {
         }
         let name = kind.name();
         let near = nearest(text, rulebook.ids(kind));
-        let finding = context.report(place(site, test), format!("there is no {name} `{text}`"));
+        let finding = context.report(at, format!("there is no {name} `{text}`"));
         finding.label(format!("`{}` is the id of {}", test.attribute(), kind.with_article()));
         if let Some(origin) = near.and_then(|near| rulebook.origin(kind, near)) {
-            let there = crate::lint::Location::Bytes(origin.file, origin.span);
+            let there = Location::Bytes(origin.file, origin.span);
             finding.related(there, format!("{} with a similar id is defined here", kind.with_article()));
         }
         match near {
@@ -134,13 +138,13 @@ pub(super) fn unknown_object(context: &mut Context<'_>) {
     });
 }
 
-fn unknown_entitlement(context: &mut Context<'_>, site: &Site<'_>, test: &Test, written: &str) {
+fn unknown_entitlement(context: &mut Context<'_>, at: Location, test: &Test, written: &str) {
     let rulebook = context.rulebook;
     if EntitlementRef::parse(written).is_some_and(|wanted| offer(rulebook, &wanted).is_some()) {
         return;
     }
     let known: Vec<String> = offers(rulebook).map(|offer| offer.reference().to_string()).collect();
-    let finding = context.report(place(site, test), format!("there is no entitlement `{written}`"));
+    let finding = context.report(at, format!("there is no entitlement `{written}`"));
     finding.label(format!("`{}` is written `service/entitlement`", test.attribute()));
     let service =
         EntitlementRef::parse(written).and_then(|wanted| rulebook.services.get(wanted.service.as_str()));
@@ -192,7 +196,7 @@ impl<'a> Found<'a> {
 
 pub(super) fn nobody_has(context: &mut Context<'_>) {
     let mut found = Found::new(context.analysis.directory());
-    each_text(context.analysis, |site, test, values, text| {
+    each_text(context.analysis, |_, test, values, text, at| {
         if *values != Type::Text || test.operator == Operator::Glob {
             return;
         }
@@ -209,7 +213,7 @@ pub(super) fn nobody_has(context: &mut Context<'_>) {
             ("no entitlement", "no such value in the catalogue", "the entitlements have")
         };
         let message = format!("{who} has `{text}` as `{}`", test.attribute());
-        let finding = context.report(place(site, test), message);
+        let finding = context.report(at, message);
         finding.label(label);
         let otherwise = if known.is_empty() {
             "give it to an entitlement, or remove the test".to_owned()
@@ -221,12 +225,12 @@ pub(super) fn nobody_has(context: &mut Context<'_>) {
 }
 
 pub(super) fn no_wildcard(context: &mut Context<'_>) {
-    each_text(context.analysis, |site, test, _, text| {
+    each_text(context.analysis, |_, test, _, text, at| {
         if test.operator != Operator::Glob || glob::has_wildcard(text) {
             return;
         }
         context
-            .report(place(site, test), format!("the pattern `{text}` matches only itself"))
+            .report(at, format!("the pattern `{text}` matches only itself"))
             .label("no `*` or `?` in it")
             .help(format!("write the value without `glob`, or add a wildcard: `{text}*`"));
     });
@@ -235,7 +239,7 @@ pub(super) fn no_wildcard(context: &mut Context<'_>) {
 pub(super) fn pattern_for_nothing(context: &mut Context<'_>) {
     let rulebook = context.rulebook;
     let mut found = Found::new(context.analysis.directory());
-    each_text(context.analysis, |site, test, values, text| {
+    each_text(context.analysis, |_, test, values, text, at| {
         if test.operator != Operator::Glob || !glob::has_wildcard(text) {
             return;
         }
@@ -252,7 +256,7 @@ pub(super) fn pattern_for_nothing(context: &mut Context<'_>) {
             return;
         }
         let message = format!("no `{}` is like `{text}`", test.attribute());
-        let finding = context.report(place(site, test), message);
+        let finding = context.report(at, message);
         finding.label("matches nothing that there is");
         finding.help(format!("there are {}", list(known.iter().map(String::as_str))));
     });
@@ -261,9 +265,12 @@ pub(super) fn pattern_for_nothing(context: &mut Context<'_>) {
 pub(super) fn repeated(context: &mut Context<'_>) {
     each_test(context.analysis.sites(), |site, test| {
         let Some(twice) = super::repeated(&test.operands) else { return };
+        let again = test.operands.iter().rposition(|literal| literal == twice).unwrap_or_default();
+        let at = Location::near(site.origin, test.place, Near::Entry(again));
         context
-            .report(place(site, test), format!("`{twice}` is listed twice for `{}`", test.attribute()))
-            .label("twice in this list")
+            .report(at, format!("`{twice}` is listed twice for `{}`", test.attribute()))
+            .label("again")
+            .related(operand(site, test, twice), "the first one")
             .help("remove one of them, or write what was meant instead");
     });
 }

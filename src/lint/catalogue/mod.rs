@@ -9,6 +9,7 @@ mod configuration_item;
 mod form;
 mod names;
 mod owner;
+mod repeated;
 mod request_type;
 mod retirement;
 mod secrets;
@@ -65,6 +66,7 @@ pub(super) static LINTS: &[Lint] = &[
     Lint { code: &names::SAME_NAME, needs_everything: false, check: names::same_name },
     Lint { code: &names::SAME_ENTITLEMENT, needs_everything: false, check: names::same_entitlement },
     Lint { code: &unused::UNUSED, needs_everything: true, check: unused::unused },
+    Lint { code: &repeated::REPEATED, needs_everything: false, check: repeated::repeated },
     Lint { code: &automation::OWNER, needs_everything: false, check: automation::owner },
     Lint { code: &automation::CONDITIONS, needs_everything: false, check: automation::conditions },
     Lint { code: &automation::LOG, needs_everything: false, check: automation::log },

@@ -49,6 +49,13 @@ pub(super) static BACKWARDS: Code = code!(
 );
 /// A waiver that people gave themselves.
 pub(super) static OWN_APPROVAL: Code = code!("GS6017", "exception-for-its-approver", fixed Error, "somebody agreed to an exception for themselves");
+/// A waiver whose owner is one of those that it is for.
+pub(super) static OWNER_BENEFITS: Code = code!(
+    "GS6020",
+    "exception-for-its-owner",
+    Warning,
+    "somebody answers for the risk of an exception that is for themselves"
+);
 /// A waiver of something that decides nothing about access.
 pub(super) static NOT_A_RULE: Code = code!(
     "GS6018",
@@ -222,6 +229,21 @@ pub(super) fn own_approval(context: &mut Context<'_>) {
             finding.related(exception.at("/people"), "and is one of those that it is for");
             finding.help("let somebody else agree");
         }
+    }
+}
+
+pub(super) fn owner_benefits(context: &mut Context<'_>) {
+    for exception in &context.rulebook.exceptions {
+        let Some(Principal::Person(owner)) = &exception.owner else { continue };
+        let Some(index) = exception.people.iter().position(|person| person.id() == owner) else { continue };
+        context
+            .report(
+                exception.at("/owner"),
+                format!("`{owner}` owns the exception `{}`, which is for them", exception.id),
+            )
+            .label("answers for the risk")
+            .related(exception.at(format!("/people/{index}")), "and is one of those that it is for")
+            .help("name somebody else as the owner, such as the team that answers for the rule");
     }
 }
 

@@ -5,7 +5,7 @@ use globset::GlobBuilder;
 use crate::{
     diag::{Code, Safety, code},
     lint::{Context, Location},
-    load::{settings, suggest::nearest, words::list},
+    load::{is_document, settings, suggest::nearest, words::list},
     model::{
         Entry, Kind,
         governance::{Effect, Governance, GovernanceRule},
@@ -29,6 +29,10 @@ pub(super) static ITSELF: Code = code!(
     Warning,
     "no governance rule applies to changes of the governance itself"
 );
+
+/// A rule for files that do not exist.
+pub(super) static NO_FILE: Code =
+    code!("GS6036", "governance-of-no-file", Warning, "a path pattern of a governance rule matches no file");
 
 fn rules<'a>(
     context: &Context<'a>,
@@ -162,6 +166,36 @@ pub(super) fn path(context: &mut Context<'_>) {
                 )
                 .label("matches no file")
                 .help("write for example `policies/finance/**`");
+        }
+    }
+}
+
+pub(super) fn no_file(context: &mut Context<'_>) {
+    let Some(sources) = context.sources else { return };
+    let paths: Vec<&str> = sources.iter().map(|(_, file)| &*file.path).collect();
+    let roots = &context.rulebook.settings.project.roots;
+    for (governance, index, rule) in rules(context) {
+        for (number, pattern) in rule.paths.iter().enumerate() {
+            let Ok(glob) = GlobBuilder::new(pattern).literal_separator(true).build() else { continue };
+            // Only documents are read: whether there are other files is not known.
+            let is_below = |root: &String| {
+                pattern.strip_prefix(root.trim_end_matches('/')).is_some_and(|rest| rest.starts_with('/'))
+            };
+            let is_of_documents = is_document(pattern) || pattern.ends_with('*');
+            let glob = glob.compile_matcher();
+            if !is_of_documents || !roots.iter().any(is_below) || paths.iter().any(|path| glob.is_match(path))
+            {
+                continue;
+            }
+            let finding = context.report(
+                place(governance, index, &format!("/paths/{number}")),
+                format!("no document is at `{pattern}`, which the rule `{}` is for", rule.id),
+            );
+            finding.label("matches nothing now");
+            match nearest(pattern, paths.iter().copied()) {
+                Some(near) => finding.help(format!("did you mean `{near}`?")),
+                None => finding.help("name where the documents are now, or remove the pattern"),
+            };
         }
     }
 }

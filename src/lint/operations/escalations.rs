@@ -51,16 +51,23 @@ pub(super) static NO_ESCALATION: Code = code!(
 pub(super) fn step_time(context: &mut Context<'_>) {
     for escalation in &context.rulebook.escalations {
         for (index, step) in escalation.step.iter().enumerate() {
-            let message = match (step.after, step.at) {
-                (None, None) => format!("the step `{}` of `{}` does not say when", step.id, escalation.id),
-                (Some(_), Some(_)) => {
-                    format!("the step `{}` of `{}` says twice when", step.id, escalation.id)
-                }
+            let place = |field: &str| escalation.at(format!("/step/{index}/{field}"));
+            let is_twice = match (step.after, step.at) {
+                (None, None) => false,
+                (Some(_), Some(_)) => true,
                 _ => continue,
             };
-            context
-                .report(escalation.at(format!("/step/{index}")), message)
-                .help("write either `after = \"30m\"` or `at = \"75%\"`, the share of the target");
+            let finding = if is_twice {
+                let message = format!("the step `{}` of `{}` says twice when", step.id, escalation.id);
+                context
+                    .report(place("at"), message)
+                    .label("the second time")
+                    .related(place("after"), "the first")
+            } else {
+                let message = format!("the step `{}` of `{}` does not say when", step.id, escalation.id);
+                context.report(place("id"), message).label("neither `after` nor `at`")
+            };
+            finding.help("write either `after = \"30m\"` or `at = \"75%\"`, the share of the target");
         }
     }
 }

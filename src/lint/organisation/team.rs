@@ -6,7 +6,7 @@ use super::identity::{can_act, has_left, is_gone, is_ownership, somebody_can_act
 use crate::{
     diag::{Code, code},
     lint::{Context, graph},
-    model::{Kind, Target},
+    model::{Kind, Ref, Target, person::Person},
 };
 
 /// A team of nobody.
@@ -55,7 +55,10 @@ pub(super) fn lead(context: &mut Context<'_>) {
         let Some(lead) = &team.lead else { continue };
         let left = rulebook.people.get(lead.as_str()).is_some_and(|person| has_left(person, today));
         // A team without a list of members has a finding about that already.
-        if !team.members.is_empty() && !team.members.contains(lead) && !left {
+        // One of a member that does not exist may be who was meant.
+        let is_known = |person: &Ref<Person>| rulebook.people.get(person.as_str()).is_some();
+        let all_known = is_known(lead) && team.members.iter().all(is_known);
+        if !team.members.is_empty() && all_known && !team.members.contains(lead) && !left {
             context
                 .report(
                     team.at("/lead"),

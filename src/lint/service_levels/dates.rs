@@ -6,8 +6,8 @@ use jiff::civil::{Date, Weekday};
 
 use crate::{
     diag::{Code, code},
-    lint::Context,
-    model::{Entry, Rulebook, calendar::Calendar},
+    lint::{Context, graph},
+    model::calendar::Calendar,
     time::Window,
 };
 
@@ -138,12 +138,11 @@ pub(super) fn stale_holidays(context: &mut Context<'_>) {
 
 pub(super) fn holiday_cycle(context: &mut Context<'_>) {
     let rulebook = context.rulebook;
-    for calendar in &rulebook.calendars {
-        let Some(cycle) = cycle_from(rulebook, calendar) else { continue };
-        // Each cycle is told once, by its first calendar.
-        if cycle.iter().any(|id| *id < calendar.id.as_str()) {
-            continue;
-        }
+    let edges = rulebook.calendars.iter().flat_map(|calendar| {
+        calendar.holidays_from.iter().map(|source| (calendar.id.as_str(), source.as_str()))
+    });
+    for cycle in graph::cycles(edges) {
+        let Some(calendar) = cycle.first().and_then(|id| rulebook.calendars.get(id)) else { continue };
         let message = match cycle.as_slice() {
             [_] => format!("the calendar `{}` takes its holidays from itself", calendar.id),
             _ => format!(
@@ -155,24 +154,4 @@ pub(super) fn holiday_cycle(context: &mut Context<'_>) {
             .report(calendar.at("/holidays-from"), message)
             .help("put the common holidays into one calendar that names no other");
     }
-}
-
-/// The ids of a shortest cycle through a calendar, itself first.
-fn cycle_from<'a>(rulebook: &'a Rulebook, calendar: &'a Entry<Calendar>) -> Option<Vec<&'a str>> {
-    let goal = calendar.id.as_str();
-    let mut paths = std::collections::VecDeque::from([vec![goal]]);
-    let mut seen = BTreeSet::new();
-    while let Some(path) = paths.pop_front() {
-        let Some(here) = path.last().and_then(|id| rulebook.calendars.get(id)) else { continue };
-        for next in &here.holidays_from {
-            if next.as_str() == goal {
-                return Some(path);
-            }
-            if seen.insert(next.as_str()) {
-                let longer = path.iter().copied().chain([next.as_str()]);
-                paths.push_back(longer.collect());
-            }
-        }
-    }
-    None
 }

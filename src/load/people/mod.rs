@@ -32,6 +32,8 @@ pub struct People {
     pub references: Vec<Reference>,
     /// Ids of records that are there and cannot be used.
     pub broken: Vec<String>,
+    /// What can be read of the references in these records.
+    pub broken_references: Vec<Reference>,
     /// Whether there are people in the file of whom nobody knows who they are.
     pub incomplete: bool,
     /// What is wrong.
@@ -185,24 +187,33 @@ impl Rows<'_> {
             );
             return;
         }
-        let read = self.control_character(span).map_or_else(|| self.person(record), Err);
-        match read {
-            Ok((id, person)) => {
+        let mut person = Person::named(String::new());
+        let (id, wrong) = match self.control_character(span) {
+            Some(wrong) => (None, vec![wrong]),
+            None => self.person(record, &mut person),
+        };
+        match id {
+            Some(id) if wrong.is_empty() => {
                 self.note_references(&id, &person, span, &mut people.references);
                 people.people.push((id, person, span));
             }
-            Err(wrong) => {
-                let field = self.field_span(span, wrong.column);
-                people.found.push(
-                    Diagnostic::new(&codes::PEOPLE_RECORD, self.file, field, wrong.message)
-                        .label("in this record")
-                        .help(wrong.help),
-                );
+            known => {
+                for wrong in wrong {
+                    let field = self.field_span(span, wrong.column);
+                    people.found.push(
+                        Diagnostic::new(&codes::PEOPLE_RECORD, self.file, field, wrong.message)
+                            .label("in this record")
+                            .help(wrong.help),
+                    );
+                }
                 let id = self.columns.fields.iter().find(|(field, _)| *field == PersonField::Id);
                 let id = id.and_then(|(_, column)| record.get(*column)).unwrap_or_default();
                 let id = String::from_utf8_lossy(id).trim().to_ascii_lowercase();
                 self.lost |= Id::new(&id).is_none();
                 people.broken.push(id);
+                if let Some(id) = known {
+                    self.note_references(&id, &person, span, &mut people.broken_references);
+                }
             }
         }
     }
@@ -223,61 +234,18 @@ impl Rows<'_> {
         })
     }
 
-    fn person(&self, record: &ByteRecord) -> Result<(Id, Person), Wrong> {
-        let mut id = None;
-        let mut person = Person::named(String::new());
-        for (field, column) in &self.columns.fields {
-            let raw = record.get(*column).unwrap_or_default();
-            let written = std::str::from_utf8(raw).unwrap_or_default().trim();
-            let value = self
-                .settings
-                .values
-                .get(field)
-                .and_then(|words| words.get(written))
-                .map_or(written, String::as_str);
-            let wrong =
-                |message: String, help: &str| Wrong { column: *column, message, help: help.to_owned() };
-            if value.is_empty() {
-                if matches!(field, PersonField::Id | PersonField::Name) {
-                    return Err(wrong(
-                        format!("the {} is empty", field.name()),
-                        "every person has an id and a name",
-                    ));
-                }
-                continue;
-            }
-            let text = || Some(value.to_owned());
-            match field {
-                PersonField::Id => id = Some(read_id(value, *column)?),
-                PersonField::Name => value.clone_into(&mut person.name),
-                PersonField::Email => person.email = text(),
-                PersonField::Department => person.department = text(),
-                PersonField::Title => person.title = text(),
-                PersonField::Location => person.location = text(),
-                PersonField::Purpose => person.purpose = text(),
-                PersonField::Manager => person.manager = Some(Ref::new(read_id(value, *column)?)),
-                PersonField::Tenant => person.tenant = Some(Ref::new(read_id(value, *column)?)),
-                PersonField::Employment => {
-                    person.employment = word(value, Employment::NAMES, Employment::ALL, *field, *column)?;
-                }
-                PersonField::Status => {
-                    person.status = word(value, PersonStatus::NAMES, PersonStatus::ALL, *field, *column)?;
-                }
-                PersonField::Start => person.start = Some(parse(value, *column)?),
-                PersonField::End => person.end = Some(parse(value, *column)?),
-                PersonField::LastRotated => person.last_rotated = Some(parse(value, *column)?),
-                PersonField::Rotation => person.rotation = Some(parse::<Duration>(value, *column)?),
-                PersonField::Owner => {
-                    let owner = Principal::parse(value).ok_or_else(|| {
-                        wrong(format!("`{value}` names nobody"), "write `team:…` or `person:…`")
-                    })?;
-                    person.owner = Some(owner);
-                }
-            }
-        }
+    /// Reads the fields of a record: its id, and everything that is wrong with it.
+    fn person(&self, record: &ByteRecord, person: &mut Person) -> (Option<Id>, Vec<Wrong>) {
+        let (mut id, mut wrong) = (None, Vec::new());
         let written = |column: usize| {
             std::str::from_utf8(record.get(column).unwrap_or_default()).unwrap_or_default().trim()
         };
+        for (field, column) in &self.columns.fields {
+            let words = self.settings.values.get(field);
+            let written = written(*column);
+            let value = words.and_then(|words| words.get(written)).map_or(written, String::as_str);
+            wrong.extend(fill(&mut id, person, *field, value, *column).err());
+        }
         for (name, column) in &self.columns.accounts {
             if !written(*column).is_empty() {
                 person.accounts.insert((*name).clone(), written(*column).to_owned());
@@ -285,12 +253,15 @@ impl Rows<'_> {
         }
         for (name, attribute, column) in &self.columns.attributes {
             let written = written(*column);
-            if !written.is_empty() {
-                person.attributes.insert((*name).clone(), literal(written, attribute, *column)?);
+            if written.is_empty() {
+                continue;
+            }
+            match literal(written, attribute, *column) {
+                Ok(value) => drop(person.attributes.insert((*name).clone(), value)),
+                Err(refused) => wrong.push(refused),
             }
         }
-        let missing = || Wrong { column: 0, message: "the id is missing".to_owned(), help: String::new() };
-        Ok((id.ok_or_else(missing)?, person))
+        (id, wrong)
     }
 
     fn note_references(&self, id: &Id, person: &Person, record: Span, references: &mut Vec<Reference>) {
@@ -321,6 +292,53 @@ impl Rows<'_> {
     fn field_span(&self, record: Span, column: usize) -> Span {
         columns::field_span(self.text, self.delimiter, record, column)
     }
+}
+
+/// Reads one field of a person.
+fn fill(
+    id: &mut Option<Id>,
+    person: &mut Person,
+    field: PersonField,
+    value: &str,
+    column: usize,
+) -> Result<(), Wrong> {
+    let wrong = |message: String, help: &str| Wrong { column, message, help: help.to_owned() };
+    if value.is_empty() {
+        return match field {
+            PersonField::Id | PersonField::Name => {
+                Err(wrong(format!("the {} is empty", field.name()), "every person has an id and a name"))
+            }
+            _ => Ok(()),
+        };
+    }
+    let text = || Some(value.to_owned());
+    match field {
+        PersonField::Id => *id = Some(read_id(value, column)?),
+        PersonField::Name => value.clone_into(&mut person.name),
+        PersonField::Email => person.email = text(),
+        PersonField::Department => person.department = text(),
+        PersonField::Title => person.title = text(),
+        PersonField::Location => person.location = text(),
+        PersonField::Purpose => person.purpose = text(),
+        PersonField::Manager => person.manager = Some(Ref::new(read_id(value, column)?)),
+        PersonField::Tenant => person.tenant = Some(Ref::new(read_id(value, column)?)),
+        PersonField::Employment => {
+            person.employment = word(value, Employment::NAMES, Employment::ALL, field, column)?;
+        }
+        PersonField::Status => {
+            person.status = word(value, PersonStatus::NAMES, PersonStatus::ALL, field, column)?;
+        }
+        PersonField::Start => person.start = Some(parse(value, column)?),
+        PersonField::End => person.end = Some(parse(value, column)?),
+        PersonField::LastRotated => person.last_rotated = Some(parse(value, column)?),
+        PersonField::Rotation => person.rotation = Some(parse::<Duration>(value, column)?),
+        PersonField::Owner => {
+            let owner = Principal::parse(value)
+                .ok_or_else(|| wrong(format!("`{value}` names nobody"), "write `team:…` or `person:…`"))?;
+            person.owner = Some(owner);
+        }
+    }
+    Ok(())
 }
 
 /// Ids are read in lower case: personnel systems write `E1042`, and two people never differ by case only.

@@ -28,6 +28,13 @@ impl Explainer<'_> {
     /// The key whose value is a table that can hold another key, which stands beside it instead.
     pub(super) fn key_around(&self, error: &ValidationError<'_>, key: &str) -> Option<String> {
         let properties = self.parent(error)?.get("properties")?.as_object()?;
+        // The code of a finding is a key of the levels.
+        let is_code = key.len() == 6
+            && key.starts_with("GS")
+            && key.bytes().skip(2).all(|digit| digit.is_ascii_digit());
+        if is_code && properties.contains_key("levels") {
+            return Some("levels".to_owned());
+        }
         let holds = |schema: &Value| schema.get("properties").is_some_and(|keys| keys.get(key).is_some());
         let around = properties.iter().find(|(_, schema)| {
             let schema = self.resolved(schema);
@@ -59,6 +66,8 @@ impl Explainer<'_> {
         let Some(schema) = self.parent(error) else { return };
         let wants = if slips::is_principal(schema) {
             Wants::Somebody
+        } else if slips::is_entitlement(schema) {
+            Wants::Entitlement
         } else if slips::is_id(schema) {
             Wants::Id
         } else {

@@ -1,8 +1,10 @@
 //! From schema errors to findings that point at the token and say what to write.
 
 mod context;
+mod heading;
+mod unknown;
 
-use std::{cell::RefCell, sync::OnceLock};
+use std::{cell::RefCell, cmp::Ordering, sync::OnceLock};
 
 use jsonschema::{ValidationError, Validator, error::ValidationErrorKind};
 use serde_json::Value;
@@ -12,11 +14,12 @@ use toml::{
 };
 
 use super::{
-    codes,
+    codes, document,
     guess::{Guess, Wants},
     json::{Toml, TomlNode},
     slips,
     suggest::nearest,
+    text::{MAX_MISTAKES, too_many_mistakes},
     tree::{self, Located, unescape},
     words::{alternatives, expected_types, list},
 };
@@ -159,7 +162,7 @@ impl Explainer<'_> {
                 }
                 _ => false,
             };
-            if !follows {
+            if !follows && found.len() <= MAX_MISTAKES {
                 self.explain(error, found);
             }
         }
@@ -173,7 +176,14 @@ impl Explainer<'_> {
             ValidationErrorKind::AdditionalProperties { unexpected } => {
                 let allowed = self.allowed_keys(error);
                 for key in unexpected {
-                    found.push(self.unknown_key(error, key, &allowed));
+                    let diagnostic = self.unknown_key(error, key, &allowed);
+                    match found.len().cmp(&MAX_MISTAKES) {
+                        Ordering::Less => found.push(diagnostic),
+                        Ordering::Equal => {
+                            return found.push(too_many_mistakes(self.file, diagnostic.primary.span));
+                        }
+                        Ordering::Greater => return,
+                    }
                 }
             }
             ValidationErrorKind::PropertyNames { error: inner } => {
@@ -280,7 +290,10 @@ impl Explainer<'_> {
                 let found = Self::found_type(error);
                 let diagnostic = new(&codes::WRONG_TYPE, format!("{name} must be {expected}, not {found}"))
                     .label(format!("expected {expected}"));
-                match (self.another_type(error), self.examples(error)) {
+                if let Some(heading) = self.other_heading(error) {
+                    return heading.offer(diagnostic);
+                }
+                match (self.another_type(error), self.words(error).or_else(|| self.examples(error))) {
                     (Some(meant), _) => offer(diagnostic, &meant),
                     (None, Some(examples)) => diagnostic.help(format!("for example {examples}")),
                     (None, None) => diagnostic,
@@ -338,45 +351,17 @@ impl Explainer<'_> {
         }
     }
 
-    fn unknown_key(&self, error: &ValidationError<'_>, key: &str, allowed: &[String]) -> Diagnostic {
-        let table = error.instance_path().as_str();
-        let at = self.locate(&format!("{table}/{}", tree::escape(key)));
-        let span = at.key.unwrap_or(at.value);
-        let diagnostic =
-            Diagnostic::new(&codes::UNKNOWN_KEY, self.file, span, format!("there is no key `{key}` here"))
-                .label("unknown key");
-        let near = nearest(key, allowed.iter().map(String::as_str)).map(str::to_owned);
-        let near = near.or_else(|| slips::key(self.parent(error)?, key));
-        if let (None, Some(whole)) = (&near, self.dotted_id(error, key)) {
-            return diagnostic.help(format!("an id with a dot in it stands in quotes: `{whole}`"));
-        }
-        match near.or_else(|| Some(format!("{}.{key}", self.key_around(error, key)?))) {
-            Some(near) => diagnostic.help(format!("did you mean `{near}`?")).replace_with(
-                format!("write `{near}`"),
-                near,
-                Safety::Suggestion,
-            ),
-            None if allowed.is_empty() => match self.how_to_write(error) {
-                Some(help) => diagnostic.help(help),
-                None => diagnostic,
-            },
-            None => {
-                diagnostic.help(format!("the keys here are {}", list(allowed.iter().map(String::as_str))))
-            }
-        }
-    }
-
     fn wrong_key(&self, error: &ValidationError<'_>, inner: &ValidationError<'_>) -> Diagnostic {
         let key = inner.instance().as_str().unwrap_or_default().to_owned();
         let table = error.instance_path().as_str();
         let at = self.locate(&format!("{table}/{}", tree::escape(&key)));
-        let diagnostic = Diagnostic::new(
-            &codes::WRONG_FORMAT,
-            self.file,
-            at.key.unwrap_or(at.value),
-            format!("the key `{key}` is not written as it should be"),
-        )
-        .label("not understood");
+        let at = at.key.unwrap_or(at.value);
+        if let Some(diagnostic) = document::look_alike(self.file, &key, at) {
+            return diagnostic;
+        }
+        let message = format!("the key `{key}` is not written as it should be");
+        let diagnostic =
+            Diagnostic::new(&codes::WRONG_FORMAT, self.file, at, message).label("not understood");
         match self.how_to_write(inner).or_else(|| self.how_to_write(error)) {
             Some(help) => diagnostic.help(help),
             None => diagnostic,
