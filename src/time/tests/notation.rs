@@ -51,6 +51,7 @@ fn durations_that_are_refused_say_what_to_write() {
         ("1.5h", "`1.5h` has a fraction"),
         ("1,5h", "`1,5h` has a fraction"),
         ("4h.5m", "unknown unit `h.`"),
+        (".5h", "`.` stands where a digit must"),
         ("30", "no unit after `30`: write `30m` for minutes"),
         ("4h30", "no unit after `30`"),
         ("007h", "leading zeros: write `7` instead of `007`"),

@@ -1,7 +1,9 @@
 //! What calendars mean, in cases that the conformance tables do not have.
 
-use super::{calendar, instant};
-use crate::time::{Calendar, Clock, OpenInterval, PauseError, Pauses, due, elapsed, percent};
+use super::{calendar, instant, second};
+use crate::time::{
+    Calendar, Clock, Due, HORIZON_SECONDS, NeverDue, OpenInterval, PauseError, Pauses, due, elapsed, percent,
+};
 
 /// The open intervals from an instant, `count` of them, as text.
 fn open(calendar: &Calendar, from: &str, count: usize) -> Vec<String> {
@@ -92,6 +94,31 @@ fn a_holiday_takes_what_is_left_of_it_when_its_midnight_was_skipped() {
     // Toronto went from 23:30 on 1919-03-30 to 00:30 on the 31st, at 04:30 UTC.
     let always = calendar("America/Toronto", "mon-sun 00:00-24:00", &["1919-03-31"], &[]);
     assert_eq!(open(&always, "1919-03-30T12:00:00Z", 1), ["1919-03-30T12:00:00Z/1919-03-31T04:30:00Z"]);
+}
+
+#[test]
+fn a_window_within_a_skipped_hour_does_not_exist() {
+    // Brazil skipped the first hour of 2018-11-04, a Sunday.
+    let short = calendar("America/Sao_Paulo", "sun 00:00-00:30", &[], &[]);
+    assert_eq!(open(&short, "2018-11-03T12:00:00Z", 1), ["2018-11-11T02:00:00Z/2018-11-11T02:30:00Z"]);
+    // One that ends where the skipped hour does is as empty, and half an hour more is not.
+    let hour = calendar("America/Sao_Paulo", "sun 00:00-01:00", &[], &[]);
+    assert_eq!(open(&hour, "2018-11-03T12:00:00Z", 1), ["2018-11-11T02:00:00Z/2018-11-11T03:00:00Z"]);
+    let longer = calendar("America/Sao_Paulo", "sun 00:00-01:30", &[], &[]);
+    assert_eq!(open(&longer, "2018-11-03T12:00:00Z", 1), ["2018-11-04T03:00:00Z/2018-11-04T03:30:00Z"]);
+}
+
+#[test]
+fn what_opens_at_the_horizon_opens_too_late() {
+    // 200 years of 365.25 days after the start; the second before is near enough.
+    let far = calendar("UTC", "", &[], &[("2224-01-09", &["00:00-24:00"])]);
+    let start = instant("2224-01-09T00:00:00Z").as_second() - HORIZON_SECONDS;
+    for target in [0, 1] {
+        let at = |start| due(&far, second(start), target, Pauses::NONE);
+        assert_eq!(at(start), Due::Never(NeverDue::NoBusinessTime), "{target}");
+        let soon = instant("2224-01-09T00:00:00Z").as_second() + target;
+        assert_eq!(at(start + target.max(1)), Due::At(second(soon)), "{target}");
+    }
 }
 
 #[test]
