@@ -196,6 +196,13 @@ fn an_interval_without_end_is_not_walked_to_the_end_of_time() {
 }
 
 #[test]
+fn the_last_date_of_all_is_open_where_nothing_is_closed() {
+    // It is 9999-12-31 there already, the last date that is looked at.
+    let always = calendar("Pacific/Kiritimati", "mon-sun 00:00-24:00", &["2025-01-01"], &[]);
+    assert!(always.is_open(instant("9999-12-30T12:00:00Z")));
+}
+
+#[test]
 fn the_business_day_is_the_most_common_one() {
     let cases: [(&str, i64); 6] = [
         ("mon-fri 09:00-17:00", 28_800),
