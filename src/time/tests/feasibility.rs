@@ -147,6 +147,7 @@ fn what_never_ends_is_said_to_never_end() {
     let never = calendar("UTC", "", &[], &[]);
     assert_eq!(feasibility(minutes(&never, 60), &[minutes(&always, 60)], from, to), Feasibility::NeverDue);
     assert_eq!(feasibility(minutes(&always, 60), &[], to, from), Feasibility::NoStart);
+    assert_eq!(feasibility(minutes(&always, 60), &[], from, from), Feasibility::NoStart);
     let endless = Commitment { calendar: &always, seconds: i64::MAX };
     assert_eq!(feasibility(endless, &[minutes(&always, 60)], from, to), Feasibility::NeverDue);
     assert_eq!(
