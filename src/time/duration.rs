@@ -187,10 +187,7 @@ impl FromStr for Duration {
         while let Some(found) = rest.chars().next() {
             let (number, after) = split_while(rest, |c| c.is_ascii_digit());
             if number.is_empty() {
-                return Err(match found {
-                    '.' | ',' if parts > 0 => DurationError::Fraction { text: owned() },
-                    _ => DurationError::NotANumber { text: owned(), found },
-                });
+                return Err(DurationError::NotANumber { text: owned(), found });
             }
             let (unit, after) = split_while(after, |c| !c.is_ascii_digit());
             check_number(text, number, unit)?;

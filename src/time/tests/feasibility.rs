@@ -104,6 +104,29 @@ fn work_that_ends_after_closing_time_is_late_only_at_the_next_opening() {
 }
 
 #[test]
+fn the_last_start_of_a_weekend_can_be_the_only_one_too_late() {
+    let always = Calendar::around_the_clock();
+    let office = calendar("UTC", "mon-fri 09:00-17:00", &[], &[]);
+    // Due on Monday at 10:00 whenever it starts; the work takes two days of the weekend.
+    let (from, to) = (instant("2024-01-06T00:00:00Z"), instant("2024-01-06T12:00:00Z"));
+    let (worst, breach) = measured(feasibility(minutes(&office, 60), &[minutes(&always, 48 * 60)], from, to));
+    assert_eq!((worst.start, worst.slack_seconds), (instant("2024-01-06T11:59:59Z"), -7_199));
+    assert_eq!(breach.map(|case| (case.start, case.overrun_seconds)), Some((worst.start, 7_199)));
+    // Every start up to 10:00 is in time.
+    let ten = instant("2024-01-06T10:00:01Z");
+    let (_, breach) = measured(feasibility(minutes(&office, 60), &[minutes(&always, 48 * 60)], from, ten));
+    assert_eq!(breach, None);
+}
+
+#[test]
+fn work_that_takes_all_of_the_target_is_no_breach() {
+    let always = Calendar::around_the_clock();
+    let (from, to) = (instant("2024-01-08T00:00:00Z"), instant("2024-01-15T00:00:00Z"));
+    let (worst, breach) = measured(feasibility(minutes(&always, 60), &[minutes(&always, 60)], from, to));
+    assert_eq!((worst.slack_seconds, breach), (0, None));
+}
+
+#[test]
 fn a_step_without_duration_still_waits_for_opening() {
     let always = Calendar::around_the_clock();
     let office = calendar("UTC", "mon-fri 09:00-17:00", &[], &[]);
@@ -124,6 +147,7 @@ fn what_never_ends_is_said_to_never_end() {
     let never = calendar("UTC", "", &[], &[]);
     assert_eq!(feasibility(minutes(&never, 60), &[minutes(&always, 60)], from, to), Feasibility::NeverDue);
     assert_eq!(feasibility(minutes(&always, 60), &[], to, from), Feasibility::NoStart);
+    assert_eq!(feasibility(minutes(&always, 60), &[], from, from), Feasibility::NoStart);
     let endless = Commitment { calendar: &always, seconds: i64::MAX };
     assert_eq!(feasibility(endless, &[minutes(&always, 60)], from, to), Feasibility::NeverDue);
     assert_eq!(

@@ -51,6 +51,7 @@ fn durations_that_are_refused_say_what_to_write() {
         ("1.5h", "`1.5h` has a fraction"),
         ("1,5h", "`1,5h` has a fraction"),
         ("4h.5m", "unknown unit `h.`"),
+        (".5h", "`.` stands where a digit must"),
         ("30", "no unit after `30`: write `30m` for minutes"),
         ("4h30", "no unit after `30`"),
         ("007h", "leading zeros: write `7` instead of `007`"),
@@ -58,6 +59,9 @@ fn durations_that_are_refused_say_what_to_write() {
         ("4 hours", "the unit `hours`: write `4h`"),
         ("4H", "the unit `H`: write `4h`"),
         ("30min", "the unit `min`: write `30m`"),
+        ("2weeks", "the unit `weeks`: write `2w`"),
+        ("3days", "the unit `days`: write `3d`"),
+        ("45sec", "the unit `sec`: write `45s`"),
         ("4h ", "the unit `h`: write `4h`"),
         ("2 business days", "the unit `business days`: write `2bd`"),
         ("3months", "`months`, which has no fixed length: write days"),
@@ -193,7 +197,9 @@ fn weekdays_are_days_and_runs() {
 #[test]
 fn zones_are_those_of_the_database_and_no_others() {
     for name in ["UTC", "Europe/Berlin", "America/Argentina/Buenos_Aires", "US/Eastern", "EST"] {
-        assert!(Zone::new(name).resolve().is_some(), "{name}");
+        let zone = Zone::new(name);
+        assert!(zone.resolve().is_some(), "{name}");
+        assert_eq!((zone.as_str(), zone.to_string().as_str()), (name, name));
     }
     for name in
         ["", "europe/berlin", "Europe/Berlin ", "CEST", "+02:00", "Mars/Olympus", "Etc/Unknown", "local"]

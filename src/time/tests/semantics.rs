@@ -1,7 +1,9 @@
 //! What calendars mean, in cases that the conformance tables do not have.
 
-use super::{calendar, instant};
-use crate::time::{Calendar, Clock, OpenInterval, PauseError, Pauses, due, elapsed, percent};
+use super::{calendar, instant, second};
+use crate::time::{
+    Calendar, Clock, Due, HORIZON_SECONDS, NeverDue, OpenInterval, PauseError, Pauses, due, elapsed, percent,
+};
 
 /// The open intervals from an instant, `count` of them, as text.
 fn open(calendar: &Calendar, from: &str, count: usize) -> Vec<String> {
@@ -95,6 +97,31 @@ fn a_holiday_takes_what_is_left_of_it_when_its_midnight_was_skipped() {
 }
 
 #[test]
+fn a_window_within_a_skipped_hour_does_not_exist() {
+    // Brazil skipped the first hour of 2018-11-04, a Sunday.
+    let short = calendar("America/Sao_Paulo", "sun 00:00-00:30", &[], &[]);
+    assert_eq!(open(&short, "2018-11-03T12:00:00Z", 1), ["2018-11-11T02:00:00Z/2018-11-11T02:30:00Z"]);
+    // One that ends where the skipped hour does is as empty, and half an hour more is not.
+    let hour = calendar("America/Sao_Paulo", "sun 00:00-01:00", &[], &[]);
+    assert_eq!(open(&hour, "2018-11-03T12:00:00Z", 1), ["2018-11-11T02:00:00Z/2018-11-11T03:00:00Z"]);
+    let longer = calendar("America/Sao_Paulo", "sun 00:00-01:30", &[], &[]);
+    assert_eq!(open(&longer, "2018-11-03T12:00:00Z", 1), ["2018-11-04T03:00:00Z/2018-11-04T03:30:00Z"]);
+}
+
+#[test]
+fn what_opens_at_the_horizon_opens_too_late() {
+    // 200 years of 365.25 days after the start; the second before is near enough.
+    let far = calendar("UTC", "", &[], &[("2224-01-09", &["00:00-24:00"])]);
+    let start = instant("2224-01-09T00:00:00Z").as_second() - HORIZON_SECONDS;
+    for target in [0, 1] {
+        let at = |start| due(&far, second(start), target, Pauses::NONE);
+        assert_eq!(at(start), Due::Never(NeverDue::NoBusinessTime), "{target}");
+        let soon = instant("2224-01-09T00:00:00Z").as_second() + target;
+        assert_eq!(at(start + target.max(1)), Due::At(second(soon)), "{target}");
+    }
+}
+
+#[test]
 fn a_shift_into_a_skipped_date_ends_on_the_date_after_it() {
     let nights = calendar("Pacific/Apia", "thu 22:00-06:00", &[], &[]);
     assert_eq!(
@@ -169,6 +196,13 @@ fn an_interval_without_end_is_not_walked_to_the_end_of_time() {
 }
 
 #[test]
+fn the_last_date_of_all_is_open_where_nothing_is_closed() {
+    // It is 9999-12-31 there already, the last date that is looked at.
+    let always = calendar("Pacific/Kiritimati", "mon-sun 00:00-24:00", &["2025-01-01"], &[]);
+    assert!(always.is_open(instant("9999-12-30T12:00:00Z")));
+}
+
+#[test]
 fn the_business_day_is_the_most_common_one() {
     let cases: [(&str, i64); 6] = [
         ("mon-fri 09:00-17:00", 28_800),
@@ -183,6 +217,13 @@ fn the_business_day_is_the_most_common_one() {
     }
     let single = calendar("UTC", "", &[], &[("2025-01-01", &["10:00-12:00"]), ("2025-01-02", &[])]);
     assert_eq!(single.business_day_seconds(), 7_200);
+}
+
+#[test]
+fn days_are_shown_only_where_every_hour_counts() {
+    let duration = "24h".parse().unwrap();
+    assert_eq!(calendar("UTC", "mon-fri 09:00-17:00", &[], &[]).written(duration), "24h");
+    assert_eq!(Calendar::around_the_clock().written(duration), "1d");
 }
 
 #[test]
