@@ -41,7 +41,7 @@ pub fn github(proposal: &Proposal) -> Fake {
     })
 }
 
-fn review(id: u64, login: &str, state: &str, commit: &str) -> Value {
+pub fn review(id: u64, login: &str, state: &str, commit: &str) -> Value {
     json!({ "id": id, "node_id": format!("r{id}"), "user": user(login), "state": state, "commit_id": commit,
             "submitted_at": REVIEWED })
 }
