@@ -8,8 +8,8 @@ use jiff::Timestamp;
 
 use crate::{
     cli::{
-        decidable::is_sound, hub::Forge, pinning, pr::facts, repository::Repository, revision::fetched,
-        terminal::plain,
+        decidable::is_sound, hub::Forge, pinning, pr::facts, repository::Repository,
+        request::commit::in_history_of, revision::fetched, terminal::plain,
     },
     forge::github::pull_request,
     gate::{
@@ -127,6 +127,18 @@ pub(super) fn count(
     lint::run_fixed(&mut into, today);
     if !is_sound(&into) {
         return Ok(Err(vec![Gap::Base]));
+    }
+    // Rules that came with the pull request itself could ask anybody.
+    let named = asked.grant.decision.as_ref().and_then(|decision| decision.policy_commit.as_deref());
+    let named = named.unwrap_or_default();
+    let rules = pinning::commit(&git, &format!("the grant `{id}`"), named)?;
+    if !in_history_of(&git, &base, &rules, &into.rulebook)? {
+        bail!(
+            "the grant `{id}` names the commit {}, whose rules never were those of `{}`, into which the pull request {number} \
+             goes: ask again from there",
+            plain(named),
+            plain(&facts.pull_request.base.branch)
+        );
     }
     let commits = objects.beyond(head.id, before.id)?;
     let reviewed = Reviewed { base: &into.rulebook, commits: &commits, facts, now };

@@ -24,6 +24,28 @@ struct Asked {
 /// What is done to what was recorded.
 type Change = fn(&mut Value);
 
+/// What was recorded about some commits of Dan's.
+pub fn recorded(base: &str, commits: &[&str]) -> Value {
+    let dan = account("dan-at-work");
+    let head = commits.last().unwrap();
+    let whole = |entries: Value| json!({ "complete": true, "entries": entries });
+    let made = |commit: &&str| json!({ "commit": commit, "author": dan, "committer": dan });
+    json!({
+        "format-version": 1,
+        "recorded-at": LATER,
+        "forge": "forge.example.com",
+        "repository": { "id": 7, "name": "example/rulebook", "default-branch": "main" },
+        "pull-request": {
+            "number": 12, "state": "open", "opened-by": dan, "opened-at": "2026-11-20T12:11:00Z",
+            "base": { "branch": "main", "commit": base },
+            "head": { "branch": "asks", "commit": head }
+        },
+        "commits": whole(commits.iter().map(made).collect()),
+        "pushes": whole(json!([{ "by": dan, "at": PUSHED, "commit": head }])),
+        "reviews": whole(json!([]))
+    })
+}
+
 impl Asked {
     fn new() -> Self {
         Self::with(|_| {})
@@ -38,23 +60,7 @@ impl Asked {
         assert_eq!(run.status, 0, "{run:?}");
         change(&git);
         let head = git.commit_by("dan@example.com", "Asked");
-        let dan = account("dan-at-work");
-        let whole = |entries: Value| json!({ "complete": true, "entries": entries });
-        let facts = json!({
-            "format-version": 1,
-            "recorded-at": LATER,
-            "forge": "forge.example.com",
-            "repository": { "id": 7, "name": "example/rulebook", "default-branch": "main" },
-            "pull-request": {
-                "number": 12, "state": "open", "opened-by": dan, "opened-at": "2026-11-20T12:11:00Z",
-                "base": { "branch": "main", "commit": base },
-                "head": { "branch": "asks", "commit": head }
-            },
-            "commits": whole(json!([{ "commit": head, "author": dan, "committer": dan }])),
-            "pushes": whole(json!([{ "by": dan, "at": PUSHED, "commit": head }])),
-            "reviews": whole(json!([]))
-        });
-        Self { git, facts }
+        Self { facts: recorded(&base, &[&head]), git }
     }
 
     /// Adds a review of the last commit.
@@ -244,6 +250,37 @@ fn who_reviews_something_else_agrees_to_nothing_that_was_asked_for_before() {
     asked.facts["pull-request"]["state"] = json!("merged");
     asked.facts["pull-request"]["base"]["commit"] = json!(base);
     asked.count(0, "is active");
+}
+
+#[test]
+fn rules_that_come_with_the_pull_request_ask_nobody() {
+    let with_rules = |change: &dyn Fn(&Git)| {
+        let git = directory();
+        let base = git.commit_by("ana@example.com", "Before");
+        git.git(&["switch", "--quiet", "--create", "asks"]);
+        change(&git);
+        let rules = git.commit_by("dan@example.com", "Rules");
+        assert_eq!(at_path(NOW, ASK, git.path()).status, 0);
+        let head = git.commit_by("dan@example.com", "Asked");
+        let asked = Asked { facts: recorded(&base, &[&rules, &head]), git };
+        asked.reviewed("ana-at-work", "approved", 0).reviewed("ben-at-work", "approved", 1)
+    };
+    let looser = with_rules(&|git| {
+        let rule = "decision.workflow = \"manager-and-security\"";
+        git.edit("policies/access.toml", rule, "decision.workflow = \"manager\"");
+    });
+    looser.count(2, "whose rules never were those of `main`");
+    // Merged, they are.
+    let mut merged = looser;
+    merged.git.git(&["switch", "--quiet", "main"]);
+    merged.git.git(&["merge", "--quiet", "--ff-only", "asks~1"]);
+    let base = merged.git.head();
+    merged.git.git(&["switch", "--quiet", "asks"]);
+    let head = merged.git.head();
+    let reviews = merged.facts["reviews"].take();
+    merged.facts = recorded(&base, &[&head]);
+    merged.facts["reviews"] = reviews;
+    merged.count(0, "is active");
 }
 
 #[test]
