@@ -7,6 +7,7 @@
     clippy::print_stdout,
     clippy::unwrap_used,
     clippy::panic,
+    clippy::indexing_slicing,
     missing_docs,
     reason = "a benchmark prints its table and may stop at the first failure"
 )]
@@ -88,7 +89,7 @@ fn answer(held: &Mutex<Held>, method: &str, path: &str, body: &[u8]) -> (u16, Va
     }
 }
 
-fn serve(mut stream: TcpStream, held: &Mutex<Held>) -> Option<()> {
+fn serve(mut stream: TcpStream, service: &Mutex<Held>) -> Option<()> {
     let mut reader = BufReader::new(stream.try_clone().ok()?);
     loop {
         let mut first = String::new();
@@ -107,7 +108,7 @@ fn serve(mut stream: TcpStream, held: &Mutex<Held>) -> Option<()> {
         let mut body = vec![0; length];
         reader.read_exact(&mut body).ok()?;
         let mut words = first.split(' ');
-        let (status, answer) = answer(held, words.next()?, words.next()?, &body);
+        let (status, answer) = answer(service, words.next()?, words.next()?, &body);
         thread::sleep(LATENCY);
         let answer = answer.to_string();
         let head = format!(
