@@ -162,13 +162,15 @@ fn what_was_pushed_to_an_earlier_branch_of_the_same_name_is_of_no_concern() {
     }
 }
 
+/// A review without the instant at which it was given.
+fn unsent(mut review: Value) -> Value {
+    review.as_object_mut().unwrap().remove("submitted_at");
+    review
+}
+
 #[test]
 fn a_review_that_nobody_understands_is_no_agreement() {
     let proposal = Proposal::loosens();
-    fn unsent(mut review: Value) -> Value {
-        review.as_object_mut().unwrap().remove("submitted_at");
-        review
-    }
     let changes: [(&str, Change); 4] = [
         ("APPROVED", |state| state.reviews[0] = unsent(state.reviews[0].clone())),
         ("DISMISSED", |state| {
