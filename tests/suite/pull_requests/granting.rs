@@ -23,6 +23,9 @@ const ASK: [&str; 10] = [
     "--now",
 ];
 
+/// Something that is otherwise at GitHub.
+type Change = fn(&Proposal, &mut State);
+
 /// A pull request by which Dan asks for administration, half an hour ago.
 fn asked() -> (Proposal, String) {
     let mut proposal = Proposal::new(|git: &Git| {
@@ -71,7 +74,7 @@ fn reviews_at_github_let_access_begin() {
     let (proposal, grant) = asked();
     let path = format!("policies/grants/{grant}.toml");
     let before = proposal.git.read(&path);
-    let cases: [(&str, i32, fn(&Proposal, &mut State)); 6] = [
+    let cases: [(&str, i32, Change); 6] = [
         ("gives nothing yet", 3, |_, state| {
             state.reviews.pop();
         }),
