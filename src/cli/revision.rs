@@ -8,7 +8,7 @@ use super::terminal::plain;
 use crate::{
     load::{self, LoadError, Loaded, settings::FILE, suggest::nearest},
     report::revision::At,
-    source::{GitError, Repository, Revision},
+    source::{GitError, Repository, Revision, is_commit_id},
 };
 
 /// A commit that was read, and what has to be known about it.
@@ -61,4 +61,13 @@ pub(super) fn unresolved(error: GitError) -> anyhow::Error {
         return anyhow!("{error}: {named}");
     }
     error.into()
+}
+
+/// A commit that was not found; one that facts name may have to be fetched.
+pub(super) fn fetched(name: &str, error: GitError) -> anyhow::Error {
+    let missing = matches!(error, GitError::Unknown { .. } | GitError::Missing { kind: "commit", .. });
+    if missing && is_commit_id(name) {
+        return anyhow!("the commit {name} is not in this clone: `git fetch origin {name}` gets it");
+    }
+    unresolved(error)
 }

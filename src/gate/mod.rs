@@ -8,8 +8,10 @@
 //! The rules follow the practice of tools that gate pull requests by policy and the threats that are known for them:
 //! policy is taken from the base, people are counted and not accounts, programs never count.
 
+mod ballot;
 mod contributors;
 pub mod facts;
+mod gaps;
 mod identity;
 mod ledger;
 mod panel;
@@ -20,10 +22,11 @@ mod votes;
 #[cfg(test)]
 mod tests;
 
+pub use ballot::{Ballot, Reviewed, ballot};
 pub use contributors::{Contributors, Part};
 pub use identity::{Directory, Unknown, Who};
 pub use ledger::Proposer;
-pub use panel::{NotCounted, Panel, RuleApplies, StageState};
+pub use panel::{NotCounted, Panel, RuleApplies, StageState, can_object};
 pub use touch::{Sides, Touch, TouchedObject};
 pub use verdict::{Gap, Gate, Proposed, Reason, Unplanned, Verdict, Which, judge};
 pub use votes::{Refused, Why, last_moved};

@@ -1,13 +1,14 @@
 //! The verdict about a change, and every reason for it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
 use super::{
     contributors::{Contributors, Part},
-    facts::{Facts, Listed, PullRequestState, Review, ReviewState},
-    identity::{Directory, Unknown, Who},
+    facts::{Facts, PullRequestState},
+    gaps::{Recorded, gaps},
+    identity::{Directory, Unknown},
     panel::{self, Asked, Panel},
     rules,
     touch::Touch,
@@ -314,82 +315,22 @@ fn recorded(proposed: &Proposed<'_>, made_by: &Contributors, reasons: &mut BTree
         gap(Gap::NoFacts);
         return;
     };
-    unread("commits", &facts.commits).into_iter().for_each(&mut gap);
-    unread("pushes", &facts.pushes).into_iter().for_each(&mut gap);
-    unread("reviews", &facts.reviews).into_iter().for_each(&mut gap);
-    if let Some(base) = proposed.base {
-        objectors(&Directory::new(base), facts, proposed.now)
-            .into_iter()
-            .map(Gap::Objection)
-            .for_each(&mut gap);
-    }
+    let asked = Recorded {
+        facts,
+        base: proposed.base,
+        commits: proposed.commits,
+        base_commit: &proposed.base_commit,
+        head_commit: &proposed.head_commit,
+        now: proposed.now,
+    };
+    gaps(&asked).into_iter().for_each(&mut gap);
     let pull_request = &facts.pull_request;
-    if pull_request.base.branch != facts.repository.default_branch {
-        gap(Gap::OtherBranch {
-            branch: pull_request.base.branch.clone(),
-            default: facts.repository.default_branch.clone(),
-        });
-    }
-    if pull_request.head.commit != proposed.head_commit {
-        gap(Gap::OtherHead { facts: pull_request.head.commit.clone(), judged: proposed.head_commit.clone() });
-    }
-    if pull_request.base.commit != proposed.base_commit {
-        gap(Gap::OtherBase { facts: pull_request.base.commit.clone(), judged: proposed.base_commit.clone() });
-    }
-    match facts.pushes.entries.iter().max_by_key(|push| push.at) {
-        None => gap(Gap::NoPush),
-        // Of several at that instant nobody knows which was the last.
-        Some(last) => {
-            let mut latest = facts.pushes.entries.iter().filter(|push| push.at == last.at);
-            if let Some(other) = latest.find(|push| push.commit != pull_request.head.commit) {
-                gap(Gap::OtherPush(other.commit.clone()));
-            }
-        }
-    }
-    let listed: BTreeSet<&str> = facts.commits.entries.iter().map(|one| one.commit.as_str()).collect();
-    let held: BTreeSet<String> = proposed.commits.iter().map(|commit| commit.id.to_string()).collect();
-    if listed != held.iter().map(String::as_str).collect() {
-        gap(Gap::OtherCommits);
-    }
-    let pushes = facts.pushes.entries.iter().map(|push| push.at);
-    let reviews = facts.reviews.entries.iter().map(|review| review.at);
-    let last = pushes.chain(reviews).max();
-    if last.is_some_and(|last| last > facts.recorded_at) || facts.pull_request.opened_at > facts.recorded_at {
-        gap(Gap::Clock("something happened after the facts were recorded".to_owned()));
-    }
-    if proposed.now < facts.recorded_at.0 {
-        gap(Gap::Clock(format!("the facts were recorded at {}, which is later", facts.recorded_at)));
-    }
     if pull_request.draft {
         reasons.insert(Reason::Draft);
     }
     if pull_request.state != PullRequestState::Open {
         reasons.insert(Reason::NotOpen(pull_request.state));
     }
-}
-
-/// Accounts that object and belong to several people, or to somebody under another number: whose objection it is decides
-/// whether it counts, and an objection is never lost because somebody wrote an account down twice.
-fn objectors(directory: &Directory<'_>, facts: &Facts, now: Timestamp) -> Vec<Unknown> {
-    let mut last: BTreeMap<&str, &Review> = BTreeMap::new();
-    let mut said: Vec<&Review> = facts.reviews.entries.iter().filter(|review| review.at.0 <= now).collect();
-    said.sort_by_key(|review| (review.at, review.id));
-    for review in said {
-        if !matches!(review.state, ReviewState::Commented | ReviewState::Pending) {
-            last.insert(review.by.login.as_str(), review);
-        }
-    }
-    let objections = last.into_values().filter(|review| review.state == ReviewState::ChangesRequested);
-    objections
-        .filter_map(|review| match directory.account(&review.by) {
-            Who::Nobody(unknown @ (Unknown::Several { .. } | Unknown::Number { .. })) => Some(unknown),
-            _ => None,
-        })
-        .collect()
-}
-
-fn unread<T>(name: &'static str, list: &Listed<T>) -> Option<Gap> {
-    (!list.is_whole()).then_some(Gap::Unread(name))
 }
 
 /// What is missing for a side to agree.

@@ -22,15 +22,38 @@ pub const MOST_PROBLEMS: usize = 20;
 pub struct Events<T = Event> {
     /// The events, in the order of the file.
     pub events: Vec<T>,
-    /// The line of each, counted from one. In an array, its place, counted from one.
+    /// The line of each, counted from one. In an array, its place, counted from one; of a review, its number.
     pub lines: Vec<u64>,
-    /// Whether they stand in an array.
-    pub is_array: bool,
+    /// What that is counted in.
+    pub unit: Unit,
+}
+
+/// How one of several events is named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    /// By its line.
+    Line,
+    /// By its place among all of them.
+    Event,
+    /// By the number of the review that it is.
+    Review,
+}
+
+impl Unit {
+    /// The word that stands before the number.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Line => "line",
+            Self::Event => "event",
+            Self::Review => "review",
+        }
+    }
 }
 
 impl<T> Default for Events<T> {
     fn default() -> Self {
-        Self { events: Vec::new(), lines: Vec::new(), is_array: false }
+        Self { events: Vec::new(), lines: Vec::new(), unit: Unit::Line }
     }
 }
 
@@ -151,7 +174,7 @@ fn array<T: DeserializeOwned>(input: impl Read) -> Result<Events<T>, EventsError
         Ok(events) if events.len() > MOST_EVENTS => Err(EventsError::TooMany),
         Ok(events) => {
             let lines = (1..=events.len() as u64).collect();
-            Ok(Events { events, lines, is_array: true })
+            Ok(Events { events, lines, unit: Unit::Event })
         }
         Err(error) if error.is_io() => Err(EventsError::Read(error.into())),
         Err(error) => Err(EventsError::Array { place, message: error.to_string() }),
@@ -190,9 +213,9 @@ mod tests {
     #[test]
     fn lines_and_arrays_say_the_same() {
         let lines = read::<Event>(format!("\u{feff}{VOTE}\n\n  {VOTE}\r\n").as_bytes()).unwrap();
-        assert_eq!((lines.events.len(), &lines.lines[..], lines.is_array), (2, &[1, 3][..], false));
+        assert_eq!((lines.events.len(), &lines.lines[..], lines.unit), (2, &[1, 3][..], Unit::Line));
         let array = read::<Event>(format!("\n [{VOTE},\n{VOTE}]\n").as_bytes()).unwrap();
-        assert_eq!((array.events, &array.lines[..], array.is_array), (lines.events, &[1, 2][..], true));
+        assert_eq!((array.events, &array.lines[..], array.unit), (lines.events, &[1, 2][..], Unit::Event));
         for nothing in ["", "\n\n", "[]"] {
             assert_eq!(read::<Event>(nothing.as_bytes()).unwrap().events, [], "{nothing:?}");
         }

@@ -98,6 +98,8 @@ mod registry;
 #[cfg(test)]
 mod replay;
 #[cfg(test)]
+mod routed_items;
+#[cfg(test)]
 mod scenarios;
 #[cfg(test)]
 mod schema;

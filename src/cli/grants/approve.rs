@@ -7,11 +7,15 @@ use clap::Args;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::{edits::Edits, find, named, pinned};
+use super::{
+    edits::Edits,
+    find, named, pinned,
+    reviews::{self, Reviews},
+};
 use crate::{
     cli::{
         approvals, decidable, exit::Exit, output::Output, repository::Repository,
-        request::settle::whole_seconds,
+        request::settle::whole_seconds, terminal::plain,
     },
     decide::{
         access::decide,
@@ -22,6 +26,7 @@ use crate::{
         decision::{Decision, Denial},
         engine::Engine,
     },
+    gate::{Gap, can_object},
     ledger::{
         ending::Ending,
         rederive::{Again, request_then, sealed},
@@ -30,12 +35,13 @@ use crate::{
     },
     load::Loaded,
     model::{
-        Entry,
-        approval::{Change, Event},
+        Entry, Id,
+        approval::{Change, Choice, Event, GrantEvent},
         grant::{EndReason, Grant, GrantState},
         scenario::Verdict,
     },
     report::{
+        self,
         approval::{Input, View, render},
         decision::{self, words},
     },
@@ -52,17 +58,27 @@ stood in for wrote it down (`by`), and when (`at`). The request is decided once 
 made, by the rulebook of the commit that the grant names, which must be one of this branch, and with what is held
 today. It has to come to the same, and the rules of today must not deny it
 
+reviews of the pull request that asks for it are votes as well, counted as `gitsm pr check` counts them: of people by the
+accounts that they have in the directory that it goes into, of its last commit and after the last push, and of nobody who
+opened it, made a part of it, or is a program. That commit has to ask for the same grant. Whoever asks for changes there
+stops it until they say otherwise, also after enough agreed
+
 examples:
   gitsm grants approve ana.silva-erp-period-close-20261120 --votes votes.jsonl
+  gitsm grants approve ana.silva-erp-period-close-20261120 --pull-request 12 --forge example/rulebook
+  gitsm grants approve ana.silva-erp-period-close-20261120 --facts facts.json --votes votes.jsonl
 
-exit status: 0 everybody agreed, and it is active now; 1 they did not and will not; 2 could not run; 3 not yet")]
+exit status: 0 everybody agreed, and it is active now; 1 they did not and will not; 2 could not run; 3 not yet;
+6 nobody can say which reviews count")]
 pub(super) struct Arguments {
     /// The grant that was asked for.
     #[arg(value_name = "GRANT")]
     grant: String,
     /// What happened since: JSON Lines or a JSON array, or standard input: `-`.
-    #[arg(long, value_name = "FILE")]
-    votes: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present_any = ["facts", "pull_request"])]
+    votes: Option<PathBuf>,
+    #[command(flatten)]
+    reviews: Reviews,
     #[command(flatten)]
     repository: Repository,
     /// Say what would be written, and write nothing.
@@ -76,7 +92,8 @@ pub(super) struct Arguments {
 /// When it could not run; then nothing is written.
 pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<Exit> {
     let repository = &arguments.repository;
-    let named = approvals::read(&arguments.votes)?;
+    let written = arguments.votes.as_deref().map(approvals::read).transpose()?;
+    let facts = arguments.reviews.record()?;
     let now = whole_seconds(repository.now.unwrap_or_else(Timestamp::now));
     let Opened { ledger, policy, prefix } = match open(arguments, now, output)? {
         Ok(opened) => opened,
@@ -97,14 +114,25 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
     again.is_as_decided(&engine, &grant.value).map_err(|why| refuse(&why))?;
     let present = Engine::new(&ledger.rulebook)?;
     still_given(&present, grant, now).map_err(|why| refuse(&why))?;
-    let (events, passed_over) = named::about(named, &named::Asked { grant, digest }, &present);
+    let asked = named::Asked { grant, digest };
+    let counted = facts.map(|facts| reviews::count(repository, &asked, &facts, now)).transpose()?.transpose();
+    let counted = match counted {
+        Ok(counted) => counted,
+        Err(gaps) => return nobody_knows(id, &gaps, output),
+    };
+    let reviewed = counted.as_ref().map(|counted| counted.votes.clone()).unwrap_or_default();
+    let (events, mut passed_over) =
+        named::about(reviews::beside(written, counted.as_ref()), &asked, &present);
+    passed_over.extend(counted.iter().flat_map(|counted| &counted.refused).map(report::gate::refused));
     let status = approval::status(&engine, decision, &again.request, &events.events, now)?;
-    let exit = match status.state {
+    let objector = objector(&status, &reviewed);
+    let state = if objector.is_some() { State::Pending } else { status.state };
+    let exit = match state {
         State::Approved => Exit::Success,
         State::Pending => Exit::Pending,
         _ => Exit::Findings,
     };
-    if status.state == State::Approved && made_shorter(&status, &events.events) {
+    if state == State::Approved && made_shorter(&status, &events.events) {
         return Err(refuse(
             &"it was made shorter while it was decided, and still says what was asked for first: ask anew with \
               `gitsm request access`, or end it with `gitsm grants revoke`",
@@ -112,7 +140,7 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
     }
     output.promise(exit);
     let mut edits = Edits::default();
-    match status.state {
+    match state {
         State::Approved => {
             let votes = votes(&status, &events.events)?;
             let fields: Fields = vec![
@@ -151,13 +179,40 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
         edits.show(output)?;
     }
     output.finish()?;
+    if let Some(objector) = objector {
+        output.talk(&format!(
+            "`{objector}`, who is asked, wants it changed on the pull request: it begins once they say otherwise there"
+        ))?;
+    }
     let verb = if arguments.dry_run { "would be" } else { "is" };
-    match status.state {
+    match state {
         State::Approved => output.talk(&format!("the grant `{id}` {verb} active"))?,
         State::Pending => output.talk(&format!("the grant `{id}` gives nothing yet"))?,
         _ => output.talk(&format!("the grant `{id}` {verb} ended"))?,
     }
     Ok(exit)
+}
+
+/// Says what is missing, so that nobody knows who agreed.
+fn nobody_knows(id: &Id, gaps: &[Gap], output: &mut Output) -> anyhow::Result<Exit> {
+    output.promise(Exit::Indeterminate);
+    for gap in gaps {
+        output.talk(&plain(&report::gate::gap(gap)))?;
+    }
+    output.talk(&format!("nobody can say which reviews count, and the grant `{id}` gives nothing yet"))?;
+    Ok(Exit::Indeterminate)
+}
+
+/// Who objects on the pull request of those who are asked, after enough had agreed: nothing has begun yet.
+fn objector<'r>(status: &Status<'_, '_>, reviewed: &'r [GrantEvent]) -> Option<&'r Id> {
+    if status.state != State::Approved {
+        return None;
+    }
+    let named = |id: &Id| status.stages.iter().any(|stage| can_object(stage.asking, id.as_str()));
+    reviewed.iter().find_map(|review| match &review.event {
+        Event::Vote(vote) if vote.decision == Choice::Reject && named(&vote.by) => Some(&vote.by),
+        _ => None,
+    })
 }
 
 /// What votes are counted with.

@@ -3,7 +3,7 @@
 use clap::Args;
 use jiff::Timestamp;
 
-use super::{edits::Edits, unclear};
+use super::{edits::Edits, tell, unclear};
 use crate::{
     cli::{
         answer::Format,
@@ -17,10 +17,7 @@ use crate::{
     decide::engine::Engine,
     ledger::{campaign, ending},
     model::Instant,
-    report::{
-        grants::ended::{Report, markdown, render},
-        json,
-    },
+    report::grants::ended::{Report, markdown},
 };
 
 /// Arguments of `gitsm grants expire`.
@@ -106,19 +103,7 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
     } else {
         None
     };
-    match arguments.format {
-        Format::Human => {
-            output.result(&render(&report, output.style()))?;
-            if arguments.dry_run && anything {
-                output.result("\n")?;
-                edits.show(output)?;
-            }
-        }
-        Format::Json => output.result(&json::write(&report)?)?,
-    }
-    output.finish()?;
-    if let Some(proposed) = &proposed {
-        output.talk(proposed)?;
-    }
+    let shown = (arguments.dry_run && anything).then_some(&edits);
+    tell(&report, arguments.format, shown, proposed.as_deref(), output)?;
     Ok(exit)
 }

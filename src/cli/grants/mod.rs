@@ -8,6 +8,7 @@ mod named;
 mod pinned;
 mod renew;
 mod review;
+mod reviews;
 mod revoke;
 
 use std::{collections::BTreeSet, io};
@@ -15,13 +16,18 @@ use std::{collections::BTreeSet, io};
 use anyhow::bail;
 use clap::{Args, Subcommand};
 
-use super::{exit::Exit, output::Output};
+use super::{answer::Format, exit::Exit, output::Output};
 use crate::{
     decide::undecidable::Undecidable,
     ledger::ending::Ended,
     load::suggest::nearest,
     model::{Entry, Rulebook, grant::Grant},
+    report::{
+        grants::ended::{Report, render},
+        json,
+    },
 };
+use edits::Edits;
 
 /// Arguments of `gitsm grants`.
 #[derive(Debug, Args)]
@@ -34,7 +40,7 @@ pub(super) struct Arguments {
 enum What {
     /// Show who holds what, until when, why, and what else gives it.
     List(list::Arguments),
-    /// Count the votes about a grant that was asked for, and let it begin once everybody agreed.
+    /// Count the votes and reviews about a grant that was asked for, and let it begin once everybody agreed.
     Approve(approve::Arguments),
     /// End what is over: past its end, of somebody who has left, or not needed by a campaign.
     Expire(expire::Arguments),
@@ -68,6 +74,29 @@ fn find<'a>(rulebook: &'a Rulebook, id: &str) -> anyhow::Result<&'a Entry<Grant>
         bail!("there is no grant `{}`{}", super::terminal::plain(id), near.unwrap_or_default());
     };
     Ok(found)
+}
+
+/// Says what ended, with what would be written where it is only tried, and what became of a proposal.
+fn tell(
+    report: &Report,
+    format: Format,
+    shown: Option<&Edits>,
+    proposed: Option<&str>,
+    output: &mut Output,
+) -> anyhow::Result<()> {
+    match format {
+        Format::Human => {
+            output.result(&render(report, output.style()))?;
+            if let Some(edits) = shown {
+                output.result("\n")?;
+                edits.show(output)?;
+            }
+        }
+        Format::Json => output.result(&json::write(report)?)?,
+    }
+    output.finish()?;
+    proposed.into_iter().try_for_each(|proposed| output.talk(proposed))?;
+    Ok(())
 }
 
 /// Says of whom nobody knows what comes with their bundles: what a grant gave is taken from them all the same.

@@ -29,9 +29,9 @@ pub(super) fn about(
     asked: &Asked<'_>,
     present: &Engine<'_>,
 ) -> (Events, Vec<String>) {
-    let mut kept = Events { is_array: read.is_array, ..Events::default() };
+    let mut kept = Events { unit: read.unit, ..Events::default() };
     let mut passed_over = Vec::new();
-    let unit = if read.is_array { "event" } else { "line" };
+    let unit = read.unit.name();
     for (named, line) in read.events.into_iter().zip(read.lines) {
         match objection(&named, asked, present) {
             None => {

@@ -4,7 +4,7 @@ use anyhow::bail;
 use clap::Args;
 use jiff::Timestamp;
 
-use super::{edits::Edits, find, unclear};
+use super::{edits::Edits, find, tell, unclear};
 use crate::{
     cli::{
         answer::Format,
@@ -23,10 +23,7 @@ use crate::{
         standing::{Standing, standing},
     },
     model::{Instant, Ref, grant::EndReason, person::Person},
-    report::{
-        grants::ended::{Report, render, revoked},
-        json,
-    },
+    report::grants::ended::{Report, revoked},
     source::digest,
 };
 
@@ -126,19 +123,7 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
     } else {
         None
     };
-    match arguments.format {
-        Format::Human => {
-            output.result(&render(&report, output.style()))?;
-            if arguments.dry_run && !ended.is_empty() {
-                output.result("\n")?;
-                edits.show(output)?;
-            }
-        }
-        Format::Json => output.result(&json::write(&report)?)?,
-    }
-    output.finish()?;
-    if let Some(proposed) = &proposed {
-        output.talk(proposed)?;
-    }
+    let shown = (arguments.dry_run && !ended.is_empty()).then_some(&edits);
+    tell(&report, arguments.format, shown, proposed.as_deref(), output)?;
     Ok(Exit::Success)
 }

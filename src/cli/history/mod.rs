@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     impact::{
-        history::{Blame, Following, Parents, Walk, Wanted, blame as attribute},
+        history::{Blame, Following, Parents, Walk, Wanted, blame as attribute, called_now},
         semantic::content_of,
     },
     load::{self, Loaded, settings::FILE, suggest::nearest},
@@ -24,7 +24,7 @@ use crate::{
         json,
         revision::At,
     },
-    source::{Cache, Commit, ObjectId, Repository, Revision},
+    source::{Cache, Commit, GitError, ObjectId, Repository, Revision},
 };
 use decisions::Decisions;
 
@@ -34,7 +34,7 @@ use decisions::Decisions;
 examples:
   gitsm log                                    what every commit changed in meaning
   gitsm log access                             the history of every access policy
-  gitsm log access/salesforce                  of one
+  gitsm log access/salesforce                  of one, by its name or one that it had before
   gitsm log access/salesforce/sales-standard   of one rule of it
   gitsm log --since v1.2 --format json         since a release, one line of JSON for each commit
   gitsm log --decisions -n 10                  whether each of ten loosened or tightened
@@ -114,7 +114,7 @@ impl Place {
 
 /// Says which commits changed what the rulebook says.
 pub(super) fn log(arguments: &LogArguments, output: &mut Output) -> anyhow::Result<Exit> {
-    let wanted = arguments.what.as_deref().map_or(Ok(Wanted::All), wanted)?;
+    let mut wanted = arguments.what.as_deref().map_or(Ok(Wanted::All), wanted)?;
     let repository = Repository::open(&arguments.place.repository)?;
     let from = repository.resolve(&arguments.place.at).map_err(unresolved)?;
     let since = arguments.since.as_deref().map(|since| repository.resolve(since)).transpose();
@@ -123,6 +123,13 @@ pub(super) fn log(arguments: &LogArguments, output: &mut Output) -> anyhow::Resu
     let cache = arguments.place.cache(&repository);
     let parents = if arguments.all_parents { Parents::All { since } } else { Parents::First };
     let mut walk = Walk::new(&repository, &objects, (from.id, parents), cache.as_ref())?;
+    let now = name_now(&repository, &from, &wanted, || {
+        Walk::new(&repository, &objects, (from.id, parents), cache.as_ref())
+    })?;
+    if let (Wanted::Object { kind, id, .. }, Some(now)) = (&mut wanted, now) {
+        output.talk(&format!("`{0}/{1}` is called `{0}/{2}` now", kind.name(), plain(id), plain(&now)))?;
+        *id = now;
+    }
     let everything = wanted == Wanted::All;
     let mut following = Following::new(from.id, wanted);
     // Only for the branch at the head is it known which one it should have gone into, and only along first parents it matters.
@@ -187,6 +194,22 @@ pub(super) fn log(arguments: &LogArguments, output: &mut Output) -> anyhow::Resu
         output.talk(&remark)?;
     }
     Ok(exit)
+}
+
+/// What an object is called now that is asked about by a name that it had before.
+fn name_now<'r>(
+    repository: &Repository,
+    from: &Commit,
+    wanted: &Wanted,
+    walk: impl FnOnce() -> Result<Walk<'r>, GitError>,
+) -> anyhow::Result<Option<String>> {
+    let Wanted::Object { kind, id, .. } = wanted else { return Ok(None) };
+    // Where nobody knows what there is, nobody knows that it is called otherwise.
+    let Ok(loaded) = rulebook(repository, from) else { return Ok(None) };
+    if loaded.rulebook.origin(*kind, id).is_some() {
+        return Ok(None);
+    }
+    Ok(called_now(&mut walk()?, *kind, id)?)
 }
 
 /// Says which commit gave each field of an object its present meaning.

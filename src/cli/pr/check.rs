@@ -1,34 +1,24 @@
 //! `gitsm pr check`.
 
-use std::{
-    fmt::Write as _,
-    io::Read as _,
-    path::{Path, PathBuf},
-};
+use std::{fmt::Write as _, path::PathBuf};
 
-use anyhow::{Context as _, anyhow, bail};
+use anyhow::{anyhow, bail};
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 
 use super::{
+    facts,
     forge::{CONTEXT, PLAN_CONTEXT, Reached, Which},
     judged::Judged,
 };
 use crate::{
-    cli::{exit::Exit, hub::run_page, output::Output, repository::instant, terminal::plain},
+    cli::{exit::Exit, hub::run_page, output::Output, repository::instant},
     forge::github::post::{self, Posted, Standing},
-    gate::{
-        Verdict,
-        facts::{FORMAT_VERSION, Facts},
-    },
+    gate::Verdict,
     impact::decisions::Budget,
     plan,
     report::{self, json},
-    source::{is_commit_id, read_bounded},
 };
-
-/// The most bytes of recorded facts.
-const MOST_BYTES: u64 = 64 << 20;
 
 /// Arguments of `gitsm pr check`.
 #[derive(Debug, Args)]
@@ -102,7 +92,7 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
     }
     let facts = match &reached {
         Some(reached) => Some(reached.record()?),
-        None => arguments.facts.as_deref().map(read).transpose()?,
+        None => arguments.facts.as_deref().map(facts::read).transpose()?,
     };
     let recorded = facts.as_ref().map(|facts| &facts.pull_request);
     let base = arguments.base.clone().or_else(|| recorded.map(|one| one.base.commit.clone()));
@@ -183,38 +173,4 @@ fn post(reached: &Reached, judged: &Judged) -> anyhow::Result<String> {
         Posted::Updated(id) => format!("the comment {id} on the pull request says so now"),
         Posted::Unchanged(id) => format!("the comment {id} on the pull request says so already"),
     })
-}
-
-/// Reads recorded facts.
-fn read(path: &Path) -> anyhow::Result<Facts> {
-    let name = plain(&path.to_string_lossy());
-    let bytes = if path == Path::new("-") {
-        let mut bytes = Vec::new();
-        std::io::stdin()
-            .lock()
-            .take(MOST_BYTES + 1)
-            .read_to_end(&mut bytes)
-            .context("cannot read standard input")?;
-        bytes
-    } else {
-        read_bounded(path, MOST_BYTES)?
-    };
-    if bytes.len() as u64 > MOST_BYTES {
-        bail!("`{name}` has more than {MOST_BYTES} bytes, which no facts of a pull request have");
-    }
-    let facts: Facts = serde_json::from_slice(&bytes)
-        .with_context(|| format!("`{name}` does not hold the facts of a pull request"))?;
-    if facts.format_version != FORMAT_VERSION {
-        bail!(
-            "`{name}` is of the version {} of the format, and only {FORMAT_VERSION} is understood",
-            facts.format_version
-        );
-    }
-    for branch in [&facts.pull_request.base, &facts.pull_request.head] {
-        if !is_commit_id(&branch.commit) {
-            let commit = plain(&branch.commit);
-            bail!("`{name}`: `{commit}` is not the 40 hexadecimal digits of a commit");
-        }
-    }
-    Ok(facts)
 }

@@ -2,12 +2,12 @@
 
 use std::{collections::BTreeSet, path::Path};
 
-use anyhow::{Context as _, anyhow, bail};
+use anyhow::{Context as _, bail};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
 use super::plans::Plans;
 use crate::{
-    cli::{output::Output, revision::unresolved, terminal::plain},
+    cli::{output::Output, revision::fetched, terminal::plain},
     decide::engine::Engine,
     diag::{Diagnostic, Level},
     gate::{self, Proposed, Proposer, Sides, Touch, Verdict, facts::Facts},
@@ -27,7 +27,7 @@ use crate::{
         revision::At,
     },
     simulate::scenario,
-    source::{Commit, GitError, Merged, ObjectId, Repository, Revision, is_commit_id},
+    source::{Commit, Merged, ObjectId, Repository, Revision, is_commit_id},
 };
 
 /// How many findings of the changed rulebook are shown.
@@ -309,13 +309,4 @@ fn below(files: BTreeSet<String>, folder: &str) -> BTreeSet<String> {
         None => format!("{up}{path}"),
     };
     files.into_iter().map(seen).collect()
-}
-
-/// A commit that was not found; one that facts name may have to be fetched.
-fn fetched(name: &str, error: GitError) -> anyhow::Error {
-    let missing = matches!(error, GitError::Unknown { .. } | GitError::Missing { kind: "commit", .. });
-    if missing && is_commit_id(name) {
-        return anyhow!("the commit {name} is not in this clone: `git fetch origin {name}` gets it");
-    }
-    unresolved(error)
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::anyhow;
+use anyhow::{Context as _, anyhow, bail};
 use clap::Args;
 use jiff::Timestamp;
 
@@ -15,7 +15,7 @@ use crate::{
     decide::{access::decide, decision::Decision, engine::Engine, lifecycle::birthright},
     forge::github::{
         issue::close_number,
-        merge::{MergeOutcome, merge},
+        merge::{MergeOutcome, before, merge},
     },
     gate::{
         Verdict,
@@ -27,6 +27,7 @@ use crate::{
         Entry, Ref, Rulebook,
         grant::{Grant, GrantState},
         scenario,
+        settings::MergeMethod,
     },
     report::{decision::words, impact::markdown::details},
 };
@@ -39,7 +40,8 @@ const OWN: &str = "gitsm/";
 #[command(after_help = "\
 only a pull request is merged that this token's account opened, made and pushed, on a branch below `gitsm/`, that changes
 grants alone, and of which the gate says that it may be merged; and only when gitsm.toml, as it is where the change goes,
-says how: `merge = \"squash\"` below `[pull-requests]`. It is merged as the commit that was looked at. What people have to
+says how: `merge = \"squash\"` below `[pull-requests]`. It is merged as the commit that was looked at, onto the commit by whose
+rulebook it was judged: when that branch moves meanwhile it is refused, and judged anew by the next run. What people have to
 agree to waits for them; what the rules deny is closed with the reason. Every other pull request is left alone
 
 examples:
@@ -100,9 +102,20 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
     if judged.verdict != Verdict::Pass {
         return refused(&judged, output);
     }
+    // GitHub holds on to the last commit of the change alone. Where it goes, and what is said about it, is looked at again
+    // now: what was decided by one rulebook is not merged into another.
+    if let Some(why) = changed_since(&facts, &reached.record()?) {
+        output.promise(Exit::Refused);
+        output.talk(&format!("the pull request {} is not merged: {why}", reached.number))?;
+        return Ok(Exit::Refused);
+    }
     let (github, repository) = (&reached.hub.github, reached.hub.repository());
     let (exit, said) = match merge(github, repository, reached.number, (head, method.name()))? {
-        MergeOutcome::Merged(commit) => (Exit::Success, format!("is merged as {}", plain(&commit))),
+        MergeOutcome::Merged(commit) => {
+            let steps = if method == MergeMethod::Rebase { facts.commits.entries.len() } else { 1 };
+            merged_onto(&reached, &commit, base, steps)?;
+            (Exit::Success, format!("is merged as {}", plain(&commit)))
+        }
         MergeOutcome::Moved => (
             Exit::Refused,
             format!("is not merged: {head} is not its last commit any more, and nothing else was looked at"),
@@ -112,6 +125,47 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
     output.promise(exit);
     output.talk(&format!("the pull request {} {said}", reached.number))?;
     Ok(exit)
+}
+
+/// What changed about a pull request since it was judged, and what to do.
+fn changed_since(judged: &Facts, now: &Facts) -> Option<String> {
+    let (then, there) = (&judged.pull_request.base, &now.pull_request.base);
+    if then != there {
+        return Some(format!(
+            "it goes into `{}` at {} by now, and was judged by the rulebook of `{}` at {}: run `gitsm pr merge` again, in a \
+             clone that has that commit",
+            plain(&there.branch),
+            there.commit,
+            plain(&then.branch),
+            then.commit
+        ));
+    }
+    let same = Facts { recorded_at: judged.recorded_at, ..now.clone() };
+    (same != *judged).then(|| {
+        "it was pushed to, reviewed or changed while it was looked at: run `gitsm pr merge` again".to_owned()
+    })
+}
+
+/// Looks whether a pull request was merged onto the commit by whose rulebook it was judged.
+///
+/// # Errors
+/// When somebody was faster, or nobody can say: what was merged then was not looked at.
+fn merged_onto(reached: &Reached, merged: &str, base: &str, steps: usize) -> anyhow::Result<()> {
+    let number = reached.number;
+    let found = before(&reached.hub.github, reached.hub.repository(), merged, steps);
+    let found = found.with_context(|| {
+        format!("the pull request {number} is merged as {}, and nobody knows onto what", plain(merged))
+    })?;
+    if found.as_deref() != Some(base) {
+        let found = found.unwrap_or_else(|| "nothing".to_owned());
+        bail!(
+            "the pull request {number} is merged as {}, which comes after {} and not after {base}, by whose rulebook it was \
+             judged: look at it with `gitsm pr check --base {1} --head {0}`, and revert it if that does not pass",
+            plain(merged),
+            plain(&found)
+        );
+    }
+    Ok(())
 }
 
 /// Says that the gate does not let it through.

@@ -2,7 +2,7 @@
 
 mod apply;
 mod check;
-mod facts;
+pub(in crate::cli) mod facts;
 mod forge;
 mod judged;
 mod merge;

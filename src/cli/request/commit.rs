@@ -75,7 +75,22 @@ pub(in crate::cli) fn in_history(
     commit: &Commit,
     rulebook: &Rulebook,
 ) -> anyhow::Result<bool> {
-    let Some(head) = git.head()? else { return Ok(false) };
+    match git.head()? {
+        Some(head) => in_history_of(git, &head, commit, rulebook),
+        None => Ok(false),
+    }
+}
+
+/// The same, of the branch that is at a commit.
+///
+/// # Errors
+/// When the history cannot be read.
+pub(in crate::cli) fn in_history_of(
+    git: &source::Repository,
+    head: &Commit,
+    commit: &Commit,
+    rulebook: &Rulebook,
+) -> anyhow::Result<bool> {
     let objects = git.objects()?;
     let (mut line, mut at) = (HashSet::new(), head.clone());
     loop {

@@ -10,6 +10,7 @@ use super::settle::{folder, schema_of, whole_seconds};
 use crate::{
     cli::{
         answer::Format,
+        decidable,
         exit::Exit,
         grants::edits::Edits,
         output::Output,
@@ -59,6 +60,16 @@ pub(super) struct Happening<'a> {
     pub(super) most: Option<usize>,
 }
 
+/// Somebody something happens to.
+pub(super) struct One<'a> {
+    /// The repository.
+    pub(super) loaded: &'a Loaded,
+    /// What decides.
+    pub(super) engine: &'a Engine<'a>,
+    /// Who.
+    pub(super) person: &'a Entry<Person>,
+}
+
 /// What is written because of one person.
 struct Made {
     new: Vec<(String, Id, Grant)>,
@@ -71,6 +82,25 @@ impl Act {
     /// The instant that counts as now, in whole seconds.
     pub(super) fn now(&self) -> Timestamp {
         whole_seconds(self.repository.now.unwrap_or_else(Timestamp::now))
+    }
+
+    /// Reads the rulebook, and finds somebody in it to whom something happens.
+    ///
+    /// # Errors
+    /// When it cannot be read, or nobody is called so.
+    pub(super) fn about(
+        &self,
+        person: &Ref<Person>,
+        output: &mut Output,
+        happens: impl FnOnce(&One<'_>, &mut Output) -> anyhow::Result<Exit>,
+    ) -> anyhow::Result<Exit> {
+        let loaded = match decidable::load(&self.repository, output)? {
+            Ok(loaded) => loaded,
+            Err(exit) => return Ok(exit),
+        };
+        let engine = Engine::new(&loaded.rulebook)?;
+        let person = find(&loaded.rulebook, person)?;
+        happens(&One { loaded: &loaded, engine: &engine, person }, output)
     }
 
     /// Writes or proposes what follows, and says so.

@@ -5,11 +5,10 @@ use clap::Args;
 
 use super::{
     commit::policy_commit,
-    event::{Act, Happening, find},
+    event::{Act, Happening},
 };
 use crate::{
-    cli::{decidable, exit::Exit, output::Output, simulate::reference},
-    decide::engine::Engine,
+    cli::{exit::Exit, output::Output, simulate::reference},
     ledger::{
         lifecycle::{When, joins},
         standing::has_left,
@@ -44,21 +43,17 @@ pub(super) struct Arguments {
 /// When it could not run.
 pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<Exit> {
     let act = &arguments.act;
-    let loaded = match decidable::load(&act.repository, output)? {
-        Ok(loaded) => loaded,
-        Err(exit) => return Ok(exit),
-    };
-    let engine = Engine::new(&loaded.rulebook)?;
-    let person = find(&loaded.rulebook, &arguments.person)?;
-    let now = act.now();
-    if has_left(person, engine.date(now)) {
-        bail!(
-            "`{0}` has left, by the directory: write there that they are back, or run `gitsm request leaver {0}`",
-            person.id
-        );
-    }
-    let commit = policy_commit(&act.repository, &loaded)?;
-    let when = When { policy_commit: commit.as_deref(), now };
-    let changes = vec![joins(&engine, person, &|_| false, when)?];
-    act.carry_out(output, &loaded, &engine, &Happening { changes, since: None, commit, most: None })
+    act.about(&arguments.person, output, |one, output| {
+        let (engine, person, now) = (one.engine, one.person, act.now());
+        if has_left(person, engine.date(now)) {
+            bail!(
+                "`{0}` has left, by the directory: write there that they are back, or run `gitsm request leaver {0}`",
+                person.id
+            );
+        }
+        let commit = policy_commit(&act.repository, one.loaded)?;
+        let when = When { policy_commit: commit.as_deref(), now };
+        let changes = vec![joins(engine, person, &|_| false, when)?];
+        act.carry_out(output, one.loaded, engine, &Happening { changes, since: None, commit, most: None })
+    })
 }

@@ -3,10 +3,9 @@
 use anyhow::bail;
 use clap::Args;
 
-use super::event::{Act, Happening, find};
+use super::event::{Act, Happening};
 use crate::{
-    cli::{decidable, exit::Exit, output::Output, simulate::reference},
-    decide::engine::Engine,
+    cli::{exit::Exit, output::Output, simulate::reference},
     ledger::lifecycle::{When, leaves},
     model::{Ref, person::Person},
 };
@@ -37,20 +36,16 @@ pub(super) struct Arguments {
 /// When it could not run.
 pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<Exit> {
     let act = &arguments.act;
-    let loaded = match decidable::load(&act.repository, output)? {
-        Ok(loaded) => loaded,
-        Err(exit) => return Ok(exit),
-    };
-    let engine = Engine::new(&loaded.rulebook)?;
-    let person = find(&loaded.rulebook, &arguments.person)?;
-    let when = When { policy_commit: None, now: act.now() };
-    let Ok(change) = leaves(&engine, person, when)? else {
-        bail!(
-            "`{0}` has not left, by the directory: write `status = \"inactive\"` or the last day there first; `gitsm simulate \
-             leaver {0}` says what would end",
-            person.id
-        );
-    };
-    let happening = Happening { changes: vec![change], since: None, commit: None, most: None };
-    act.carry_out(output, &loaded, &engine, &happening)
+    act.about(&arguments.person, output, |one, output| {
+        let when = When { policy_commit: None, now: act.now() };
+        let Ok(change) = leaves(one.engine, one.person, when)? else {
+            bail!(
+                "`{0}` has not left, by the directory: write `status = \"inactive\"` or the last day there first; `gitsm simulate \
+                 leaver {0}` says what would end",
+                one.person.id
+            );
+        };
+        let happening = Happening { changes: vec![change], since: None, commit: None, most: None };
+        act.carry_out(output, one.loaded, one.engine, &happening)
+    })
 }

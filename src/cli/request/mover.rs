@@ -9,7 +9,7 @@ use super::{
     since::{Since, has_same_job, with_people},
 };
 use crate::{
-    cli::{decidable, exit::Exit, output::Output, simulate::reference, terminal::plain},
+    cli::{exit::Exit, output::Output, simulate::reference, terminal::plain},
     decide::engine::Engine,
     ledger::{
         lifecycle::{When, moves},
@@ -49,35 +49,33 @@ pub(super) struct Arguments {
 /// When it could not run.
 pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<Exit> {
     let act = &arguments.act;
-    let loaded = match decidable::load(&act.repository, output)? {
-        Ok(loaded) => loaded,
-        Err(exit) => return Ok(exit),
-    };
-    let after = Engine::new(&loaded.rulebook)?;
-    let is = find(&loaded.rulebook, &arguments.person)?;
-    let now = act.now();
-    if has_left(is, after.date(now)) {
-        bail!("`{0}` has left, by the directory: `gitsm request leaver {0}`", is.id);
-    }
-    let since = Since::read(&act.repository.repository, &arguments.since)?;
-    let Some(was) = since.person(is.id.as_str()) else {
-        bail!("`{0}` was not there at {1}: `gitsm request joiner {0}`", is.id, plain(&since.at.line()));
-    };
-    if has_same_job(was, is) {
-        output.talk(&format!("`{}` has the same job as at {}", is.id, plain(&since.at.line())))?;
-    }
-    let before = with_people(&loaded.rulebook, [(is.id.to_string(), was.value.clone())]);
-    let engine = Engine::new(&before)?;
-    let was = find(&before, &arguments.person)?;
-    let commit = policy_commit(&act.repository, &loaded)?;
-    let when = When { policy_commit: commit.as_deref(), now };
-    let is_new = |grant: &_| since.is_decided_since(is, grant);
-    let change = moves(&engine, &after, (was, is), &is_new, when)?;
-    let happening = Happening {
-        changes: vec![change],
-        since: Some(since.at.clone()),
-        commit: commit.clone(),
-        most: None,
-    };
-    act.carry_out(output, &loaded, &after, &happening)
+    act.about(&arguments.person, output, |one, output| {
+        let (is, now) = (one.person, act.now());
+        // An engine lives as long as what it decides about, and the earlier directory is read below.
+        let after = Engine::new(&one.loaded.rulebook)?;
+        if has_left(is, after.date(now)) {
+            bail!("`{0}` has left, by the directory: `gitsm request leaver {0}`", is.id);
+        }
+        let since = Since::read(&act.repository.repository, &arguments.since)?;
+        let Some(was) = since.person(is.id.as_str()) else {
+            bail!("`{0}` was not there at {1}: `gitsm request joiner {0}`", is.id, plain(&since.at.line()));
+        };
+        if has_same_job(was, is) {
+            output.talk(&format!("`{}` has the same job as at {}", is.id, plain(&since.at.line())))?;
+        }
+        let before = with_people(&one.loaded.rulebook, [(is.id.to_string(), was.value.clone())]);
+        let engine = Engine::new(&before)?;
+        let was = find(&before, &arguments.person)?;
+        let commit = policy_commit(&act.repository, one.loaded)?;
+        let when = When { policy_commit: commit.as_deref(), now };
+        let is_new = |grant: &_| since.is_decided_since(is, grant);
+        let change = moves(&engine, &after, (was, is), &is_new, when)?;
+        let happening = Happening {
+            changes: vec![change],
+            since: Some(since.at.clone()),
+            commit: commit.clone(),
+            most: None,
+        };
+        act.carry_out(output, one.loaded, &after, &happening)
+    })
 }

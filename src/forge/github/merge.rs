@@ -48,3 +48,34 @@ pub fn merge(
         },
     }
 }
+
+#[derive(Debug, Deserialize)]
+struct Commit {
+    parents: Vec<Parent>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Parent {
+    sha: String,
+}
+
+/// The commit that comes so many steps before another one, by first parents; none when its history is shorter.
+///
+/// # Errors
+///
+/// When one of them cannot be read.
+pub fn before(
+    github: &GitHub,
+    (owner, name): (&str, &str),
+    commit: &str,
+    steps: usize,
+) -> Result<Option<String>, ForgeError> {
+    let mut at = commit.to_owned();
+    for _ in 0..steps {
+        let path = ["repos", owner, name, "git", "commits", at.as_str()];
+        let found: Commit = github.get(&path)?;
+        let Some(parent) = found.parents.into_iter().next() else { return Ok(None) };
+        at = parent.sha;
+    }
+    Ok(Some(at))
+}

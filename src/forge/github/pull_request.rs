@@ -105,9 +105,9 @@ fn read(github: &GitHub, forge: &str, (owner, name): (&str, &str), pull: &Pull) 
         },
         pushes,
         reviews: Listed {
-            complete: true,
+            complete: reviews.iter().all(is_understood),
             total: None,
-            entries: reviews.into_iter().filter_map(|one| review(&one, now)).collect(),
+            entries: reviews.into_iter().filter_map(|one| review(&one)).collect(),
         },
     })
 }
@@ -126,8 +126,10 @@ fn pushes(github: &GitHub, pull: &Pull) -> Result<Listed<Push>, ForgeError> {
         Err(ForgeError::Hidden(_)) => return Ok(unknown),
         Err(error) => return Err(error),
     };
-    // A name can be used again: what was pushed to an earlier branch of that name is of no concern.
-    let created = moved.iter().filter(|one| one.sort == "branch_creation").map(|one| one.timestamp).max();
+    // A name can be used again: what was pushed to an earlier branch of that name is of no concern. Of a branch that is
+    // deleted and made anew while the pull request is there, it is: whoever pushed a part of it did so all the same.
+    let before = |one: &&Activity| one.sort == "branch_creation" && one.timestamp <= pull.created_at;
+    let created = moved.iter().filter(before).map(|one| one.timestamp).max();
     let moved = moved.into_iter().filter(|one| created.is_none_or(|created| one.timestamp >= created));
     let entries = moved.filter(|one| one.sort != "branch_deletion").map(|one| Push {
         by: account(one.actor.as_ref()),
@@ -137,8 +139,18 @@ fn pushes(github: &GitHub, pull: &Pull) -> Result<Listed<Push>, ForgeError> {
     Ok(Listed { complete: true, total: None, entries: entries.collect() })
 }
 
+/// Whether it is known what a review says, and when: of one that nobody understands nobody knows what it would stop, and one
+/// without an instant could be from before the last push.
+fn is_understood(one: &PullReview) -> bool {
+    match one.state.as_str() {
+        "PENDING" | "COMMENTED" => true,
+        "APPROVED" | "CHANGES_REQUESTED" | "DISMISSED" => one.submitted_at.is_some(),
+        _ => false,
+    }
+}
+
 /// A review; none for one that was begun and not sent, which has no instant.
-fn review(one: &PullReview, now: Timestamp) -> Option<Review> {
+fn review(one: &PullReview) -> Option<Review> {
     let state = match one.state.as_str() {
         "APPROVED" => ReviewState::Approved,
         "CHANGES_REQUESTED" => ReviewState::ChangesRequested,
@@ -152,7 +164,7 @@ fn review(one: &PullReview, now: Timestamp) -> Option<Review> {
         by: account(one.user.as_ref()),
         state,
         commit: one.commit_id.clone(),
-        at: one.submitted_at.unwrap_or(Instant(now)),
+        at: one.submitted_at?,
     })
 }
 

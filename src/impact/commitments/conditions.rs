@@ -11,7 +11,7 @@ use crate::{
     impact::decisions::{Told as Requests, tell},
     model::{
         Entry,
-        condition::{Condition, Test},
+        condition::{Condition, Literal, Operator, Test},
         service::Service,
     },
 };
@@ -92,6 +92,31 @@ pub(super) fn differ(
 /// What is left of a condition about an incident once it is known which service it is about, or that it is about none.
 pub(super) fn about(side: &Side<'_>, service: Option<&Entry<Service>>, when: &Condition) -> Condition {
     policy::given(when, &|test| answer(side, service, test))
+}
+
+/// A condition in which no item is named any more that an incident cannot name: it would be about another service.
+pub(super) fn without_items(when: &Condition, cannot: &impl Fn(&str) -> bool) -> Condition {
+    let all = |parts: &[Condition]| parts.iter().map(|part| without_items(part, cannot)).collect();
+    match when {
+        Condition::All(parts) => Condition::All(all(parts)),
+        Condition::Any(parts) => Condition::Any(all(parts)),
+        Condition::Not(part) => Condition::Not(Box::new(without_items(part, cannot))),
+        Condition::Test(test) => {
+            let names_items = (&*test.namespace, &*test.name) == ("incident", "configuration-item");
+            let holds_for_others = test.operator == Operator::NotIn;
+            let compares = holds_for_others || matches!(test.operator, Operator::Is | Operator::In);
+            if !names_items || !compares {
+                return when.clone();
+            }
+            let mut test = test.clone();
+            test.operands.retain(|item| !matches!(item, Literal::Text(item) if cannot(item)));
+            match (test.operands.is_empty(), holds_for_others) {
+                (false, _) => Condition::Test(test),
+                (true, true) => Condition::All(Vec::new()),
+                (true, false) => Condition::Any(Vec::new()),
+            }
+        }
+    }
 }
 
 /// The answer to a test of the service that an incident is about.

@@ -10,7 +10,10 @@ use super::{
     ticket::ticket, times::Times,
 };
 use crate::{
-    decide::space::{BUDGET, Set, Space, Unsure},
+    decide::{
+        items::can_stand_beside,
+        space::{BUDGET, Set, Space, Unsure},
+    },
     model::{
         Entry, Id, Kind, Ref, Rulebook, Selector,
         condition::Condition,
@@ -123,7 +126,15 @@ fn of_both<'a>(
     let [before, after] = routings;
     for services in contexts {
         let [was, is] = services;
-        let lines = [lines(old, before, was), lines(new, after, is)];
+        // An item that neither side lets stand there: the incident would be about another service, or about nobody knows which.
+        let cannot = |item: &str| {
+            let stands = |side: &Side<'_>, service: Option<&Entry<Service>>| {
+                let service = service.map(|service| &service.id);
+                Id::new(item).is_none_or(|item| can_stand_beside(side.rulebook(), &item, service))
+            };
+            !stands(old, was) && !stands(new, is)
+        };
+        let lines = [lines(old, before, was, &cannot), lines(new, after, is, &cannot)];
         let [one, other] = &lines;
         if one != other {
             let id = is.map(|service| &service.id);
@@ -214,8 +225,14 @@ fn by_route<'a>(
 }
 
 /// What is read about incidents of a service, or of none.
-fn lines<'a>(side: &Side<'a>, routing: &'a Entry<Routing>, service: Option<&'a Entry<Service>>) -> Lines {
-    let left = |rule: &RoutingRule| conditions::about(side, service, &rule.when);
+fn lines<'a>(
+    side: &Side<'a>,
+    routing: &'a Entry<Routing>,
+    service: Option<&'a Entry<Service>>,
+    cannot: &impl Fn(&str) -> bool,
+) -> Lines {
+    let left =
+        |rule: &RoutingRule| conditions::about(side, service, &conditions::without_items(&rule.when, cannot));
     let mut lines: Lines =
         routing.value.rule.iter().map(|rule| (left(rule), route(side, rule, service))).collect();
     let default = routing.value.default.as_ref();

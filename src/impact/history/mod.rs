@@ -17,7 +17,7 @@ pub use blame::{Attribution, Blame, Leaf, PLACE, blame};
 pub use compare::Difference;
 pub use merge::{Deed, MergeNote};
 pub use missing::{About, Missing};
-pub use subject::{Following, Selected, Wanted};
+pub use subject::{Following, Selected, Wanted, called_now};
 
 use std::collections::BTreeMap;
 

@@ -181,6 +181,40 @@ impl Following {
     }
 }
 
+/// What an object is called where a walk begins that had another name earlier, along all names that it was given since;
+/// none where nothing took that name over, or what was called so is gone.
+///
+/// # Errors
+/// When an object of the repository cannot be read.
+pub fn called_now(walk: &mut Walk<'_>, kind: Kind, id: &str) -> Result<Option<String>, GitError> {
+    // The walk goes back in time: what became of a name later is known before it is given.
+    let mut later: HashMap<String, String> = HashMap::new();
+    while let Some(step) = walk.step()? {
+        for change in step.difference.changes {
+            let Subject::Object(of, name) = change.subject else { continue };
+            if of != kind {
+                continue;
+            }
+            match change.what {
+                What::Renamed { from } => {
+                    let end = later.get(&name).cloned().unwrap_or(name);
+                    if from == id {
+                        return Ok(Some(end));
+                    }
+                    later.insert(from, end);
+                }
+                What::Removed if name == id => return Ok(None),
+                // What was called so before that is something else.
+                What::Added => {
+                    later.remove(&name);
+                }
+                What::Removed | What::Changed(_) => {}
+            }
+        }
+    }
+    Ok(None)
+}
+
 fn of(changes: Vec<Change>, wanted: impl Fn(&Subject) -> bool) -> Vec<Change> {
     changes.into_iter().filter(|change| wanted(&change.subject)).collect()
 }

@@ -60,7 +60,7 @@ pub struct View {
     /// The withdrawals that took an approval back.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub withdrawals: Vec<Happened>,
-    /// Where the events were counted: `line`, or `event` in an array.
+    /// What the events are counted in: `line`, `event` in an array, or `review` of a pull request.
     #[serde(skip)]
     pub(super) unit: &'static str,
     #[serde(skip)]
@@ -238,7 +238,7 @@ impl View {
                 })
                 .collect(),
             withdrawals: status.withdrawals.iter().map(|event| happened(*event)).collect(),
-            unit: if events.is_array { "event" } else { "line" },
+            unit: events.unit.name(),
             of: status.state,
             zone: decision.zone.clone(),
         }

@@ -11,3 +11,19 @@ pub use github::github;
 pub use human::render;
 pub use plans::PlanView;
 pub use view::{FORMAT_VERSION, Input, Report, Scenarios};
+
+use crate::gate::{Gap, Reason, Refused};
+
+/// What is missing, so that nobody knows who agreed, and what to do about it.
+#[must_use]
+pub fn gap(gap: &Gap) -> String {
+    let said = words::reason(&Reason::Gap(gap.clone()));
+    format!("{}: {}", said.message, said.help)
+}
+
+/// Which review counts for nothing, and why.
+#[must_use]
+pub fn refused(refused: &Refused) -> String {
+    let said = words::refused(refused);
+    format!("the review {} by `{}` does not count: {}", said.review, said.by, said.why)
+}

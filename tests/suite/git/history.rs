@@ -83,6 +83,12 @@ fn an_object_is_followed_through_files_and_names() {
     assert_eq!(entries[3]["committer"]["email"], "ben.okoro@example.com");
     assert_eq!(entries[3]["signature"], "none");
     assert_eq!(entries[0]["changes"][0]["place"], "catalog/deep/night.toml:7");
+    // By the name that it had before, all of it is shown, and how it is called now.
+    let (by_old, of_old) = log(&git, &["access/night"]);
+    assert_eq!(short(&of_old), short(&entries));
+    assert!(by_old.stderr.contains("`access/night` is called `access/late` now"), "{}", by_old.stderr);
+    // What has the name again is what is asked about.
+    assert!(!run.stderr.contains("is called"), "{}", run.stderr);
     // One rule, whatever it was called.
     let of_rule = short(&log(&git, &["access/late/helpers"]).1);
     assert_eq!(

@@ -188,6 +188,7 @@ fn a_name_is_found_under_what_it_was_called_before() {
     assert_eq!(
         short(&log(&git, &["access/night"]).1),
         [
+            "A better title: changed access/late name",
             "A better name for the policy: renamed access/late",
             "A better name for the rule: changed access/night rule.helpers",
             "Longer (#7): changed access/night rule.first.max-duration",

@@ -7,6 +7,7 @@ mod issues;
 mod keeping;
 pub mod people;
 mod requests;
+pub mod reviewing;
 mod reviews;
 mod support;
 mod told;

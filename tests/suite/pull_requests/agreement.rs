@@ -151,6 +151,61 @@ fn people_are_counted_and_not_accounts() {
 }
 
 #[test]
+fn two_records_of_one_person_with_an_account_each_are_one_person() {
+    let two = |address: &'static str| {
+        Proposal::after(
+            move |git| {
+                git.edit("policies/governance.toml", "id = \"security\"\n", "id = \"security\"\nneed = 2\n");
+                let second = format!(
+                    "[person.ben-extern]\nname = \"Ben Okoro\"\nemail = \"{address}\"\ndepartment = \"it\"\n\
+                     title = \"Engineer\"\nlocation = \"de-berlin\"\nmanager = \"ana\"\n\
+                     accounts = {{ github = \"ben-at-home\" }}\n\n[person.cleo]"
+                );
+                git.edit("catalog/organisation.toml", "[person.cleo]", &second);
+                let team = "[\"ben\", \"cleo\", \"dan\"]";
+                git.edit("catalog/organisation.toml", team, "[\"ben\", \"cleo\", \"dan\", \"ben-extern\"]");
+            },
+            loosen,
+        )
+        .reviewed("ben-at-work", "approved", REVIEWED)
+        .reviewed("ben-at-home", "approved", LATER)
+        .check()
+    };
+    let same = two("ben@example.com");
+    same.is("refused", &["waiting", "waiting"]);
+    assert_eq!(same.agreed().len(), 1, "{:?}", same.agreed());
+    two("other.ben@example.com").is("pass", &[]);
+}
+
+#[test]
+fn policy_and_what_checks_it_changed_together_are_judged_by_the_rules_of_before() {
+    let takes_over = |git: &crate::git::support::Git| {
+        let text = git.read("policies/governance.toml");
+        git.write("policies/governance.toml", text.replace("team:security", "person:ana"));
+        git.write(".github/workflows/gitsm.yml", "name: nothing\n");
+        git.write("CODEOWNERS", "* @ana-at-work\n");
+        loosen(git);
+    };
+    let said = Proposal::new(takes_over).reviewed("ana-at-work", "approved", REVIEWED).check();
+    let governs = said.json["touches"]["governs"].as_array().unwrap();
+    for item in ["CODEOWNERS", ".github/workflows/gitsm.yml"] {
+        assert!(governs.iter().any(|one| one == item), "{governs:?}");
+    }
+    assert_eq!(said.run.status, 4, "{:?}", said.reasons());
+    assert_eq!(said.not_counted(), [(1, "own-change")]);
+    // Whom the rules of before ask is not enough either: whoever is asked by the change as well could not agree to it.
+    let ben = Proposal::new(takes_over).reviewed("ben-at-work", "approved", REVIEWED).check();
+    assert_eq!((ben.run.status, ben.json["by-base"]["state"].as_str()), (4, Some("approved")));
+    // The nearest one that leaves it to those who are asked before passes with them.
+    let nearest = Proposal::new(|git| {
+        git.write(".github/workflows/gitsm.yml", "name: nothing\n");
+        git.write("CODEOWNERS", "* @ana-at-work\n");
+        loosen(git);
+    });
+    nearest.reviewed("ben-at-work", "approved", REVIEWED).check().is("pass", &[]);
+}
+
+#[test]
 fn whoever_answers_for_a_program_does_not_approve_what_it_made() {
     let by_robot = |owner: &'static str| {
         Proposal::after(

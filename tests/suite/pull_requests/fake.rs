@@ -52,6 +52,11 @@ pub struct State {
     pub made: Vec<Value>,
     /// Accounts that nobody may ask for a review.
     pub outsiders: Vec<String>,
+    /// How often somebody asked where the branch in force is, and what becomes of everything before the second time.
+    pub looks: usize,
+    pub meanwhile: Option<fn(&mut State)>,
+    /// Where the branch in force is by the time of the merge, when somebody is faster.
+    pub faster: Option<String>,
     /// Why a pull request cannot be merged.
     pub unmergeable: Option<&'static str>,
     /// What was asked and answered.
@@ -191,7 +196,13 @@ fn answer(state: &mut State, asked: &Asked, port: u16) -> (u16, Value, Option<St
         ("GET", "") => {
             (200, json!({ "id": 7, "full_name": "example/rulebook", "default_branch": "main" }), None)
         }
-        ("GET", "/branches/main") => (200, json!({ "name": "main", "commit": { "sha": state.base } }), None),
+        ("GET", "/branches/main") => {
+            state.looks += 1;
+            if let Some(change) = state.meanwhile.filter(|_| state.looks == 2) {
+                change(state);
+            }
+            (200, json!({ "name": "main", "commit": { "sha": state.base } }), None)
+        }
         ("GET", "/pulls/12") => {
             let pull = state.pull.clone();
             if state.restless {
@@ -377,6 +388,9 @@ fn pulls(state: &mut State, asked: &Asked, parts: &[&str], login: &str) -> Optio
             state.pull["merged"] = json!(true);
             state.pull["state"] = json!("closed");
             state.pull["merge_commit_sha"] = json!(commit);
+            let onto = state.faster.clone().unwrap_or_else(|| state.base.clone());
+            state.made.push(json!({ "sha": commit, "message": "Merged", "tree": { "sha": "tree" },
+                                    "parents": [{ "sha": onto }] }));
             Some((
                 200,
                 json!({ "sha": commit, "merged": true, "message": "Pull Request successfully merged" }),

@@ -41,13 +41,13 @@ pub fn github(proposal: &Proposal) -> Fake {
     })
 }
 
-fn review(id: u64, login: &str, state: &str, commit: &str) -> Value {
+pub fn review(id: u64, login: &str, state: &str, commit: &str) -> Value {
     json!({ "id": id, "node_id": format!("r{id}"), "user": user(login), "state": state, "commit_id": commit,
             "submitted_at": REVIEWED })
 }
 
 /// So many minutes ago.
-fn ago(minutes: i64) -> String {
+pub fn ago(minutes: i64) -> String {
     let then = jiff::Timestamp::now() - jiff::SignedDuration::from_mins(minutes);
     jiff::Timestamp::from_second(then.as_second()).unwrap().to_string()
 }
@@ -140,13 +140,65 @@ fn what_was_pushed_to_an_earlier_branch_of_the_same_name_is_of_no_concern() {
         json!({ "id": id, "node_id": format!("a{id}"), "activity_type": sort, "after": proposal.head,
                 "timestamp": at, "actor": user(login) })
     };
-    let own = moved(2, "branch_creation", "ana-at-work", PUSHED);
-    for (at, status) in [("2026-11-18T09:00:00Z", 0), ("2026-11-19T09:30:00Z", 6)] {
+    let own = [
+        moved(2, "branch_creation", "ana-at-work", "2026-11-19T08:50:00Z"),
+        moved(3, "push", "ana-at-work", PUSHED),
+    ];
+    let again = [
+        moved(4, "branch_deletion", "ana-at-work", "2026-11-19T09:10:00Z"),
+        moved(5, "branch_creation", "ana-at-work", "2026-11-19T09:20:00Z"),
+    ];
+    for (at, more, status) in [
+        ("2026-11-18T09:00:00Z", &[][..], 0),
+        ("2026-11-18T09:00:00Z", &again, 0),
+        ("2026-11-19T09:05:00Z", &[], 6),
+        // The branch was deleted and made anew while the pull request was there: whoever pushed to it did.
+        ("2026-11-19T09:05:00Z", &again, 6),
+    ] {
         let github = github(&proposal);
         let stranger = moved(1, "push", "stranger", at);
-        github.state.lock().unwrap().activity = Some(vec![own.clone(), stranger]);
-        assert_eq!(check(&proposal, &github, &[]).0, status, "{at}");
+        github.state.lock().unwrap().activity = Some([&own[..], more, &[stranger]].concat());
+        assert_eq!(check(&proposal, &github, &[]).0, status, "{at} {more:?}");
     }
+}
+
+/// A review without the instant at which it was given.
+fn unsent(mut review: Value) -> Value {
+    review.as_object_mut().unwrap().remove("submitted_at");
+    review
+}
+
+#[test]
+fn a_review_that_nobody_understands_is_no_agreement() {
+    let proposal = Proposal::loosens();
+    let changes: [(&str, Change); 4] = [
+        ("APPROVED", |state| state.reviews[0] = unsent(state.reviews[0].clone())),
+        ("DISMISSED", |state| {
+            state.reviews.push(unsent(review(2, "ben-at-work", "DISMISSED", &state.base)));
+        }),
+        ("CHANGES_REQUESTED", |state| {
+            state.reviews.push(unsent(review(2, "cleo-at-work", "CHANGES_REQUESTED", &state.base)));
+        }),
+        ("BLOCKED", |state| state.reviews.push(review(2, "cleo-at-work", "BLOCKED", &state.base))),
+    ];
+    for (name, change) in changes {
+        let github = github(&proposal);
+        change(&mut github.state.lock().unwrap());
+        let (status, reasons) = check(&proposal, &github, &[]);
+        assert_eq!(status, 6, "{name}: {reasons:?}");
+        assert!(reasons.contains(&"unread".to_owned()), "{name}: {reasons:?}");
+    }
+    // Who has not sent it yet, only comments, or is gone says nothing.
+    let github = github(&proposal);
+    {
+        let mut state = github.state.lock().unwrap();
+        let base = state.base.clone();
+        let pending = unsent(review(2, "cleo-at-work", "PENDING", &base));
+        let mut ghost = review(4, "cleo-at-work", "APPROVED", &base);
+        ghost["user"] = Value::Null;
+        state.reviews.extend([pending, review(3, "cleo-at-work", "COMMENTED", &base), ghost]);
+    }
+    assert_eq!(check(&proposal, &github, &[]), (0, Vec::new()));
 }
 
 #[test]

@@ -165,6 +165,40 @@ fn what_the_rules_give_merges_by_itself_as_it_was_looked_at() {
     assert!(!merged(&github));
 }
 
+/// GitHub merges whatever commit it is told, into whatever the branch is at then.
+#[test]
+fn what_was_judged_by_one_rulebook_is_not_merged_into_another() {
+    let proposal = made_by_program(prepare(SQUASH), join);
+    let changes: [(&str, Change); 4] = [
+        ("it goes into `main` at 1111111111111111111111111111111111111111 by now", |state| {
+            state.base = "1".repeat(40);
+        }),
+        ("it was pushed to, reviewed or changed while it was looked at", |state| {
+            state.reviews.push(super::forge::review(1, "ben-at-work", "CHANGES_REQUESTED", &state.base));
+        }),
+        ("it was pushed to, reviewed or changed while it was looked at", |state| {
+            state.pull["draft"] = json!(true);
+            state.pull["updated_at"] = json!("2026-11-19T11:30:00Z");
+        }),
+        ("it was pushed to, reviewed or changed while it was looked at", |state| {
+            state.activity.as_mut().unwrap()[0]["actor"] = super::forge::user("ana-at-work");
+        }),
+    ];
+    for (says, change) in changes {
+        let github = there(&proposal);
+        github.state.lock().unwrap().meanwhile = Some(change);
+        ends(&proposal, &github, 4, says);
+        assert!(!merged(&github), "{says}");
+    }
+    // Somebody is faster than the last look: it is merged, and nobody is told that all is well.
+    let github = there(&proposal);
+    github.state.lock().unwrap().faster = Some("1".repeat(40));
+    let comes_after = format!("comes after {} and not after {}", "1".repeat(40), proposal.base);
+    ends(&proposal, &github, 2, &comes_after);
+    let github = there(&proposal);
+    ends(&proposal, &github, 0, "is merged as 9999");
+}
+
 #[test]
 fn what_is_not_gitsms_own_is_left_alone() {
     let proposal = made_by_program(prepare(SQUASH), join);

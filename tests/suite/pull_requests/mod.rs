@@ -9,6 +9,7 @@ mod eased;
 mod fake;
 mod forge;
 mod gaps;
+mod granting;
 mod ledger;
 mod merge;
 mod merging;

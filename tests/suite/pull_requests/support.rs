@@ -34,7 +34,7 @@ pub fn account(login: &str) -> Value {
 }
 
 /// The small repository, with accounts for everybody. Ana is no member of the team that has to agree.
-fn directory() -> Git {
+pub fn directory() -> Git {
     let git = Git::base();
     for (person, name) in
         [("ana", "Ana Silva"), ("ben", "Ben Okoro"), ("cleo", "Cleo Martin"), ("dan", "Dan Kim")]

@@ -6,7 +6,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use serde_json::{Value, json};
 
 use super::{super::proxy::Proxy, NOW, Server, Service, id, repository, target, with_users};
-use crate::{git::support::Git, support::Repository};
+use crate::{
+    git::support::Git,
+    grants::reviewing::recorded,
+    pull_requests::support::{account, directory},
+    support::Repository,
+};
 
 const ADMIN: &str = "entitlement/mail/admin";
 
@@ -143,6 +148,44 @@ fn access_is_asked_for_agreed_to_given_over_taken_away_and_seen_to_be_gone() {
     assert!(git.read("policies/grants/dan-mail-admin-20261120.toml").contains("ended.why = \"expired\""));
     merge(&git, "ledger/expired");
     assert_eq!(planned(&service, &git, over), []);
+}
+
+#[test]
+fn access_that_reviews_of_its_pull_request_agreed_to_is_given() {
+    let Some(server) = Server::start() else { return };
+    let service = server.service("reviewed");
+    let git = directory();
+    git.write("gitsm.toml", git.read("gitsm.toml") + &target(&service.url) + "options.users = true\n");
+    git.write(".gitignore", "scim/\nplan.json\n");
+    let base = git.commit_by("ana@example.com", "A target");
+    planned(&service, &git, NOW);
+    done(&service, &git, NOW, &["apply", "plan.json"]);
+    git.git(&["switch", "--quiet", "--create", "asks"]);
+    let ask =
+        ["request", "access", "mail/admin", "--for", "dan", "--duration", "10d", "--reason", "it moves"];
+    done(&service, &git, NOW, &ask);
+    let head = git.commit_by("dan@example.com", "Asked");
+    let mut facts = recorded(&base, &[&head]);
+    let review = |id: u32, by: &str| json!({ "id": id, "by": account(by), "state": "approved", "commit": head, "at": "2026-11-20T13:00:00Z" });
+    let agreed = "2026-11-20T15:00:00Z";
+    let approve = ["grants", "approve", "dan-mail-admin-20261120", "--facts", ".git/facts.json"];
+    // Who asks agrees to nothing, and one of two is not enough.
+    for (reviews, status) in [
+        (json!([review(1, "ana-at-work"), review(2, "dan-at-work")]), 3),
+        (json!([review(1, "ana-at-work"), review(2, "ben-at-work")]), 0),
+    ] {
+        facts["reviews"]["entries"] = reviews;
+        git.write(".git/facts.json", facts.to_string());
+        let run = service.gitsm(git.path(), agreed, &approve);
+        assert_eq!(run.status, status, "{run:?}");
+    }
+    git.commit("Agreed");
+    assert_eq!(planned(&service, &git, agreed), [], "what is not merged gives nothing");
+    git.git(&["switch", "--quiet", "main"]);
+    git.git(&["merge", "--quiet", "--no-ff", "--no-edit", "asks"]);
+    assert_eq!(planned(&service, &git, agreed), [members(ADMIN, '+'), members("group/mail-admins", '+')]);
+    done(&service, &git, agreed, &["apply", "plan.json"]);
+    assert_eq!(service.members(ADMIN), ["dan"]);
 }
 
 #[test]
