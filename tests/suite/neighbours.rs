@@ -70,7 +70,7 @@ fn what_does_not_go_together_is_said_in_the_order_of_the_rule() {
         repository.write(
             "policies/duties.toml",
             format!(
-                "[sod.apart]\nname = \"Apart\"\ndescription = \"not both\"\nowner = \"team:security\"\nrisk = \"high\"\n\
+                "[sod.apart]\ndescription = \"not both\"\nowner = \"team:security\"\nrisk = \"high\"\n\
                  entitlements = [\"mail/user\"]\nagainst = [\"mail/admin\"]\ndecision = \"deny\"\n\n\
                  [grant.held]\nbeneficiary = \"dan\"\nentitlement = \"mail/{held}\"\nstart = 2026-11-01\nend = 2026-12-01\n\
                  state = \"active\"\nrequest = \"R-1\"\n"
