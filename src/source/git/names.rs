@@ -159,19 +159,17 @@ impl Repository {
             let candidates = named.iter().map(|name| format!("`{name}`")).collect();
             return Err(GitError::Ambiguous { revision: name.to_owned(), candidates });
         }
-        let id = match self.named(name) {
-            Some(id) => id,
-            None => {
-                // `main@{1}` and `v1-2-g1a2b3c4`: here libgit2 reads objects by itself, whichever they are.
-                if let Some(id) =
-                    Some(&self.loose).filter(|_| name.contains(['@', '-'])).and_then(Loose::cut_off)
-                {
-                    return Err(unread(ObjectId(id), "object", self.missing, &Unread::CutOff));
-                }
-                match self.git.revparse_single(name) {
-                    Ok(object) => object.id(),
-                    Err(error) => return Err(self.unresolved(name, revision, &error)),
-                }
+        let id = if let Some(id) = self.named(name) {
+            id
+        } else {
+            // `main@{1}` and `v1-2-g1a2b3c4`: here libgit2 reads objects by itself, whichever they are.
+            if let Some(id) = Some(&self.loose).filter(|_| name.contains(['@', '-'])).and_then(Loose::cut_off)
+            {
+                return Err(unread(ObjectId(id), "object", self.missing, &Unread::CutOff));
+            }
+            match self.git.revparse_single(name) {
+                Ok(object) => object.id(),
+                Err(error) => return Err(self.unresolved(name, revision, &error)),
             }
         };
         self.peel(name, id)
