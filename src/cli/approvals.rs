@@ -126,7 +126,7 @@ fn status(arguments: &Status, output: &mut Output) -> anyhow::Result<Exit> {
         bail!("the request is made at {made}, which is after {now}: ask about a later instant with `--now`");
     }
     let events: Events = read(&arguments.votes)?;
-    let (repository, loaded) = match pinning::open(&arguments.repository, commit, output)? {
+    let (repository, loaded) = match pinning::open(&arguments.repository, commit, Some(made.0), output)? {
         Ok(opened) => opened,
         Err(exit) => return Ok(exit),
     };

@@ -1,5 +1,7 @@
 //! A repository that something is decided with: nothing is decided while it has errors.
 
+use jiff::Timestamp;
+
 use super::{exit::Exit, output::Output, repository::Repository};
 use crate::{
     diag::Level,
@@ -11,15 +13,28 @@ use crate::{
 /// How many findings are shown before the rest is counted.
 const MOST: usize = 10;
 
-/// Reads a repository. Where it has errors, says so and hands back how the command ends.
+/// Reads a repository. Where it has errors today, says so and hands back how the command ends.
 ///
 /// # Errors
 /// When it cannot be read.
 pub(super) fn load(repository: &Repository, output: &mut Output) -> anyhow::Result<Result<Loaded, Exit>> {
+    load_for(repository, None, output)
+}
+
+/// The same, for what was asked at an instant: errors are those of that day. What nobody can approve any more since
+/// somebody left was not wrong when it was asked for.
+///
+/// # Errors
+/// When it cannot be read.
+pub(super) fn load_for(
+    repository: &Repository,
+    asked: Option<Timestamp>,
+    output: &mut Output,
+) -> anyhow::Result<Result<Loaded, Exit>> {
     let mut loaded = repository.load_only()?;
     repository.say(output)?;
-    let today = repository.today(&loaded);
-    lint::run_fixed(&mut loaded, today);
+    let day = repository.day(&loaded, asked);
+    lint::run_fixed(&mut loaded, day);
     sound(repository, loaded, "decided", output)
 }
 

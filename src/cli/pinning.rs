@@ -1,6 +1,7 @@
 //! The rulebook that something is pinned to: that of the commit that it names, and of no other.
 
 use anyhow::{Context as _, bail};
+use jiff::Timestamp;
 
 use super::{
     decidable, exit::Exit, output::Output, repository::Repository, request::commit::in_history, revision,
@@ -14,21 +15,22 @@ use crate::{
 };
 
 /// The repository and its rulebook that a request is decided with: of the commit that it names, unless `--at` asks for
-/// another one on purpose.
+/// another one on purpose. Errors are those that it had on the day on which it was asked.
 ///
 /// # Errors
 /// When the commit cannot be read, or its rules never were those of this branch: what was decided then is not known.
 pub(super) fn open(
     repository: &Repository,
     named: Option<&str>,
+    asked: Option<Timestamp>,
     output: &mut Output,
 ) -> anyhow::Result<Result<(Repository, Loaded), Exit>> {
-    let Some(named) = named else { return plainly(repository, output) };
+    let Some(named) = named else { return plainly(repository, asked, output) };
     check(named)?;
     if repository.at.is_some() {
-        return plainly(repository, output);
+        return plainly(repository, asked, output);
     }
-    let (pinned, loaded) = of_request(repository, named)?;
+    let (pinned, loaded) = of_request(repository, named, asked)?;
     pinned.say(output)?;
     Ok(decidable::sound(&pinned, loaded, "decided", output)?.map(|loaded| (pinned, loaded)))
 }
@@ -36,9 +38,10 @@ pub(super) fn open(
 /// The repository as the arguments say.
 fn plainly(
     repository: &Repository,
+    asked: Option<Timestamp>,
     output: &mut Output,
 ) -> anyhow::Result<Result<(Repository, Loaded), Exit>> {
-    let loaded = decidable::load(repository, output)?;
+    let loaded = decidable::load_for(repository, asked, output)?;
     // Only now it knows which commit was read.
     Ok(loaded.map(|loaded| (repository.clone(), loaded)))
 }
@@ -55,11 +58,26 @@ pub(super) fn check(named: &str) -> anyhow::Result<()> {
     bail!("`policy-commit` is `{}`: write the 7 to 64 hexadecimal digits of a commit", plain(named))
 }
 
-/// Reads the rulebook of the commit that a request names, with its findings.
+/// Reads the rulebook of the commit that a request names, with the findings of the day on which it was asked.
 ///
 /// # Errors
 /// When it cannot be read, or its rules never were those of this branch.
-pub(super) fn of_request(repository: &Repository, named: &str) -> anyhow::Result<(Repository, Loaded)> {
+fn of_request(
+    repository: &Repository,
+    named: &str,
+    asked: Option<Timestamp>,
+) -> anyhow::Result<(Repository, Loaded)> {
+    let (pinned, mut loaded) = unchecked(repository, named)?;
+    let day = pinned.day(&loaded, asked);
+    lint::run_fixed(&mut loaded, day);
+    Ok((pinned, loaded))
+}
+
+/// The same, without the findings of a day.
+///
+/// # Errors
+/// As [`of_request`].
+pub(super) fn unchecked(repository: &Repository, named: &str) -> anyhow::Result<(Repository, Loaded)> {
     const WHAT: &str = "the request";
     let help = || {
         format!(
@@ -69,10 +87,8 @@ pub(super) fn of_request(repository: &Repository, named: &str) -> anyhow::Result
     };
     let git = source::Repository::open(&repository.repository).with_context(help)?;
     let commit = commit(&git, WHAT, named).with_context(help)?;
-    let (pinned, mut loaded) = read(repository, &commit)?;
+    let (pinned, loaded) = read(repository, &commit)?;
     was_ours(&git, &commit, &loaded.rulebook, WHAT, named)?;
-    let today = pinned.today(&loaded);
-    lint::run_fixed(&mut loaded, today);
     Ok((pinned, loaded))
 }
 

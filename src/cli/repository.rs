@@ -18,6 +18,7 @@ use super::{
 use crate::{
     lint,
     load::{self, LoadError, Loaded, settings::FILE},
+    model::quantity::is_leap_second,
     report::revision::At,
     source::{Source, WorkTree},
 };
@@ -106,8 +107,13 @@ impl Repository {
 
     /// The day that counts as today, in the zone of the project.
     pub(super) fn today(&self, loaded: &Loaded) -> Date {
+        self.day(loaded, None)
+    }
+
+    /// The day of an instant, in the zone of the project; without one, that which counts as today.
+    pub(super) fn day(&self, loaded: &Loaded, instant: Option<Timestamp>) -> Date {
         let zone = loaded.rulebook.settings.project.time_zone.resolve().unwrap_or(TimeZone::UTC);
-        self.now.unwrap_or_else(Timestamp::now).to_zoned(zone).date()
+        instant.or(self.now).unwrap_or_else(Timestamp::now).to_zoned(zone).date()
     }
 }
 
@@ -181,6 +187,9 @@ fn above(folder: &Path, steps: usize) -> PathBuf {
 
 /// An instant, or the first one of a day in UTC.
 pub(super) fn instant(text: &str) -> Result<Timestamp, String> {
+    if is_leap_second(text) {
+        return Err("a leap second is no time of day: write seconds from 0 to 59".to_owned());
+    }
     let day = || text.parse::<Date>().ok()?.to_zoned(TimeZone::UTC).ok().map(|day| day.timestamp());
     text.parse().ok().or_else(day).ok_or_else(|| {
         "write `2026-01-01` or `2026-01-01T09:00:00Z`, and nothing after `9999-12-30T22:00:00Z`".to_owned()

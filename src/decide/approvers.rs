@@ -26,6 +26,14 @@ impl<'a> Eligible<'a> {
         Self { people, roles: self.roles.union(&others.roles).copied().collect() }
     }
 
+    /// The same, with one record of each person: people approve, not records, and whoever has several counts once.
+    #[must_use]
+    pub fn once(mut self, directory: &Directory<'a>) -> Self {
+        let hands = directory.hands();
+        self.people = self.people.into_iter().map(|id| hands.of(id)).collect();
+        self
+    }
+
     /// Whether nobody can act whatever the request is.
     #[must_use]
     pub fn is_nobody(&self) -> bool {

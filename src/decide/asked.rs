@@ -13,20 +13,23 @@ use super::{
     stages::Matter,
     undecidable::Undecidable,
 };
-use crate::model::{
-    Duration, EntitlementRef, Entry, Kind,
-    bundle::Bundle,
-    person::Person,
-    request::Request,
-    request_type::RequestType,
-    service::{Environment, Service},
-    workflow::Evidence,
+use crate::{
+    load::text::is_invisible,
+    model::{
+        Duration, EntitlementRef, Entry, Kind,
+        bundle::Bundle,
+        person::Person,
+        request::Request,
+        request_type::RequestType,
+        service::{Environment, Service},
+        workflow::Evidence,
+    },
 };
 
 /// Longer reasons are cut off by the systems that keep them.
 pub const MOST_CHARACTERS: usize = crate::model::approval::MOST_CHARACTERS;
-/// More at once is a mass change, not a request.
-pub const MOST_ENTITLEMENTS: usize = 200;
+/// More at once is a mass change, not a request: two hundred are too many.
+pub const MOST_ENTITLEMENTS: usize = 199;
 
 /// What is wrong with a request.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -473,10 +476,11 @@ pub(super) fn brings(request: &Request, evidence: Evidence) -> bool {
     }
 }
 
-/// Whether a text says nothing: white space is no reason.
+/// Whether a text says nothing: white space is no reason, and neither is what cannot be seen.
 #[must_use]
 pub fn is_blank(text: &str) -> bool {
-    text.chars().all(|character| character.is_whitespace() || character.is_control())
+    text.chars()
+        .all(|character| character.is_whitespace() || character.is_control() || is_invisible(character))
 }
 
 /// How earlier requests were decided, where somebody keeps count.

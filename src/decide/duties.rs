@@ -121,7 +121,8 @@ fn consider<'a>(
     let mut pair = None;
     let mut waived: Vec<&Entry<Exception>> = Vec::new();
     for (other, record) in conflicts {
-        effects.push(Effect::Apart(own.to_string(), other.to_string()));
+        let (first, second) = sod.in_order(own, other);
+        effects.push(Effect::Apart(first.to_string(), second.to_string()));
         if let Some(exception) = waiver(engine, asked, &rule, &[own, other]) {
             waived.push(exception);
             if outcome == Outcome::NotMatched {
@@ -129,7 +130,9 @@ fn consider<'a>(
             }
         } else {
             outcome = Outcome::Matched;
-            pair.get_or_insert(((own.to_string(), other.to_string()), record.map(str::to_owned)));
+            // What another record of the same person holds stands beside that record.
+            let (first, second) = if record.is_some() { (own, *other) } else { (first, second) };
+            pair.get_or_insert(((first.to_string(), second.to_string()), record.map(str::to_owned)));
         }
     }
     let considered = Considered {
@@ -176,7 +179,7 @@ fn consider<'a>(
 fn is_said(decision: &Decision<'_>, rule: &Selector, pair: &(String, String)) -> bool {
     decision.denials.iter().any(|denial| match denial {
         Denial::Duties { rule: known, pair: (one, other), .. } => {
-            known == rule && (one, other) == (&pair.1, &pair.0)
+            known == rule && ((one, other) == (&pair.0, &pair.1) || (one, other) == (&pair.1, &pair.0))
         }
         _ => false,
     })

@@ -1,10 +1,11 @@
 //! Whether a condition holds for a person of the directory.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::OnceLock};
 
 use jiff::civil::Date;
 
 use super::{
+    hands::Hands,
     value::{self, Value},
     vocabulary::{Type, Vocabulary},
 };
@@ -20,6 +21,8 @@ pub struct Directory<'a> {
     vocabulary: Vocabulary<'a>,
     teams: HashMap<&'a str, Vec<&'a str>>,
     today: Date,
+    /// Which records are of one person, once somebody asked.
+    hands: OnceLock<Hands<'a>>,
 }
 
 impl<'a> Directory<'a> {
@@ -34,7 +37,12 @@ impl<'a> Directory<'a> {
                 teams.entry(member.as_str()).or_default().push(team.id.as_str());
             }
         }
-        Self { vocabulary: Vocabulary::new(rulebook), teams, today }
+        Self { vocabulary: Vocabulary::new(rulebook), teams, today, hands: OnceLock::new() }
+    }
+
+    /// Which records are of one and the same person.
+    pub fn hands(&self) -> &Hands<'a> {
+        self.hands.get_or_init(|| Hands::new(self.vocabulary.rulebook()))
     }
 
     /// The attributes that there are.

@@ -4,6 +4,7 @@
 //! taken away only when nothing else in force gives it. Everything here is pure: the instant is an argument, and what
 //! is to be written comes back as data or text.
 
+pub mod already;
 pub mod campaign;
 pub mod ending;
 pub mod given;

@@ -63,6 +63,9 @@ pub enum EventsError {
     /// The file cannot be read to its end.
     #[error(transparent)]
     Read(#[from] io::Error),
+    /// It begins with bytes that cannot be seen, which programs read differently.
+    #[error("the file starts with a byte order mark: save the file as UTF-8 without a byte order mark")]
+    ByteOrderMark,
     /// Lines that are not events.
     #[error("{}", lines(.problems, *.more))]
     Lines {
@@ -109,7 +112,7 @@ fn lines(problems: &[LineProblem], more: u64) -> String {
 pub fn read<T: DeserializeOwned>(mut input: impl BufRead) -> Result<Events<T>, EventsError> {
     let start = input.fill_buf()?;
     if start.starts_with("\u{feff}".as_bytes()) {
-        input.consume('\u{feff}'.len_utf8());
+        return Err(EventsError::ByteOrderMark);
     }
     let mut events = Events::default();
     let mut problems = Vec::new();
@@ -212,12 +215,22 @@ mod tests {
 
     #[test]
     fn lines_and_arrays_say_the_same() {
-        let lines = read::<Event>(format!("\u{feff}{VOTE}\n\n  {VOTE}\r\n").as_bytes()).unwrap();
+        let lines = read::<Event>(format!("{VOTE}\n\n  {VOTE}\r\n").as_bytes()).unwrap();
         assert_eq!((lines.events.len(), &lines.lines[..], lines.unit), (2, &[1, 3][..], Unit::Line));
         let array = read::<Event>(format!("\n [{VOTE},\n{VOTE}]\n").as_bytes()).unwrap();
         assert_eq!((array.events, &array.lines[..], array.unit), (lines.events, &[1, 2][..], Unit::Event));
         for nothing in ["", "\n\n", "[]"] {
             assert_eq!(read::<Event>(nothing.as_bytes()).unwrap().events, [], "{nothing:?}");
+        }
+    }
+
+    #[test]
+    fn a_byte_order_mark_and_a_leap_second_are_refused() {
+        let said = |text: &str| read::<Event>(text.as_bytes()).unwrap_err().to_string();
+        assert!(said(&format!("\u{feff}{VOTE}\n")).starts_with("the file starts with a byte order mark"));
+        for second in ["23:59:60", "10:00:60.5"] {
+            let said = said(&VOTE.replace("10:00:00", second));
+            assert!(said.contains("a leap second is no time of day"), "{said}");
         }
     }
 

@@ -17,6 +17,7 @@ pub mod change_model;
 pub mod channel;
 pub(crate) mod choice;
 pub mod condition;
+mod condition_read;
 mod condition_schema;
 pub mod condition_written;
 pub mod configuration_item;

@@ -36,6 +36,9 @@ pub enum QuantityError {
          not after `9999-12-30T22:00:00Z`"
     )]
     Instant(String),
+    /// An instant with 60 seconds.
+    #[error("`{0}` has 60 seconds, and a leap second is no time of day: write seconds from 0 to 59")]
+    LeapSecond(String),
 }
 
 /// A share between 0 % and 100 %, exact to four decimals of a percent.
@@ -178,8 +181,21 @@ impl FromStr for Instant {
     type Err = QuantityError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if is_leap_second(text) {
+            return Err(QuantityError::LeapSecond(text.to_owned()));
+        }
         text.parse().map(Self).map_err(|_| QuantityError::Instant(text.to_owned()))
     }
+}
+
+/// Whether an instant is written with 60 seconds. There are no leap seconds here, and programs that read one mean the second
+/// before or the second after.
+#[must_use]
+pub fn is_leap_second(text: &str) -> bool {
+    let Some((_, time)) = text.split_once(['T', 't', ' ']) else { return false };
+    let mut digits = time.chars().filter(|character| *character != ':');
+    (0..4).all(|_| digits.next().is_some_and(|digit| digit.is_ascii_digit()))
+        && (digits.next(), digits.next()) == (Some('6'), Some('0'))
 }
 
 impl fmt::Display for Instant {

@@ -62,6 +62,21 @@ impl Sod {
         let across = |left, right| self.entitlements.contains(left) && self.against.contains(right);
         across(one, other) || across(other, one)
     }
+
+    /// Two that nobody may hold together, the one that is written first in the front: whichever of them is asked for, the
+    /// same is said.
+    #[must_use]
+    pub fn in_order<'e>(
+        &self,
+        one: &'e EntitlementRef,
+        other: &'e EntitlementRef,
+    ) -> (&'e EntitlementRef, &'e EntitlementRef) {
+        let place = |wanted: &EntitlementRef| {
+            let all = self.entitlements.iter().chain(&self.against);
+            all.take_while(|known| *known != wanted).count()
+        };
+        if place(other) < place(one) { (other, one) } else { (one, other) }
+    }
 }
 
 impl Parts for Sod {}

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::plain;
 use crate::source::Commit;
 
 /// The commit that was read.
@@ -39,7 +40,7 @@ impl At {
         let short: String = self.commit.chars().take(12).collect();
         let date = self.committed.as_deref().and_then(|instant| instant.get(..10));
         let date = date.map(|date| format!("{date}, ")).unwrap_or_default();
-        format!("commit {short} ({date}{})", self.subject)
+        format!("commit {short} ({date}{})", plain::short(&self.subject))
     }
 }
 

@@ -93,8 +93,17 @@ impl Calendar {
             .map(|(date, windows)| (day_of(date), merged(windows.into_iter().map(LocalSpan::from).collect())))
             .collect();
         let holidays: Vec<i64> = holidays.into_iter().map(day_of).collect();
-        let override_days = overrides.iter().flat_map(|&(day, _)| [day, day + 1]);
-        let exceptions: BTreeSet<i64> = holidays.iter().copied().chain(override_days).collect();
+        let offsets = Offsets::new(zone);
+        // A window that runs past midnight ends on the next date that there is: a zone can skip a whole one.
+        let override_days = overrides.iter().flat_map(|&(day, _)| {
+            let is_skipped = |day: &i64| offsets.day_start(*day) == offsets.day_start(day + 1);
+            let skipped = (day + 1..).take_while(is_skipped).take(2).count();
+            day..=day + 1 + i64::try_from(skipped).unwrap_or_default()
+        });
+        // The clock can go back over midnight, so that the end of a holiday comes after the next date has begun.
+        let repeated = holidays.iter().filter(|day| offsets.repeated(**day).is_some()).map(|day| day + 1);
+        let exceptions: BTreeSet<i64> =
+            holidays.iter().copied().chain(repeated).chain(override_days).collect();
 
         let pattern = pattern_of(&weekly);
         let week_seconds = pattern.iter().flatten().map(|span| span.end - span.start).sum();
@@ -109,7 +118,6 @@ impl Calendar {
         let business_day_seconds = usual_length(weekly.iter())
             .or_else(|| usual_length(overrides.iter().map(|(_, spans)| spans)))
             .unwrap_or(0);
-        let offsets = Offsets::new(zone);
         let mut odd = exceptions.clone();
         odd.extend(offsets.days_around_changes());
         let odd = odd.into_iter().map(|day| OddDay { day, open: OnceLock::new() }).collect();
@@ -270,6 +278,11 @@ impl Calendar {
                 }
             }
         }
+        if let Some((from, until)) = self.repeated_holiday(day - 1) {
+            let before = open.iter().map(|(start, end)| (*start, from.min(*end)));
+            let after = open.iter().map(|(start, end)| (until.max(*start), *end));
+            *open = before.chain(after).filter(|(start, end)| start < end).collect();
+        }
         open.sort_unstable();
         open.dedup_by(|next, kept| {
             let joins = next.0 <= kept.1;
@@ -278,6 +291,15 @@ impl Calendar {
             }
             joins
         });
+    }
+
+    /// The end of a holiday that comes once more, after the next date has begun: it is closed as well.
+    fn repeated_holiday(&self, day: i64) -> Option<(i64, i64)> {
+        self.holidays.binary_search(&day).ok()?;
+        if self.override_on(day).is_some() {
+            return None;
+        }
+        self.offsets.repeated(day)
     }
 
     /// The windows that replace the weekly ones on a date.

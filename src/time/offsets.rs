@@ -138,6 +138,19 @@ impl Offsets {
         let before = Timestamp::from_second(midnight.instant - midnight.gap).ok()?;
         Some(self.zone.following(before).next()?.timestamp().as_second())
     }
+
+    /// The instants at which the clock shows the end of a date once more, because it went back over midnight after the next
+    /// one had begun: `00:01` on the seventh, then `23:01` on the sixth. Mostly there are none.
+    pub(super) fn repeated(&self, day: i64) -> Option<(i64, i64)> {
+        let next = self.day_start(day + 1)?;
+        // Clocks go back by some hours, within some hours of midnight.
+        let change = self.zone.following(Timestamp::from_second(next).ok()?).next()?.timestamp().as_second();
+        if change >= next.saturating_add(DAY) || self.local_day(change) != day {
+            return None;
+        }
+        let offset = i64::from(self.zone.to_offset(Timestamp::from_second(change).ok()?).seconds());
+        Some((change, (day + 1) * DAY - offset))
+    }
 }
 
 impl Stretch {

@@ -208,8 +208,8 @@ fn bad_questions_are_refused_and_their_neighbours_answered() {
         (
             elapsed,
             "--end 2026-11-20T15:00:00Z",
-            "--end 2026-11-20T14:59:59Z",
-            "`end` is 2026-11-20T14:59:59Z, before",
+            "--end 2026-11-20T15:00:60Z",
+            "`2026-11-20T15:00:60Z` has 60 seconds, and a leap second is no time of day",
         ),
     ] {
         let run = |line: &str| clock(&line.split(' ').collect::<Vec<_>>(), &repository);
@@ -223,6 +223,21 @@ fn bad_questions_are_refused_and_their_neighbours_answered() {
     }
     let fine = "status --sla standard --history ok.json --now 2026-11-20T16:00:00Z";
     assert_eq!(clock(&fine.split(' ').collect::<Vec<_>>(), &repository).status, 0);
+}
+
+#[test]
+fn what_ended_before_it_started_has_taken_no_time() {
+    let repository = example();
+    let run = |end: &str| {
+        let line = format!("elapsed --calendar office --start 2026-11-20T15:00:00Z --end {end}");
+        clock(&line.split(' ').collect::<Vec<_>>(), &repository)
+    };
+    let before = run("2026-11-20T14:00:00Z");
+    assert_eq!(before.status, 0, "{}", before.stderr);
+    assert!(before.stdout.starts_with("0m "), "{}", before.stdout);
+    assert!(before.stdout.contains("15:00 CET, 1h earlier on the wall"), "{}", before.stdout);
+    let after = run("2026-11-20T15:30:00Z");
+    assert!(after.stdout.starts_with("30m "), "{}", after.stdout);
 }
 
 #[test]

@@ -76,6 +76,7 @@ mod loader_properties;
 #[cfg(test)]
 mod mutation;
 #[cfg(test)]
+mod neighbours;
 mod not_approved;
 #[cfg(test)]
 mod one_mistake;

@@ -52,7 +52,9 @@ pub(super) fn elapsed(answer: &ElapsedAnswer, styles: Paint) -> String {
     push(&mut text, format_args!("{}\n\n", styles.heading(&business(answer.business_seconds, day))));
     let mut facts = Facts::new(styles);
     facts.add("start", &answer.start.shown);
-    facts.add("end", &format!("{}, {} later on the wall", answer.end.shown, hours(answer.wall_seconds)));
+    let side = if answer.wall_seconds < 0 { "earlier" } else { "later" };
+    let wall = hours(answer.wall_seconds.saturating_abs());
+    facts.add("end", &format!("{}, {wall} {side} on the wall", answer.end.shown));
     facts.pauses(&answer.pauses);
     facts.calendar(&answer.calendar);
     text + &facts.text

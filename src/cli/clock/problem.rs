@@ -22,6 +22,9 @@ pub(super) enum Problem {
         "`{text}` is not an instant: write date, time and offset from UTC, such as `2026-05-01T09:00:00Z` or `2026-05-01T09:00:00+02:00`"
     )]
     NotAnInstant { field: &'static str, text: String },
+    /// An instant with 60 seconds.
+    #[error("`{text}` has 60 seconds, and a leap second is no time of day: write seconds from 0 to 59")]
+    LeapSecond { field: &'static str, text: String },
     /// An instant that clocks do not reach.
     #[error("`{text}` is out of range: write an instant from 1970-01-01T00:00:00Z to 9999-12-30T22:00:00Z")]
     OutOfRange { field: &'static str, text: String },
@@ -92,6 +95,7 @@ impl Problem {
             Self::Missing { field, .. }
             | Self::Conflict { field, .. }
             | Self::NotAnInstant { field, .. }
+            | Self::LeapSecond { field, .. }
             | Self::OutOfRange { field, .. }
             | Self::Backwards { field, .. }
             | Self::Word { field, .. } => Some(field),

@@ -6,7 +6,7 @@ use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use super::problem::Problem;
-use crate::time::Pauses;
+use crate::{model::quantity::is_leap_second, time::Pauses};
 
 /// A question, of any of the sub-commands.
 pub(super) trait Question: DeserializeOwned + Default + PartialEq {
@@ -144,6 +144,9 @@ pub(super) fn required_instant(value: Option<&String>, field: &'static str) -> R
 /// Reads an instant.
 pub(super) fn instant(text: &str, field: &'static str) -> Result<Timestamp, Problem> {
     let out_of_range = || Problem::OutOfRange { field, text: text.to_owned() };
+    if is_leap_second(text) {
+        return Err(Problem::LeapSecond { field, text: text.to_owned() });
+    }
     let instant: Timestamp = text.parse().map_err(|_| {
         if beyond_dates(text) {
             out_of_range()

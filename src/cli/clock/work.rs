@@ -71,10 +71,8 @@ pub(super) fn due(book: &Book<'_>, question: &Due) -> Result<DueAnswer, Problem>
 /// Answers how much business time has passed.
 pub(super) fn elapsed(book: &Book<'_>, question: &Elapsed) -> Result<ElapsedAnswer, Problem> {
     let start = required_instant(question.start.as_ref(), "start")?;
+    // What ended before it started has taken no time.
     let end = required_instant(question.end.as_ref(), "end")?;
-    if end < start {
-        return Err(Problem::Backwards { field: "end", start, end });
-    }
     let (given, union) = pauses(&question.pause)?;
     let instead = "name the hours in which time counts";
     let hours = book.calendar(required(question.calendar.as_ref(), "calendar", instead)?)?;

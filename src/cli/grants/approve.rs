@@ -243,7 +243,7 @@ fn open(arguments: &Arguments, now: Timestamp, output: &mut Output) -> anyhow::R
     if now < asked.at.0 {
         bail!("the grant `{id}` was asked for at {}, which is after {now}", asked.at);
     }
-    Ok(match pinned::load(repository, grant, &ledger, output)? {
+    Ok(match pinned::load(repository, grant, asked.at.0, &ledger, output)? {
         Ok((policy, prefix)) => Ok(Opened { ledger, policy, prefix }),
         Err(exit) => Err(exit),
     })

@@ -1,6 +1,7 @@
 //! The rules that a grant is pinned to: the rulebook of the commit that it names, with the ledger of today.
 
 use anyhow::bail;
+use jiff::Timestamp;
 
 use crate::{
     cli::{decidable, exit::Exit, output::Output, pinning, repository::Repository, terminal::plain},
@@ -10,7 +11,7 @@ use crate::{
     source,
 };
 
-/// Reads the rulebook of the commit that a grant names. The ledger in it is that of `present`: what was given since is kept
+/// Reads the rulebook of the commit that a grant names, which was asked for at an instant. The ledger in it is that of `present`: what was given since is kept
 /// apart from as well. With it comes what stands before its paths.
 ///
 /// # Errors
@@ -18,6 +19,7 @@ use crate::{
 pub(super) fn load(
     repository: &Repository,
     grant: &Entry<Grant>,
+    asked: Timestamp,
     present: &Loaded,
     output: &mut Output,
 ) -> anyhow::Result<Result<(Loaded, String), Exit>> {
@@ -45,8 +47,9 @@ pub(super) fn load(
     pinning::was_ours(&git, &commit, &present.rulebook, &what, named)?;
     let (pinned, mut loaded) = pinning::read(repository, &commit)?;
     pinned.say(output)?;
-    let today = pinned.today(&loaded);
-    lint::run_fixed(&mut loaded, today);
+    // What was wrong on the day of the request: people who could agree then may have left since.
+    let day = pinned.day(&loaded, Some(asked));
+    lint::run_fixed(&mut loaded, day);
     let mut loaded = match decidable::sound(&pinned, loaded, "decided", output)? {
         Ok(loaded) => loaded,
         Err(exit) => return Ok(Err(exit)),

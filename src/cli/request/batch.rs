@@ -20,7 +20,10 @@ use crate::{
         simulate::{BatchAnswer, lines},
     },
     decide::{access::decide, engine::Engine},
-    ledger::record::{About, Pending, with_pending},
+    ledger::{
+        already::held_already,
+        record::{About, Pending, with_pending},
+    },
     model::{EntitlementRef, Id, grant::Grant, request::DatedRequest, scenario::Verdict},
     report::{decision::words, json, summary::plural},
     source::digest,
@@ -78,11 +81,15 @@ pub(super) fn run(settle: &Settle, path: &Path, output: &mut Output) -> anyhow::
         let before = given.get(&person).into_iter().flatten();
         let request = with_pending(dated.request, pending.of(&person).chain(before));
         let decision = decide(&engine, &request, now, None);
-        *counts.entry(words::verdict(decision.verdict)).or_default() += 1;
-        let granted = matches!(decision.verdict, Verdict::Approved | Verdict::NeedsApproval);
+        let about = About { number: dated.id.clone(), policy_commit: commit.clone(), renews: None };
+        let held = held_already(&engine, &request, &decision, &about);
+        let granted =
+            held.is_none() && matches!(decision.verdict, Verdict::Approved | Verdict::NeedsApproval);
+        // What is held already is denied by no rule, and given twice by none.
+        let verdict = if held.is_some() { Verdict::Invalid } else { decision.verdict };
+        *counts.entry(words::verdict(verdict)).or_default() += 1;
         let mut ids = Vec::new();
         if granted {
-            let about = About { number: dated.id.clone(), policy_commit: commit.clone(), renews: None };
             for file in settle.files(&engine, &request, &decision, &about, &mut taken)? {
                 for (id, grant) in file.grants {
                     ids.push(id.to_string());
@@ -96,19 +103,15 @@ pub(super) fn run(settle: &Settle, path: &Path, output: &mut Output) -> anyhow::
             .iter()
             .map(ToString::to_string)
             .chain(decision.denials.iter().map(words::denial))
+            .chain(held.iter().map(ToString::to_string))
             .collect();
         let exit = if granted { Exit::Success } else { Exit::Findings };
         let text = match settle.format {
-            Format::Json => json::write_line(&BatchAnswer {
-                id: dated.id,
-                verdict: decision.verdict,
-                grants: ids,
-                reasons,
-            })?,
+            Format::Json => json::write_line(&BatchAnswer { id: dated.id, verdict, grants: ids, reasons })?,
             Format::Human if granted => String::new(),
             Format::Human => {
                 let name = dated.id.unwrap_or(person);
-                format!("{name}: {}: {}\n", words::verdict(decision.verdict), reasons.join("; "))
+                format!("{name}: {}: {}\n", words::verdict(verdict), reasons.join("; "))
             }
         };
         Ok((text, exit))

@@ -23,6 +23,7 @@ use crate::{
     decide::{access::decide, asked, decision::Decision, engine::Engine},
     diag::FileId,
     ledger::{
+        already::held_already,
         record::{About, Pending, id_of, record, with_pending},
         text,
     },
@@ -172,6 +173,13 @@ impl Settle {
         let view = View::new(&decision, &loaded.sources, &prefix, engine.zone());
         let granted = matches!(decision.verdict, Verdict::Approved | Verdict::NeedsApproval);
         let exit = if granted { Exit::Success } else { Exit::Findings };
+        if let Some(held) = held_already(&engine, &request, &decision, &about) {
+            let line = format!("nothing is written: {held}");
+            output.promise(Exit::Findings);
+            tell(&Settled { came_to: CameTo::Denied, words: line.clone(), proposed: None })?;
+            output.talk(&line)?;
+            return Ok(Exit::Findings);
+        }
         output.promise(exit);
         let mut files = Vec::new();
         if granted {

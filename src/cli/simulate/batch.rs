@@ -8,6 +8,7 @@ use std::{
 };
 
 use anyhow::{Context as _, bail};
+use jiff::{Timestamp, civil::Date};
 use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -15,6 +16,7 @@ use super::{Common, FORMAT_VERSION, MOST_BYTES, Report, exit};
 use crate::{
     cli::{decidable, exit::Exit, output::Output, pinning, repository::Repository},
     decide::engine::Engine,
+    lint,
     load::Loaded,
     model::{request::DatedRequest, scenario::Verdict},
     report::json,
@@ -65,8 +67,9 @@ pub(super) fn run(common: &Common, path: &Path, output: &mut Output) -> anyhow::
             other_now.get_or_insert(other);
         }
         let (decided, rulebook) = if let Some(named) = named.filter(|_| common.repository.at.is_none()) {
-            let (repository, loaded) =
-                pinned.get(&common.repository, named).map_err(|why| unanswered(&why))?;
+            let (repository, loaded) = pinned
+                .get(&common.repository, named, dated.now.map(|now| now.0))
+                .map_err(|why| unanswered(&why))?;
             let engine = Engine::new(&loaded.rulebook)?;
             let (decision, view) = common.decided(&engine, (loaded, repository), &dated);
             ((exit(&decision), view), repository.at())
@@ -93,33 +96,58 @@ fn unanswered(why: &anyhow::Error) -> anyhow::Error {
     Unanswered(format!("{why:#}")).into()
 }
 
-/// The rulebooks of the commits that lines are pinned to.
+/// The rulebooks of the commits that lines are pinned to, each on the day on which something is asked.
 #[derive(Debug, Default)]
-struct Pinned(BTreeMap<String, (Repository, Loaded)>);
+struct Pinned(BTreeMap<String, Book>);
+
+/// The rulebook of a commit.
+#[derive(Debug)]
+struct Book {
+    repository: Repository,
+    loaded: Loaded,
+    /// Whether it has no error on these days.
+    sound: BTreeMap<Date, bool>,
+}
 
 /// The most rulebooks that are kept at a time.
 const MOST_RULEBOOKS: usize = 8;
 
 impl Pinned {
-    /// The rulebook of a commit, which has no error.
-    fn get(&mut self, repository: &Repository, named: &str) -> anyhow::Result<(&Repository, &Loaded)> {
+    /// The rulebook of a commit, which has no error on the day of `asked`.
+    fn get(
+        &mut self,
+        repository: &Repository,
+        named: &str,
+        asked: Option<Timestamp>,
+    ) -> anyhow::Result<(&Repository, &Loaded)> {
         if self.0.len() >= MOST_RULEBOOKS && !self.0.contains_key(named) {
             self.0.clear();
         }
-        let (repository, loaded) = match self.0.entry(named.to_owned()) {
+        let book = match self.0.entry(named.to_owned()) {
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(free) => {
-                let read = pinning::of_request(repository, named)?;
-                if !decidable::is_sound(&read.1) {
-                    bail!(
-                        "nothing is decided by the rulebook of the commit `{named}`, which has errors: `gitsm validate \
-                         --at {named}` says which"
-                    );
-                }
-                free.insert(read)
+                let (repository, loaded) = pinning::unchecked(repository, named)?;
+                free.insert(Book { repository, loaded, sound: BTreeMap::new() })
             }
         };
-        Ok((&*repository, &*loaded))
+        let day = book.repository.day(&book.loaded, asked);
+        let is_sound = match book.sound.entry(day) {
+            Entry::Occupied(known) => *known.get(),
+            Entry::Vacant(free) => {
+                let read = book.loaded.found.clone();
+                lint::run_fixed(&mut book.loaded, day);
+                let is_sound = decidable::is_sound(&book.loaded);
+                book.loaded.found = read;
+                *free.insert(is_sound)
+            }
+        };
+        if !is_sound {
+            bail!(
+                "nothing is decided by the rulebook of the commit `{named}`, which has errors: `gitsm validate \
+                 --at {named}` says which"
+            );
+        }
+        Ok((&book.repository, &book.loaded))
     }
 }
 

@@ -138,17 +138,18 @@ impl Common {
 
     /// Decides about one request and writes the decision.
     fn decide(&self, dated: &DatedRequest, output: &mut Output) -> anyhow::Result<Exit> {
-        self.decide_with(dated.policy_commit.as_deref(), output, |_| dated.clone())
+        let asked = dated.now.map(|now| now.0);
+        self.decide_with((dated.policy_commit.as_deref(), asked), output, |_| dated.clone())
     }
 
     /// The same, for a request whose meaning depends on the rulebook: that of the commit that it is pinned to.
     fn decide_with(
         &self,
-        pinned_to: Option<&str>,
+        (pinned_to, asked): (Option<&str>, Option<Timestamp>),
         output: &mut Output,
         dated: impl FnOnce(&Rulebook) -> DatedRequest,
     ) -> anyhow::Result<Exit> {
-        let (repository, loaded) = match pinning::open(&self.repository, pinned_to, output)? {
+        let (repository, loaded) = match pinning::open(&self.repository, pinned_to, asked, output)? {
             Ok(opened) => opened,
             Err(exit) => return Ok(exit),
         };

@@ -72,7 +72,8 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
         return arguments.common.decide(&read(path)?, output);
     }
     let dated = arguments.written()?;
-    arguments.common.decide_with(None, output, |rulebook| typed(rulebook, dated))
+    let asked = dated.now.map(|now| now.0);
+    arguments.common.decide_with((None, asked), output, |rulebook| typed(rulebook, dated))
 }
 
 /// The answers as the form means them: on the command line, `12` is a number only where one is asked for.

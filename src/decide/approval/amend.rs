@@ -47,7 +47,7 @@ impl<'a> Run<'_, 'a> {
         let number = self.people.find(by.as_str()).ok_or(Why::NotTheirs)?;
         let person = self.people.entries.get(number).ok_or(Why::NotTheirs)?;
         let is_able = self.people.kept_out(person, self.engine.date(at)).is_none();
-        let is_asked = !self.asked(number, |progress| progress.escalated.is_some()).is_empty();
+        let is_asked = !self.asked(number, at).is_empty();
         if is_able && is_asked { Ok(()) } else { Err(Why::NotTheirs) }
     }
 

@@ -7,6 +7,10 @@
 //!   people who are here on that day. Approvals of later stages can be given before, and count once it opens.
 //! - At its deadline a stage can still be approved; after it, it escalates, or the request is denied. A stage
 //!   that does neither waits. A withdrawal gives no new time.
+//! - The deadline is the instant at which business time has used up `within`: at closing time, the closing instant and not
+//!   the next opening. People are told that instant, so whoever votes in the evening after it is late, although no business
+//!   time has passed: unlike an SLA, where the same evening is no breach, this ends or widens who may agree, and what is in
+//!   doubt is not approved.
 //! - Approvals are never counted stage by stage: see [`flow`]. The one exception is a request of which every
 //!   workflow says `distinct = false`.
 //! - The people of a stage are those of the decision; whether they can act is looked at on the day of their
@@ -19,6 +23,7 @@
 //! - A state that is final never changes, but what was approved is over as well one day.
 
 mod amend;
+mod can_act;
 mod flow;
 mod order;
 pub mod outcome;

@@ -96,7 +96,7 @@ impl Progress {
     }
 
     /// Whether its time was up before an instant.
-    fn is_late(&self, at: Timestamp) -> bool {
+    pub(super) fn is_late(&self, at: Timestamp) -> bool {
         self.due.is_some_and(|due| due < at)
     }
 }
@@ -266,8 +266,7 @@ impl<'r, 'a> Run<'r, 'a> {
 
     /// One rejection ends it, whichever stage is open, and whatever stage it names.
     fn reject(&mut self, place: usize, cast: Cast, at: Timestamp) -> Result<(), Why> {
-        let escalated = |progress: &Progress| progress.escalated.is_some();
-        let stage = self.asked(cast.named, escalated).into_iter().next().ok_or(Why::NotAskedYet)?;
+        let stage = self.asked(cast.named, at).into_iter().next().ok_or(Why::NotAskedYet)?;
         let voter = cast.voter;
         if voter.seat != voter.actor && self.standing.has_own(voter.seat) {
             return Err(Why::DelegatorVoted);
@@ -308,9 +307,7 @@ impl<'r, 'a> Run<'r, 'a> {
         if taken_back(voter.actor) || taken_back(voter.seat) {
             return Err(Why::Withdrawn);
         }
-        // After its time, a stage can be approved by the people whom it escalates to even if it had been
-        // satisfied in time: whoever satisfied it may be the only one who can act in a later stage.
-        let mut stages = self.asked(cast.named, |progress| progress.is_late(at));
+        let mut stages = self.asked(cast.named, at);
         if stages.is_empty() {
             return Err(Why::NotAskedYet);
         }
@@ -325,12 +322,19 @@ impl<'r, 'a> Run<'r, 'a> {
         if self.standing.approve(voter, &stages, place) { Ok(()) } else { Err(Why::Duplicate) }
     }
 
-    /// The stages that ask somebody; those that escalate to them if `escalates` says so.
-    pub(super) fn asked(&self, person: usize, escalates: impl Fn(&Progress) -> bool) -> Vec<usize> {
+    /// The stages that ask somebody at an instant: the same whether they approve, reject or change what is asked for.
+    ///
+    /// After its time, a stage asks the people whom it escalates to even if it had been satisfied in time: whoever satisfied
+    /// it may be the only one who can act in a later stage.
+    pub(super) fn asked(&self, person: usize, at: Timestamp) -> Vec<usize> {
         let of = |lists: &[Vec<usize>]| lists.get(person).cloned().unwrap_or_default();
         let is = |stage: &usize, test: &dyn Fn(&Progress) -> bool| self.stages.get(*stage).is_some_and(test);
         let mut stages = of(&self.people.named);
-        stages.extend(of(&self.people.escalation).into_iter().filter(|stage| is(stage, &escalates)));
+        stages.extend(
+            of(&self.people.escalation)
+                .into_iter()
+                .filter(|stage| is(stage, &|progress| progress.is_late(at))),
+        );
         stages.extend(
             of(&self.people.standby).into_iter().filter(|stage| is(stage, &|progress| progress.stand_in)),
         );
@@ -414,13 +418,16 @@ impl<'r, 'a> Run<'r, 'a> {
     }
 
     /// Ends the request when the stages that are open can never be satisfied by different people, not even
-    /// by those who stand in.
+    /// by those who stand in: as at the request, for a stage in which nobody who is named can act.
     fn check(&mut self, at: Timestamp) {
         let today = self.engine.date(at);
         while let Some(short) = self.too_few(today) {
             let mut more = false;
             for stage in &short {
-                let has_standby = self.asking.get(*stage).is_some_and(|asking| !asking.standby.is_empty());
+                let has_standby = self.asking.get(*stage).is_some_and(|asking| {
+                    let mut named = asking.approvers.iter().map(|person| person.id.as_str());
+                    !asking.standby.is_empty() && !named.any(|id| self.can_count(id, *stage, today))
+                });
                 if let Some(progress) = self.stages.get_mut(*stage) {
                     more |= has_standby && !progress.stand_in;
                     progress.stand_in |= has_standby;
@@ -471,25 +478,5 @@ impl<'r, 'a> Run<'r, 'a> {
     /// The stage that the request waits in.
     pub(super) fn current(&self) -> Option<usize> {
         (self.frontier < self.asking.len()).then_some(self.frontier)
-    }
-
-    /// Who can approve a stage still.
-    pub(super) fn can_act(&self, stage: usize, now: Timestamp) -> Vec<usize> {
-        let (Some(asking), Some(progress)) = (self.asking.get(stage), self.stages.get(stage)) else {
-            return Vec::new();
-        };
-        if self.end.is_some() || progress.satisfied.is_some() {
-            return Vec::new();
-        }
-        let today = self.engine.date(now);
-        let escalation = asking.escalation.iter().filter(|_| progress.is_late(now));
-        let standby = asking.standby.iter().filter(|_| progress.stand_in);
-        let people = asking.approvers.iter().chain(escalation).chain(standby);
-        let numbers: BTreeSet<(&str, usize)> = people
-            .filter(|person| self.people.kept_out(person, today).is_none())
-            .filter_map(|person| Some((person.id.as_str(), self.people.find(person.id.as_str())?)))
-            .filter(|(_, number)| !self.standing.approves(self.people.first(*number), stage))
-            .collect();
-        numbers.into_iter().map(|(_, number)| number).collect()
     }
 }

@@ -6,7 +6,7 @@ use super::{flow::Flow, people::Voter};
 use crate::decide::stages::{Asking, are_apart};
 
 /// The approvals that were given and neither taken back nor made worthless.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Standing {
     /// By seat and actor.
     records: BTreeMap<(usize, usize), Record>,
@@ -17,7 +17,7 @@ pub(super) struct Standing {
 }
 
 /// What somebody approved from a seat.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct Record {
     /// The stages, in order.
     stages: Vec<usize>,
@@ -143,6 +143,12 @@ impl Standing {
     pub(super) fn is_filled(&self, stage: usize) -> bool {
         let home = self.homes.get(stage).copied();
         home.is_some_and(|(flow, place)| self.flows.get(flow).is_some_and(|flow| flow.is_filled(place)))
+    }
+
+    /// How many approvals a stage has of those that it needs.
+    pub(super) fn filled(&self, stage: usize) -> usize {
+        let home = self.homes.get(stage).copied();
+        home.and_then(|(flow, place)| Some(self.flows.get(flow)?.filled(place))).unwrap_or_default()
     }
 
     /// Whether somebody has spoken themselves.

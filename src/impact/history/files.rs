@@ -67,6 +67,7 @@ impl<'r> Trees<'r> {
             let Some(entry) = tree.iter().find(|entry| *entry.name == *part.as_bytes()) else {
                 return Ok(None);
             };
+            entry.is_usual(at.1)?;
             at = (entry.mode, entry.id);
         }
         Ok(Some(at))
@@ -86,7 +87,7 @@ impl<'r> Trees<'r> {
         layout: &Layout,
     ) -> Result<Vec<Changed>, GitError> {
         let mut found = Vec::new();
-        self.walk(Some(before), Some(after), "", layout, &mut found)?;
+        self.walk(Some(before), Some(after), layout, &mut found)?;
         found.sort();
         Ok(found)
     }
@@ -98,48 +99,70 @@ impl<'r> Trees<'r> {
         layout: &Layout,
     ) -> Result<BTreeMap<String, ObjectId>, GitError> {
         let mut found = Vec::new();
-        self.walk(None, Some(root), "", layout, &mut found)?;
+        self.walk(None, Some(root), layout, &mut found)?;
         Ok(found.into_iter().filter_map(|file| Some((file.path, file.after?))).collect())
     }
 
+    /// Folders wait in a list and not on the stack: a history can nest them as deep as it likes.
     fn walk(
         &self,
         before: Option<ObjectId>,
         after: Option<ObjectId>,
-        folder: &str,
         layout: &Layout,
         found: &mut Vec<Changed>,
     ) -> Result<(), GitError> {
+        let mut next = vec![(before, after, String::new())];
+        while let Some((before, after, folder)) = next.pop() {
+            self.folder([before, after], &folder, layout, found, &mut next)?;
+        }
+        Ok(())
+    }
+
+    /// What differs in one folder, and the folders in it that do.
+    fn folder(
+        &self,
+        sides: [Option<ObjectId>; 2],
+        folder: &str,
+        layout: &Layout,
+        found: &mut Vec<Changed>,
+        next: &mut Vec<(Option<ObjectId>, Option<ObjectId>, String)>,
+    ) -> Result<(), GitError> {
         let read = |id: Option<ObjectId>| id.map(|id| self.tree(id)).transpose();
+        let [before, after] = sides;
         let (before, after) = (read(before)?, read(after)?);
         let (before, after) = (before.as_deref(), after.as_deref());
         let (before, after) = unlike(before.map_or(&[], Vec::as_slice), after.map_or(&[], Vec::as_slice));
-        let mut names: BTreeMap<&[u8], (Option<&TreeEntry>, Option<&TreeEntry>)> = BTreeMap::new();
-        for (entries, is_after) in [(before, false), (after, true)] {
-            for entry in entries {
-                let slot = names.entry(&entry.name).or_default();
-                if is_after {
-                    slot.1 = Some(entry);
-                } else {
-                    slot.0 = Some(entry);
+        let mut names: BTreeMap<&[u8], [Option<&TreeEntry>; 2]> = BTreeMap::new();
+        for entry in before {
+            names.entry(&entry.name).or_default()[0] = Some(entry);
+        }
+        for entry in after {
+            names.entry(&entry.name).or_default()[1] = Some(entry);
+        }
+        for (name, [one, other]) in names {
+            if one.zip(other).is_some_and(|(one, other)| one.id == other.id && one.mode == other.mode) {
+                continue;
+            }
+            let name = String::from_utf8_lossy(name);
+            let path = if folder.is_empty() { name.into_owned() } else { format!("{folder}/{name}") };
+            let (is_file, is_folder) = (layout.file(&path), layout.folder(&path));
+            if is_file || is_folder {
+                for (tree, entry) in sides.into_iter().zip([one, other]) {
+                    if let Some((tree, entry)) = tree.zip(entry) {
+                        entry.is_usual(tree)?;
+                    }
                 }
             }
-        }
-        for (name, (one, other)) in names {
-            let same =
-                one.zip(other).is_some_and(|(one, other)| one.id == other.id && one.mode == other.mode);
-            let Some(name) = std::str::from_utf8(name).ok().filter(|_| !same) else { continue };
-            let path = if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
             let of = |entry: Option<&TreeEntry>, mode: Mode| {
                 entry.filter(|entry| entry.mode == mode).map(|entry| entry.id)
             };
             let files = (of(one, Mode::File), of(other, Mode::File));
-            if files.0 != files.1 && layout.file(&path) {
-                found.push(Changed { path: path.clone(), before: files.0, after: files.1 });
-            }
             let folders = (of(one, Mode::Folder), of(other, Mode::Folder));
-            if folders.0 != folders.1 && layout.folder(&path) {
-                self.walk(folders.0, folders.1, &path, layout, found)?;
+            if folders.0 != folders.1 && is_folder {
+                next.push((folders.0, folders.1, path.clone()));
+            }
+            if files.0 != files.1 && is_file {
+                found.push(Changed { path, before: files.0, after: files.1 });
             }
         }
         Ok(())

@@ -192,7 +192,8 @@ pub(super) fn no_means(context: &mut Context<'_>) {
 pub(in crate::lint) fn approvals(directory: &Directory<'_>, workflow: &Workflow) -> usize {
     let each = workflow.stage.iter().map(|stage| match stage.need {
         Need::Count(count) => count as usize,
-        need => of_stage(directory, stage).map_or(1, |who| needed(need, who.people.len().saturating_sub(1))),
+        need => of_stage(directory, stage)
+            .map_or(1, |who| needed(need, who.once(directory).people.len().saturating_sub(1))),
     });
     if workflow.distinct { each.sum() } else { each.max().unwrap_or_default() }
 }

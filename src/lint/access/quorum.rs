@@ -135,7 +135,7 @@ pub(super) fn known<'a>(directory: &Directory<'a>, workflow: &'a Entry<Workflow>
         .filter_map(|(index, stage)| {
             let someone = |mut found: Eligible<'a>| {
                 found.roles.retain(|role| is_ever_somebody(directory, workflow, *role));
-                found
+                found.once(directory)
             };
             let eligible = someone(of_stage(directory, stage)?);
             let escalated = match &stage.on_timeout {

@@ -76,6 +76,21 @@ pub(super) fn clock_change(context: &mut Context<'_>) {
                 let own = edges(*window)
                     .into_iter()
                     .filter(|(second, _)| days.days().any(|day| !seams.contains(&week_second(day, *second))));
+                let stands_alone = |date: Date| {
+                    let day = usize::try_from(date.weekday().to_monday_zero_offset()).unwrap_or_default();
+                    let is_seam = |(second, _): (u32, &str)| seams.contains(&week_second(day, second));
+                    days.contains(day)
+                        && !edges(*window).into_iter().all(is_seam)
+                        && !closed.contains(&date)
+                        && !calendar.overrides.keys().any(|other| other.0 == date)
+                };
+                let at = calendar.at(format!("/weekly/{days}/{index}"));
+                let lost = changes.iter().filter_map(|change| loses(*change, *window, stands_alone));
+                let lost: Vec<(Date, Change)> = lost.collect();
+                if !lost.is_empty() {
+                    tell_lost(context, at, *window, &lost);
+                    continue;
+                }
                 let mut met = Vec::new();
                 for (second, verb) in own {
                     for change in &changes {
@@ -89,11 +104,18 @@ pub(super) fn clock_change(context: &mut Context<'_>) {
                         met.extend(meets(*change, second, usual).map(|time| (time, verb, *change)));
                     }
                 }
-                tell(context, calendar.at(format!("/weekly/{days}/{index}")), *window, met);
+                tell(context, at, *window, met);
             }
         }
         for (date, windows) in &calendar.overrides {
             for (index, window) in windows.iter().enumerate() {
+                let at = calendar.at(format!("/overrides/{date}/{index}"));
+                let lost = changes.iter().filter_map(|change| loses(*change, *window, |day| day == date.0));
+                let lost: Vec<(Date, Change)> = lost.collect();
+                if !lost.is_empty() {
+                    tell_lost(context, at, *window, &lost);
+                    continue;
+                }
                 let met = edges(*window).into_iter().flat_map(|(second, verb)| {
                     let meet = |change: &Change| {
                         meets(*change, second, |day| day == date.0).map(|time| (time, verb, *change))
@@ -101,7 +123,7 @@ pub(super) fn clock_change(context: &mut Context<'_>) {
                     changes.iter().filter_map(meet).collect::<Vec<_>>()
                 });
                 let met = met.collect();
-                tell(context, calendar.at(format!("/overrides/{date}/{index}")), *window, met);
+                tell(context, at, *window, met);
             }
         }
     }
@@ -115,6 +137,35 @@ fn meets(change: Change, second: u32, starts_on: impl Fn(Date) -> bool) -> Optio
         let time = date.at(0, 0, 0, 0).checked_add(Span::new().seconds(second)).ok()?;
         (change.affects(time) && starts_on(date)).then_some(time)
     })
+}
+
+/// The date on which a window would start that lies in what a change skips, from its start to its end: on that date it is
+/// not open at all.
+fn loses(change: Change, window: Window, starts_on: impl Fn(Date) -> bool) -> Option<(Date, Change)> {
+    let first = change.from.date().yesterday().ok().filter(|_| change.skipped)?;
+    let date = first.series(Span::new().days(1)).take(3).find(|date| {
+        let at = |second: u32| date.at(0, 0, 0, 0).checked_add(Span::new().seconds(second)).ok();
+        let [start, end] = edges(window).map(|(second, _)| at(second));
+        start.is_some_and(|start| change.from <= start)
+            && end.is_some_and(|end| end <= change.to)
+            && starts_on(*date)
+    })?;
+    Some((date, change))
+}
+
+fn tell_lost(context: &mut Context<'_>, at: crate::lint::Location, window: Window, lost: &[(Date, Change)]) {
+    let Some((date, change)) = lost.first() else { return };
+    let clock = |time: DateTime| time.strftime("%H:%M").to_string();
+    let finding = context.report(at, format!("`{window}` does not exist on {date}"));
+    finding.label("the clocks change").note(format!(
+        "on {date} the clocks go from {} to {}, and all of the window lies between the two",
+        clock(change.from),
+        clock(change.to),
+    ));
+    for (date, _) in lost.iter().skip(1).take(3) {
+        finding.note(format!("it does not exist on {date} either"));
+    }
+    finding.help("move the window away from the hour in which the clocks change, if it matters");
 }
 
 fn tell(

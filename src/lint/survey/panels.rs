@@ -138,7 +138,7 @@ impl<'d, 'a> Panels<'d, 'a> {
             let mut found = Vec::new();
             for (place, person) in people.iter().filter(|(place, _)| people.is_able(*place)) {
                 if directory.holds(condition, person)? {
-                    found.push(place);
+                    found.push(people.first(place));
                 }
             }
             Some(found)
@@ -152,6 +152,7 @@ impl<'d, 'a> Panels<'d, 'a> {
             self.add(rulebook, offer, principal, MOST_STEPS, &mut group)?;
         }
         group.people.retain(|place| self.people.is_able(*place));
+        group.people.iter_mut().for_each(|place| *place = self.people.first(*place));
         group.people.sort_unstable();
         group.people.dedup();
         group.levels.sort_unstable();

@@ -34,6 +34,8 @@ pub(super) struct People<'a> {
     places: HashMap<&'a str, u32>,
     able: Vec<bool>,
     managers: Vec<u32>,
+    /// The place that stands for each: that of the first record of the same person.
+    firsts: Vec<u32>,
 }
 
 impl<'a> People<'a> {
@@ -47,7 +49,17 @@ impl<'a> People<'a> {
         };
         let managers = entries.iter().map(manager).collect();
         let able = entries.iter().map(|person| able(person)).collect();
-        Self { entries, places, able, managers }
+        let hands = directory.hands();
+        let first = |(place, person): (u32, &&Entry<Person>)| {
+            places.get(hands.of(person.id.as_str())).copied().unwrap_or(place)
+        };
+        let firsts = (0..).zip(&entries).map(first).collect();
+        Self { entries, places, able, managers, firsts }
+    }
+
+    /// The place of the first record of the same person: people approve, not records.
+    pub(super) fn first(&self, place: u32) -> u32 {
+        self.firsts.get(place as usize).copied().unwrap_or(place)
     }
 
     /// The place of somebody.
@@ -74,7 +86,7 @@ impl<'a> People<'a> {
     fn above(&self, place: u32, levels: u8) -> u32 {
         let manager = |at: u32| self.managers.get(at as usize).copied().unwrap_or(NOBODY);
         let at = (0..levels).fold(place, |at, _| manager(at));
-        if at != place && self.is_able(at) { at } else { NOBODY }
+        if self.first(at) != self.first(place) && self.is_able(at) { self.first(at) } else { NOBODY }
     }
 }
 
@@ -338,7 +350,7 @@ pub(super) struct Classes {
     pub(super) levels: Vec<u8>,
     /// Managers as they are for people who have nothing to do with an approval: places that nobody has.
     pub(super) patterns: Vec<Box<[u32]>>,
-    by_own: HashMap<u32, u32>,
+    by_own: HashMap<u32, Vec<u32>>,
     by_manager: HashMap<u32, Vec<u32>>,
 }
 
@@ -362,7 +374,8 @@ impl Classes {
         for (person, kind) in &kinds.of {
             let managers: Box<[u32]> =
                 classes.levels.iter().map(|level| people.above(*person, *level)).collect();
-            let own = if approves(*person) { *person } else { NOBODY };
+            let first = people.first(*person);
+            let own = if approves(first) { first } else { NOBODY };
             let place = *places.entry((*kind, managers.clone(), own)).or_insert(classes.all.len());
             if let Some(known) = classes.all.get_mut(place) {
                 known.people.push(*person);
@@ -375,7 +388,7 @@ impl Classes {
             });
             let number = u32::try_from(place).unwrap_or(u32::MAX);
             if own != NOBODY {
-                classes.by_own.insert(own, number);
+                classes.by_own.entry(own).or_default().push(number);
             }
             for manager in managers.iter().filter(|manager| **manager != NOBODY) {
                 let known = classes.by_manager.entry(*manager).or_default();
@@ -392,7 +405,8 @@ impl Classes {
     pub(super) fn near(&self, approvers: &[u32]) -> Vec<u32> {
         let of = |approver: &u32| {
             let managed = self.by_manager.get(approver).into_iter().flatten();
-            self.by_own.get(approver).into_iter().chain(managed).copied().collect::<Vec<_>>()
+            let own = self.by_own.get(approver).into_iter().flatten();
+            own.chain(managed).copied().collect::<Vec<_>>()
         };
         let mut near: Vec<u32> = approvers.iter().flat_map(of).collect();
         near.sort_unstable();

@@ -125,10 +125,17 @@ fn push_stage(out: &mut String, number: usize, stage: &Stage, view: &View, paint
         let _ = writeln!(out, "     time was up, so more people are asked since {}", local(at.0, &view.zone));
     }
     if stage.fallback {
-        let text = "they stand in: too few of those who are named can act";
+        let text = "they stand in: nobody of those who are named can act";
         let _ = writeln!(out, "     {}", paint.faint(text));
     }
-    if view.of != State::Pending || stage.state == "satisfied" {
+    if view.of != State::Pending {
+        return;
+    }
+    if stage.state == "satisfied" {
+        if !stage.can_act.is_empty() {
+            let text = "can approve as well, so that somebody who did counts for the stage that waits";
+            let _ = writeln!(out, "     {text}: {}", names(&stage.can_act, paint));
+        }
         return;
     }
     let until = match (stage.due, stage.escalated) {

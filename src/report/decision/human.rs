@@ -121,8 +121,7 @@ pub(in crate::report) fn push_stage(
         (needed, all) => writeln!(out, "     {needed} of {all}: {people}"),
     };
     if stage.fallback {
-        let _ =
-            writeln!(out, "     {}", paint.faint("they stand in: too few of those who are named can act"));
+        let _ = writeln!(out, "     {}", paint.faint("they stand in: nobody of those who are named can act"));
     }
     for excluded in &stage.excluded {
         let text = format!("not {}: {}", excluded.person, excluded.why);

@@ -10,7 +10,7 @@ pub(super) fn origin(plan: &Plan) -> String {
     match &plan.commit {
         Some(commit) => {
             let short: String = commit.id.chars().take(12).collect();
-            format!("from commit {short} ({})", plain::line(&commit.subject))
+            format!("from commit {short} ({})", plain::short(&commit.subject))
         }
         None => "from the files of the folder, which no commit holds; `--at main` plans what was reviewed"
             .to_owned(),

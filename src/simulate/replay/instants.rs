@@ -2,6 +2,8 @@
 
 use jiff::{Timestamp, civil, fmt::strtime, tz::TimeZone};
 
+use crate::model::quantity::{QuantityError, is_leap_second};
+
 /// How instants are written, and where they are meant when they do not say it.
 #[derive(Debug, Clone)]
 pub struct InstantFormat {
@@ -22,6 +24,9 @@ impl InstantFormat {
     /// What should have been written.
     pub fn read(&self, text: &str) -> Result<Timestamp, String> {
         let Some(format) = &self.format else {
+            if is_leap_second(text) {
+                return Err(QuantityError::LeapSecond(shown(text)).to_string());
+            }
             let read = || {
                 text.parse::<Timestamp>().ok().or_else(|| {
                     let date = text.parse::<civil::Date>().ok();

@@ -36,9 +36,13 @@ impl Repository {
             return Ok(Merged::Tree(into.tree));
         }
         let base = self.commit(*base)?;
+        // What libgit2 reads by itself.
+        for tree in [base.tree, into.tree, other.tree] {
+            objects.whole(tree)?;
+        }
         let store = self.store()?;
         // What is merged goes there and is gone with the process.
-        store.add_new_mempack_backend(FIRST).map_err(|error| self.other(&error))?;
+        store.as_they_are().add_new_mempack_backend(FIRST).map_err(|error| self.other(&error))?;
         let tree = |id: ObjectId| self.git.find_tree(id.0).map_err(|error| self.other(&error));
         let (base, into, other) = (tree(base.tree)?, tree(into.tree)?, tree(other.tree)?);
         let merged = self.git.merge_trees(&base, &into, &other, None);
@@ -94,39 +98,51 @@ impl Objects<'_> {
     /// When a tree cannot be read.
     pub fn changed(&self, before: ObjectId, after: ObjectId) -> Result<BTreeSet<String>, GitError> {
         let mut found = BTreeSet::new();
-        self.compare(Some(before), Some(after), "", &mut found)?;
+        let entries = |id: Option<ObjectId>| id.map(|id| self.tree(id)).transpose();
+        // Folders wait in a list and not on the stack, which is soon full.
+        let mut next = vec![(Some(before), Some(after), String::new())];
+        while let Some((before, after, folder)) = next.pop() {
+            if before == after {
+                continue;
+            }
+            let (old, new) = (entries(before)?.unwrap_or_default(), entries(after)?.unwrap_or_default());
+            let names: BTreeSet<&[u8]> = old.iter().chain(&new).map(|entry| &*entry.name).collect();
+            for name in names {
+                let of = |entries: &[TreeEntry]| entries.iter().find(|entry| *entry.name == *name).cloned();
+                let (old, new) = (of(&old), of(&new));
+                if old == new {
+                    continue;
+                }
+                let path = format!("{folder}{}", String::from_utf8_lossy(name));
+                let is_folder = |entry: &&TreeEntry| entry.mode == Mode::Folder;
+                let folders =
+                    [old.as_ref(), new.as_ref()].map(|entry| entry.filter(is_folder).map(|entry| entry.id));
+                let [old_folder, new_folder] = folders;
+                if old_folder.is_some() || new_folder.is_some() {
+                    next.push((old_folder, new_folder, format!("{path}/")));
+                }
+                if [old, new].iter().flatten().any(|entry| entry.mode != Mode::Folder) {
+                    found.insert(path);
+                }
+            }
+        }
         Ok(found)
     }
 
-    fn compare(
-        &self,
-        before: Option<ObjectId>,
-        after: Option<ObjectId>,
-        folder: &str,
-        found: &mut BTreeSet<String>,
-    ) -> Result<(), GitError> {
-        if before == after {
-            return Ok(());
-        }
-        let entries = |id: Option<ObjectId>| id.map(|id| self.tree(id)).transpose();
-        let (old, new) = (entries(before)?.unwrap_or_default(), entries(after)?.unwrap_or_default());
-        let names: BTreeSet<&[u8]> = old.iter().chain(&new).map(|entry| &*entry.name).collect();
-        for name in names {
-            let of = |entries: &[TreeEntry]| entries.iter().find(|entry| *entry.name == *name).cloned();
-            let (old, new) = (of(&old), of(&new));
-            if old == new {
-                continue;
-            }
-            let path = format!("{folder}{}", String::from_utf8_lossy(name));
-            let is_folder = |entry: &&TreeEntry| entry.mode == Mode::Folder;
-            let folders =
-                [old.as_ref(), new.as_ref()].map(|entry| entry.filter(is_folder).map(|entry| entry.id));
-            let [old_folder, new_folder] = folders;
-            if old_folder.is_some() || new_folder.is_some() {
-                self.compare(old_folder, new_folder, &format!("{path}/"), found)?;
-            }
-            if [old, new].iter().flatten().any(|entry| entry.mode != Mode::Folder) {
-                found.insert(path);
+    /// Looks whether a tree, all trees below it, and the files of those end where they say.
+    fn whole(&self, tree: ObjectId) -> Result<(), GitError> {
+        let mut next = vec![tree];
+        let mut known = HashSet::from([tree]);
+        while let Some(tree) = next.pop() {
+            for entry in self.tree(tree)? {
+                match entry.mode {
+                    Mode::Folder if known.insert(entry.id) => next.push(entry.id),
+                    Mode::Folder | Mode::Submodule => {}
+                    Mode::File | Mode::Link | Mode::Odd(_) => {
+                        let is_whole = self.store.whole(entry.id.0);
+                        is_whole.map_err(|why| revision::unread(entry.id, "file", self.missing, &why))?;
+                    }
+                }
             }
         }
         Ok(())

@@ -17,6 +17,7 @@ mod names;
 mod object;
 mod revision;
 mod staged;
+mod store;
 
 pub use ancestry::Ancestry;
 pub use branch::Proposal;
@@ -30,6 +31,7 @@ use std::path::{Component, Path, PathBuf};
 
 use git2::{ErrorClass, ErrorCode, ObjectType, RepositoryOpenFlags};
 
+use self::store::{Loose, Store, borrowed_from};
 use super::Cache;
 
 /// A Git repository, opened to read objects from it.
@@ -42,6 +44,8 @@ pub struct Repository {
     shallow: bool,
     /// What gets an object that is missing.
     missing: &'static str,
+    /// The objects that are in no pack.
+    loose: Loose,
 }
 
 impl std::fmt::Debug for Repository {
@@ -82,7 +86,8 @@ impl Repository {
         } else {
             "`git fetch --refetch` gets it"
         };
-        let repository = Self { git, shown: top_shown, below, shallow, missing };
+        let loose = Loose::new(&git.commondir().join("objects"));
+        let repository = Self { git, shown: top_shown, below, shallow, missing, loose };
         repository.refuse_grafts()?;
         Ok(repository)
     }
@@ -155,16 +160,14 @@ impl Repository {
         Ok(Objects { store: self.store()?, missing: self.missing })
     }
 
-    fn store(&self) -> Result<git2::Odb<'_>, GitError> {
-        self.git.odb().map_err(|error| self.other(&error))
+    fn store(&self) -> Result<Store<'_>, GitError> {
+        let objects = self.git.odb().map_err(|error| self.other(&error))?;
+        Ok(Store::new(objects, &self.loose))
     }
 
     /// The folders that objects are borrowed from, as the repository names them.
     fn borrowed(&self) -> Vec<String> {
-        let listed = std::fs::read(self.git.commondir().join("objects/info/alternates")).unwrap_or_default();
-        let lines = String::from_utf8_lossy(&listed).into_owned();
-        let named = |line: &&str| !line.is_empty() && !line.starts_with('#');
-        lines.lines().filter(named).map(str::to_owned).collect()
+        borrowed_from(&self.git.commondir().join("objects"))
     }
 
     fn refuse_grafts(&self) -> Result<(), GitError> {
@@ -192,7 +195,7 @@ impl Repository {
 
 /// The objects of a repository.
 pub struct Objects<'r> {
-    store: git2::Odb<'r>,
+    store: Store<'r>,
     missing: &'static str,
 }
 
@@ -241,7 +244,7 @@ impl Objects<'_> {
     /// Whether an object is in this clone.
     #[must_use]
     pub fn has(&self, id: ObjectId) -> bool {
-        self.store.exists(id.0)
+        self.store.as_they_are().exists(id.0)
     }
 }
 

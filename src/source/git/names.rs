@@ -2,7 +2,11 @@
 
 use git2::{ErrorCode, ObjectType};
 
-use super::{Commit, GitError, ObjectId, Repository};
+use super::{
+    Commit, GitError, ObjectId, Repository,
+    revision::unread,
+    store::{Loose, Unread},
+};
 
 /// How many commits are named that a short name can mean.
 const CANDIDATES: usize = 5;
@@ -155,12 +159,18 @@ impl Repository {
             let candidates = named.iter().map(|name| format!("`{name}`")).collect();
             return Err(GitError::Ambiguous { revision: name.to_owned(), candidates });
         }
-        let id = match self.named(name) {
-            Some(id) => id,
-            None => match self.git.revparse_single(name) {
+        let id = if let Some(id) = self.named(name) {
+            id
+        } else {
+            // `main@{1}` and `v1-2-g1a2b3c4`: here libgit2 reads objects by itself, whichever they are.
+            if let Some(id) = Some(&self.loose).filter(|_| name.contains(['@', '-'])).and_then(Loose::cut_off)
+            {
+                return Err(unread(ObjectId(id), "object", self.missing, &Unread::CutOff));
+            }
+            match self.git.revparse_single(name) {
                 Ok(object) => object.id(),
                 Err(error) => return Err(self.unresolved(name, revision, &error)),
-            },
+            }
         };
         self.peel(name, id)
     }
@@ -185,16 +195,7 @@ impl Repository {
         let store = self.store()?;
         // Tags of tags are few; a circle of them cannot be made.
         loop {
-            let damaged = |error: &git2::Error| GitError::Damaged {
-                kind: "commit",
-                id: ObjectId(id),
-                problem: super::plain(error),
-            };
-            let object = match store.read(id) {
-                Ok(object) => object,
-                Err(error) if error.code() == ErrorCode::NotFound => return Err(self.missing(id)),
-                Err(error) => return Err(damaged(&error)),
-            };
+            let object = store.read(id).map_err(|why| unread(ObjectId(id), "commit", self.missing, &why))?;
             let not_a_commit = |kind| GitError::NotACommit { revision: name.to_owned(), kind };
             match object.kind() {
                 ObjectType::Commit => return self.commit(ObjectId(id)),
@@ -254,7 +255,7 @@ impl Repository {
         let Ok(store) = self.store() else { return Vec::new() };
         let mut found = Vec::new();
         // What cannot be walked to its end is named as far as it was.
-        let _ = store.foreach(|id| {
+        let _ = store.as_they_are().foreach(|id| {
             if id.to_string().starts_with(&digits) {
                 found.push(ObjectId(*id));
             }

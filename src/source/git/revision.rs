@@ -1,13 +1,16 @@
 //! The files of a commit.
 
-use git2::{ErrorCode, ObjectType, Odb, OdbObject};
+use git2::{ErrorCode, ObjectType, OdbObject};
 
-use super::{Commit, GitError, Mode, ObjectId, Repository, TreeEntry, object};
+use super::{
+    Commit, GitError, Mode, ObjectId, Repository, TreeEntry, object,
+    store::{Store, Unread},
+};
 use crate::source::{Found, Sort, Source, SourceError};
 
 /// The files of a commit, read from its objects.
 pub struct Revision<'r> {
-    store: Odb<'r>,
+    store: Store<'r>,
     /// What gets an object that is missing.
     missing: &'static str,
     /// The commit.
@@ -91,16 +94,20 @@ impl<'r> Revision<'r> {
         Ok(Step::Entry(at.0, at.1))
     }
 
+    /// What lies below a folder, however deep: folders wait in a list and not on the stack.
     fn walk(&self, tree: ObjectId, folder: &str, found: &mut Vec<Found>) -> Result<(), SourceError> {
-        for entry in self.tree(tree)? {
-            let Ok(name) = std::str::from_utf8(&entry.name) else {
-                let name = String::from_utf8_lossy(&entry.name);
-                return Err(SourceError::NotUnicode { path: join(folder, &name).into() });
-            };
-            let path = join(folder, name);
-            match usual(entry.mode, tree, &entry.name)? {
-                Mode::Folder => self.walk(entry.id, &path, found)?,
-                mode => found.push(self.found(path, mode, entry.id)),
+        let mut next = vec![(tree, folder.to_owned())];
+        while let Some((tree, folder)) = next.pop() {
+            for entry in self.tree(tree)? {
+                let Ok(name) = std::str::from_utf8(&entry.name) else {
+                    let name = String::from_utf8_lossy(&entry.name);
+                    return Err(SourceError::NotUnicode { path: join(&folder, &name).into() });
+                };
+                let path = join(&folder, name);
+                match usual(entry.mode, tree, &entry.name)? {
+                    Mode::Folder => next.push((entry.id, path)),
+                    mode => found.push(self.found(path, mode, entry.id)),
+                }
             }
         }
         Ok(())
@@ -108,11 +115,8 @@ impl<'r> Revision<'r> {
 
     fn found(&self, path: String, mode: Mode, id: ObjectId) -> Found {
         // A blob that is missing is said to be so when it is read.
-        let length = if mode == Mode::File {
-            self.store.read_header(id.0).map_or(0, |(length, _)| length as u64)
-        } else {
-            0
-        };
+        let length =
+            if mode == Mode::File { self.store.length(id.0).map_or(0, |length| length as u64) } else { 0 };
         Found { path, sort: sort(mode), length }
     }
 }
@@ -164,7 +168,7 @@ pub(super) const fn sort(mode: Mode) -> Sort {
 }
 
 /// A mode that is read, or that a listing names.
-pub(super) fn usual(mode: Mode, tree: ObjectId, name: &[u8]) -> Result<Mode, GitError> {
+fn usual(mode: Mode, tree: ObjectId, name: &[u8]) -> Result<Mode, GitError> {
     match mode {
         Mode::Odd(bits) => {
             let name = String::from_utf8_lossy(name).escape_debug().to_string();
@@ -172,6 +176,22 @@ pub(super) fn usual(mode: Mode, tree: ObjectId, name: &[u8]) -> Result<Mode, Git
             Err(GitError::Malformed { kind: "tree", id: tree, problem })
         }
         mode => Ok(mode),
+    }
+}
+
+impl TreeEntry {
+    /// Looks whether an entry of a tree is one that is read, or that a listing names.
+    ///
+    /// # Errors
+    /// When its mode is one that Git does not write, or its name is not Unicode, so that no path can lead to it.
+    pub fn is_usual(&self, tree: ObjectId) -> Result<(), GitError> {
+        usual(self.mode, tree, &self.name)?;
+        if std::str::from_utf8(&self.name).is_ok() {
+            return Ok(());
+        }
+        let name = String::from_utf8_lossy(&self.name).escape_debug().to_string();
+        let problem = format!("has an entry whose name is not Unicode (`{name}`)");
+        Err(GitError::Malformed { kind: "tree", id: tree, problem })
     }
 }
 
@@ -186,13 +206,13 @@ fn join(folder: &str, name: &str) -> String {
 
 /// An object of the kind that is expected, held against its name.
 pub(super) fn object<'s>(
-    store: &'s Odb<'_>,
+    store: &'s Store<'_>,
     id: ObjectId,
     kind: &'static str,
     wanted: ObjectType,
     missing: &'static str,
 ) -> Result<OdbObject<'s>, GitError> {
-    let object = store.read(id.0).map_err(|error| unread(id, kind, missing, &error))?;
+    let object = store.read(id.0).map_err(|why| unread(id, kind, missing, &why))?;
     if object.kind() == wanted {
         return Ok(object);
     }
@@ -202,21 +222,25 @@ pub(super) fn object<'s>(
 
 /// The bytes of a file; none when there are more than `limit`.
 pub(super) fn blob(
-    store: &Odb<'_>,
+    store: &Store<'_>,
     id: ObjectId,
     limit: u64,
     missing: &'static str,
 ) -> Result<Option<Vec<u8>>, GitError> {
-    let (length, _) = store.read_header(id.0).map_err(|error| unread(id, "file", missing, &error))?;
+    let length = store.length(id.0).map_err(|error| unread(id, "file", missing, &error.into()))?;
     if length as u64 > limit {
         return Ok(None);
     }
     object(store, id, "file", ObjectType::Blob, missing).map(|object| Some(object.data().to_vec()))
 }
 
-fn unread(id: ObjectId, kind: &'static str, missing: &'static str, error: &git2::Error) -> GitError {
-    match error.code() {
-        ErrorCode::NotFound => GitError::Missing { kind, id, help: missing },
-        _ => GitError::Damaged { kind, id, problem: super::plain(error) },
+/// Why an object was not read, in the words of gitsm.
+pub(super) fn unread(id: ObjectId, kind: &'static str, missing: &'static str, why: &Unread) -> GitError {
+    match why {
+        Unread::CutOff => GitError::Damaged { kind, id, problem: "its file was cut off".to_owned() },
+        Unread::Other(error) if error.code() == ErrorCode::NotFound => {
+            GitError::Missing { kind, id, help: missing }
+        }
+        Unread::Other(error) => GitError::Damaged { kind, id, problem: super::plain(error) },
     }
 }

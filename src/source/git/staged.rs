@@ -2,17 +2,16 @@
 
 use std::{collections::BTreeMap, ops::Bound};
 
-use git2::Odb;
-
 use super::{
     GitError, Mode, ObjectId, Repository,
     revision::{blob, sort},
+    store::Store,
 };
 use crate::source::{Found, Source, SourceError};
 
 /// The files of the index, below a folder of the repository.
 pub struct Staged<'r> {
-    store: Odb<'r>,
+    store: Store<'r>,
     missing: &'static str,
     entries: BTreeMap<String, (Mode, ObjectId)>,
 }
@@ -55,7 +54,7 @@ impl Source for Staged<'_> {
         parts.push("");
         let start = parts.join("/");
         let found = |path: &str, mode, id: ObjectId| {
-            let length = self.store.read_header(id.0).map_or(0, |(length, _)| length as u64);
+            let length = self.store.length(id.0).map_or(0, |length| length as u64);
             Found { path: path.to_owned(), sort: sort(mode), length }
         };
         if let Some((mode, id)) = self.entries.get(&exact) {

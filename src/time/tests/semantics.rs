@@ -131,6 +131,29 @@ fn a_shift_into_a_skipped_date_ends_on_the_date_after_it() {
 }
 
 #[test]
+fn a_shift_of_one_date_into_a_skipped_date_ends_on_the_date_after_it() {
+    // The same as the weekly one above.
+    let once = calendar("Pacific/Apia", "", &[], &[("2011-12-29", &["22:00-06:00"])]);
+    assert_eq!(open(&once, "2011-12-29T12:00:00Z", 2), ["2011-12-30T08:00:00Z/2011-12-30T16:00:00Z"]);
+}
+
+#[test]
+fn a_holiday_takes_the_end_of_it_that_comes_once_more() {
+    // St. John's went back at 00:01 on 2010-11-07 to 23:01 on the 6th, at 02:31 UTC.
+    let always = calendar("America/St_Johns", "mon-sun 00:00-24:00", &["2010-11-06"], &[]);
+    assert_eq!(
+        open(&always, "2010-11-05T12:00:00Z", 3)[..2],
+        ["2010-11-05T12:00:00Z/2010-11-06T02:30:00Z", "2010-11-07T02:30:00Z/2010-11-07T02:31:00Z"]
+    );
+    assert_eq!(always.next_open(instant("2010-11-07T02:31:00Z")), Some(instant("2010-11-07T03:30:00Z")));
+    let (start, end) = (instant("2010-11-06T02:30:00Z"), instant("2010-11-07T12:30:00Z"));
+    assert_eq!(elapsed(&always, start, end, Pauses::NONE), 60 + 9 * 3_600);
+    // A day before and a day after there is nothing of it.
+    let other = calendar("America/St_Johns", "mon-sun 00:00-24:00", &["2010-11-05"], &[]);
+    assert_eq!(elapsed(&other, start, end, Pauses::NONE), 34 * 3_600);
+}
+
+#[test]
 fn a_target_of_whole_weeks_is_due_at_closing_time() {
     let office = calendar("UTC", "mon-fri 09:00-17:00", &[], &[]);
     let saturday = instant("2024-01-06T12:00:00Z");

@@ -214,8 +214,10 @@ fn compare(case: &Case, status: &Status<'_, '_>, turn: usize) {
     let why: Vec<&str> = status.not_counted.iter().map(|one| one.why.name()).collect();
     assert_eq!(why, case.not_counted.clone().unwrap_or_default(), "{named}");
     if let Some(expected) = &case.can_act {
-        let current = &status.stages[status.stage.unwrap()];
-        let can: Vec<&str> = current.can_act.iter().map(|person| person.id.as_str()).collect();
+        let until_now = &status.stages[..=status.stage.unwrap()];
+        let can = until_now.iter().flat_map(|stage| &stage.can_act).map(|person| person.id.as_str());
+        let can: BTreeSet<&str> = can.collect();
+        let can: Vec<&str> = can.into_iter().collect();
         assert_eq!(&can, expected, "{named}");
     }
     let missing: Vec<&str> = status.missing.iter().map(|evidence| evidence.name()).collect();

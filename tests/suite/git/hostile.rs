@@ -5,7 +5,7 @@ use std::fs;
 use super::{
     diff::desk,
     history::{branched, history, log, merge_notes, short},
-    support::{Git, entry, objects},
+    support::{Git, bytes_of, entry, objects},
 };
 use crate::support::{gitsm, root};
 
@@ -169,6 +169,59 @@ fn a_commit_that_programs_read_differently_ends_the_history_by_name() {
     let expected =
         format!("? what it changed is not known: the tree {catalog} has two entries called `desk.toml`");
     assert!(run.status == 6 && run.stdout.contains(&expected), "{}", run.stdout);
+}
+
+/// A commit on top of the head in which `catalog` is another tree. No work tree can hold it.
+fn with_catalog(git: &Git, catalog: &[u8]) -> String {
+    let catalog = git.object("tree", catalog);
+    let settings = entry("100644", "gitsm.toml", &git.git(&["rev-parse", "HEAD:gitsm.toml"]));
+    let tree = git.object("tree", &[entry("40000", "catalog", &catalog), settings].concat());
+    git.git(&["commit-tree", &tree, "-p", "HEAD", "-m", "By hand"])
+}
+
+#[test]
+fn a_tree_that_git_does_not_write_is_no_change_that_is_known() {
+    let git = desk();
+    let file = git.git(&["rev-parse", &format!("HEAD:{DESK}")]);
+    let desk = entry("100644", "desk.toml", &file);
+    let name = [b"100644 \xff.toml\0".as_slice(), &bytes_of(&file)].concat();
+    for (catalog, expected) in [
+        (
+            entry("100664", "desk.toml", &file),
+            "has `desk.toml` with the mode 100664, which Git does not write",
+        ),
+        (entry("777", "desk.toml", &file), "has `desk.toml` with the mode 777, which Git does not write"),
+        ([desk.clone(), name].concat(), "has an entry whose name is not Unicode (`\u{fffd}.toml`)"),
+    ] {
+        let id = with_catalog(&git, &catalog);
+        let run = gitsm(&["log", "--at", &id], git.path());
+        assert!(run.status == 6 && run.stdout.contains(expected), "{expected}: {}{}", run.stdout, run.stderr);
+        let run = git.gitsm(&["validate", "--at", &id]);
+        assert_eq!(run.status, 2, "{}", run.stderr);
+    }
+    for same in [desk, entry("100755", "desk.toml", &file)] {
+        // The file is as it was, executable or not; the others are gone.
+        let run = gitsm(&["log", "--at", &with_catalog(&git, &same), "-n", "1"], git.path());
+        assert!(run.status == 0 && !run.stdout.contains("desk.toml"), "{}{}", run.stdout, run.stderr);
+    }
+}
+
+#[test]
+fn folders_can_be_nested_as_deep_as_somebody_likes() {
+    let git = desk();
+    let file = git.git(&["rev-parse", &format!("HEAD:{DESK}")]);
+    let mut inner = git.object(
+        "tree",
+        &entry("100644", "deep.toml", &git.object("blob", b"[team.deep]\nname = \"Deep\"\n")),
+    );
+    for _ in 0..1_500 {
+        inner = git.object("tree", &entry("40000", "d", &inner));
+    }
+    let id = with_catalog(&git, &[entry("40000", "d", &inner), entry("100644", "desk.toml", &file)].concat());
+    let run = gitsm(&["log", "--at", &id, "-n", "1", "--format", "json"], git.path());
+    assert!(run.status == 0 && run.stdout.contains("\"team/deep\""), "{}: {}", run.status, run.stderr);
+    let run = git.gitsm(&["validate", "--at", &id]);
+    assert!([0, 1].contains(&run.status), "{}: {}", run.status, run.stderr);
 }
 
 #[test]

@@ -429,3 +429,27 @@ fn a_request_from_a_form_is_decided_as_one_again() {
     git.write(path, asked);
     run(0, LATER, line, &git);
 }
+
+/// Who agreed first may leave before the others agree: the rules of then are read as they were then.
+#[test]
+fn whoever_agreed_first_can_have_left_since() {
+    let git = Git::base();
+    let people = "catalog/organisation.toml";
+    git.edit(people, "title = \"Head of IT\"\n", "title = \"Head of IT\"\nend = 2026-11-21\n");
+    git.edit("policies/access.toml", "fallback = [\"team:desk\"]\n", "");
+    git.commit("Somebody leaves");
+    run(0, NOW, ASK, &git);
+    git.commit("Asked");
+    let moved = git.read(people).replace("manager = \"ana\"", "manager = \"ben\"");
+    git.write(people, moved.replacen("manager = \"ben\"", "manager = \"cleo\"", 1));
+    git.commit("Somebody else leads");
+    let line = format!("grants approve {ID} --votes votes.jsonl");
+    agree(&git, &["ana"]);
+    run(3, "2026-11-23T12:00:00Z", &line, &git);
+    git.write(
+        "votes.jsonl",
+        [vote(&git, "ana", 0, "approve"), vote(&git, "ben", 0, "approve").replace("11-20T13", "11-23T11")]
+            .concat(),
+    );
+    run(0, "2026-11-23T12:00:00Z", &line, &git);
+}

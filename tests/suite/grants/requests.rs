@@ -91,10 +91,13 @@ fn hours_end_at_an_instant() {
 #[test]
 fn a_grant_names_the_commit_of_the_policy_that_decided() {
     let git = crate::git::support::Git::base();
-    let ask = ["request", "access", "mail/user", "--for", "cleo", "--duration", "30d", "--now", NOW];
+    let ask = |project: &str| {
+        let ask = ["request", "access", "mail/user", "--for", "cleo", "--duration", "30d", "--now", NOW];
+        gitsm(&[&ask[..], &["--project", project]].concat(), git.path())
+    };
     let head = git.git(&["rev-parse", "HEAD"]).trim().to_owned();
-    for file in [MAILBOX, "policies/grants/cleo-mail-user-20261120-2.toml"] {
-        let asked = gitsm(&ask, git.path());
+    for (file, project) in [(MAILBOX, "one"), ("policies/grants/cleo-mail-user-20261120-2.toml", "two")] {
+        let asked = ask(project);
         assert_eq!(asked.status, 0, "{asked:?}");
         // What was asked for before, and is not committed yet, is no policy.
         assert!(
@@ -104,7 +107,7 @@ fn a_grant_names_the_commit_of_the_policy_that_decided() {
         );
     }
     git.edit("policies/access.toml", "max-duration = \"30d\"", "max-duration = \"20d\"");
-    let asked = gitsm(&ask, git.path());
+    let asked = ask("three");
     assert!(asked.stderr.contains("names no commit of the policy"), "{}", asked.stderr);
     assert!(!git.read("policies/grants/cleo-mail-user-20261120-3.toml").contains("policy-commit"));
 }
@@ -137,7 +140,7 @@ fn a_policy_among_the_grants_is_no_grant() {
     assert!(!git.read(ADMIN).contains("policy-commit"), "{}", git.read(ADMIN));
     std::fs::remove_file(git.path().join("policies/grants/other.toml")).unwrap();
     // The nearest neighbour: nothing but a grant.
-    let asked = gitsm(&ask, git.path());
+    let asked = gitsm(&[&ask[..], &["--project", "other"]].concat(), git.path());
     assert_eq!(asked.status, 0, "{asked:?}");
     let text = git.read("policies/grants/dan-mail-admin-20261120-2.toml");
     assert!(text.contains("policy-commit"), "{text}");
@@ -310,4 +313,36 @@ fn a_folder_outside_the_roots_is_no_place_for_grants() {
         ends(status, "request access mail/user --for cleo --duration 10d", &repository);
     }
     assert!(repository.path().join("catalog/access/cleo-mail-user-20261120.toml").is_file());
+}
+
+/// Whoever revokes the one of two grants of the same thinks that the access is gone, and it is not.
+#[test]
+fn what_is_held_by_a_request_already_is_not_given_twice() {
+    const ASK: &str = "request access mail/user --for cleo --duration 10d";
+    let repository = Repository::base();
+    ends(0, ASK, &repository);
+    let refused = ends(1, ASK, &repository);
+    let said = "nothing is written: `cleo` holds `mail/user` by the grant `cleo-mail-user-20261120` at that time already: make \
+                it longer with `gitsm grants renew cleo-mail-user-20261120`, or end it first with `gitsm grants revoke \
+                cleo-mail-user-20261120`\n";
+    assert!(refused.stderr.ends_with(said), "{}", refused.stderr);
+    assert_eq!(files(&repository), ["cleo-mail-user-20261120.toml"]);
+    // Of many requests as well, and the others are decided.
+    repository.write(
+        "requests.jsonl",
+        "{\"id\":\"R-1\",\"request\":{\"requester\":\"cleo\",\"entitlements\":[\"mail/user\"],\"duration\":\"10d\"}}\n\
+         {\"id\":\"R-2\",\"request\":{\"requester\":\"dan\",\"entitlements\":[\"mail/user\"],\"duration\":\"10d\"}}\n",
+    );
+    let many = ends(1, "request access --requests requests.jsonl --dry-run", &repository);
+    assert!(many.stdout.contains("R-1: not a valid request: `cleo` holds `mail/user`"), "{}", many.stdout);
+    assert!(many.stderr.contains("1 grant would be written"), "{}", many.stderr);
+    // For another project it is another matter.
+    ends(0, &format!("{ASK} --project moon --dry-run"), &repository);
+    // A renewal is meant to overlap.
+    ends(0, "grants renew cleo-mail-user-20261120 --dry-run", &repository);
+    // What has ended or was revoked is no more.
+    let later = at("2026-12-01T12:00:00Z", &format!("{ASK} --dry-run"), &repository);
+    assert_eq!(later.status, 0, "{later:?}");
+    ends(0, "grants revoke cleo-mail-user-20261120 --by ana --reason x", &repository);
+    ends(0, ASK, &repository);
 }

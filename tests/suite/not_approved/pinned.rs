@@ -1,6 +1,6 @@
 //! A request stays one of the commit that it names.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{FILES, POLICY, approves};
 use crate::{git::support::Git, support::Run};
@@ -154,4 +154,62 @@ fn a_commit_that_cannot_be_read_is_a_refusal() {
     let run = super::status(&folder, &[approves("23T10:00", "ana")], "11-23T11:00");
     assert_eq!((run.status, run.stdout.as_str()), (2, ""), "{}", run.stderr);
     assert!(run.stderr.contains("policy-commit"), "{}", run.stderr);
+}
+
+/// Who could agree on the day of the request may have left since: what they agreed to before stays readable.
+#[test]
+fn what_was_approved_stays_so_when_people_leave() {
+    let git = Git::empty();
+    for (path, text) in FILES {
+        git.write(
+            path,
+            text.replace(
+                "ana = { name = \"Ana Silva\" }",
+                "ana = { name = \"Ana Silva\", end = 2026-11-24 }",
+            ),
+        );
+    }
+    git.edit(
+        "policies/policy.toml",
+        "decision.workflow = \"two\"\n\n[access.pay-create]",
+        "decision.workflow = \"ana\"\n\n[access.pay-create]",
+    );
+    let with_ana = "[workflow.ana]\nname = \"Ana\"\n[[workflow.ana.stage]]\nid = \"ana\"\napprovers = [\"person:ana\"]\n";
+    let policy = git.read("policies/policy.toml");
+    git.write("policies/policy.toml", format!("{policy}\n{with_ana}"));
+    let commit = git.commit("Ask Ana");
+    for named in [Some(commit.as_str()), None] {
+        git.write("request.toml", request(named));
+        let at = |now: &str, voted: bool| {
+            let vote = r#"{"event":"vote","at":"2026-11-24T09:00:00Z","by":"ana","decision":"approve"}"#;
+            git.write("votes.jsonl", if voted { vote } else { "" });
+            let arguments = ["approvals", "status", "--request", "request.toml", "--votes", "votes.jsonl"];
+            verdict(&git.gitsm(&[&arguments[..], &["--now", now, "--format", "json"]].concat()))
+        };
+        assert_eq!(at("2026-11-24T10:00:00Z", true), (0, "approved".to_owned()));
+        assert_eq!(at("2026-11-27T10:00:00Z", true), (0, "approved".to_owned()), "{named:?}");
+        assert_eq!(at("2026-11-27T10:00:00Z", false), (1, "no-approver".to_owned()), "{named:?}");
+        let run =
+            git.gitsm(&["simulate", "access", "--request", "request.toml", "--now", "2026-11-27T10:00:00Z"]);
+        assert_eq!(run.status, 0, "{named:?} {}{}", run.stdout, run.stderr);
+    }
+    // Of many requests as well, each on its day, once the rulebook of today is in order.
+    git.edit("policies/policy.toml", "approvers = [\"person:ana\"]", "approvers = [\"person:cleo\"]");
+    git.commit("Ask Cleo");
+    for (day, status) in [("23", 0), ("25", 1)] {
+        let line = json!({
+            "now": format!("2026-11-{day}T09:00:00Z"), "policy-commit": commit,
+            "request": { "requester": "rita", "entitlements": ["mail/admin"], "duration": "30d" },
+        });
+        git.write("lines.jsonl", format!("{line}\n"));
+        let run =
+            git.gitsm(&["simulate", "access", "--batch", "lines.jsonl", "--now", "2026-11-27T10:00:00Z"]);
+        assert_eq!(run.status, status, "{day} {}{}", run.stdout, run.stderr);
+    }
+    // Whoever asks after she left has nobody to ask.
+    git.write("request.toml", request(Some(&commit)).replace("11-23", "11-25"));
+    let run =
+        git.gitsm(&["simulate", "access", "--request", "request.toml", "--now", "2026-11-27T10:00:00Z"]);
+    assert_eq!(run.status, 1, "{}{}", run.stdout, run.stderr);
+    assert!(run.stderr.contains("nothing is decided"), "{}", run.stderr);
 }

@@ -206,6 +206,7 @@ impl Slow<'_, '_> {
             let more: Vec<usize> = short
                 .into_iter()
                 .filter(|stage| !self.stages[*stage].standby.is_empty() && !self.stand_in[*stage])
+                .filter(|stage| !self.has_named(*stage, at))
                 .collect();
             if more.is_empty() {
                 self.end = Some((State::NoApprover, at));
@@ -215,6 +216,14 @@ impl Slow<'_, '_> {
                 self.stand_in[stage] = true;
             }
         }
+    }
+
+    /// Whether anybody who is named for a stage can approve it, or has.
+    fn has_named(&self, stage: usize, at: Timestamp) -> bool {
+        self.stages[stage].approvers.iter().any(|person| {
+            let id = person.id.as_str();
+            self.may(id, at) || self.edges.iter().any(|edge| edge.0 == human(id) && edge.2 == stage)
+        })
     }
 
     /// Who can approve a stage, or has.
@@ -266,7 +275,7 @@ impl Slow<'_, '_> {
         let of = |choice: Choice| votes.iter().copied().filter(move |vote| vote.decision == choice);
         for vote in of(Choice::Reject) {
             if let Some((named, seat, actor)) = self.voter(vote)
-                && !self.stages_of(&named, at, true).is_empty()
+                && !self.stages_of(&named, at).is_empty()
                 && (seat == actor || !self.edges.iter().any(|edge| edge.0 == seat && edge.1 == seat))
             {
                 self.end = Some((State::Rejected, at));
@@ -352,7 +361,7 @@ impl Slow<'_, '_> {
             if again.iter().any(|pair| taken_back.contains(pair)) {
                 continue;
             }
-            for stage in self.stages_of(&named, at, false) {
+            for stage in self.stages_of(&named, at) {
                 if vote.stage.is_none() || self.is_called(vote, stage) {
                     self.edges.insert((seat.clone(), actor.clone(), stage));
                 }

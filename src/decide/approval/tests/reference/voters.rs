@@ -20,7 +20,7 @@ impl Slow<'_, '_> {
     pub(super) fn can_amend(&self, id: &str, at: Timestamp) -> bool {
         self.is_theirs(id)
             || self.amenders.contains(&human(id))
-            || (self.may(id, at) && !self.stages_of(id, at, true).is_empty())
+            || (self.may(id, at) && !self.stages_of(id, at).is_empty())
     }
 
     pub(super) fn is_called(&self, vote: &Vote, stage: usize) -> bool {
@@ -56,15 +56,11 @@ impl Slow<'_, '_> {
         (0..self.stages.len()).filter(|stage| asks(&self.stages[*stage])).collect()
     }
 
-    pub(super) fn stages_of(&self, id: &str, at: Timestamp, rejects: bool) -> Vec<usize> {
+    pub(super) fn stages_of(&self, id: &str, at: Timestamp) -> Vec<usize> {
         let among = |people: &[&Entry<Person>]| people.iter().any(|person| person.id.as_str() == id);
         let asks = |stage: usize| {
             let asking = &self.stages[stage];
-            let more = if rejects {
-                self.escalated[stage].is_some()
-            } else {
-                self.due[stage].is_some_and(|due| due < at)
-            };
+            let more = self.due[stage].is_some_and(|due| due < at);
             among(&asking.approvers)
                 || (more && among(&asking.escalation))
                 || (self.stand_in[stage] && among(&asking.standby))
