@@ -187,7 +187,7 @@ fn a_huge_request_is_refused_before_it_is_looked_at() {
     assert_eq!(run.status, 1, "{}", run.stderr);
     let answer: Value = serde_json::from_str(run.stdout.trim()).unwrap();
     assert_eq!(answer["reasons"].as_array().unwrap().len(), 1);
-    assert!(answer["reasons"][0]["text"].as_str().unwrap().contains("at most 200"), "{answer}");
+    assert!(answer["reasons"][0]["text"].as_str().unwrap().contains("at most 199"), "{answer}");
 }
 
 /// Nothing of the input steers a terminal, in whatever form the answer comes.

@@ -137,8 +137,8 @@ rule = [
             ),
             (
                 r#"when.subject.department = "it""#,
-                r#"when.subject.department.exists = false"#,
-                r#"when.subject.department.exists = true"#,
+                r"when.subject.department.exists = false",
+                r"when.subject.department.exists = true",
             ),
             (
                 r#"when.request.duration.max = "30d""#,
@@ -146,9 +146,9 @@ rule = [
                 r#"when.request.duration.min = "30d""#,
             ),
             (
-                r#"when.request.emergency = true"#,
-                r#"when.request.emergency = false"#,
-                r#"when.requester.is-manager = false"#,
+                r"when.request.emergency = true",
+                r"when.request.emergency = false",
+                r"when.requester.is-manager = false",
             ),
             (
                 r#"when.subject = { department = "it", employment = "agent" }"#,
