@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use jiff::{Timestamp, civil::Date};
+use jiff::Timestamp;
 
 use super::{
     amend::lapses,
@@ -62,7 +62,7 @@ pub(super) struct Run<'r, 'a> {
     clock: Timestamp,
     /// The first stage that is not satisfied.
     pub(super) frontier: usize,
-    /// When people leave who could have acted; the first so many have been looked at.
+    /// When people leave who could have acted, or stand in no more; the first so many have been looked at.
     leaves: Vec<Timestamp>,
     leaves_seen: usize,
     pub(super) end: Option<End>,
@@ -96,7 +96,7 @@ impl Progress {
     }
 
     /// Whether its time was up before an instant.
-    fn is_late(&self, at: Timestamp) -> bool {
+    pub(super) fn is_late(&self, at: Timestamp) -> bool {
         self.due.is_some_and(|due| due < at)
     }
 }
@@ -118,7 +118,8 @@ impl<'r, 'a> Run<'r, 'a> {
             names.entry(asking.stage.id.to_string()).or_default().push(stage);
         }
         let leave = people.entries.iter().filter_map(|person| engine.end_of(person.end?.0));
-        let leaves: BTreeSet<Timestamp> = leave.filter(|leave| *leave > made).collect();
+        let leaves: BTreeSet<Timestamp> =
+            leave.chain(people.returns()).filter(|leave| *leave > made).collect();
         Self {
             standing: Standing::new(asking, people.entries.len()),
             stages: asking.iter().map(|asking| Progress::closed(asking.needed)).collect(),
@@ -325,20 +326,6 @@ impl<'r, 'a> Run<'r, 'a> {
         if self.standing.approve(voter, &stages, place) { Ok(()) } else { Err(Why::Duplicate) }
     }
 
-    /// The stages that ask somebody; those that escalate to them if `escalates` says so.
-    pub(super) fn asked(&self, person: usize, escalates: impl Fn(&Progress) -> bool) -> Vec<usize> {
-        let of = |lists: &[Vec<usize>]| lists.get(person).cloned().unwrap_or_default();
-        let is = |stage: &usize, test: &dyn Fn(&Progress) -> bool| self.stages.get(*stage).is_some_and(test);
-        let mut stages = of(&self.people.named);
-        stages.extend(of(&self.people.escalation).into_iter().filter(|stage| is(stage, &escalates)));
-        stages.extend(
-            of(&self.people.standby).into_iter().filter(|stage| is(stage, &|progress| progress.stand_in)),
-        );
-        stages.sort_unstable();
-        stages.dedup();
-        stages
-    }
-
     /// Closes stages: they are asked anew when those before them are satisfied again.
     pub(super) fn close_from(&mut self, first: usize) {
         let mut changed = Vec::new();
@@ -385,17 +372,13 @@ impl<'r, 'a> Run<'r, 'a> {
     /// Opens a stage: from now its time runs, and those who are here today are its quorum.
     fn open(&mut self, stage: usize, at: Timestamp) -> Result<(), Undecidable> {
         let Some(asking) = self.asking.get(stage) else { return Ok(()) };
-        let today = self.engine.date(at);
         let count = |people: &[&'a crate::model::Entry<crate::model::person::Person>]| {
-            people.iter().filter(|person| self.can_count(person.id.as_str(), stage, today)).count()
+            people.iter().filter(|person| self.can_count(person.id.as_str(), stage, at)).count()
         };
-        let here = count(&asking.approvers);
+        let here = count(&asking.approvers) + count(&asking.away);
         let stand_in = here == 0 && !asking.standby.is_empty();
-        let needed = if stand_in {
-            approvers::needed(asking.stage.need, count(&asking.standby))
-        } else {
-            approvers::needed(asking.stage.need, here).min(asking.needed)
-        };
+        let needed =
+            approvers::needed(asking.stage.need, if stand_in { count(&asking.standby) } else { here });
         let due = deadline(self.engine, asking.workflow, asking.index, asking.stage, at)?;
         if let Some(progress) = self.stages.get_mut(stage) {
             *progress = Progress { opened: Some(at), due, stand_in, ..Progress::closed(needed) };
@@ -405,19 +388,10 @@ impl<'r, 'a> Run<'r, 'a> {
         Ok(())
     }
 
-    /// Whether somebody can approve a stage from that day on, or has.
-    fn can_count(&self, id: &str, stage: usize, today: Date) -> bool {
-        let Some(number) = self.people.find(id) else { return false };
-        let able = self.people.entries.get(number);
-        able.is_some_and(|person| self.people.kept_out(person, today).is_none())
-            || self.standing.approves(self.people.first(number), stage)
-    }
-
     /// Ends the request when the stages that are open can never be satisfied by different people, not even
     /// by those who stand in.
     fn check(&mut self, at: Timestamp) {
-        let today = self.engine.date(at);
-        while let Some(short) = self.too_few(today) {
+        while let Some(short) = self.too_few(at) {
             let mut more = false;
             for stage in &short {
                 let has_standby = self.asking.get(*stage).is_some_and(|asking| !asking.standby.is_empty());
@@ -434,7 +408,7 @@ impl<'r, 'a> Run<'r, 'a> {
     }
 
     /// Open stages that have too few people between them.
-    fn too_few(&self, today: Date) -> Option<Vec<usize>> {
+    fn too_few(&self, at: Timestamp) -> Option<Vec<usize>> {
         let is_apart = are_apart(self.asking);
         let mut apart = Vec::new();
         for (stage, (asking, progress)) in
@@ -442,7 +416,8 @@ impl<'r, 'a> Run<'r, 'a> {
         {
             let standby = asking.standby.iter().filter(|_| progress.stand_in);
             let named = asking.approvers.iter().chain(&asking.escalation).chain(standby);
-            let can = named.map(|person| person.id.as_str()).filter(|id| self.can_count(id, stage, today));
+            let named = named.chain(asking.away.iter().filter(|person| self.can_stand_in(person, stage)));
+            let can = named.map(|person| person.id.as_str()).filter(|id| self.can_count(id, stage, at));
             // Each person once, whichever of their records is named.
             let can: BTreeSet<&str> = can.map(|id| self.people.person(id)).collect();
             if can.len() < progress.needed {
@@ -471,25 +446,5 @@ impl<'r, 'a> Run<'r, 'a> {
     /// The stage that the request waits in.
     pub(super) fn current(&self) -> Option<usize> {
         (self.frontier < self.asking.len()).then_some(self.frontier)
-    }
-
-    /// Who can approve a stage still.
-    pub(super) fn can_act(&self, stage: usize, now: Timestamp) -> Vec<usize> {
-        let (Some(asking), Some(progress)) = (self.asking.get(stage), self.stages.get(stage)) else {
-            return Vec::new();
-        };
-        if self.end.is_some() || progress.satisfied.is_some() {
-            return Vec::new();
-        }
-        let today = self.engine.date(now);
-        let escalation = asking.escalation.iter().filter(|_| progress.is_late(now));
-        let standby = asking.standby.iter().filter(|_| progress.stand_in);
-        let people = asking.approvers.iter().chain(escalation).chain(standby);
-        let numbers: BTreeSet<(&str, usize)> = people
-            .filter(|person| self.people.kept_out(person, today).is_none())
-            .filter_map(|person| Some((person.id.as_str(), self.people.find(person.id.as_str())?)))
-            .filter(|(_, number)| !self.standing.approves(self.people.first(*number), stage))
-            .collect();
-        numbers.into_iter().map(|(_, number)| number).collect()
     }
 }

@@ -1,0 +1,83 @@
+//! Whom a stage asks: those who are named, those who come later, and whoever stands in for somebody who is away.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+
+use super::run::{Progress, Run};
+use crate::model::{Entry, person::Person, workflow::Need};
+
+impl<'a> Run<'_, 'a> {
+    /// The stages that ask somebody; those that escalate to them if `escalates` says so.
+    pub(super) fn asked(&self, person: usize, escalates: impl Fn(&Progress) -> bool) -> Vec<usize> {
+        let of = |lists: &[Vec<usize>]| lists.get(person).cloned().unwrap_or_default();
+        let is = |stage: &usize, test: &dyn Fn(&Progress) -> bool| self.stages.get(*stage).is_some_and(test);
+        let mut stages = of(&self.people.named);
+        stages.extend(of(&self.people.escalation).into_iter().filter(|stage| is(stage, &escalates)));
+        stages.extend(
+            of(&self.people.standby).into_iter().filter(|stage| is(stage, &|progress| progress.stand_in)),
+        );
+        stages.extend(of(&self.people.away).into_iter().filter(|stage| self.lets_stand_in(person, *stage)));
+        stages.sort_unstable();
+        stages.dedup();
+        stages
+    }
+
+    /// Whether somebody can approve a stage from that instant on, in person or by whoever stands in for them, or has.
+    pub(super) fn can_count(&self, id: &str, stage: usize, at: Timestamp) -> bool {
+        let Some(number) = self.people.find(id) else { return false };
+        self.people.has_a_say(number, at, self.engine.date(at))
+            || self.standing.approves(self.people.first(number), stage)
+    }
+
+    /// Whether a stage that is open lets anybody stand in for somebody who is away.
+    pub(super) fn can_stand_in(&self, person: &Entry<Person>, stage: usize) -> bool {
+        self.people.find(person.id.as_str()).is_some_and(|number| self.lets_stand_in(number, stage))
+    }
+
+    /// A share of those who were here is no smaller because somebody stands in later: who was not among them then is not
+    /// one of them.
+    fn lets_stand_in(&self, number: usize, stage: usize) -> bool {
+        let (Some(asking), Some(progress)) = (self.asking.get(stage), self.stages.get(stage)) else {
+            return false;
+        };
+        matches!(asking.stage.need, Need::Count(_))
+            || progress.opened.is_none_or(|opened| {
+                self.people.is_stood_in_for(number, opened, self.engine.date(opened))
+                    || self.standing.approves(self.people.first(number), stage)
+            })
+    }
+
+    /// Who can approve a stage still.
+    pub(super) fn can_act(&self, stage: usize, now: Timestamp) -> Vec<usize> {
+        let (Some(asking), Some(progress)) = (self.asking.get(stage), self.stages.get(stage)) else {
+            return Vec::new();
+        };
+        let escalation = asking.escalation.iter().filter(|_| progress.is_late(now));
+        let standby = asking.standby.iter().filter(|_| progress.stand_in);
+        let today = self.engine.date(now);
+        let people = asking.approvers.iter().chain(escalation).chain(standby);
+        self.not_yet(people.filter(|person| self.people.kept_out(person, today).is_none()), stage)
+    }
+
+    /// Who is away and was not stood in for yet in a stage.
+    pub(super) fn away(&self, stage: usize) -> Vec<usize> {
+        let away = self.asking.get(stage).map_or(&[][..], |asking| &asking.away);
+        self.not_yet(away.iter().filter(|person| self.can_stand_in(person, stage)), stage)
+    }
+
+    /// Those of some people whose approval a stage still waits for.
+    fn not_yet<'p>(&self, people: impl Iterator<Item = &'p &'a Entry<Person>>, stage: usize) -> Vec<usize>
+    where
+        'a: 'p,
+    {
+        if self.end.is_some() || self.stages.get(stage).is_none_or(|progress| progress.satisfied.is_some()) {
+            return Vec::new();
+        }
+        let numbers: BTreeSet<(&str, usize)> = people
+            .filter_map(|person| Some((person.id.as_str(), self.people.find(person.id.as_str())?)))
+            .filter(|(_, number)| !self.standing.approves(self.people.first(*number), stage))
+            .collect();
+        numbers.into_iter().map(|(_, number)| number).collect()
+    }
+}
