@@ -263,6 +263,19 @@ decision = "auto-approve"
         assert_eq!(held(&apart("requested")).unwrap(), ["access mail/reports", "access mail/user"]);
         // Once it is granted both are held, and somebody has to agree to that.
         assert_eq!(held(&apart("active")).unwrap(), ["access mail/reports", "access pay/create"]);
+        // Where they did, because of this duty, both stay.
+        let agreed = |verdict: &str, rule: &str| {
+            let decision = format!("decision = {{ verdict = \"{verdict}\", rules = [\"{rule}\"] }}\n");
+            held(&(apart("active") + &decision)).unwrap()
+        };
+        let all = ["access mail/reports", "access mail/user", "access pay/create"];
+        assert_eq!(agreed("approved", "sod:pay"), all);
+        assert_eq!(agreed("approved", "sod:other"), ["access mail/reports", "access pay/create"]);
+        assert_eq!(agreed("auto-approved", "sod:pay"), ["access mail/reports", "access pay/create"]);
+        // What they agreed to may have been something else that does not go with it either.
+        let three = apart("active").replace("\"mail/user\", \"pay", "\"mail/user\", \"mail/reports\", \"pay");
+        let decision = "decision = { verdict = \"approved\", rules = [\"sod:pay\"] }\n";
+        assert_eq!(held(&(three + decision)).unwrap(), ["access pay/create"]);
     }
 
     #[test]
