@@ -177,6 +177,13 @@ pub enum ChangeDenial {
     },
     /// No model is for it.
     NoModel(ChangeType),
+    /// A standard change that does not follow the procedure for which it would be authorised.
+    OtherProcedure {
+        /// The procedure that it follows; none when it does not say it.
+        named: Option<Id>,
+        /// The models that are for it otherwise, each with the procedure that it is authorised for.
+        models: Vec<(Id, Id)>,
+    },
     /// A standard change that is not of low risk.
     StandardRisk(Risk),
     /// Nobody may authorise this risk.
@@ -209,6 +216,13 @@ pub enum ChangeDenial {
         /// When it may begin at the earliest, if it ever may.
         earliest: Option<Timestamp>,
     },
+    /// It can wait longer than an emergency does.
+    CanWait {
+        /// How soon an emergency change begins.
+        within: crate::model::Duration,
+        /// When it has to begin at the latest, if there is such an instant.
+        latest: Option<Timestamp>,
+    },
     /// It has begun, and only emergencies are authorised afterwards.
     Begun,
     /// Something has to be brought, and nobody is asked who could wait for it.
@@ -228,11 +242,13 @@ impl ChangeDenial {
         match self {
             Self::Unable { .. } => "unable",
             Self::NoModel(_) => "no-model",
+            Self::OtherProcedure { .. } => "other-procedure",
             Self::StandardRisk(_) => "standard-not-low-risk",
             Self::NoAuthority { .. } => "no-authority",
             Self::OutsideWindow { .. } => "outside-window",
             Self::Frozen { .. } => "frozen",
             Self::TooLate { .. } => "lead-time",
+            Self::CanWait { .. } => "can-wait",
             Self::Begun => "begun",
             Self::Missing(_) => "missing",
             Self::Conflict(_) => "conflict",
@@ -298,10 +314,7 @@ fn evaluate<'a>(
 ) -> Result<(), Undecidable> {
     decision.conflicts = conflicts::of(engine, named);
     people(engine, named, decision);
-    let Some(model) = model(engine, named, decision)? else {
-        decision.denials.push(ChangeDenial::NoModel(named.change.change_type));
-        return Ok(());
-    };
+    let Some(model) = model(engine, named, decision)? else { return Ok(()) };
     decision.model = Some(model);
     let facts = Facts { engine, named, model };
     schedule::check(&facts, decision)?;
@@ -363,7 +376,8 @@ fn people(engine: &Engine<'_>, named: &Named<'_, '_>, decision: &mut ChangeDecis
     }
 }
 
-/// The model that a change follows: the one whose condition holds, else the one for every change of the type.
+/// The model that a change follows: the one whose condition holds, else the one for every change of the type. A standard
+/// change was authorised for one procedure, so that a model of it is for changes that follow that.
 fn model<'a>(
     engine: &Engine<'a>,
     named: &Named<'_, 'a>,
@@ -371,23 +385,36 @@ fn model<'a>(
 ) -> Result<Option<&'a Entry<ChangeModel>>, Undecidable> {
     let mut special = Vec::new();
     let mut general = Vec::new();
+    let mut otherwise = Vec::new();
     for model in &engine.rulebook().change_models {
         if model.change_type != named.change.change_type {
             continue;
         }
         let Some(when) = model.value.when.as_ref().filter(|when| !when.is_always()) else {
-            general.push(model);
+            match other_procedure(model, named) {
+                None => general.push(model),
+                Some(procedure) => {
+                    decision.trace.push(plainly(model, Outcome::NotMatched));
+                    otherwise.push((model.id.clone(), procedure));
+                }
+            }
             continue;
         };
         let facts = Facts { engine, named, model };
         let place = (whole(model), model.at(""));
         let condition = (&**when, model.origin);
-        let considered = Considered::plain(Step::ChangeModel, place, &facts, condition, vec![Effect::Model])?;
-        let matched = considered.decides();
-        decision.trace.push(considered);
-        if matched {
-            special.push(model);
+        let mut considered =
+            Considered::plain(Step::ChangeModel, place, &facts, condition, vec![Effect::Model])?;
+        if considered.decides() {
+            match other_procedure(model, named) {
+                None => special.push(model),
+                Some(procedure) => {
+                    considered.outcome = Outcome::NotMatched;
+                    otherwise.push((model.id.clone(), procedure));
+                }
+            }
         }
+        decision.trace.push(considered);
     }
     let (candidates, is_general) = if special.is_empty() { (general, true) } else { (special, false) };
     let mut each = candidates.into_iter();
@@ -397,19 +424,38 @@ fn model<'a>(
         }
         (Some(only), None) => {
             if is_general {
-                decision.trace.push(Considered {
-                    step: Step::ChangeModel,
-                    rule: whole(only),
-                    at: only.at(""),
-                    outcome: Outcome::Matched,
-                    mode: Mode::Enforce,
-                    because: Vec::new(),
-                    effects: vec![Effect::Model],
-                });
+                decision.trace.push(plainly(only, Outcome::Matched));
             }
             Ok(Some(only))
         }
-        (None, _) => Ok(None),
+        (None, _) => {
+            decision.denials.push(if otherwise.is_empty() {
+                ChangeDenial::NoModel(named.change.change_type)
+            } else {
+                let named = named.change.procedure.as_ref().map(|procedure| procedure.id().clone());
+                ChangeDenial::OtherProcedure { named, models: otherwise }
+            });
+            Ok(None)
+        }
+    }
+}
+
+/// The procedure that a model of standard changes is for, where the change does not follow it.
+fn other_procedure(model: &Entry<ChangeModel>, named: &Named<'_, '_>) -> Option<Id> {
+    let own = model.procedure.as_ref().filter(|_| model.change_type == ChangeType::Standard)?;
+    (named.change.procedure.as_ref() != Some(own)).then(|| own.id().clone())
+}
+
+/// A model for every change of its type that was looked at.
+fn plainly<'a>(model: &Entry<ChangeModel>, outcome: Outcome<'a>) -> Considered<'a> {
+    Considered {
+        step: Step::ChangeModel,
+        rule: whole(model),
+        at: model.at(""),
+        outcome,
+        mode: Mode::Enforce,
+        because: Vec::new(),
+        effects: vec![Effect::Model],
     }
 }
 
@@ -492,6 +538,7 @@ fn bring_to_stages(named: &Named<'_, '_>, decision: &mut ChangeDecision<'_>) {
 fn unweighed(decision: &mut ChangeDecision<'_>) {
     let missing = decision.obligations.iter().filter(|obligation| !obligation.met);
     decision.denials.extend(missing.map(|obligation| ChangeDenial::Missing(obligation.what)));
-    let conflicts = decision.conflicts.iter().map(|conflict| ChangeDenial::Conflict(conflict.id.clone()));
-    decision.denials.extend(conflicts);
+    let mut conflicts: Vec<&str> = decision.conflicts.iter().map(|conflict| conflict.id.as_str()).collect();
+    conflicts.dedup();
+    decision.denials.extend(conflicts.into_iter().map(|id| ChangeDenial::Conflict(id.to_owned())));
 }

@@ -268,8 +268,8 @@ pub(super) fn two_change_models(context: &mut Context<'_>) {
         let (general, special): (Vec<_>, Vec<_>) = of_type(context, *change_type)
             .into_iter()
             .partition(|model| is_for_every_change(vocabulary, model));
-        if let Some((first, others)) = general.split_first() {
-            for second in others {
+        for (index, second) in general.iter().enumerate() {
+            if let Some(first) = general.iter().take(index).find(|first| !follow_others(first, second)) {
                 context
                     .report(
                         second.at(""),
@@ -282,7 +282,7 @@ pub(super) fn two_change_models(context: &mut Context<'_>) {
         }
         // Before the general model a special one counts; between two special ones nothing decides.
         for (index, second) in special.iter().enumerate() {
-            for first in special.iter().take(index) {
+            for first in special.iter().take(index).filter(|first| !follow_others(first, second)) {
                 let example = match overlap(vocabulary, first, second) {
                     Ok(Some(example)) => example,
                     Ok(None) => continue,
@@ -305,6 +305,12 @@ pub(super) fn two_change_models(context: &mut Context<'_>) {
             }
         }
     }
+}
+
+/// Whether two models of standard changes are for different procedures, so that no change follows both.
+fn follow_others(one: &ChangeModel, other: &ChangeModel) -> bool {
+    let standard = [one, other].iter().all(|model| model.change_type == ChangeType::Standard);
+    standard && matches!((&one.procedure, &other.procedure), (Some(one), Some(other)) if one != other)
 }
 
 /// What makes two models for one change a mistake.
