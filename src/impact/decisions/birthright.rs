@@ -93,12 +93,7 @@ pub(super) fn of_people<'a>(sides: &[Side<'a>; 2], moved: &[Moved<'a>], found: &
     if !unsaid.is_empty() {
         let [old, new] = sides.each_ref().map(|side| side.engine.rulebook());
         let covers = differing(old, new, &[Kind::Person, Kind::Team, Kind::Bundle]);
-        found.unseen.push(Unseen {
-            what: What::Offered,
-            rules: unsaid.into_iter().collect(),
-            covers,
-            bounds: None,
-        });
+        found.unseen.push(Unseen::unbounded(What::Offered, unsaid.into_iter().collect(), covers));
     }
     let everybody = &new.engine.rulebook().people;
     for ((way, gained, rules, entitlements), people) in grouped {

@@ -9,13 +9,16 @@ use super::{
     side::Side,
 };
 use crate::{
-    decide::policy::{self, Offer},
+    decide::{
+        policy::{self, Offer},
+        service_level::not_offered,
+    },
     model::{
         Duration, EntitlementRef, Entry, Kind, Ref, Selector,
         access::{Access, AppliesTo, Decision, Mode, Rule},
         condition::{Condition, Literal, Operator, Test},
         guardrail::Guardrail,
-        service::{Lifecycle, Risk},
+        service::Risk,
         settings::DefaultDecision,
         sod::SodDecision,
         workflow::Evidence,
@@ -108,10 +111,9 @@ impl Waiver<'_> {
 impl<'a> Side<'a> {
     /// Whether something cannot be asked for at all, not even with a bundle that holds it.
     pub(super) fn is_refused(&self, offer: &Offer<'_>) -> bool {
-        let lifecycle = offer.service.lifecycle.unwrap_or(Lifecycle::Proposed);
         let reference = offer.reference();
         let mut bundles = self.engine.rulebook().bundles.iter();
-        matches!(lifecycle, Lifecycle::Retired | Lifecycle::Proposed)
+        not_offered(offer.service).is_some()
             || (!offer.entitlement.requestable
                 && !bundles.any(|bundle| bundle.value.entitlements.contains(&reference)))
     }
