@@ -114,8 +114,11 @@ impl<'a> Asking<'a> {
         let ids = |asking: &Self| -> Vec<&'a str> {
             asking.standby.iter().map(|person| person.id.as_str()).collect()
         };
+        let away =
+            |asking: &Self| -> Vec<&'a str> { asking.away.iter().map(|person| person.id.as_str()).collect() };
         self.is_same(other)
             && ids(self) == ids(other)
+            && away(self) == away(other)
             && self.about == other.about
             && self.fallback == other.fallback
     }
@@ -129,7 +132,6 @@ impl<'a> Asking<'a> {
             && self.needed == other.needed
             && ids(&self.approvers) == ids(&other.approvers)
             && ids(&self.escalation) == ids(&other.escalation)
-            && ids(&self.away) == ids(&other.away)
     }
 }
 
@@ -189,6 +191,7 @@ pub fn resolve<'a>(
                     }
                     // Whoever stands in later does so for everything that the stage is about.
                     known.standby.retain(|one| asking.standby.iter().any(|other| other.id == one.id));
+                    known.away.retain(|one| asking.away.iter().any(|other| other.id == one.id));
                 }
                 None => stages.push(asking),
             }
