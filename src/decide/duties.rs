@@ -7,7 +7,6 @@ use super::{
     asked::Asked,
     decision::{Considered, Decision, Denial, Effect, Outcome, Step},
     engine::Engine,
-    ledger::HeldBy,
     limits::limit_by_waiver,
     stages::Demand,
     undecidable::Undecidable,
@@ -17,7 +16,6 @@ use crate::model::{
     EntitlementRef, Entry, Kind, Selector,
     access::Mode,
     exception::Exception,
-    grant::GrantVerdict,
     sod::{Sod, SodDecision},
 };
 
@@ -65,39 +63,13 @@ pub(super) fn between<'a>(
         let mut conflicts: Vec<(&EntitlementRef, Option<&str>)> =
             others.into_iter().map(|other| (other, None)).collect();
         conflicts.extend(elsewhere.iter().map(|(record, other)| (*other, Some(*record))));
-        conflicts.retain(|(other, record)| {
-            sod.conflicts(&own, other) && (record.is_some() || !is_agreed_to(asked, sod, &own, other))
-        });
+        conflicts.retain(|(other, _)| sod.conflicts(&own, other));
         conflicts.sort_unstable();
         // What they hold under this record as well is said without another one.
         conflicts.dedup_by_key(|(other, _)| *other);
         consider(engine, asked, sod, (index, &own), &conflicts, decision, collected)?;
     }
     Ok(())
-}
-
-/// Whether people agreed that somebody gets one of two things although they had the other: what comes with their bundle is
-/// not taken from them for what was agreed to.
-///
-/// A grant says which duty its people agreed to, and not against what: where that can be more than one thing, nobody knows.
-fn is_agreed_to(asked: &Asked<'_>, sod: &Entry<Sod>, own: &EntitlementRef, other: &EntitlementRef) -> bool {
-    let is_only = |one: &EntitlementRef, against: &EntitlementRef| {
-        sod.entitlements
-            .iter()
-            .chain(&sod.against)
-            .all(|named| named == against || !sod.conflicts(one, named))
-    };
-    let rule = format!("{}:{}", Kind::Sod.name(), sod.id);
-    let is_approved = |one: &EntitlementRef, against: &EntitlementRef| {
-        let held = asked.held.iter().filter(|held| held.entitlement == one && held.is_at(asked.instant));
-        let mut decisions = held.filter_map(|held| match held.by {
-            HeldBy::Grant(grant) => grant.decision.as_ref(),
-            HeldBy::Bundle(_) => None,
-        });
-        is_only(one, against)
-            && decisions.any(|kept| kept.verdict == GrantVerdict::Approved && kept.rules.contains(&rule))
-    };
-    asked.comes_with_a_bundle(own) && (is_approved(other, own) || is_approved(own, other))
 }
 
 /// What the same person holds or has asked for under another record, each with the record. Whoever has two of them must not
