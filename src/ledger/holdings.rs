@@ -265,7 +265,8 @@ decision = "auto-approve"
         assert_eq!(held(&apart("active")).unwrap(), ["access mail/reports", "access pay/create"]);
         // A grant says which duty its people agreed to, and not against what: what they said no to may be the other half.
         let agreed = |decision: &str| {
-            held(&(apart("active") + &format!("decision = {{ {decision}, rules = [\"sod:pay\"] }}\n"))).unwrap()
+            held(&(apart("active") + &format!("decision = {{ {decision}, rules = [\"sod:pay\"] }}\n")))
+                .unwrap()
         };
         assert_eq!(agreed("verdict = \"approved\""), ["access mail/reports", "access pay/create"]);
         assert_eq!(agreed("verdict = \"auto-approved\""), ["access mail/reports", "access pay/create"]);

@@ -4,7 +4,10 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use super::run::{Progress, Run};
+use super::{
+    outcome::Why,
+    run::{Progress, Run},
+};
 use crate::model::{Entry, person::Person, workflow::Need};
 
 impl<'a> Run<'_, 'a> {
@@ -21,6 +24,28 @@ impl<'a> Run<'_, 'a> {
         stages.sort_unstable();
         stages.dedup();
         stages
+    }
+
+    /// The stages that somebody can say no to: a share of those who were here is a reason against more approvals alone.
+    pub(super) fn can_reject(&self, person: usize) -> Vec<usize> {
+        let mut stages = self.asked(person, |progress| progress.escalated.is_some());
+        stages.extend(self.people.away.get(person).into_iter().flatten());
+        stages.sort_unstable();
+        stages.dedup();
+        stages
+    }
+
+    /// Why none of some stages, or of all, asks somebody yet.
+    pub(super) fn why_not_asked(&self, person: usize, named: Option<&[usize]>) -> Why {
+        let is_named = |stage: &usize| named.is_none_or(|named| named.contains(stage));
+        let any = |lists: &[Vec<usize>]| lists.get(person).is_some_and(|stages| stages.iter().any(is_named));
+        if any(&self.people.away) {
+            Why::NotStoodInFor
+        } else if named.is_none() || any(&self.people.escalation) {
+            Why::NotAskedYet
+        } else {
+            Why::OtherStage
+        }
     }
 
     /// Whether somebody can approve a stage from that instant on, in person or by whoever stands in for them, or has.

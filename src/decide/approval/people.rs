@@ -141,7 +141,9 @@ impl<'a> People<'a> {
         };
         // It never covers what was done before it was written down.
         let starts = at.max(delegation.starts);
-        if delegation.from == delegation.to || starts >= delegation.ends {
+        // Nor does anybody stand in for themselves, under whichever record.
+        let is_own = self.hands.same(delegation.from.as_str(), delegation.to.as_str());
+        if is_own || starts >= delegation.ends {
             return Err(Why::EmptyDelegation);
         }
         let people = &engine.rulebook().people;
@@ -153,6 +155,11 @@ impl<'a> People<'a> {
         if !self.hands.same(by.as_str(), delegation.from.as_str()) {
             // Nobody gives away the say of somebody else.
             return Err(Why::NoDelegation);
+        }
+        // A record that is switched off writes nothing down any more.
+        let writer = people.get(by.as_str()).ok_or(Why::UnknownPerson)?;
+        if unable(writer, engine.date(at.0)) == Some(Exclusion::Inactive) {
+            return Err(Why::Excluded(Exclusion::Inactive));
         }
         let (from, to) = (self.number(from), self.number(to));
         self.delegations.entry((from, to)).or_default().push((starts.0, delegation.ends.0));

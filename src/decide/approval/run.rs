@@ -267,8 +267,7 @@ impl<'r, 'a> Run<'r, 'a> {
 
     /// One rejection ends it, whichever stage is open, and whatever stage it names.
     fn reject(&mut self, place: usize, cast: Cast, at: Timestamp) -> Result<(), Why> {
-        let escalated = |progress: &Progress| progress.escalated.is_some();
-        let stage = self.asked(cast.named, escalated).into_iter().next().ok_or(Why::NotAskedYet)?;
+        let stage = self.can_reject(cast.named).into_iter().next().ok_or(Why::NotAskedYet)?;
         let voter = cast.voter;
         if voter.seat != voter.actor && self.standing.has_own(voter.seat) {
             return Err(Why::DelegatorVoted);
@@ -313,14 +312,12 @@ impl<'r, 'a> Run<'r, 'a> {
         // satisfied in time: whoever satisfied it may be the only one who can act in a later stage.
         let mut stages = self.asked(cast.named, |progress| progress.is_late(at));
         if stages.is_empty() {
-            return Err(Why::NotAskedYet);
+            return Err(self.why_not_asked(cast.named, None));
         }
         if let Some(named) = named {
             stages.retain(|stage| named.contains(stage));
             if stages.is_empty() {
-                let later = self.people.escalation.get(cast.named);
-                let later = later.is_some_and(|later| later.iter().any(|stage| named.contains(stage)));
-                return Err(if later { Why::NotAskedYet } else { Why::OtherStage });
+                return Err(self.why_not_asked(cast.named, Some(named)));
             }
         }
         if self.standing.approve(voter, &stages, place) { Ok(()) } else { Err(Why::Duplicate) }

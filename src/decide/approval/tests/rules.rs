@@ -199,11 +199,40 @@ fn whoever_stands_in_for_somebody_who_is_away_acts_for_them() {
 }
 
 #[test]
+fn nobody_stands_in_for_themselves_under_another_record() {
+    let records = "[person.hal]\nname = \"Hal\"\nstatus = \"on-leave\"\naccounts.chat = \"hal\"\n\
+                   [person.hal-two]\nname = \"Hal again\"\naccounts.chat = \"HAL\"\n\
+                   [person.hal-old]\nname = \"Hal before\"\nstatus = \"inactive\"\naccounts.chat = \"Hal\"\n";
+    let stages = "[[workflow.ask.stage]]\nid = \"one\"\napprovers = [\"person:ana\", \"person:hal\"]\n";
+    let book = book(&(records.to_owned() + stages));
+    let outcome = |by: &str, to: &str| {
+        let delegation = json!({ "event": "delegation", "from": "hal", "to": to, "starts": 1, "ends": 40, "at": 1, "by": by });
+        let mut approval = vote(2, to, "approve");
+        approval["on-behalf-of"] = json!("hal");
+        with_status(&book, &request("rita"), &events(&[delegation, approval]), 3, |_, _, status| {
+            (status.state, status.not_counted.iter().map(|one| one.why).collect::<Vec<_>>())
+        })
+    };
+    assert_eq!(
+        outcome("hal-two", "hal-two"),
+        (State::Pending, vec![Why::EmptyDelegation, Why::NoDelegation])
+    );
+    // Nor does a record that is switched off let somebody else stand in.
+    let inactive = Why::Excluded(crate::decide::principals::Exclusion::Inactive);
+    assert_eq!(outcome("hal-old", "dan"), (State::Pending, vec![inactive, Why::NoDelegation]));
+    assert_eq!(outcome("hal-two", "dan"), (State::Approved, vec![]));
+    assert_eq!(outcome("hal", "dan"), (State::Approved, vec![]));
+}
+
+#[test]
 fn whoever_stands_in_later_makes_a_share_no_smaller() {
     let delegation = |at: i64| json!({ "event": "delegation", "from": "gus", "to": "dan", "starts": 0, "ends": 40, "at": at, "by": "gus" });
     // Who is away is not one of all, and what somebody says for them later does not stand for one who is.
     let later = [delegation(2), for_gus(6, "approve")];
-    assert_eq!(stood_in_for("\"all\"", &later, 7), (State::Pending, 0, vec![Why::NotAskedYet], vec![]));
+    assert_eq!(stood_in_for("\"all\"", &later, 7), (State::Pending, 0, vec![Why::NotStoodInFor], vec![]));
+    // Whoever says no for them ends it all the same, but only while they stand in.
+    assert_eq!(stood_in_for("\"all\"", &[delegation(2), for_gus(6, "reject")], 7).0, State::Rejected);
+    assert_eq!(stood_in_for("\"all\"", &[for_gus(6, "reject")], 7).0, State::Pending);
     // Where somebody stood in for them from the start, they are one of all.
     let list = [delegation(0), for_gus(6, "approve")];
     assert_eq!(stood_in_for("\"all\"", &list, 7).0, State::Pending);
