@@ -27,6 +27,11 @@ pub enum ChangeDenial {
         /// The models that are for it otherwise, each with the procedure that it is authorised for.
         models: Vec<(Id, Id)>,
     },
+    /// A standard change that would be authorised for what nobody can follow: no procedure, or one that is not published.
+    NoProcedure {
+        /// The models that are for it otherwise, each with its procedure.
+        models: Vec<(Id, Option<Id>)>,
+    },
     /// A standard change that is not of low risk.
     StandardRisk(Risk),
     /// Nobody may authorise this risk.
@@ -86,6 +91,7 @@ impl ChangeDenial {
             Self::Unable { .. } => "unable",
             Self::NoModel(_) => "no-model",
             Self::OtherProcedure { .. } => "other-procedure",
+            Self::NoProcedure { .. } => "no-procedure",
             Self::StandardRisk(_) => "standard-not-low-risk",
             Self::NoAuthority { .. } => "no-authority",
             Self::OutsideWindow { .. } => "outside-window",

@@ -4,6 +4,7 @@ mod asked;
 mod conflicts;
 mod denial;
 mod facts;
+mod procedure;
 mod schedule;
 
 use jiff::Timestamp;
@@ -12,7 +13,7 @@ pub use asked::ChangeProblem;
 pub use conflicts::{Conflict, ConflictKind};
 pub use denial::ChangeDenial;
 
-use self::{asked::Named, facts::Facts};
+use self::{asked::Named, facts::Facts, procedure::NotFollowed};
 use super::{
     access::found,
     considered::{Considered, Effect, Outcome, Step},
@@ -293,18 +294,16 @@ fn model<'a>(
 ) -> Result<Option<&'a Entry<ChangeModel>>, Undecidable> {
     let mut special = Vec::new();
     let mut general = Vec::new();
-    let mut otherwise = Vec::new();
+    let mut not_followed = NotFollowed::default();
     for model in &engine.rulebook().change_models {
         if model.change_type != named.change.change_type {
             continue;
         }
         let Some(when) = model.value.when.as_ref().filter(|when| !when.is_always()) else {
-            match other_procedure(model, named) {
-                None => general.push(model),
-                Some(procedure) => {
-                    decision.trace.push(plainly(model, Outcome::NotMatched));
-                    otherwise.push((model.id.clone(), procedure));
-                }
+            if not_followed.follows(engine, model, named) {
+                general.push(model);
+            } else {
+                decision.trace.push(plainly(model, Outcome::NotMatched));
             }
             continue;
         };
@@ -314,12 +313,10 @@ fn model<'a>(
         let mut considered =
             Considered::plain(Step::ChangeModel, place, &facts, condition, vec![Effect::Model])?;
         if considered.decides() {
-            match other_procedure(model, named) {
-                None => special.push(model),
-                Some(procedure) => {
-                    considered.outcome = Outcome::NotMatched;
-                    otherwise.push((model.id.clone(), procedure));
-                }
+            if not_followed.follows(engine, model, named) {
+                special.push(model);
+            } else {
+                considered.outcome = Outcome::NotMatched;
             }
         }
         decision.trace.push(considered);
@@ -337,21 +334,10 @@ fn model<'a>(
             Ok(Some(only))
         }
         (None, _) => {
-            decision.denials.push(if otherwise.is_empty() {
-                ChangeDenial::NoModel(named.change.change_type)
-            } else {
-                let named = named.change.procedure.as_ref().map(|procedure| procedure.id().clone());
-                ChangeDenial::OtherProcedure { named, models: otherwise }
-            });
+            decision.denials.push(not_followed.denial(named));
             Ok(None)
         }
     }
-}
-
-/// The procedure that a model of standard changes is for, where the change does not follow it.
-fn other_procedure(model: &Entry<ChangeModel>, named: &Named<'_, '_>) -> Option<Id> {
-    let own = model.procedure.as_ref().filter(|_| model.change_type == ChangeType::Standard)?;
-    (named.change.procedure.as_ref() != Some(own)).then(|| own.id().clone())
 }
 
 /// A model for every change of its type that was looked at.

@@ -39,7 +39,7 @@ pub(super) fn check<'a>(
     }
     if let (ChangeType::Emergency, Some(within)) = (model.change_type, model.begins_within) {
         let latest = deadline(facts, within, "begins-within", named.instant)?.instant;
-        if latest.is_some_and(|latest| named.start() > latest) {
+        if latest.is_none_or(|latest| named.start() > latest) {
             decision.denials.push(ChangeDenial::CanWait { within, latest });
         }
     }

@@ -17,6 +17,7 @@ use crate::{
     load::words::list,
     model::{
         Entry,
+        article::ArticleState,
         change_model::{ChangeModel, ChangeType},
         condition::Condition,
         service::Risk,
@@ -45,7 +46,7 @@ pub(super) static STANDARD_NOT_PROVEN: Code = code!(
     "GS5054",
     "standard-not-proven",
     Error,
-    "a standard change has no procedure, or none that has proven itself"
+    "a standard change has no published procedure, or none that has proven itself"
 );
 /// A standard change that may be risky.
 pub(super) static STANDARD_NOT_LOW_RISK: Code =
@@ -184,6 +185,23 @@ pub(super) fn standard_not_proven(context: &mut Context<'_>) {
                     format!("the standard change `{id}` has no written procedure"),
                 )
                 .help("name the article that describes it: `procedure = \"…\"`");
+        }
+        if let Some(article) =
+            model.procedure.as_ref().and_then(|own| context.rulebook.articles.get(own.as_str()))
+            && article.state != ArticleState::Published
+        {
+            let message = match article.state {
+                ArticleState::Draft => "is still being written",
+                _ => "is no longer right",
+            };
+            context
+                .report(
+                    model.at("/procedure"),
+                    format!("the procedure `{}` of the standard change `{id}` {message}", article.id),
+                )
+                .related(article.at("/state"), format!("its state is `{}`", article.state))
+                .note("no change is authorised by it until the article is published")
+                .help("publish the article, or name one that is");
         }
         match model.proven {
             Some(0) => {

@@ -40,6 +40,17 @@ pub(super) fn denial(denial: &ChangeDenial, zone: &TimeZone) -> String {
                 known.join(", ")
             )
         }
+        ChangeDenial::NoProcedure { models } => {
+            let lacks = models.iter().map(|(model, procedure)| match procedure {
+                Some(procedure) => format!("the procedure `{procedure}` of `{model}` is not published"),
+                None => format!("`{model}` has no `procedure`"),
+            });
+            let lacks: Vec<String> = lacks.collect();
+            format!(
+                "standard changes are authorised for a written procedure, and {}: ask for a normal change",
+                lacks.join(", ")
+            )
+        }
         ChangeDenial::NoModel(change_type) => {
             format!("there is no model for {change_type} changes like this")
         }
@@ -71,7 +82,9 @@ pub(super) fn denial(denial: &ChangeDenial, zone: &TimeZone) -> String {
                 "an emergency change begins {within} after it is asked for, by {}: what can wait longer is a normal change",
                 local(*latest, zone)
             ),
-            None => format!("an emergency change begins {within} after it is asked for"),
+            None => format!(
+                "an emergency change begins {within} after it is asked for, and the calendar never opens so long"
+            ),
         },
         ChangeDenial::Begun => {
             "it has begun already: only emergency changes are authorised afterwards".to_owned()

@@ -190,6 +190,33 @@ fn a_standard_change_asks_nobody() {
     }
     let (result, report) = run(&repository, &[&mail[..], &["--procedure", "nowhere"]].concat(), NOW);
     assert_eq!((result.status, &report["verdict"]), (1, &json!("invalid")), "{report:#}");
+    // What is not published was not authorised: nobody could follow it, or nobody should any more.
+    let own = [&mail[..], &["--procedure", "restart"]].concat();
+    for (from, to, says) in [
+        (
+            "audience = \"support\"",
+            "audience = \"support\"\nstate = \"draft\"",
+            "`restart` of `standard` is not published",
+        ),
+        (
+            "audience = \"support\"",
+            "audience = \"support\"\nstate = \"retired\"",
+            "`restart` of `standard` is not published",
+        ),
+        ("procedure = \"restart\"\n", "", "`standard` has no `procedure`"),
+    ] {
+        let repository = with(&[(from, to)]);
+        for arguments in [&own, &mail] {
+            let (result, report) = run(&repository, arguments, NOW);
+            assert_eq!((result.status, kinds(&report)), (0, vec!["no-procedure"]), "{report:#}");
+            assert!(text(&report).contains(says), "{report:#}");
+        }
+        let checked = gitsm(&["validate", "--now", NOW], repository.path());
+        assert!(checked.stdout.contains("GS5054"), "{checked:#?}");
+    }
+    let published = with(&[("audience = \"support\"", "audience = \"support\"\nstate = \"published\"")]);
+    let (_, report) = run(&published, &own, NOW);
+    assert_eq!(report["verdict"], "authorised", "{report:#}");
     // It may not be risky, and nobody can wait for what is missing.
     let risky = with(&[("risk = \"low\" }]", "risk = \"medium\" }]")]);
     let mail = ["dan", "--type", "standard", "--service", "mail", "--category", "configuration"];
