@@ -13,7 +13,7 @@ use super::{
     guardrails::guardrails,
     limits::{Caps, ends, limit_by_waivers},
     policy::{self, Offer},
-    service_request,
+    service_level, service_request,
     stages::{self, Demand},
     undecidable::Undecidable,
     waiver::waiver,
@@ -24,7 +24,7 @@ use crate::model::{
     person::{Person, PersonStatus},
     request::Request,
     scenario::Verdict,
-    service::{Lifecycle, Risk},
+    service::Risk,
     settings::DefaultDecision,
     workflow::{Evidence, Workflow},
 };
@@ -246,13 +246,10 @@ pub(super) fn not_here(requester: &Entry<Person>, beneficiary: &Entry<Person>, t
 /// Why an entitlement cannot be asked for at all.
 fn not_offered(asked: &Asked<'_>, offer: &Offer<'_>) -> Vec<Denial> {
     let mut found = Vec::new();
-    let lifecycle = offer.service.lifecycle.unwrap_or(Lifecycle::Proposed);
-    if matches!(lifecycle, Lifecycle::Retired | Lifecycle::Proposed) {
+    if let Some(lifecycle) = service_level::not_offered(offer.service) {
         found.push(Denial::Lifecycle { service: offer.service.id.clone(), lifecycle });
     }
-    let by_bundle = asked.bundle_is_theirs
-        && asked.bundle.is_some_and(|bundle| bundle.entitlements.contains(&offer.reference()));
-    if !offer.entitlement.requestable && !by_bundle {
+    if !offer.entitlement.requestable && !asked.comes_with_a_bundle(&offer.reference()) {
         found.push(Denial::NotRequestable(of_offer(offer)));
     }
     found
@@ -277,6 +274,7 @@ fn item<'a>(
         rule: None,
         expires: None,
         caps: Vec::new(),
+        held: facts.held_already(&offer.reference()),
         trace: Vec::new(),
     };
     let mut caps = Caps::default();

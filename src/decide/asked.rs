@@ -458,6 +458,16 @@ impl<'a> Asked<'a> {
         }
     }
 
+    /// Whether it is only worked out what comes with a bundle of the beneficiary: nobody asks for it then.
+    pub(super) fn is_about_a_bundle(&self) -> bool {
+        self.bundles != Bundles::AsDecided
+    }
+
+    /// Whether the beneficiary gets something by their role or department.
+    pub(super) fn comes_with_a_bundle(&self, entitlement: &EntitlementRef) -> bool {
+        self.bundle_is_theirs && self.bundle.is_some_and(|bundle| bundle.entitlements.contains(entitlement))
+    }
+
     /// Whether the requester brought some evidence.
     #[must_use]
     pub fn brings(&self, evidence: Evidence) -> bool {

@@ -12,6 +12,7 @@ use crate::model::{
     Duration, EntitlementRef, Entry, Id, Location, Priority, Selector,
     category::Category,
     exception::Exception,
+    grant::Grant,
     person::Person,
     request_type::RequestType,
     scenario::Verdict,
@@ -97,6 +98,8 @@ pub struct Item<'a> {
     pub expires: Option<Timestamp>,
     /// What limits it, the tightest first.
     pub caps: Vec<Cap>,
+    /// The grants that give it to the beneficiary already.
+    pub held: Vec<&'a Entry<Grant>>,
     /// Every rule that was considered, in the order of the evaluation.
     pub trace: Vec<Considered<'a>>,
 }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::{
     access::{Collected, found},
-    asked::{Asked, Bundles},
+    asked::Asked,
     decision::{Considered, Decision, Denial, Effect, Outcome, Step},
     engine::Engine,
     limits::limit_by_waiver,
@@ -57,7 +57,7 @@ pub(super) fn between<'a>(
         others.extend(&asked_for);
         others.extend(&asked.request.pending);
         // What nobody agreed to yet takes nothing of a bundle away: it is decided with what the bundle gives.
-        if asked.bundles == Bundles::AsDecided {
+        if !asked.is_about_a_bundle() {
             others.extend(engine.ledger().waiting(asked.beneficiary.id.as_str(), &own, asked.instant));
         }
         let mut conflicts: Vec<(&EntitlementRef, Option<&str>)> =
@@ -83,8 +83,10 @@ fn elsewhere<'h, 'a>(
     let person = asked.beneficiary.id.as_str();
     let held = asked.elsewhere.iter().filter(|(_, held)| held.overlaps(asked.starts, until));
     let mut found: Vec<_> = held.map(|(record, held)| (*record, held.entitlement)).collect();
-    let others = engine.hands().others(person);
-    for record in others.filter(|_| asked.bundles == Bundles::AsDecided) {
+    if asked.is_about_a_bundle() || !engine.hands().has_several(person) {
+        return found;
+    }
+    for record in engine.hands().others(person) {
         let waiting = engine.ledger().waiting_under(person, record, own, asked.instant);
         found.extend(waiting.map(|entitlement| (record, entitlement)));
     }

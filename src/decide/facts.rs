@@ -1,6 +1,6 @@
 //! The values of attributes for one request, and one entitlement of it.
 
-use std::cell::OnceCell;
+use std::{cell::OnceCell, ops::Range};
 
 use jiff::Timestamp;
 
@@ -18,9 +18,10 @@ use super::{
     vocabulary::Type,
 };
 use crate::model::{
-    Entry, Location, Ref, Rulebook,
+    EntitlementRef, Entry, Location, Ref, Rulebook,
     access::AppliesTo,
     condition::{Literal, Test},
+    grant::Grant,
     person::Person,
     request::Request,
     service::Service,
@@ -116,11 +117,7 @@ impl<'e, 'a> Facts<'e, 'a> {
         most.extend(held_at(&elsewhere, instant));
         most.sort_unstable();
         most.dedup();
-        let passes = value::passes(test, values, &own);
-        let alike = |value: &Value<'_>| value::passes(test, values, value) == passes;
-        // A number in between can pass where both ends do not.
-        let between = if name == "count" { least.len()..most.len() } else { 0..0 };
-        if alike(&of_grants(&most, name)) && between.map(count).all(|count| alike(&count)) {
+        if passes_alike(test, values, [&own, &of_grants(&most, name)], least.len()..most.len()) {
             return Ok(own);
         }
         let record = self.asked.elsewhere.first().map_or("", |(record, _)| record);
@@ -142,11 +139,7 @@ impl<'e, 'a> Facts<'e, 'a> {
         if self.asked.bundles == Bundles::Nothing {
             return Ok(least);
         }
-        // A number in between can pass where both ends do not.
-        let between = if name == "count" { by_ledger.len()..all.len() } else { 0..0 };
-        let passes = value::passes(test, values, &most);
-        let alike = |value: &Value<'_>| value::passes(test, values, value) == passes;
-        if alike(&least) && between.map(count).all(|count| alike(&count)) {
+        if passes_alike(test, values, [&most, &least], by_ledger.len()..all.len()) {
             // However it is decided about the bundles: the test says the same.
             return Ok(most);
         }
@@ -184,6 +177,16 @@ impl<'e, 'a> Facts<'e, 'a> {
             let reference = offer.reference();
             engine.peers().figures(engine, asked.beneficiary, &reference, asked.instant, self.history)
         })
+    }
+
+    /// The grants that give something to the beneficiary already.
+    pub(super) fn held_already(&self, entitlement: &EntitlementRef) -> Vec<&'a Entry<Grant>> {
+        let is_held = |held: &&Held<'a>| held.is_at(self.asked.instant) && held.entitlement == entitlement;
+        let grants = self.asked.held.iter().filter(is_held).filter_map(|held| match held.by {
+            HeldBy::Grant(grant) => Some(grant),
+            HeldBy::Bundle(_) => None,
+        });
+        grants.collect()
     }
 
     /// What the beneficiary holds or will hold.
@@ -344,6 +347,14 @@ pub(super) fn of_grants<'f>(held: &'f [String], name: &str) -> Value<'f> {
         "count" => count(held.len()),
         _ => Value::Absent,
     }
+}
+
+/// Whether a test says the same about both ends of what somebody may hold, and of how many things about every number in
+/// between, which can pass where both ends do not.
+fn passes_alike(test: &Test, values: &Type<'_>, ends: [&Value<'_>; 2], between: Range<usize>) -> bool {
+    let [one, other] = ends.map(|end| value::passes(test, values, end));
+    let between = if &*test.name == "count" { between } else { 0..0 };
+    one == other && between.map(count).all(|count| value::passes(test, values, &count) == one)
 }
 
 /// How many things somebody holds.

@@ -10,14 +10,36 @@ use crate::model::{
 #[derive(Debug)]
 pub(super) enum NotOnItem {
     /// The service that the ticket names does not run on the item, and these do.
-    Other(Vec<String>),
+    Other {
+        /// The service.
+        service: String,
+        /// Those that do.
+        known: Vec<String>,
+    },
     /// The ticket names no service, and all of these run on the item.
     Several(Vec<String>),
 }
 
-/// The service of a ticket that names an item: the one that it names as well, if it runs on the item, and else the
-/// only one that does. Rules about services hold for it, too.
-pub(super) fn service_on<'a>(
+/// The service of a ticket, which can follow from the item that it names: the one that it names as well, if it runs on the
+/// item, and else the only one that does. Rules about services hold for it, too.
+///
+/// `written` is what it says, and `named` the service of that name.
+///
+/// # Errors
+/// Which item it is that says otherwise.
+pub(super) fn service_of<'a>(
+    rulebook: &'a Rulebook,
+    item: Option<&Entry<ConfigurationItem>>,
+    (written, named): (Option<&Ref<Service>>, Option<&'a Entry<Service>>),
+) -> Result<Option<&'a Entry<Service>>, (String, NotOnItem)> {
+    // A service that is not there stands for no other one.
+    match item.filter(|_| named.is_some() || written.is_none()) {
+        None => Ok(named),
+        Some(item) => service_on(rulebook, item, named).map_err(|why| (item.id.to_string(), why)),
+    }
+}
+
+fn service_on<'a>(
     rulebook: &'a Rulebook,
     item: &Entry<ConfigurationItem>,
     named: Option<&'a Entry<Service>>,
@@ -26,7 +48,9 @@ pub(super) fn service_on<'a>(
     let all = || services.iter().map(|service| format!("`{service}`")).collect();
     let mut each = services.iter();
     match (named, each.next(), each.next()) {
-        (Some(named), Some(_), _) if !services.contains(named.id.as_str()) => Err(NotOnItem::Other(all())),
+        (Some(named), Some(_), _) if !services.contains(named.id.as_str()) => {
+            Err(NotOnItem::Other { service: named.id.to_string(), known: all() })
+        }
         (Some(named), ..) => Ok(Some(named)),
         (None, Some(only), None) => Ok(rulebook.services.get(only)),
         (None, Some(_), Some(_)) => Err(NotOnItem::Several(all())),

@@ -89,16 +89,14 @@ pub fn unable(person: &Person, today: Date) -> Option<Exclusion> {
     if !person.employment.is_human() {
         return Some(Exclusion::NotHuman);
     }
-    match person.status {
-        PersonStatus::Inactive => return Some(Exclusion::Inactive),
-        PersonStatus::OnLeave => return Some(Exclusion::OnLeave),
-        PersonStatus::Joining => return Some(Exclusion::NotStarted),
-        PersonStatus::Active => {}
-    }
-    if person.end.is_some_and(|end| end.0 < today) {
+    // Whoever has left is not away, whatever was written last.
+    if person.status == PersonStatus::Inactive || person.end.is_some_and(|end| end.0 < today) {
         return Some(Exclusion::Inactive);
     }
-    person.start.is_some_and(|start| start.0 > today).then_some(Exclusion::NotStarted)
+    if person.status == PersonStatus::Joining || person.start.is_some_and(|start| start.0 > today) {
+        return Some(Exclusion::NotStarted);
+    }
+    (person.status == PersonStatus::OnLeave).then_some(Exclusion::OnLeave)
 }
 
 /// Those who answer for a service account or agent: its owner, everybody of a team that owns it, and whoever answers for

@@ -11,7 +11,7 @@ use crate::model::{
 #[must_use]
 pub fn not_offered(service: &Service) -> Option<Lifecycle> {
     let lifecycle = service.lifecycle.unwrap_or(Lifecycle::Proposed);
-    matches!(lifecycle, Lifecycle::Retired | Lifecycle::Proposed).then_some(lifecycle)
+    (!lifecycle.is_offered()).then_some(lifecycle)
 }
 
 /// The SLA of a service: its own, else that of its tier.

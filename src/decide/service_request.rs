@@ -8,10 +8,11 @@ use super::{
     decision::{Considered, Decision, Delivery, Denial, Effect, Outcome, Step},
     engine::Engine,
     facts::Facts,
+    service_level,
     stages::Demand,
     undecidable::Undecidable,
 };
-use crate::model::{Entry, Kind, Selector, access::Mode, request_type::RequestType, service::Lifecycle};
+use crate::model::{Entry, Kind, Selector, access::Mode, request_type::RequestType};
 
 /// Looks at the request type, if there is one.
 ///
@@ -27,14 +28,13 @@ pub(super) fn evaluate<'a>(
     let Some(request_type) = asked.request_type else { return Ok(()) };
     decision.delivery = Some(delivery(engine, asked, request_type)?);
     let lifecycle = request_type.lifecycle;
-    if matches!(lifecycle, Lifecycle::Retired | Lifecycle::Proposed) {
+    if !lifecycle.is_offered() {
         let request_type = request_type.id.clone();
         decision.denials.push(Denial::TypeLifecycle { request_type, lifecycle });
     }
     if let Some(service) = asked.service {
-        let lifecycle = service.lifecycle.unwrap_or(Lifecycle::Proposed);
         let covered = asked.offers.iter().any(|offer| offer.service.id == service.id);
-        if matches!(lifecycle, Lifecycle::Retired | Lifecycle::Proposed) && !covered {
+        if let Some(lifecycle) = service_level::not_offered(service).filter(|_| !covered) {
             decision.denials.push(Denial::Lifecycle { service: service.id.clone(), lifecycle });
         }
     }

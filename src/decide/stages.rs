@@ -74,6 +74,8 @@ pub struct Asking<'a> {
     pub escalation: Vec<&'a Entry<Person>>,
     /// Who is named and cannot act.
     pub excluded: Vec<Excluded<'a>>,
+    /// Who of them is only away: whoever stands in for them can approve.
+    pub away: Vec<&'a Entry<Person>>,
     /// How many of them have to.
     pub needed: usize,
     /// Whether people stand in because too few of those who are named can act.
@@ -112,8 +114,11 @@ impl<'a> Asking<'a> {
         let ids = |asking: &Self| -> Vec<&'a str> {
             asking.standby.iter().map(|person| person.id.as_str()).collect()
         };
+        let away =
+            |asking: &Self| -> Vec<&'a str> { asking.away.iter().map(|person| person.id.as_str()).collect() };
         self.is_same(other)
             && ids(self) == ids(other)
+            && away(self) == away(other)
             && self.about == other.about
             && self.fallback == other.fallback
     }
@@ -186,6 +191,7 @@ pub fn resolve<'a>(
                     }
                     // Whoever stands in later does so for everything that the stage is about.
                     known.standby.retain(|one| asking.standby.iter().any(|other| other.id == one.id));
+                    known.away.retain(|one| asking.away.iter().any(|other| other.id == one.id));
                 }
                 None => stages.push(asking),
             }
@@ -227,9 +233,10 @@ fn ask<'a>(
         because: demand.because.iter().cloned().collect(),
         about: demand.about.iter().map(super::access::of_offer).collect(),
         needed: needed(stage.need, approvers.len()),
-        approvers,
         escalation,
+        away: away(engine, &excluded, &approvers),
         excluded,
+        approvers,
         fallback: false,
         standby: Vec::new(),
         due: None,
@@ -251,6 +258,23 @@ fn ask<'a>(
     escalation
         .retain(|person| !approvers.iter().any(|known| hands.same(known.id.as_str(), person.id.as_str())));
     Ok(asking)
+}
+
+/// Those who are kept out only because they are away, and under no other record are here.
+fn away<'a>(
+    engine: &Engine<'a>,
+    excluded: &[Excluded<'a>],
+    approvers: &[&'a Entry<Person>],
+) -> Vec<&'a Entry<Person>> {
+    let (people, hands) = (&engine.rulebook().people, engine.hands());
+    let mut found: Vec<&'a Entry<Person>> = Vec::new();
+    for one in excluded.iter().filter(|one| one.why == Exclusion::OnLeave) {
+        let is = |other: &&Entry<Person>| hands.same(other.id.as_str(), one.person);
+        if !approvers.iter().chain(&found).any(is) {
+            found.extend(people.get(one.person));
+        }
+    }
+    found
 }
 
 /// Divides people into those who can act on a request and those who cannot.

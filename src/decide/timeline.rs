@@ -75,10 +75,16 @@ pub fn is_for(
 ) -> bool {
     let by_priority = escalation.priorities.is_empty()
         || priority.is_some_and(|priority| escalation.priorities.contains(priority));
+    by_priority && is_about(escalation, service, tier)
+}
+
+/// Whether an escalation is for some tickets about a service of a tier, whatever their priority.
+#[must_use]
+pub fn is_about(escalation: &Escalation, service: Option<&Id>, tier: Option<&Id>) -> bool {
     let by_service =
         service.is_some_and(|service| escalation.services.iter().any(|known| known.id() == service));
     let by_tier = tier.is_some_and(|tier| escalation.tiers.iter().any(|known| known.id() == tier));
-    by_priority && (!says_what_for(escalation) || by_service || by_tier)
+    !says_what_for(escalation) || by_service || by_tier
 }
 
 /// When a step is due; none when it waits for something that has no time, such as a reassignment.

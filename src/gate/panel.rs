@@ -261,11 +261,11 @@ fn state_of(
     }
 }
 
-/// Whether an objection of somebody counts in a stage: whoever is asked in it, now or later, or would be if they had not
-/// made a part of the change.
+/// Whether an objection of somebody counts in a stage: whoever is asked in it, now or later, or would be if they were not
+/// away, or had not made a part of the change.
 #[must_use]
 pub fn can_object(asking: &Asking<'_>, person: &str) -> bool {
-    let people = asking.approvers.iter().chain(&asking.escalation).chain(&asking.standby);
+    let people = asking.approvers.iter().chain(&asking.escalation).chain(&asking.standby).chain(&asking.away);
     let made = |why: Exclusion| matches!(why, Exclusion::Implementer | Exclusion::Owner);
     people.into_iter().any(|known| known.id.as_str() == person)
         || asking.excluded.iter().any(|excluded| excluded.person == person && made(excluded.why))

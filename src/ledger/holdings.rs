@@ -263,6 +263,41 @@ decision = "auto-approve"
         assert_eq!(held(&apart("requested")).unwrap(), ["access mail/reports", "access mail/user"]);
         // Once it is granted both are held, and somebody has to agree to that.
         assert_eq!(held(&apart("active")).unwrap(), ["access mail/reports", "access pay/create"]);
+        // A grant says which duty its people agreed to, and not against what: what they said no to may be the other half.
+        let agreed = |decision: &str| {
+            held(&(apart("active") + &format!("decision = {{ {decision}, rules = [\"sod:pay\"] }}\n")))
+                .unwrap()
+        };
+        assert_eq!(agreed("verdict = \"approved\""), ["access mail/reports", "access pay/create"]);
+        assert_eq!(agreed("verdict = \"auto-approved\""), ["access mail/reports", "access pay/create"]);
+    }
+
+    #[test]
+    fn a_bundle_gives_nothing_that_people_said_no_to() {
+        // She asked for both at once, was given one of them, and has moved to where the other one comes with the role.
+        let grant = |id: &str, entitlement: &str, rest: &str| {
+            format!(
+                "[grant.{id}]\nbeneficiary = \"ana\"\nentitlement = \"{entitlement}\"\nstart = 2026-06-01\n{rest}"
+            )
+        };
+        let approved = "state = \"active\"\ndecision = { verdict = \"approved\", rules = [\"sod:mail\"] }\n\
+                        approval = [{ stage = \"somebody\", by = \"ben\", at = 2026-06-01T10:00:00Z }]\n";
+        let rejected = "state = \"ended\"\ndecision = { verdict = \"needs-approval\", rules = [\"sod:mail\"] }\n\
+                        ended = { at = 2026-06-01T11:00:00Z, why = \"rejected\", reason = \"no\" }\n";
+        let book = |decision: &str| {
+            "[service.pay]\nname = \"Pay\"\nlifecycle = \"active\"\n\
+             entitlement.create = { name = \"Create\", risk = \"low\" }\n\
+             [sod.mail]\ndescription = \"apart\"\nentitlements = [\"mail/user\", \"pay/create\"]\nrisk = \"low\"\n"
+                .to_owned()
+                + decision
+                + &grant("pay", "pay/create", approved)
+                + &grant("user", "mail/user", rejected)
+                + &reports("decision = \"auto-approve\"")
+        };
+        let without = ["access mail/reports", "access pay/create"];
+        assert_eq!(held(&book("decision.workflow = \"one\"\n")).unwrap(), without);
+        // All of a request is denied, and with it the rest of the bundle.
+        assert_eq!(held(&book("decision = \"deny\"\n")).unwrap(), ["access pay/create"]);
     }
 
     #[test]

@@ -138,7 +138,8 @@ struct WrittenAmendment {
     /// What is otherwise now. Nothing written is taken for everything. After anything but another duration, it is another
     /// request, which nobody decided about: ask anew.
     changed: Vec<Change>,
-    /// How long it is asked for now. A longer one has to be written, so that the rules can be asked about it.
+    /// How long it is asked for now. It has to be written, so that the rules can be asked about it; a request that is asked
+    /// for longer without it is another one.
     duration: Option<Duration>,
 }
 
@@ -153,6 +154,12 @@ pub enum EventProblem {
         "the amendment has a `duration`, and `changed` names neither `longer-duration` nor `shorter-duration`"
     )]
     OtherDuration,
+    /// A shorter time that is not written.
+    #[error(
+        "the amendment says `shorter-duration` and not how long it is asked for now, so that it changes nothing: write \
+         `\"duration\": \"…\"`"
+    )]
+    NoDuration,
     /// Nobody knows who brought evidence.
     #[error("the evidence does not say who brought it: write `\"by\": \"…\"`")]
     NoBringer,
@@ -180,6 +187,9 @@ impl TryFrom<WrittenAmendment> for Amendment {
             |change: &Change| matches!(change, Change::LongerDuration | Change::ShorterDuration);
         if duration.is_some() && !changed.iter().any(is_about_time) {
             return Err(EventProblem::OtherDuration);
+        }
+        if duration.is_none() && changed.contains(&Change::ShorterDuration) {
+            return Err(EventProblem::NoDuration);
         }
         Ok(Self { at, by, changed, duration })
     }

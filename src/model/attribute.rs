@@ -204,6 +204,7 @@ static OTHERS: &[Attribute] = &[
     required("change", "in-window", Values::Boolean, "whether it lies inside a maintenance window"),
     required("change", "in-freeze", Values::Boolean, "whether it overlaps a freeze"),
     optional("change", "configuration-item", Values::Id(Kind::ConfigurationItem), "the item that is changed"),
+    optional("change", "procedure", Values::Id(Kind::Article), "the written procedure that it follows"),
     required("change", "downtime", Values::Duration, "how long the service is expected to be down"),
 ];
 

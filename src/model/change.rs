@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Duration, Id, Instant, Ref,
+    article::Article,
     change_model::{ChangeCategory, ChangeType},
     choice::choice,
     condition::Literal,
@@ -43,6 +44,9 @@ pub struct Change {
     /// Where it is changed. Without it, where the configuration item runs, else in production.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub environment: Option<Environment>,
+    /// The written procedure that it follows to the letter. A standard change is authorised for that of its model alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub procedure: Option<Ref<Article>>,
     /// How many people use what is changed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub affected_users: Option<u32>,
@@ -82,6 +86,9 @@ pub struct OtherChange {
     /// The item that it changes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub configuration_item: Option<Ref<ConfigurationItem>>,
+    /// Who carries it out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub implementers: Vec<Ref<Person>>,
     /// When it begins.
     pub start: Instant,
     /// The first instant after it.

@@ -52,7 +52,7 @@ pub struct ChangeModel {
     /// The states that a change passes through.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub states: Vec<ChangeState>,
-    /// The written procedure; a standard change needs one.
+    /// The written procedure; a standard change needs one, and is authorised for that alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub procedure: Option<Ref<Article>>,
     /// How many times the procedure went well before it became a standard change.
@@ -76,6 +76,9 @@ pub struct ChangeModel {
     /// How long before its start a change must be asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lead_time: Option<Duration>,
+    /// How soon an emergency change begins once it is asked for: what can wait longer is no emergency.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub begins_within: Option<Duration>,
 }
 
 choice! {

@@ -112,6 +112,14 @@ choice! {
     }
 }
 
+impl Lifecycle {
+    /// Whether it can be had: from when it is in use until it is switched off.
+    #[must_use]
+    pub const fn is_offered(self) -> bool {
+        !matches!(self, Self::Retired | Self::Proposed)
+    }
+}
+
 choice! {
     /// Who a service is for.
     pub enum Audience default Internal {

@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::{
     Style,
     decision::{
-        human::{local, names, push_reasons, push_rules},
+        human::{local, names, push_reasons, push_rule, push_rules},
         view::{Reason, Rule, Somebody, not_offered, rule, somebody},
     },
     lines::Lines,
@@ -250,6 +250,7 @@ pub fn render(view: &View, whole_trace: bool, style: Style) -> String {
     for major in &view.major {
         push_major(&mut out, major, paint);
     }
+    push_not_major(&mut out, view, paint);
     if !view.timeline.is_empty() {
         let _ = writeln!(out, "\n{}", paint.heading("who is told, if nothing happens"));
         for alarm in &view.timeline {
@@ -324,6 +325,23 @@ fn push_major(out: &mut String, major: &Major, paint: Paint) {
     }
 }
 
+/// Writes why it is no major incident, which is as good a reason to look closely as any.
+fn push_not_major(out: &mut String, view: &View, paint: Paint) {
+    let mut definitions = view.trace.iter().filter(|rule| is_definition(rule)).peekable();
+    if !view.major.is_empty() || definitions.peek().is_none() {
+        return;
+    }
+    let _ = writeln!(out, "\n{}", paint.heading("not a major incident"));
+    for definition in definitions {
+        push_rule(out, definition, paint);
+    }
+}
+
+/// Whether a rule says what a major incident is.
+fn is_definition(rule: &Rule) -> bool {
+    rule.rule.starts_with("major-incident:")
+}
+
 fn push_trace(out: &mut String, view: &View, whole: bool, paint: Paint) {
     let _ = writeln!(out, "\n{}", paint.heading("why"));
     let _ = writeln!(
@@ -333,7 +351,10 @@ fn push_trace(out: &mut String, view: &View, whole: bool, paint: Paint) {
         view.priority
     );
     push_reasons(out, &view.remarks, paint);
-    push_rules(out, &view.trace, whole, paint);
+    // Why it is no major incident is said above.
+    let told = |rule: &&Rule| view.major.is_empty() && is_definition(rule);
+    let rules: Vec<Rule> = view.trace.iter().filter(|rule| !told(rule)).cloned().collect();
+    push_rules(out, &rules, whole, paint);
     if view.routed_by.is_none() {
         let _ = writeln!(out, "  no rule of the routing matches: the default team gets it");
     }

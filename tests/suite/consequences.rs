@@ -183,7 +183,7 @@ const CHANGES: &[Change] = &[
         edits: &[(
             "policies/bundles.toml",
             "    \"learning/learner\",\n",
-            "    \"learning/learner\",\n    \"salesforce/sales-standard\",\n",
+            "    \"learning/learner\",\n    \"wiki/editor\",\n",
         )],
         ways: &["loosens"],
     },

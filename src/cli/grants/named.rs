@@ -53,7 +53,10 @@ fn objection(named: &GrantEvent, asked: &Asked<'_>, present: &Engine<'_>) -> Opt
         Event::Vote(vote) => vote.decision == Choice::Approve,
         Event::Evidence(_) => true,
         Event::Delegation(delegation) => {
-            if delegation.by.as_ref() != Some(&delegation.from) || delegation.at.is_none() {
+            // People write it down, under whichever record of theirs.
+            let hands = present.hands();
+            let is_theirs = |by: &Id| hands.same(by.as_str(), delegation.from.as_str());
+            if !delegation.by.as_ref().is_some_and(is_theirs) || delegation.at.is_none() {
                 return Some(format!(
                     "a delegation has to say that `{}` wrote it down, as `by`, and when, as `at`",
                     delegation.from

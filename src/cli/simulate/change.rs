@@ -21,6 +21,7 @@ use crate::{
     load::Loaded,
     model::{
         Duration, Instant, Ref,
+        article::Article,
         change::{Change, ChangeVerdict, DatedChange},
         change_model::{ChangeCategory, ChangeType},
         configuration_item::ConfigurationItem,
@@ -66,6 +67,9 @@ pub(in crate::cli) struct Arguments {
     /// Where it is changed, when the item does not say it and it is not production.
     #[arg(long, value_name = "ENVIRONMENT", value_parser = environment)]
     environment: Option<Environment>,
+    /// The written procedure that it follows, which a standard change needs.
+    #[arg(long, value_name = "ID", value_parser = reference::<Article>)]
+    procedure: Option<Ref<Article>>,
     /// How many people use what is changed.
     #[arg(long, value_name = "NUMBER", allow_negative_numbers = true)]
     affected_users: Option<u32>,
@@ -98,7 +102,7 @@ pub(in crate::cli) struct Arguments {
 }
 
 /// The flags that say what a file says as well.
-const FLAGS: [&str; 15] = [
+const FLAGS: [&str; 16] = [
     "requester",
     "change_type",
     "start",
@@ -107,6 +111,7 @@ const FLAGS: [&str; 15] = [
     "configuration_item",
     "category",
     "environment",
+    "procedure",
     "affected_users",
     "downtime",
     "tested",
@@ -215,6 +220,7 @@ impl Arguments {
             configuration_item: self.configuration_item.clone(),
             category: self.category,
             environment: self.environment,
+            procedure: self.procedure.clone(),
             affected_users: self.affected_users,
             tested: self.tested,
             rollback_plan: self.rollback_plan,

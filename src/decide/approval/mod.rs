@@ -15,6 +15,7 @@
 //!   workflow says `distinct = false`.
 //! - The people of a stage are those of the decision; whether they can act is looked at on the day of their
 //!   vote. When those who are left can never satisfy the open stages, the request ends with no approver.
+//! - Somebody who is on leave is asked by whoever stands in for them, as long as somebody does. Who left is not.
 //! - Evidence that is missing keeps the stage that demands it from being satisfied, and the request from being
 //!   approved.
 //! - An amendment to another duration that is written is asked about anew: it goes on when the rules ask the same people
@@ -23,6 +24,7 @@
 //! - A state that is final never changes, but what was approved is over as well one day.
 
 mod amend;
+mod asked;
 mod can_act;
 mod flow;
 mod order;
@@ -143,7 +145,7 @@ fn result<'d, 'a>(
         let mut counted = counted.remove(&index).unwrap_or_default();
         counted.sort_by_key(|counted| position(counted.event));
         let can_act = run.can_act(index, now);
-        let delegates = run.delegates(&can_act, now);
+        let delegates = run.delegates(&[can_act.as_slice(), &run.away(index)].concat(), now);
         stages.push(StageStatus {
             asking,
             opened: progress.opened,

@@ -198,6 +198,8 @@ pub enum Why {
     NotNamed,
     /// They are asked only once the time of a stage is up, and it was not.
     NotAskedYet,
+    /// Who they act for was away when a stage opened that needs a share of those who were here, and nobody stood in then.
+    NotStoodInFor,
     /// There is no stage of that name.
     UnknownStage,
     /// The named stage does not ask them.
@@ -250,6 +252,7 @@ impl Why {
             Self::DelegatorExcluded(_) | Self::DelegatorAmender => "delegator-excluded",
             Self::NotNamed => "not-named",
             Self::NotAskedYet => "not-asked-yet",
+            Self::NotStoodInFor => "not-stood-in-for",
             Self::UnknownStage => "unknown-stage",
             Self::OtherStage => "other-stage",
             Self::NoDelegation => "no-delegation",

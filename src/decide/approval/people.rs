@@ -36,6 +36,8 @@ pub(super) struct People<'a> {
     pub(super) escalation: Vec<Vec<usize>>,
     /// The stages that ask somebody once nobody else can act.
     pub(super) standby: Vec<Vec<usize>>,
+    /// The stages that name somebody who is away: only whoever stands in for them is asked.
+    pub(super) away: Vec<Vec<usize>>,
     /// Who asks, and who it is for: the first record of each, as for all that follow.
     requester: String,
     beneficiary: String,
@@ -84,6 +86,7 @@ impl<'a> People<'a> {
             named: Vec::new(),
             escalation: Vec::new(),
             standby: Vec::new(),
+            away: Vec::new(),
             requester: engine.hands().of(requester).to_owned(),
             beneficiary: engine.hands().of(beneficiary).to_owned(),
             owners: [requester, beneficiary]
@@ -109,6 +112,10 @@ impl<'a> People<'a> {
                 let number = people.number(person);
                 push(&mut people.standby, number, stage);
             }
+            for person in &asking.away {
+                let number = people.number(person);
+                push(&mut people.away, number, stage);
+            }
         }
         people
     }
@@ -122,6 +129,7 @@ impl<'a> People<'a> {
             self.named.push(Vec::new());
             self.escalation.push(Vec::new());
             self.standby.push(Vec::new());
+            self.away.push(Vec::new());
         }
         number
     }
@@ -133,7 +141,9 @@ impl<'a> People<'a> {
         };
         // It never covers what was done before it was written down.
         let starts = at.max(delegation.starts);
-        if delegation.from == delegation.to || starts >= delegation.ends {
+        // Nor does anybody stand in for themselves, under whichever record.
+        let is_own = self.hands.same(delegation.from.as_str(), delegation.to.as_str());
+        if is_own || starts >= delegation.ends {
             return Err(Why::EmptyDelegation);
         }
         let people = &engine.rulebook().people;
@@ -145,6 +155,11 @@ impl<'a> People<'a> {
         if !self.hands.same(by.as_str(), delegation.from.as_str()) {
             // Nobody gives away the say of somebody else.
             return Err(Why::NoDelegation);
+        }
+        // A record that is switched off writes nothing down any more.
+        let writer = people.get(by.as_str()).ok_or(Why::UnknownPerson)?;
+        if unable(writer, engine.date(at.0)) == Some(Exclusion::Inactive) {
+            return Err(Why::Excluded(Exclusion::Inactive));
         }
         let (from, to) = (self.number(from), self.number(to));
         self.delegations.entry((from, to)).or_default().push((starts.0, delegation.ends.0));
@@ -175,6 +190,27 @@ impl<'a> People<'a> {
             .collect();
         found.sort_unstable_by_key(|(to, _)| self.id(*to));
         found
+    }
+
+    /// Whether somebody can act on a day, or is away and somebody who can stands in for them.
+    pub(super) fn has_a_say(&self, number: usize, at: Timestamp, today: Date) -> bool {
+        match self.entries.get(number).map(|person| self.kept_out(person, today)) {
+            Some(None) => true,
+            Some(Some(Why::Excluded(Exclusion::OnLeave))) => self.is_stood_in_for(number, at, today),
+            _ => false,
+        }
+    }
+
+    /// Whether somebody who can act stands in for somebody at an instant.
+    pub(super) fn is_stood_in_for(&self, number: usize, at: Timestamp, today: Date) -> bool {
+        !self.delegates(number, at, today).is_empty()
+    }
+
+    /// When nobody stands in any more for somebody who is away.
+    pub(super) fn returns(&self) -> impl Iterator<Item = Timestamp> {
+        let is_away = |number: &usize| self.away.get(*number).is_some_and(|stages| !stages.is_empty());
+        let spans = self.delegations.iter().filter(move |((from, _), _)| is_away(from));
+        spans.flat_map(|(_, spans)| spans).map(|(_, ends)| *ends)
     }
 
     /// Keeps whoever widened the request from approving it, and whoever answers for the account that did.
@@ -229,6 +265,8 @@ impl<'a> People<'a> {
         let named = person(delegator.as_str())?;
         match self.kept_out(named, today) {
             Some(Why::Amender) => return Err(Why::DelegatorAmender),
+            // To be away is what somebody stands in for.
+            Some(Why::Excluded(Exclusion::OnLeave)) => {}
             Some(Why::Excluded(why)) => return Err(Why::DelegatorExcluded(why)),
             _ => {}
         }
@@ -281,7 +319,7 @@ impl<'a> People<'a> {
     /// Whether any stage names somebody.
     fn is_asked(&self, number: usize) -> bool {
         let any = |stages: &[Vec<usize>]| stages.get(number).is_some_and(|stages| !stages.is_empty());
-        any(&self.named) || any(&self.escalation) || any(&self.standby)
+        any(&self.named) || any(&self.escalation) || any(&self.standby) || any(&self.away)
     }
 
     /// The number that stands for the person that a record is of.

@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use jiff::{Timestamp, civil::Date};
+use jiff::Timestamp;
 
 use super::{
     amend::lapses,
@@ -62,7 +62,7 @@ pub(super) struct Run<'r, 'a> {
     clock: Timestamp,
     /// The first stage that is not satisfied.
     pub(super) frontier: usize,
-    /// When people leave who could have acted; the first so many have been looked at.
+    /// When people leave who could have acted, or stand in no more; the first so many have been looked at.
     leaves: Vec<Timestamp>,
     leaves_seen: usize,
     pub(super) end: Option<End>,
@@ -118,7 +118,8 @@ impl<'r, 'a> Run<'r, 'a> {
             names.entry(asking.stage.id.to_string()).or_default().push(stage);
         }
         let leave = people.entries.iter().filter_map(|person| engine.end_of(person.end?.0));
-        let leaves: BTreeSet<Timestamp> = leave.filter(|leave| *leave > made).collect();
+        let leaves: BTreeSet<Timestamp> =
+            leave.chain(people.returns()).filter(|leave| *leave > made).collect();
         Self {
             standing: Standing::new(asking, people.entries.len()),
             stages: asking.iter().map(|asking| Progress::closed(asking.needed)).collect(),
@@ -266,7 +267,7 @@ impl<'r, 'a> Run<'r, 'a> {
 
     /// One rejection ends it, whichever stage is open, and whatever stage it names.
     fn reject(&mut self, place: usize, cast: Cast, at: Timestamp) -> Result<(), Why> {
-        let stage = self.asked(cast.named, at).into_iter().next().ok_or(Why::NotAskedYet)?;
+        let stage = self.can_reject(cast.named, at).into_iter().next().ok_or(Why::NotAskedYet)?;
         let voter = cast.voter;
         if voter.seat != voter.actor && self.standing.has_own(voter.seat) {
             return Err(Why::DelegatorVoted);
@@ -309,38 +310,15 @@ impl<'r, 'a> Run<'r, 'a> {
         }
         let mut stages = self.asked(cast.named, at);
         if stages.is_empty() {
-            return Err(Why::NotAskedYet);
+            return Err(self.why_not_asked(cast.named, None));
         }
         if let Some(named) = named {
             stages.retain(|stage| named.contains(stage));
             if stages.is_empty() {
-                let later = self.people.escalation.get(cast.named);
-                let later = later.is_some_and(|later| later.iter().any(|stage| named.contains(stage)));
-                return Err(if later { Why::NotAskedYet } else { Why::OtherStage });
+                return Err(self.why_not_asked(cast.named, Some(named)));
             }
         }
         if self.standing.approve(voter, &stages, place) { Ok(()) } else { Err(Why::Duplicate) }
-    }
-
-    /// The stages that ask somebody at an instant: the same whether they approve, reject or change what is asked for.
-    ///
-    /// After its time, a stage asks the people whom it escalates to even if it had been satisfied in time: whoever satisfied
-    /// it may be the only one who can act in a later stage.
-    pub(super) fn asked(&self, person: usize, at: Timestamp) -> Vec<usize> {
-        let of = |lists: &[Vec<usize>]| lists.get(person).cloned().unwrap_or_default();
-        let is = |stage: &usize, test: &dyn Fn(&Progress) -> bool| self.stages.get(*stage).is_some_and(test);
-        let mut stages = of(&self.people.named);
-        stages.extend(
-            of(&self.people.escalation)
-                .into_iter()
-                .filter(|stage| is(stage, &|progress| progress.is_late(at))),
-        );
-        stages.extend(
-            of(&self.people.standby).into_iter().filter(|stage| is(stage, &|progress| progress.stand_in)),
-        );
-        stages.sort_unstable();
-        stages.dedup();
-        stages
     }
 
     /// Closes stages: they are asked anew when those before them are satisfied again.
@@ -389,17 +367,13 @@ impl<'r, 'a> Run<'r, 'a> {
     /// Opens a stage: from now its time runs, and those who are here today are its quorum.
     fn open(&mut self, stage: usize, at: Timestamp) -> Result<(), Undecidable> {
         let Some(asking) = self.asking.get(stage) else { return Ok(()) };
-        let today = self.engine.date(at);
         let count = |people: &[&'a crate::model::Entry<crate::model::person::Person>]| {
-            people.iter().filter(|person| self.can_count(person.id.as_str(), stage, today)).count()
+            people.iter().filter(|person| self.can_count(person.id.as_str(), stage, at)).count()
         };
-        let here = count(&asking.approvers);
+        let here = count(&asking.approvers) + count(&asking.away);
         let stand_in = here == 0 && !asking.standby.is_empty();
-        let needed = if stand_in {
-            approvers::needed(asking.stage.need, count(&asking.standby))
-        } else {
-            approvers::needed(asking.stage.need, here).min(asking.needed)
-        };
+        let needed =
+            approvers::needed(asking.stage.need, if stand_in { count(&asking.standby) } else { here });
         let due = deadline(self.engine, asking.workflow, asking.index, asking.stage, at)?;
         if let Some(progress) = self.stages.get_mut(stage) {
             *progress = Progress { opened: Some(at), due, stand_in, ..Progress::closed(needed) };
@@ -409,24 +383,15 @@ impl<'r, 'a> Run<'r, 'a> {
         Ok(())
     }
 
-    /// Whether somebody can approve a stage from that day on, or has.
-    fn can_count(&self, id: &str, stage: usize, today: Date) -> bool {
-        let Some(number) = self.people.find(id) else { return false };
-        let able = self.people.entries.get(number);
-        able.is_some_and(|person| self.people.kept_out(person, today).is_none())
-            || self.standing.approves(self.people.first(number), stage)
-    }
-
     /// Ends the request when the stages that are open can never be satisfied by different people, not even
     /// by those who stand in: as at the request, for a stage in which nobody who is named can act.
     fn check(&mut self, at: Timestamp) {
-        let today = self.engine.date(at);
-        while let Some(short) = self.too_few(today) {
+        while let Some(short) = self.too_few(at) {
             let mut more = false;
             for stage in &short {
                 let has_standby = self.asking.get(*stage).is_some_and(|asking| {
                     let mut named = asking.approvers.iter().map(|person| person.id.as_str());
-                    !asking.standby.is_empty() && !named.any(|id| self.can_count(id, *stage, today))
+                    !asking.standby.is_empty() && !named.any(|id| self.can_count(id, *stage, at))
                 });
                 if let Some(progress) = self.stages.get_mut(*stage) {
                     more |= has_standby && !progress.stand_in;
@@ -441,7 +406,7 @@ impl<'r, 'a> Run<'r, 'a> {
     }
 
     /// Open stages that have too few people between them.
-    fn too_few(&self, today: Date) -> Option<Vec<usize>> {
+    fn too_few(&self, at: Timestamp) -> Option<Vec<usize>> {
         let is_apart = are_apart(self.asking);
         let mut apart = Vec::new();
         for (stage, (asking, progress)) in
@@ -449,7 +414,8 @@ impl<'r, 'a> Run<'r, 'a> {
         {
             let standby = asking.standby.iter().filter(|_| progress.stand_in);
             let named = asking.approvers.iter().chain(&asking.escalation).chain(standby);
-            let can = named.map(|person| person.id.as_str()).filter(|id| self.can_count(id, stage, today));
+            let named = named.chain(asking.away.iter().filter(|person| self.can_stand_in(person, stage)));
+            let can = named.map(|person| person.id.as_str()).filter(|id| self.can_count(id, stage, at));
             // Each person once, whichever of their records is named.
             let can: BTreeSet<&str> = can.map(|id| self.people.person(id)).collect();
             if can.len() < progress.needed {

@@ -7,10 +7,11 @@ use jiff::Timestamp;
 use crate::{
     decide::{
         engine::Engine,
-        items::{NotOnItem, needed_items, needed_services, service_on, services_on},
+        items::{NotOnItem, needed_items, needed_services, service_of, services_on},
     },
     model::{
         Document, Duration, Entry, Kind, Objects, Ref, Rulebook,
+        article::Article,
         change::Change,
         configuration_item::ConfigurationItem,
         person::Person,
@@ -40,7 +41,10 @@ pub enum ChangeProblem {
     #[error("nothing is changed: name the `service` or the `configuration-item`")]
     Nothing,
     /// Another change is about nothing.
-    #[error("`others[{0}]` names nothing that is changed: write its `service` or `configuration-item`")]
+    #[error(
+        "`others[{0}]` names nothing that gets in the way: write its `service` or `configuration-item`, or its \
+         `implementers`"
+    )]
     OtherNothing(usize),
     /// It ends before it begins, or takes no time.
     #[error("`{field}` is {end}, and the change begins at {start}: write an instant after that")]
@@ -193,6 +197,7 @@ pub(super) fn resolve<'c, 'a>(
     if change.service.is_none() && change.configuration_item.is_none() {
         problems.push(ChangeProblem::Nothing);
     }
+    find::<Article>(&mut problems, "procedure", &rulebook.articles, change.procedure.as_ref());
     times(&mut problems, "", change.start.0, change.end.0);
     let downtime = downtime(&mut problems, change);
     let environment = environment(&mut problems, change.environment, item);
@@ -210,7 +215,10 @@ pub(super) fn resolve<'c, 'a>(
         let field = |name: &str| format!("others[{index}].{name}");
         find(&mut problems, &field("service"), &rulebook.services, other.service.as_ref());
         find(&mut problems, &field("configuration-item"), items, other.configuration_item.as_ref());
-        if other.service.is_none() && other.configuration_item.is_none() {
+        for (place, person) in other.implementers.iter().enumerate() {
+            find(&mut problems, &field(&format!("implementers[{place}]")), &rulebook.people, Some(person));
+        }
+        if other.service.is_none() && other.configuration_item.is_none() && other.implementers.is_empty() {
             problems.push(ChangeProblem::OtherNothing(index));
         }
         times(&mut problems, &field(""), other.start.0, other.end.0);
@@ -298,23 +306,18 @@ fn item_service<'a>(
     service: Option<&'a Entry<Service>>,
     problems: &mut Vec<ChangeProblem>,
 ) -> Option<&'a Entry<Service>> {
-    // A service that is not there stands for no other one.
-    let item = item.filter(|_| service.is_some() || change.service.is_none());
-    let Some(item) = item else { return service };
-    let item_id = item.id.to_string();
-    match service_on(engine.rulebook(), item, service) {
+    match service_of(engine.rulebook(), item, (change.service.as_ref(), service)) {
         Ok(found) => {
-            if let Some(service) = service {
+            if let (Some(item), Some(service)) = (item, service) {
                 matters_most(engine.rulebook(), service, item, problems);
             }
             return found;
         }
-        Err(NotOnItem::Several(known)) => {
-            problems.push(ChangeProblem::SeveralServices { item: item_id, known });
+        Err((item, NotOnItem::Several(known))) => {
+            problems.push(ChangeProblem::SeveralServices { item, known });
         }
-        Err(NotOnItem::Other(known)) => {
-            let service = change.service.as_ref().map(ToString::to_string).unwrap_or_default();
-            problems.push(ChangeProblem::OtherService { service, item: item_id, known });
+        Err((item, NotOnItem::Other { service, known })) => {
+            problems.push(ChangeProblem::OtherService { service, item, known });
         }
     }
     service

@@ -20,7 +20,7 @@ pub struct Conflict {
     pub id: String,
     /// What the two have in common.
     pub kind: ConflictKind,
-    /// What they have in common: the item or service of the other one.
+    /// What they have in common: the item or service of the other one, or who carries both out.
     pub with: String,
     /// When both happen at once: the first instant ...
     pub start: Timestamp,
@@ -39,6 +39,8 @@ pub enum ConflictKind {
     NeededBy,
     /// The same service.
     SameService,
+    /// Somebody who carries both out.
+    SamePerson,
 }
 
 impl ConflictKind {
@@ -50,6 +52,7 @@ impl ConflictKind {
             Self::DependsOn => "depends-on",
             Self::NeededBy => "needed-by",
             Self::SameService => "same-service",
+            Self::SamePerson => "assignee-busy",
         }
     }
 }
@@ -59,18 +62,29 @@ pub(super) fn of(engine: &Engine<'_>, named: &Named<'_, '_>) -> Vec<Conflict> {
     let rulebook = engine.rulebook();
     let mut own = named.item.map(|item| services_on(rulebook, item.id.as_str())).unwrap_or_default();
     own.extend(named.service.map(|service| service.id.as_str()));
-    let conflict = |other: &OtherChange| {
+    let conflicts = |other: &OtherChange| -> Vec<Conflict> {
         let start = named.start().max(other.start.0);
         let end = named.end().min(other.end.0);
         if start >= end {
-            return None;
+            return Vec::new();
         }
-        let (kind, with) = in_common(rulebook, named, &own, other)?;
-        Some(Conflict { id: other.id.clone(), kind, with, start, end })
+        let both = in_common(rulebook, named, &own, other).into_iter().chain(busy(engine, named, other));
+        both.map(|(kind, with)| Conflict { id: other.id.clone(), kind, with, start, end }).collect()
     };
-    let mut found: Vec<Conflict> = named.change.others.iter().filter_map(conflict).collect();
+    let mut found: Vec<Conflict> = named.change.others.iter().flat_map(conflicts).collect();
     found.sort_by(|one, other| one.start.cmp(&other.start).then_with(|| one.id.cmp(&other.id)));
     found
+}
+
+/// Who carries both changes out, under whichever record: nobody is in two places at once. Software can be.
+fn busy(engine: &Engine<'_>, named: &Named<'_, '_>, other: &OtherChange) -> Option<(ConflictKind, String)> {
+    let hands = engine.hands();
+    let people = named.implementers.iter().filter(|person| person.employment.is_human());
+    let theirs = |id: &str| {
+        other.implementers.iter().find(|person| hands.same(person.as_str(), id)).map(Ref::to_string)
+    };
+    let busy = people.filter_map(|person| theirs(person.id.as_str())).min()?;
+    Some((ConflictKind::SamePerson, busy))
 }
 
 fn in_common(

@@ -96,6 +96,9 @@ impl<'e, 'a> Facts<'e, '_, 'a> {
             "configuration-item" => {
                 self.named.item.map_or(Value::Absent, |item| Value::Text(item.id.as_str()))
             }
+            "procedure" => {
+                change.procedure.as_ref().map_or(Value::Absent, |procedure| Value::Text(procedure.as_str()))
+            }
             name => change.attributes.get(name).map_or(Value::Absent, |literal| declared(literal, values)),
         })
     }

@@ -2,19 +2,21 @@
 
 mod asked;
 mod conflicts;
+mod denial;
 mod facts;
+mod procedure;
 mod schedule;
 
 use jiff::Timestamp;
 
 pub use asked::ChangeProblem;
 pub use conflicts::{Conflict, ConflictKind};
+pub use denial::ChangeDenial;
 
-use self::{asked::Named, facts::Facts};
+use self::{asked::Named, facts::Facts, procedure::NotFollowed};
 use super::{
     access::found,
     considered::{Considered, Effect, Outcome, Step},
-    decision::Denial,
     engine::Engine,
     principals::{Exclusion, unable},
     stages::{self, Asking, Demand, Matter},
@@ -165,83 +167,6 @@ impl Needed {
     }
 }
 
-/// Why a change may not be carried out like this.
-#[derive(Debug, Clone, PartialEq)]
-pub enum ChangeDenial {
-    /// Somebody who asks for it, is responsible or carries it out cannot.
-    Unable {
-        /// Who.
-        person: Id,
-        /// Why.
-        why: Exclusion,
-    },
-    /// No model is for it.
-    NoModel(ChangeType),
-    /// A standard change that is not of low risk.
-    StandardRisk(Risk),
-    /// Nobody may authorise this risk.
-    NoAuthority {
-        /// The model.
-        model: Id,
-        /// The risk.
-        risk: Risk,
-    },
-    /// It leaves the maintenance window.
-    OutsideWindow {
-        /// The calendar.
-        calendar: Id,
-        /// The first instant outside.
-        from: Timestamp,
-    },
-    /// It falls into a freeze that nobody may authorise a change in.
-    Frozen {
-        /// The freeze.
-        name: String,
-        /// When it begins.
-        from: Timestamp,
-        /// When it is over.
-        until: Timestamp,
-    },
-    /// It is asked for too late.
-    TooLate {
-        /// How early it has to be asked for.
-        lead_time: crate::model::Duration,
-        /// When it may begin at the earliest, if it ever may.
-        earliest: Option<Timestamp>,
-    },
-    /// It has begun, and only emergencies are authorised afterwards.
-    Begun,
-    /// Something has to be brought, and nobody is asked who could wait for it.
-    Missing(Needed),
-    /// Another change gets in the way, and nobody is asked who could weigh it.
-    Conflict(String),
-    /// Nobody can approve a stage.
-    NoApprover(Denial),
-    /// Something cannot be decided. Nothing is authorised on a guess.
-    Undecidable(Undecidable),
-}
-
-impl ChangeDenial {
-    /// A short name that never changes, for programs.
-    #[must_use]
-    pub const fn name(&self) -> &'static str {
-        match self {
-            Self::Unable { .. } => "unable",
-            Self::NoModel(_) => "no-model",
-            Self::StandardRisk(_) => "standard-not-low-risk",
-            Self::NoAuthority { .. } => "no-authority",
-            Self::OutsideWindow { .. } => "outside-window",
-            Self::Frozen { .. } => "frozen",
-            Self::TooLate { .. } => "lead-time",
-            Self::Begun => "begun",
-            Self::Missing(_) => "missing",
-            Self::Conflict(_) => "conflict",
-            Self::NoApprover(_) => "no-approver",
-            Self::Undecidable(_) => "undecidable",
-        }
-    }
-}
-
 /// Decides about a change that is asked for at an instant.
 ///
 /// What cannot be decided is denied, with the reason.
@@ -298,10 +223,7 @@ fn evaluate<'a>(
 ) -> Result<(), Undecidable> {
     decision.conflicts = conflicts::of(engine, named);
     people(engine, named, decision);
-    let Some(model) = model(engine, named, decision)? else {
-        decision.denials.push(ChangeDenial::NoModel(named.change.change_type));
-        return Ok(());
-    };
+    let Some(model) = model(engine, named, decision)? else { return Ok(()) };
     decision.model = Some(model);
     let facts = Facts { engine, named, model };
     schedule::check(&facts, decision)?;
@@ -363,7 +285,8 @@ fn people(engine: &Engine<'_>, named: &Named<'_, '_>, decision: &mut ChangeDecis
     }
 }
 
-/// The model that a change follows: the one whose condition holds, else the one for every change of the type.
+/// The model that a change follows: the one whose condition holds, else the one for every change of the type. A standard
+/// change was authorised for one procedure, so that a model of it is for changes that follow that.
 fn model<'a>(
     engine: &Engine<'a>,
     named: &Named<'_, 'a>,
@@ -371,23 +294,32 @@ fn model<'a>(
 ) -> Result<Option<&'a Entry<ChangeModel>>, Undecidable> {
     let mut special = Vec::new();
     let mut general = Vec::new();
+    let mut not_followed = NotFollowed::default();
     for model in &engine.rulebook().change_models {
         if model.change_type != named.change.change_type {
             continue;
         }
         let Some(when) = model.value.when.as_ref().filter(|when| !when.is_always()) else {
-            general.push(model);
+            if not_followed.follows(engine, model, named) {
+                general.push(model);
+            } else {
+                decision.trace.push(plainly(model, Outcome::NotMatched));
+            }
             continue;
         };
         let facts = Facts { engine, named, model };
         let place = (whole(model), model.at(""));
         let condition = (&**when, model.origin);
-        let considered = Considered::plain(Step::ChangeModel, place, &facts, condition, vec![Effect::Model])?;
-        let matched = considered.decides();
-        decision.trace.push(considered);
-        if matched {
-            special.push(model);
+        let mut considered =
+            Considered::plain(Step::ChangeModel, place, &facts, condition, vec![Effect::Model])?;
+        if considered.decides() {
+            if not_followed.follows(engine, model, named) {
+                special.push(model);
+            } else {
+                considered.outcome = Outcome::NotMatched;
+            }
         }
+        decision.trace.push(considered);
     }
     let (candidates, is_general) = if special.is_empty() { (general, true) } else { (special, false) };
     let mut each = candidates.into_iter();
@@ -397,19 +329,27 @@ fn model<'a>(
         }
         (Some(only), None) => {
             if is_general {
-                decision.trace.push(Considered {
-                    step: Step::ChangeModel,
-                    rule: whole(only),
-                    at: only.at(""),
-                    outcome: Outcome::Matched,
-                    mode: Mode::Enforce,
-                    because: Vec::new(),
-                    effects: vec![Effect::Model],
-                });
+                decision.trace.push(plainly(only, Outcome::Matched));
             }
             Ok(Some(only))
         }
-        (None, _) => Ok(None),
+        (None, _) => {
+            decision.denials.push(not_followed.denial(named));
+            Ok(None)
+        }
+    }
+}
+
+/// A model for every change of its type that was looked at.
+fn plainly<'a>(model: &Entry<ChangeModel>, outcome: Outcome<'a>) -> Considered<'a> {
+    Considered {
+        step: Step::ChangeModel,
+        rule: whole(model),
+        at: model.at(""),
+        outcome,
+        mode: Mode::Enforce,
+        because: Vec::new(),
+        effects: vec![Effect::Model],
     }
 }
 
@@ -492,6 +432,7 @@ fn bring_to_stages(named: &Named<'_, '_>, decision: &mut ChangeDecision<'_>) {
 fn unweighed(decision: &mut ChangeDecision<'_>) {
     let missing = decision.obligations.iter().filter(|obligation| !obligation.met);
     decision.denials.extend(missing.map(|obligation| ChangeDenial::Missing(obligation.what)));
-    let conflicts = decision.conflicts.iter().map(|conflict| ChangeDenial::Conflict(conflict.id.clone()));
-    decision.denials.extend(conflicts);
+    let mut conflicts: Vec<&str> = decision.conflicts.iter().map(|conflict| conflict.id.as_str()).collect();
+    conflicts.dedup();
+    decision.denials.extend(conflicts.into_iter().map(|id| ChangeDenial::Conflict(id.to_owned())));
 }

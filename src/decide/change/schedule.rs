@@ -37,6 +37,12 @@ pub(super) fn check<'a>(
     } else if model.change_type != ChangeType::Emergency && named.start() < named.instant {
         decision.denials.push(ChangeDenial::Begun);
     }
+    if let (ChangeType::Emergency, Some(within)) = (model.change_type, model.begins_within) {
+        let latest = deadline(facts, within, "begins-within", named.instant)?.instant;
+        if latest.is_none_or(|latest| named.start() > latest) {
+            decision.denials.push(ChangeDenial::CanWait { within, latest });
+        }
+    }
     if let (ChangeType::Emergency, Some(within)) = (model.change_type, model.review_within) {
         decision.review = Some(deadline(facts, within, "review-within", named.end())?);
     }

@@ -9,11 +9,11 @@ use super::{
     table::{Action, Rows},
 };
 use crate::{
-    decide::{access, facts, policy, policy::Offer, value::Value},
+    decide::{access, facts, policy, policy::Offer, service_level::not_offered, value::Value},
     model::{
         Duration, EntitlementRef, Entry,
         access::{AppliesTo, Mode},
-        service::{Lifecycle, Risk},
+        service::Risk,
         sod::Sod,
     },
 };
@@ -117,7 +117,6 @@ impl<'a> Classifier<'_, 'a> {
         }
         columns.sort_by(|one, other| self.table.weight(*other).total_cmp(&self.table.weight(*one)));
         let columns = columns.into_iter().map(|place| (place, self.table.is_read(&mask, place))).collect();
-        let lifecycle = offer.service.lifecycle.unwrap_or(Lifecycle::Proposed);
         let longest = offer.entitlement.max_duration;
         ask |= longest.is_some_and(|longest| !is_sane(longest));
         let duties = rulebook.sods.iter().filter(|sod| {
@@ -127,8 +126,7 @@ impl<'a> Classifier<'_, 'a> {
         Known {
             ask,
             without_order,
-            refused: matches!(lifecycle, Lifecycle::Retired | Lifecycle::Proposed)
-                || !offer.entitlement.requestable,
+            refused: not_offered(offer.service).is_some() || !offer.entitlement.requestable,
             needs_end: offer.entitlement.risk > Risk::Low,
             ends: longest.is_some(),
             training: offer.entitlement.training.is_some(),

@@ -8,7 +8,7 @@ use super::{
     clocks::{self, Clock},
     considered::{Considered, Effect, Step},
     engine::Engine,
-    items::{NotOnItem, service_on},
+    items::{NotOnItem, service_of},
     principals::{self, Exclusion, Subject, unable},
     service_level,
     timeline::timeline,
@@ -269,22 +269,17 @@ fn item_service<'a>(
     reported: &Reported<'_, 'a>,
     problems: &mut Vec<IncidentProblem>,
 ) -> Option<&'a Entry<Service>> {
-    let (service, named) = (reported.service, reported.incident.service.as_ref());
-    // A service that is not there stands for no other one.
-    let item = reported.item.filter(|_| service.is_some() || named.is_none());
-    let Some(item) = item else { return service };
-    let item_id = item.id.to_string();
-    match service_on(reported.engine.rulebook(), item, service) {
+    let named = (reported.incident.service.as_ref(), reported.service);
+    match service_of(reported.engine.rulebook(), reported.item, named) {
         Ok(found) => return found,
-        Err(NotOnItem::Several(known)) => {
-            problems.push(IncidentProblem::SeveralServices { item: item_id, known });
+        Err((item, NotOnItem::Several(known))) => {
+            problems.push(IncidentProblem::SeveralServices { item, known });
         }
-        Err(NotOnItem::Other(known)) => {
-            let service = named.map(ToString::to_string).unwrap_or_default();
-            problems.push(IncidentProblem::OtherService { service, item: item_id, known });
+        Err((item, NotOnItem::Other { service, known })) => {
+            problems.push(IncidentProblem::OtherService { service, item, known });
         }
     }
-    service
+    reported.service
 }
 
 /// The routing of incidents. Two of them are an error that validation reports.

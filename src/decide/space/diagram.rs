@@ -450,7 +450,10 @@ mod tests {
             let same = elements.iter().all(|element| is_in(&one, element) == is_in(&other, element));
             prop_assert_eq!(set == second, same);
             let overlap = elements.iter().any(|element| is_in(&one, element) && is_in(&other, element));
-            prop_assert_eq!(diagram.overlap(set, second), overlap);
+            let (mut all, mut few) = (usize::MAX, 1);
+            prop_assert_eq!(diagram.overlap(set, second, &mut all), Some(overlap));
+            let found = diagram.overlap(set, second, &mut few);
+            prop_assert!(found.is_none_or(|found| found == overlap));
             for (variable, width) in widths.iter().enumerate() {
                 let has = |class: usize| {
                     let of_class = |element: &&Vec<u32>| element[variable] as usize == class;

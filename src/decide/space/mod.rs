@@ -236,10 +236,10 @@ impl<'a> Space<'a> {
         self.diagram.possible_classes(set, variable)
     }
 
-    /// Whether something is in both.
+    /// Whether something is in both; none when it takes more steps than are left to find out.
     #[must_use]
-    pub fn overlap(&self, one: Set, other: Set) -> bool {
-        self.diagram.overlap(one, other)
+    pub fn overlap(&self, one: Set, other: Set, left: &mut usize) -> Option<bool> {
+        self.diagram.overlap(one, other, left)
     }
 
     /// What is in one of them.

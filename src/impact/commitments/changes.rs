@@ -297,8 +297,14 @@ fn demands([before, after]: [&ChangeModel; 2]) -> Changes {
     found.extend(Field::longer("asked for this long before", before.lead_time, after.lead_time));
     let proven = [before, after].map(|model| model.proven);
     found.extend(Field::more("carried out well so often before", proven[0].as_ref(), proven[1].as_ref()));
-    // Only emergencies are looked back on.
+    // Only standard changes are authorised for one procedure.
+    if after.change_type == ChangeType::Standard {
+        let [was, is] = [before, after].map(|model| model.procedure.as_ref().map(ToString::to_string));
+        found.extend(Field::other("authorised for the procedure", was, is));
+    }
+    // Only emergencies are looked back on, and cannot wait.
     if after.change_type == ChangeType::Emergency {
+        found.extend(Field::sooner("begins within", before.begins_within, after.begins_within));
         found.extend(Field::sooner("looked back on within", before.review_within, after.review_within));
     }
     found.into_iter().map(|(way, field)| (way, Change::Field(field))).collect()

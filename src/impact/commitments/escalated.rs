@@ -2,7 +2,7 @@
 
 use super::{levels::Subjects, side::Side, times::Times};
 use crate::{
-    decide::timeline::{is_for, says_what_for},
+    decide::timeline::{is_about, says_what_for},
     model::{Entry, Id, Kind, Ref, Selector, escalation::Escalation},
 };
 
@@ -31,5 +31,5 @@ pub(super) fn listing<'a>(
     tier: Option<&Id>,
 ) -> impl Iterator<Item = &'a Entry<Escalation>> {
     let all = side.rulebook().escalations.iter();
-    all.filter(move |one| says_what_for(one) && is_for(one, one.priorities.first(), Some(service), tier))
+    all.filter(move |one| says_what_for(one) && is_about(one, Some(service), tier))
 }

@@ -21,6 +21,8 @@ use crate::decide::{
 pub(super) const OLD: usize = 0;
 /// The new one.
 pub(super) const NEW: usize = 1;
+/// How many steps are taken at most, for all lists together, to leave lines out that do not matter.
+const MOST_STEPS: usize = 20_000_000;
 
 /// What happens to a request in the set of an element.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -132,11 +134,24 @@ pub(super) struct Kernel<'s, 'a, C> {
 }
 
 /// What was found out about states of a space, for all lists that are compared in it.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Known {
     parts: Numbers<Part>,
     changes: Numbers<Change>,
     states: HashMap<Seen, Changes, BuildHasherDefault<Short>>,
+    /// How many steps may still be taken to leave lines out that do not matter.
+    steps: usize,
+}
+
+impl Default for Known {
+    fn default() -> Self {
+        Self {
+            parts: Numbers::default(),
+            changes: Numbers::default(),
+            states: HashMap::default(),
+            steps: MOST_STEPS,
+        }
+    }
 }
 
 impl Known {
@@ -175,8 +190,12 @@ impl<'s, 'a, C: Compare> Kernel<'s, 'a, C> {
         for element in elements.iter().filter(|element| !element.is_common()) {
             differing = self.space.or(differing, element.set)?;
         }
-        let matters = |element: &&Element| !element.is_common() || self.space.overlap(element.set, differing);
-        Ok(elements.iter().filter(matters).collect())
+        // What cannot be left out in time is read: that is only more work.
+        let mut matters = |element: &Element| {
+            !element.is_common()
+                || self.space.overlap(element.set, differing, &mut self.known.steps).unwrap_or(true)
+        };
+        Ok(elements.iter().filter(|element| matters(element)).collect())
     }
 
     /// How many states may still be looked at.

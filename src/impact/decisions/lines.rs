@@ -10,13 +10,17 @@ use super::{
     side::Side,
 };
 use crate::{
-    decide::policy::{self, Offer},
+    decide::{
+        policy::{self, Offer},
+        service_level::not_offered,
+    },
     model::{
         Duration, EntitlementRef, Entry, Kind, Ref, Selector,
         access::{Access, AppliesTo, Decision, Mode, Rule},
+        bundle::Bundle,
         condition::{Condition, Literal, Operator, Test},
         guardrail::Guardrail,
-        service::{Lifecycle, Risk},
+        service::Risk,
         settings::DefaultDecision,
         sod::SodDecision,
         workflow::Evidence,
@@ -111,10 +115,9 @@ impl Waiver<'_> {
 impl<'a> Side<'a> {
     /// Whether something cannot be asked for at all, not even with a bundle that holds it.
     pub(super) fn is_refused(&self, offer: &Offer<'_>) -> bool {
-        let lifecycle = offer.service.lifecycle.unwrap_or(Lifecycle::Proposed);
         let reference = offer.reference();
         let mut bundles = self.engine.rulebook().bundles.iter();
-        matches!(lifecycle, Lifecycle::Retired | Lifecycle::Proposed)
+        not_offered(offer.service).is_some()
             || (!offer.entitlement.requestable
                 && !bundles.any(|bundle| bundle.value.entitlements.contains(&reference)))
     }
@@ -149,6 +152,44 @@ impl<'a> Side<'a> {
         }
         lines.push(self.by_default(offer));
         Lines { all: lines, unordered }
+    }
+
+    /// The lines that are read about something that comes with bundles: nobody gets it but whoever has one of them, and
+    /// they bring nothing.
+    pub(super) fn birthright(&self, offer: &Offer<'a>, bundles: &[&'a Entry<Bundle>]) -> Lines<'a> {
+        let mut lines = self.lines(offer, Which::Possible);
+        let theirs = bundles.iter().map(|bundle| (*bundle.value.when).clone()).collect();
+        let mut others = vec![Condition::Not(Box::new(Condition::Any(theirs)))];
+        let mut read: Vec<(&str, &str)> = Vec::new();
+        for line in &lines.all {
+            if let When::Holds(condition) = &line.when {
+                condition.tests(&mut |test, _| read.push((&test.namespace, &test.name)));
+            }
+        }
+        // What such a request does not say is only looked at where a line reads it.
+        let is =
+            |(namespace, name), value| test(namespace, name, Operator::Is, vec![Literal::Boolean(value)]);
+        let exists = |name| test("request", name, Operator::Exists, vec![Literal::Boolean(true)]);
+        let unsaid = ["duration", "environment", "event", "justification", "project", "ticket", "type"];
+        others.extend(unsaid.into_iter().filter(|name| read.contains(&("request", *name))).map(exists));
+        for (attribute, otherwise) in [
+            (("request", "emergency"), true),
+            (("requester", "is-beneficiary"), false),
+            (("requester", "is-manager"), true),
+        ] {
+            others.extend(read.contains(&attribute).then(|| is(attribute, otherwise)));
+        }
+        let deny = Rc::new(Effect::of(Ruling::Deny));
+        let denied = others.into_iter().map(|when| Line {
+            rule: None,
+            when: When::Made(when),
+            waivers: Vec::new(),
+            effect: Rc::clone(&deny),
+        });
+        let denied: Vec<_> = denied.collect();
+        lines.unordered += denied.len();
+        lines.all.splice(0..0, denied);
+        lines
     }
 
     /// The guardrails that are about an entitlement.

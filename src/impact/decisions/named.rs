@@ -57,12 +57,7 @@ pub(super) fn unseen(sides: &[Side<'_>; 2]) -> Option<Unseen> {
     let services: Vec<Id> = services.into_iter().collect();
     let rules = rules.into_iter().collect();
     let covers = format!("{covers:?}");
-    (!services.is_empty()).then_some(Unseen {
-        what: What::NamedServices(services),
-        rules,
-        covers,
-        bounds: None,
-    })
+    (!services.is_empty()).then(|| Unseen::unbounded(What::NamedServices(services), rules, covers))
 }
 
 /// What a type reads about a service, or asks because of it, on both sides, where that is another.
@@ -77,7 +72,7 @@ fn otherwise<'a>(
     let mut found = Vec::new();
     // Nothing can be asked for that names a service that is gone.
     let lifecycles = services.map(|service| service.lifecycle.unwrap_or(Lifecycle::Proposed));
-    let [is_gone, gone] = lifecycles.map(|one| matches!(one, Lifecycle::Retired | Lifecycle::Proposed));
+    let [is_gone, gone] = lifecycles.map(|one| !one.is_offered());
     if is_gone != gone {
         found.push(format!("{lifecycles:?}"));
     }

@@ -18,8 +18,8 @@ use crate::{
     },
 };
 
-/// How many times colleagues are counted before everybody is taken to be somebody whom it is about.
-const MOST_COUNTED: usize = 20_000_000;
+/// How many times colleagues are counted, for all rules together, before everybody is taken to be somebody whom it is about.
+pub(super) const MOST_COUNTED: usize = 20_000_000;
 
 /// Something that makes other people colleagues, before and after: by what people are alike, or somebody.
 pub(super) type Colleague = (Option<Id>, [Option<Vec<String>>; 2]);
@@ -72,12 +72,14 @@ pub(super) enum Reach {
     Anybody,
 }
 
-/// For whom a condition of a rule says something else about their colleagues.
+/// For whom a condition of a rule says something else about their colleagues. Of the counting that is left, what it takes
+/// is taken.
 pub(super) fn reach(
     sides: &[Side<'_>; 2],
     moved: &[Colleague],
     rule: &Selector,
     condition: &Condition,
+    left: &mut usize,
 ) -> Reach {
     let [old, new] = sides;
     let mut tests: Vec<&Test> = Vec::new();
@@ -101,12 +103,14 @@ pub(super) fn reach(
         .filter(|offer| new.can_hold(condition, offer) && about(offer))
         .collect();
     let affected = affected(sides, moved);
-    let work = offers.len().saturating_mul(affected.len()).saturating_mul(affected.len());
+    let work = affected.len().saturating_mul(affected.len());
     let mut bounds = Bounds::default();
     for offer in &offers {
         let entitlement = offer.reference();
         let instants = instants(sides, &affected, &entitlement);
-        let is_counted = work.saturating_mul(instants.len()) <= MOST_COUNTED;
+        let after = left.checked_sub(work.saturating_mul(instants.len()));
+        let is_counted = after.is_some();
+        *left = after.unwrap_or(*left);
         for (was, is) in &affected {
             let passes = |side: &Side<'_>, person: &Entry<Person>, at: Timestamp, test: &Test| {
                 let engine = &side.engine;

@@ -18,8 +18,8 @@ use super::{
 };
 use crate::{
     decide::{
+        birthright,
         classifier::bits::Bits,
-        condition::holds_for,
         ledger::Held,
         space::{Set, Space},
     },
@@ -100,7 +100,9 @@ pub(super) struct People<'s, 'a> {
     columns: RefCell<HashMap<usize, Column>>,
     /// What each of them holds.
     held: OnceCell<Vec<Vec<Held<'a>>>>,
-    /// How often each of them holds an entitlement now.
+    /// What comes with what each of them is, as far as that was asked.
+    given: RefCell<HashMap<usize, Vec<&'a EntitlementRef>>>,
+    /// How often an entitlement was granted to each of them.
     holders: RefCell<HashMap<EntitlementRef, Rc<[usize]>>>,
     /// Who was granted what, by places among those who are present.
     granted: OnceCell<HashMap<&'a EntitlementRef, Vec<usize>>>,
@@ -120,6 +122,7 @@ impl<'s, 'a> People<'s, 'a> {
             present,
             columns: RefCell::default(),
             held: OnceCell::new(),
+            given: RefCell::default(),
             holders: RefCell::default(),
             granted: OnceCell::new(),
         }
@@ -132,7 +135,8 @@ impl<'s, 'a> People<'s, 'a> {
             .iter()
             .map(|entitlement| {
                 let holders = self.holders(entitlement);
-                who.iter().filter_map(|place| holders.get(*place)).sum::<usize>()
+                let granted = who.iter().filter_map(|place| holders.get(*place)).sum::<usize>();
+                granted + self.with_a_role(&who, entitlement)
             })
             .sum();
         let people = who.iter().filter_map(|place| self.present.get(*place));
@@ -222,7 +226,28 @@ impl<'s, 'a> People<'s, 'a> {
         self.held.get_or_init(|| self.present.iter().map(|(_, person)| held(person)).collect())
     }
 
-    /// How often each of them holds an entitlement now: it can be granted, and come with a role as well.
+    /// How often some of them have an entitlement by what they are: what a decision about their bundles gives at once.
+    fn with_a_role(&self, who: &[usize], entitlement: &EntitlementRef) -> usize {
+        let [_, side] = self.sides;
+        let bundles = &side.engine.rulebook().bundles;
+        if !bundles.iter().any(|bundle| bundle.value.entitlements.contains(entitlement)) {
+            return 0;
+        }
+        let mut given = self.given.borrow_mut();
+        let mut count = 0;
+        for place in who {
+            let Some((_, person)) = self.present.get(*place) else { continue };
+            let own = given.entry(*place).or_insert_with(|| {
+                // Of whom nobody can say it, they hold nothing by it.
+                let own = birthright::of_person(&side.engine, person, side.instant).unwrap_or_default();
+                own.into_iter().flat_map(|own| own.given).collect()
+            });
+            count += own.iter().filter(|one| **one == entitlement).count();
+        }
+        count
+    }
+
+    /// How often an entitlement was granted to each of them.
     fn holders(&self, entitlement: &EntitlementRef) -> Rc<[usize]> {
         if let Some(known) = self.holders.borrow().get(entitlement) {
             return Rc::clone(known);
@@ -242,16 +267,6 @@ impl<'s, 'a> People<'s, 'a> {
         for place in granted.get(entitlement).into_iter().flatten() {
             if let Some(count) = counts.get_mut(*place) {
                 *count += 1;
-            }
-        }
-        for bundle in &side.engine.rulebook().bundles {
-            let named = bundle.value.entitlements.iter().filter(|one| *one == entitlement).count();
-            if named == 0 {
-                continue;
-            }
-            for (count, (_, person)) in counts.iter_mut().zip(&self.present) {
-                let theirs = holds_for(&side.engine, &bundle.value.when, bundle.origin, person);
-                *count += if theirs.unwrap_or_default() { named } else { 0 };
             }
         }
         let counts: Rc<[usize]> = counts.into();

@@ -97,7 +97,7 @@ pub(super) fn unseen(sides: &[Side<'_>; 2]) -> Vec<Unseen> {
     let mut add = |what: What, rule: &Selector| match found.iter_mut().find(|known| known.what == what) {
         Some(known) if known.rules.contains(rule) => {}
         Some(known) => known.rules.push(rule.clone()),
-        None => found.push(Unseen { what, rules: vec![rule.clone()], covers: String::new(), bounds: None }),
+        None => found.push(Unseen::unbounded(what, vec![rule.clone()], String::new())),
     };
     let other_hours = |test: &Test| -> Vec<Id> {
         let named = test.operands.iter().filter_map(|literal| Id::new(&literal.to_string()));
@@ -147,8 +147,9 @@ fn colleagues(sides: &[Side<'_>; 2], moved: &[peers::Colleague]) -> Option<Unsee
     }
     let [_, new] = sides;
     let (mut rules, mut bounds) = (Vec::new(), Some(Bounds::default()));
+    let mut left = peers::MOST_COUNTED;
     for (rule, condition) in conditions(new.engine.rulebook()) {
-        match peers::reach(sides, moved, &rule, condition) {
+        match peers::reach(sides, moved, &rule, condition, &mut left) {
             peers::Reach::Nobody => continue,
             peers::Reach::Some(more) => {
                 if let Some(known) = &mut bounds {

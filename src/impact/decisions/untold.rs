@@ -50,7 +50,7 @@ pub(super) fn untold(sides: &[Side<'_>; 2]) -> Vec<Unseen> {
                 What::Presence => days(old, new) + &elsewhere(sides),
                 _ => differing(old, new, &[Kind::Person, Kind::Team, Kind::RequestType]),
             };
-            Unseen { what, rules, covers, bounds: None }
+            Unseen::unbounded(what, rules, covers)
         })
         .collect()
 }

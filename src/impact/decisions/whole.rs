@@ -11,6 +11,7 @@ use super::{
 use crate::{
     decide::{
         policy::{self, Offer},
+        service_level::not_offered,
         value::{self, Value},
     },
     model::{
@@ -19,7 +20,7 @@ use crate::{
         condition::{Condition, Test},
         guardrail::Guardrail,
         request_type::{Field, FieldType, RequestType},
-        service::{Lifecycle, Service},
+        service::Service,
         settings::DefaultDecision,
         workflow::Workflow,
     },
@@ -60,7 +61,7 @@ impl<'a> Side<'a> {
                 None
             }
         };
-        if is_gone(request_type.lifecycle) || is_of_gone_service(service, with) {
+        if !request_type.lifecycle.is_offered() || is_of_gone_service(service, with) {
             return Lines::none();
         }
         let selector = Selector { kind: Kind::RequestType, id: request_type.id.clone(), part: None };
@@ -240,15 +241,11 @@ fn asks_for_access(field: &Field) -> bool {
     field.required && field.field_type == FieldType::Entitlement
 }
 
-const fn is_gone(lifecycle: Lifecycle) -> bool {
-    matches!(lifecycle, Lifecycle::Retired | Lifecycle::Proposed)
-}
-
 /// Whether a request is about a service that is no longer offered, and not because of access to that service.
 fn is_of_gone_service<'a>(service: Option<&'a Entry<Service>>, with: With<'a>) -> bool {
     let covered = match with {
         With::Nothing => false,
         With::Access(offer) => service.is_some_and(|service| service.id == offer.service.id),
     };
-    service.is_some_and(|service| is_gone(service.lifecycle.unwrap_or(Lifecycle::Proposed))) && !covered
+    service.is_some_and(|service| not_offered(service).is_some()) && !covered
 }

@@ -44,8 +44,12 @@ pub(super) static CHANGE_STATES: Code = code!(
 pub(super) static EMERGENCY_WITHOUT_REVIEW: Code =
     code!("GS5063", "emergency-without-review", Error, "emergency changes are not reviewed by a deadline");
 /// A lead time that cannot be meant.
-pub(super) static LEAD_TIME: Code =
-    code!("GS5064", "lead-time", Warning, "a lead time is 0, or makes emergencies wait");
+pub(super) static LEAD_TIME: Code = code!(
+    "GS5064",
+    "lead-time",
+    Warning,
+    "a lead time is 0, or times of emergencies and other changes are mixed up"
+);
 
 /// Whether a change of production can follow a model. What cannot be worked out is taken to be possible.
 fn is_for_production(vocabulary: &Vocabulary<'_>, model: &ChangeModel) -> bool {
@@ -200,6 +204,18 @@ pub(super) fn emergency_without_review(context: &mut Context<'_>) {
 
 pub(super) fn lead_time(context: &mut Context<'_>) {
     for model in &context.rulebook.change_models {
+        if model.begins_within.is_some() && model.change_type != ChangeType::Emergency {
+            context
+                .report(
+                    model.at("/begins-within"),
+                    format!(
+                        "`begins-within` does nothing for the {} changes of `{}`",
+                        model.change_type, model.id
+                    ),
+                )
+                .note("only emergency changes have to begin soon: what can wait is a normal change")
+                .help("leave it out, or write it in the model of emergency changes");
+        }
         let Some(lead_time) = model.lead_time else { continue };
         let message = if lead_time.is_zero() {
             format!("the lead time of `{}` is 0", model.id)

@@ -17,6 +17,7 @@ use crate::{
     load::words::list,
     model::{
         Entry,
+        article::ArticleState,
         change_model::{ChangeModel, ChangeType},
         condition::Condition,
         service::Risk,
@@ -45,7 +46,7 @@ pub(super) static STANDARD_NOT_PROVEN: Code = code!(
     "GS5054",
     "standard-not-proven",
     Error,
-    "a standard change has no procedure, or none that has proven itself"
+    "a standard change has no published procedure, or none that has proven itself"
 );
 /// A standard change that may be risky.
 pub(super) static STANDARD_NOT_LOW_RISK: Code =
@@ -185,6 +186,23 @@ pub(super) fn standard_not_proven(context: &mut Context<'_>) {
                 )
                 .help("name the article that describes it: `procedure = \"…\"`");
         }
+        if let Some(article) =
+            model.procedure.as_ref().and_then(|own| context.rulebook.articles.get(own.as_str()))
+            && article.state != ArticleState::Published
+        {
+            let message = match article.state {
+                ArticleState::Draft => "is still being written",
+                _ => "is no longer right",
+            };
+            context
+                .report(
+                    model.at("/procedure"),
+                    format!("the procedure `{}` of the standard change `{id}` {message}", article.id),
+                )
+                .related(article.at("/state"), format!("its state is `{}`", article.state))
+                .note("no change is authorised by it until the article is published")
+                .help("publish the article, or name one that is");
+        }
         match model.proven {
             Some(0) => {
                 context
@@ -268,8 +286,8 @@ pub(super) fn two_change_models(context: &mut Context<'_>) {
         let (general, special): (Vec<_>, Vec<_>) = of_type(context, *change_type)
             .into_iter()
             .partition(|model| is_for_every_change(vocabulary, model));
-        if let Some((first, others)) = general.split_first() {
-            for second in others {
+        for (index, second) in general.iter().enumerate() {
+            if let Some(first) = general.iter().take(index).find(|first| !follow_others(first, second)) {
                 context
                     .report(
                         second.at(""),
@@ -282,7 +300,7 @@ pub(super) fn two_change_models(context: &mut Context<'_>) {
         }
         // Before the general model a special one counts; between two special ones nothing decides.
         for (index, second) in special.iter().enumerate() {
-            for first in special.iter().take(index) {
+            for first in special.iter().take(index).filter(|first| !follow_others(first, second)) {
                 let example = match overlap(vocabulary, first, second) {
                     Ok(Some(example)) => example,
                     Ok(None) => continue,
@@ -305,6 +323,12 @@ pub(super) fn two_change_models(context: &mut Context<'_>) {
             }
         }
     }
+}
+
+/// Whether two models of standard changes are for different procedures, so that no change follows both.
+fn follow_others(one: &ChangeModel, other: &ChangeModel) -> bool {
+    let standard = [one, other].iter().all(|model| model.change_type == ChangeType::Standard);
+    standard && matches!((&one.procedure, &other.procedure), (Some(one), Some(other)) if one != other)
 }
 
 /// What makes two models for one change a mistake.

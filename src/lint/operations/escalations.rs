@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::{
     decide::{
         calendars::Calendars,
-        timeline::{is_for, says_what_for},
+        timeline::{is_about, is_for, says_what_for},
     },
     diag::{Code, code},
     lint::{
@@ -181,18 +181,18 @@ pub(super) fn no_escalation(context: &mut Context<'_>) {
         let is_named = |escalation: &Entry<Escalation>| {
             named.into_iter().flatten().any(|reference| *reference.id() == escalation.id)
         };
-        let is_about = |escalation: &Entry<Escalation>, priority: Option<&Priority>| {
-            is_for(escalation, priority, Some(&service.id), Some(&tier.id))
-        };
         // An escalation with a list of services or tiers is for these alone, whoever names it.
         let applicable: Vec<&Entry<Escalation>> = rulebook
             .escalations
             .iter()
             .filter(|escalation| is_named(escalation) || says_what_for(escalation))
-            .filter(|escalation| is_about(escalation, escalation.priorities.first()))
+            .filter(|escalation| is_about(escalation, Some(&service.id), Some(&tier.id)))
             .collect();
         let covered = |priority: &Id| {
-            applicable.iter().any(|escalation| is_about(escalation, Some(&Priority(priority.clone()))))
+            let priority = Priority(priority.clone());
+            let is_for =
+                |one: &&Entry<Escalation>| is_for(one, Some(&priority), Some(&service.id), Some(&tier.id));
+            applicable.iter().any(is_for)
         };
         let priorities = rulebook.settings.project.priorities.iter();
         let open: Vec<&str> = priorities.filter(|priority| !covered(priority)).map(Id::as_str).collect();

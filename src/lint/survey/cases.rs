@@ -6,6 +6,7 @@ use super::people::{Column, Kind, Kinds};
 use crate::{
     decide::{
         policy::Offer,
+        service_level::not_offered,
         space::{BUDGET, Facet, Key, Set, Space, Unsure},
         value::Value,
         vocabulary::Vocabulary,
@@ -17,7 +18,7 @@ use crate::{
         condition::Condition,
         exception::Exception,
         guardrail::Guardrail,
-        service::{Environment, Lifecycle, Risk},
+        service::{Environment, Risk},
         settings::DefaultDecision,
         workflow::Workflow,
     },
@@ -41,8 +42,7 @@ impl Terms {
         policies: &[&Entry<crate::model::access::Access>],
         exceptions: &[&Entry<Exception>],
     ) -> Option<Self> {
-        let lifecycle = offer.service.lifecycle.unwrap_or(Lifecycle::Proposed);
-        if matches!(lifecycle, Lifecycle::Retired | Lifecycle::Proposed) || !offer.entitlement.requestable {
+        if not_offered(offer.service).is_some() || !offer.entitlement.requestable {
             return None;
         }
         let about = |exception: &Entry<Exception>| {

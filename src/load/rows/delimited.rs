@@ -49,12 +49,20 @@ struct LineEnds {
     ends: VecDeque<u64>,
     /// How many lines ended before them.
     passed: u64,
+    /// Whether the last byte was a carriage return, which ends a line unless a line feed follows.
+    is_after_return: bool,
 }
 
 impl LineEnds {
     fn read(&mut self, bytes: &[u8]) {
-        let ends = (self.bytes..).zip(bytes).filter(|(_, byte)| **byte == b'\n');
-        self.ends.extend(ends.map(|(place, _)| place));
+        for (place, byte) in (self.bytes..).zip(bytes) {
+            if *byte == b'\n' {
+                self.ends.push_back(place);
+            } else if self.is_after_return {
+                self.ends.push_back(place.saturating_sub(1));
+            }
+            self.is_after_return = *byte == b'\r';
+        }
         self.bytes += bytes.len() as u64;
     }
 
@@ -177,7 +185,12 @@ impl Delimited {
 
 /// How many lines end inside the fields of a row.
 fn line_ends(record: &ByteRecord) -> u64 {
-    record.as_slice().split(|byte| *byte == b'\n').skip(1).count() as u64
+    let of = |field: &[u8]| {
+        let mut ends = LineEnds::default();
+        ends.read(field);
+        ends.ends.len() + usize::from(ends.is_after_return)
+    };
+    record.iter().map(of).sum::<usize>() as u64
 }
 
 /// Whether the end was read as a part of a field.

@@ -170,14 +170,16 @@ fn rows_stand_on_the_lines_of_the_file() {
         ("\u{feff}id,who\n\n1,ana\n", vec![one(3)]),
     ] {
         assert_eq!(lines_of(text, Sort::Csv), expected, "{text:?}");
-        let windows = text.replace('\n', "\r\n");
-        assert_eq!(lines_of(&windows, Sort::Csv), expected, "{windows:?}");
+        for end in ["\r\n", "\r"] {
+            let other = text.replace('\n', end);
+            assert_eq!(lines_of(&other, Sort::Csv), expected, "{other:?}");
+        }
     }
     assert_eq!(lines_of("\n{}\n\n{}", Sort::JsonLines), [one(2), one(4)]);
     // Also where a buffer ends between them.
     let long = format!("id,who\r\n{}1,ana\r\n", "\r\n".repeat(200_000));
     assert_eq!(lines_of(&long, Sort::Csv), [one(200_002)]);
-    for end in ["\n", "\r\n"] {
+    for end in ["\n", "\r\n", "\r"] {
         let open = ["id,who", "", "1,ana", "", "2,\"ben", "3,cleo", ""].join(end);
         let all = read(open.as_bytes(), Sort::Csv, &["who"]);
         let words = "a quote in row 2, which starts on line 5";

@@ -60,6 +60,9 @@ pub(in crate::report) fn why(why: Why, state: State) -> String {
         Why::DelegatorAmender => "who they act for widened the request",
         Why::NotNamed => "no stage asks them: a delegate says `on-behalf-of`",
         Why::NotAskedYet => "they are asked only when the time of a stage is up or nobody else can act",
+        Why::NotStoodInFor => {
+            "nobody stood in for who they act for when the stage opened, and it needs a share of those who were here"
+        }
         Why::UnknownStage => "there is no stage of that name in this request",
         Why::OtherStage => "the stage that it names does not ask them",
         Why::NoDelegation => "nobody asked them to act for that person",

@@ -27,6 +27,30 @@ pub(super) fn denial(denial: &ChangeDenial, zone: &TimeZone) -> String {
         ChangeDenial::NoModel(ChangeType::Standard) => {
             "no standard change is like this: ask for a normal change".to_owned()
         }
+        ChangeDenial::OtherProcedure { named, models } => {
+            let known: Vec<String> =
+                models.iter().map(|(model, procedure)| format!("`{model}` for `{procedure}`")).collect();
+            let says = match named {
+                Some(named) => format!("it follows the procedure `{named}`"),
+                None => "it does not say which `procedure` it follows".to_owned(),
+            };
+            format!(
+                "{says}, and standard changes like this are authorised for one procedure alone, {}: follow that, or ask \
+                 for a normal change",
+                known.join(", ")
+            )
+        }
+        ChangeDenial::NoProcedure { models } => {
+            let lacks = models.iter().map(|(model, procedure)| match procedure {
+                Some(procedure) => format!("the procedure `{procedure}` of `{model}` is not published"),
+                None => format!("`{model}` has no `procedure`"),
+            });
+            let lacks: Vec<String> = lacks.collect();
+            format!(
+                "standard changes are authorised for a written procedure, and {}: ask for a normal change",
+                lacks.join(", ")
+            )
+        }
         ChangeDenial::NoModel(change_type) => {
             format!("there is no model for {change_type} changes like this")
         }
@@ -53,6 +77,15 @@ pub(super) fn denial(denial: &ChangeDenial, zone: &TimeZone) -> String {
                 format!("it has to be asked for {lead_time} before, and the calendar never opens so long")
             }
         },
+        ChangeDenial::CanWait { within, latest } => match latest {
+            Some(latest) => format!(
+                "an emergency change begins {within} after it is asked for, by {}: what can wait longer is a normal change",
+                local(*latest, zone)
+            ),
+            None => format!(
+                "an emergency change begins {within} after it is asked for, and the calendar never opens so long"
+            ),
+        },
         ChangeDenial::Begun => {
             "it has begun already: only emergency changes are authorised afterwards".to_owned()
         }
@@ -75,6 +108,8 @@ pub(super) fn conflict(kind: &str, with: &str) -> String {
         format!("changes `{with}`, without which this one does not work")
     } else if kind == ConflictKind::NeededBy.name() {
         format!("changes `{with}`, which does not work without this one")
+    } else if kind == ConflictKind::SamePerson.name() {
+        format!("is carried out by `{with}`, too")
     } else {
         format!("changes the service `{with}`, too")
     }

@@ -118,6 +118,8 @@ pub(in crate::report) fn push_stage(
         (1, 1) => writeln!(out, "     {people}"),
         (1, _) => writeln!(out, "     one of {people}"),
         (needed, all) if needed == all => writeln!(out, "     all of {people}"),
+        // More come once the time is up, or it would be denied.
+        (needed, all) if needed > all => writeln!(out, "     {needed} have to, and {people} can now"),
         (needed, all) => writeln!(out, "     {needed} of {all}: {people}"),
     };
     if stage.fallback {
@@ -187,6 +189,10 @@ fn push_item(out: &mut String, item: &Asked, view: &View, paint: Paint) {
     }
     if let Some(how) = &given.given {
         let _ = writeln!(out, "     given {}", how.text);
+    }
+    for held in &item.held {
+        let end = held.end.map(|end| format!(" until {end}")).unwrap_or_default();
+        let _ = writeln!(out, "     {} by grant:{}{end}", paint.open("held already"), held.grant);
     }
     if let Some(starts) = view.starts {
         let _ = writeln!(out, "     begins {}", local(starts.0, &view.zone));
@@ -262,7 +268,7 @@ pub(in crate::report) fn push_rules(out: &mut String, trace: &[Rule], whole: boo
     }
 }
 
-fn push_rule(out: &mut String, rule: &Rule, paint: Paint) {
+pub(in crate::report) fn push_rule(out: &mut String, rule: &Rule, paint: Paint) {
     let effects: Vec<&str> = rule.effects.iter().map(|effect| effect.text.as_str()).collect();
     let effects = effects.join(", ");
     let what = match (rule.outcome, rule.mode) {

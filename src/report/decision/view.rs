@@ -19,7 +19,7 @@ use crate::{
     },
     diag::Sources,
     model::{
-        Duration, Entry, Instant, Location, Ref,
+        Duration, Entry, Instant, LocalDate, Location, Ref,
         access::Mode,
         automation::Automation,
         person::Person,
@@ -198,10 +198,23 @@ pub struct Asked {
     /// What limits it, the tightest first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub limits: Vec<Limit>,
+    /// The grants that give it to them already.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub held: Vec<HeldAlready>,
     /// What exactly is given.
     pub provisions: Provisions,
     /// Every rule that was considered, in the order of the evaluation.
     pub trace: Vec<Rule>,
+}
+
+/// A grant that gives somebody already what is asked for.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct HeldAlready {
+    /// The grant.
+    pub grant: String,
+    /// Its last day.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub end: Option<LocalDate>,
 }
 
 /// What is given, how, and how it is taken away.
@@ -424,6 +437,11 @@ fn asked(item: &Item<'_>, lines: &Lines<'_>) -> Asked {
         rule: item.rule.as_ref().map(ToString::to_string),
         expires: item.expires.map(Instant),
         limits: item.caps.iter().map(|cap| limit(cap, lines)).collect(),
+        held: item
+            .held
+            .iter()
+            .map(|grant| HeldAlready { grant: grant.id.to_string(), end: grant.end })
+            .collect(),
         provisions: Provisions {
             licence_tier: entitlement.licence_tier.clone(),
             role: entitlement.role.clone(),

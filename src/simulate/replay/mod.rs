@@ -2,6 +2,7 @@
 
 mod batch;
 pub mod fields;
+mod flipped;
 pub mod incidents;
 mod instants;
 mod limits;
@@ -12,6 +13,7 @@ mod spread;
 
 pub use batch::Observer;
 pub use fields::{MapProblem, Mapping};
+pub use flipped::Flipped;
 pub use instants::{InstantFormat, check_format};
 pub use limits::{Limit, LimitError, Threshold};
 pub use reject::{Reject, RejectKind, Rejects};

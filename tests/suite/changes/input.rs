@@ -62,7 +62,8 @@ fn what_makes_no_sense_is_said() {
     for (other, why) in [
         (json!({ "service": "nail" }), "`others[0].service`: there is no service `nail`"),
         (json!({ "configuration-item": "x" }), "`others[0].configuration-item`: there is no"),
-        (json!({}), "`others[0]` names nothing that is changed"),
+        (json!({}), "`others[0]` names nothing that gets in the way"),
+        (json!({ "implementers": ["ghost"] }), "`others[0].implementers[0]`: there is no person `ghost`"),
         (json!({ "service": "mail", "end": OPENS }), "`others[0].end` is 2026-11-29T05:00:00Z"),
     ] {
         let mut whole = json!({ "id": "C-2", "start": OPENS, "end": CLOSES });
@@ -109,7 +110,7 @@ fn what_nobody_said_is_not_little() {
 fn changes_come_as_a_stream_and_as_toml_too() {
     let repository = with(&[]);
     let line = json!({ "id": "a", "now": NOW, "change": { "requester": "dan", "type": "standard", "service": "mail",
-        "category": "configuration", "start": OPENS, "end": CLOSES } });
+        "category": "configuration", "procedure": "restart", "start": OPENS, "end": CLOSES } });
     repository.write("changes.jsonl", format!("{line}\n{{\"change\":{{}}}}\n"));
     let run = gitsm(&["simulate", "change", "--batch", "changes.jsonl"], repository.path());
     assert_eq!(run.status, 1, "{}", run.stderr);
@@ -120,7 +121,7 @@ fn changes_come_as_a_stream_and_as_toml_too() {
     repository.write(
         "change.toml",
         "now = 2026-11-20T12:00:00Z\n[change]\nrequester = \"dan\"\ntype = \"standard\"\nservice = \"mail\"\n\
-         category = \"configuration\"\nstart = 2026-11-29T06:00:00+01:00\nend = 2026-11-29T10:00:00+01:00\n",
+         category = \"configuration\"\nprocedure = \"restart\"\nstart = 2026-11-29T06:00:00+01:00\nend = 2026-11-29T10:00:00+01:00\n",
     );
     let arguments = ["simulate", "change", "--change", "change.toml", "--format", "json"];
     let run = gitsm(&arguments, repository.path());

@@ -162,7 +162,8 @@ fn the_risk_says_who_authorises() {
 fn a_standard_change_asks_nobody() {
     let repository = with(&[]);
     let standard = |more: &[&str]| {
-        let first = ["dan", "--type", "standard", "--start", OPENS, "--end", CLOSES];
+        let first =
+            ["dan", "--type", "standard", "--procedure", "restart", "--start", OPENS, "--end", CLOSES];
         run(&repository, &[&first[..], more].concat(), NOW)
     };
     let (result, report) = standard(&["--service", "mail", "--category", "configuration"]);
@@ -170,10 +171,56 @@ fn a_standard_change_asks_nobody() {
     assert_eq!(report["stages"], json!([]));
     let (result, report) = standard(&["--service", "mail", "--category", "data"]);
     assert_eq!((result.status, kinds(&report)), (0, vec!["no-model"]));
+    // It is authorised for the procedure of its model, and has to say that it follows that one.
+    let other = "\n[article.reinstall]\ntitle = \"Reinstall\"\nowner = \"team:desk\"\n\
+                 review-date = 2030-01-01\ncovers = [\"service:mail\"]\naudience = \"support\"\n";
+    repository.write("catalog/articles-of-changes.toml", other);
+    let mail = ["dan", "--type", "standard", "--service", "mail", "--category", "configuration"];
+    let mail = [&mail[..], &["--start", OPENS, "--end", CLOSES]].concat();
+    for (more, says) in [
+        (&[][..], "it does not say which `procedure` it follows"),
+        (&["--procedure", "reinstall"], "it follows the procedure `reinstall`"),
+    ] {
+        let (result, report) = run(&repository, &[&mail[..], more].concat(), NOW);
+        assert_eq!((result.status, kinds(&report)), (0, vec!["other-procedure"]), "{report:#}");
+        assert!(
+            text(&report).starts_with(says) && text(&report).contains("`standard` for `restart`"),
+            "{report:#}"
+        );
+    }
+    let (result, report) = run(&repository, &[&mail[..], &["--procedure", "nowhere"]].concat(), NOW);
+    assert_eq!((result.status, &report["verdict"]), (1, &json!("invalid")), "{report:#}");
+    // What is not published was not authorised: nobody could follow it, or nobody should any more.
+    let own = [&mail[..], &["--procedure", "restart"]].concat();
+    for (from, to, says) in [
+        (
+            "audience = \"support\"",
+            "audience = \"support\"\nstate = \"draft\"",
+            "`restart` of `standard` is not published",
+        ),
+        (
+            "audience = \"support\"",
+            "audience = \"support\"\nstate = \"retired\"",
+            "`restart` of `standard` is not published",
+        ),
+        ("procedure = \"restart\"\n", "", "`standard` has no `procedure`"),
+    ] {
+        let repository = with(&[(from, to)]);
+        for arguments in [&own, &mail] {
+            let (result, report) = run(&repository, arguments, NOW);
+            assert_eq!((result.status, kinds(&report)), (0, vec!["no-procedure"]), "{report:#}");
+            assert!(text(&report).contains(says), "{report:#}");
+        }
+        let checked = gitsm(&["validate", "--now", NOW], repository.path());
+        assert!(checked.stdout.contains("GS5054"), "{checked:#?}");
+    }
+    let published = with(&[("audience = \"support\"", "audience = \"support\"\nstate = \"published\"")]);
+    let (_, report) = run(&published, &own, NOW);
+    assert_eq!(report["verdict"], "authorised", "{report:#}");
     // It may not be risky, and nobody can wait for what is missing.
     let risky = with(&[("risk = \"low\" }]", "risk = \"medium\" }]")]);
-    let all = ["dan", "--type", "standard", "--service", "mail", "--category", "configuration"];
-    let all = [&all[..], &["--start", OPENS, "--end", CLOSES]].concat();
+    let mail = ["dan", "--type", "standard", "--service", "mail", "--category", "configuration"];
+    let all = [&mail[..], &["--procedure", "restart", "--start", OPENS, "--end", CLOSES]].concat();
     let (_, report) = run(&risky, &all, NOW);
     assert_eq!(kinds(&report), ["standard-not-low-risk"]);
     let careful = with(&[("proven = 12", "proven = 12\nrollback-plan = true")]);
@@ -321,6 +368,7 @@ fn what_belongs_together_is_not_changed_at_once() {
     assert_eq!(found(&report), [["above", "needed-by", "app"]]);
     // Nobody is asked about a standard change, so that nobody weighs what gets in its way.
     let standard = json!({ "requester": "dan", "type": "standard", "service": "mail", "category": "configuration",
+        "procedure": "restart",
         "start": OPENS, "end": CLOSES });
     let (_, report) = beside(
         &repository,
@@ -349,6 +397,7 @@ fn changes_of_services_that_need_each_other_get_in_each_others_way() {
     repository.write("catalog/more.toml", needs("portal", "mail", &needs("shop", "portal", &more)));
     let standard = |service: &str| {
         json!({ "requester": "dan", "type": "standard", "service": service, "category": "configuration",
+            "procedure": "restart",
             "start": OPENS, "end": CLOSES })
     };
     let met = |own: &str, theirs: &str| {

@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{CLOSES, NOW, OPENS, kinds, run, small, text, with};
+use super::{CLOSES, NOW, OPENS, beside, kinds, run, small, text, with};
+use crate::support::{Repository, gitsm};
 
 #[test]
 fn the_whole_change_lies_in_the_window() {
@@ -136,4 +137,77 @@ fn only_emergencies_are_authorised_afterwards() {
     let (_, report) = run(&repository, &emergency, NOW);
     assert_eq!(report["review"]["instant"], "2027-03-28T12:00:00Z");
     assert_eq!(report["review"]["calendar"], Value::Null);
+}
+
+#[test]
+fn whoever_carries_another_change_out_is_busy() {
+    let repository = with(&[]);
+    let change = json!({ "requester": "dan", "implementers": ["ben"], "type": "normal", "service": "mail",
+        "affected-users": 9, "downtime": "5m", "tested": true, "rollback-plan": true, "start": OPENS, "end": CLOSES });
+    let met = |people: &Value, start: &str, end: &str| {
+        let other = json!([{ "id": "C-7", "implementers": people, "start": start, "end": end }]);
+        let (result, report) = beside(&repository, &change, &other);
+        assert_eq!(result.status, 0, "{report:#}");
+        let conflicts = report["conflicts"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let said = |one: &Value| ["id", "kind", "with"].map(|field| one[field].as_str().unwrap().to_owned());
+        conflicts.iter().map(said).collect::<Vec<_>>()
+    };
+    assert_eq!(met(&json!(["ana", "ben"]), OPENS, CLOSES), [["C-7", "assignee-busy", "ben"]]);
+    assert!(met(&json!(["ana"]), OPENS, CLOSES).is_empty());
+    assert!(met(&json!(["ben"]), CLOSES, "2026-11-30T00:00:00Z").is_empty(), "one after the other");
+}
+
+#[test]
+fn an_emergency_does_not_wait() {
+    let repository = with(&[("review-within = \"3bd\"", "review-within = \"3bd\"\nbegins-within = \"1d\"")]);
+    let kinds_of = |start: &str, end: &str| {
+        let all =
+            ["dan", "--type", "emergency", "--service", "mail", "--affected-users", "9", "--downtime", "5m"];
+        let more = ["--rollback-plan", "--start", start, "--end", end];
+        let (result, report) = run(&repository, &[&all[..], &more[..]].concat(), "2026-11-20T12:00:00Z");
+        assert_eq!(result.status, 0, "{report:#}");
+        kinds(&report).into_iter().map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert!(kinds_of("2026-11-21T12:00:00Z", "2026-11-21T13:00:00Z").is_empty());
+    assert_eq!(kinds_of("2026-11-21T12:00:01Z", "2026-11-21T13:00:00Z"), ["can-wait"]);
+}
+
+#[test]
+fn an_emergency_waits_for_no_calendar_that_never_opens() {
+    let repository = with(&[("review-within = \"3bd\"", "review-within = \"3bd\"\nbegins-within = \"1bd\"")]);
+    let levels = repository.read("catalog/service-levels.toml");
+    let asked = |repository: &Repository| {
+        let all =
+            ["dan", "--type", "emergency", "--service", "mail", "--affected-users", "9", "--downtime", "5m"];
+        let more = ["--rollback-plan", "--start", "2026-11-20T13:00:00Z", "--end", "2026-11-20T14:00:00Z"];
+        run(repository, &[&all[..], &more[..]].concat(), "2026-11-20T12:00:00Z").1
+    };
+    let report = asked(&repository);
+    assert_eq!(report["verdict"], "needs-approval", "{report:#}");
+    let never = levels.replacen("weekly.mon-fri = [\"09:00-17:00\"]", "weekly.mon-fri = []", 1);
+    assert_ne!(never, levels);
+    repository.write("catalog/service-levels.toml", never);
+    let report = asked(&repository);
+    assert_eq!(kinds(&report), ["can-wait"], "{report:#}");
+    assert!(text(&report).ends_with("and the calendar never opens so long"), "{report:#}");
+}
+
+#[test]
+fn a_rule_asks_which_procedure_a_change_follows() {
+    let rule = "[[change-model.normal.risk]]\nid = \"written\"\nwhen.change.procedure = \"restart\"\nrisk = \"low\"\n\n\
+                [[change-model.normal.risk]]";
+    let repository = with(&[("[[change-model.normal.risk]]", rule)]);
+    let risk = |more: &[&str]| {
+        let (_, report) = small(&repository, OPENS, CLOSES, more, "2026-11-20T12:00:00Z");
+        report["risk-rule"].as_str().unwrap_or_default().to_owned()
+    };
+    assert_eq!(risk(&["--procedure", "restart"]), "change-model:normal/written");
+    assert_eq!(risk(&[]), "change-model:normal/small");
+    let checked = gitsm(&["validate", "--now", NOW], repository.path());
+    assert_eq!(checked.status, 0, "{checked:#?}");
+    // What a project declares itself would have the same name and another meaning.
+    let settings = repository.read("gitsm.toml");
+    repository.write("gitsm.toml", format!("{settings}\n[attribute.change.procedure]\ntype = \"text\"\n"));
+    let checked = gitsm(&["validate", "--now", NOW], repository.path());
+    assert!(checked.stdout.contains("`change.procedure` is a built-in attribute"), "{checked:#?}");
 }

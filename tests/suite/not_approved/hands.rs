@@ -317,7 +317,7 @@ fn what_another_record_holds_is_neither_held_nor_not() {
 /// What is held already is found as well.
 #[test]
 fn a_conflict_that_two_records_hold_is_a_finding() {
-    let found = |field: &str| {
+    let found_with = |field: &str, exception: &str| {
         let repository = twice(field);
         let grant = |id: &str, who: &str, what: &str| {
             format!(
@@ -326,14 +326,25 @@ fn a_conflict_that_two_records_hold_is_a_finding() {
             )
         };
         let both = grant("one", "rita", "create") + &grant("two", "rita-admin", "approve");
-        repository.write("policies/grants/both.toml", both);
+        repository.write("policies/grants/both.toml", both + exception);
         let run = gitsm(&["validate", "--now", "2026-11-23T09:00:00Z"], repository.path());
         run.stdout.contains("GS4089").then_some(run.stdout)
     };
+    let found = |field: &str| found_with(field, "");
     let one = found("email = \"rita@example.com\"").expect("it is one person");
     assert!(
         one.contains("`rita` holds `pay/create`, and the same person holds `pay/approve` as `rita-admin`"),
         "{one}"
     );
     assert_eq!(found("email = \"ritas@example.com\""), None);
+    // An exception for one of the records says nothing about the other.
+    let excepted = |people: &str| {
+        let exception = format!(
+            "[exception.e]\nrule = \"sod:pay\"\npeople = [{people}]\nexpires = 2026-12-31\nowner = \"person:ana\"\n\
+             approved-by = \"ana\"\nreason = \"r\"\ncompensating-control = \"c\"\n"
+        );
+        found_with("email = \"rita@example.com\"", &exception).is_some()
+    };
+    assert!(excepted("\"rita\"") && excepted("\"rita-admin\""));
+    assert!(!excepted("\"rita\", \"rita-admin\""));
 }

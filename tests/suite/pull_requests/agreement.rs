@@ -404,3 +404,18 @@ fn who_has_a_role_that_governance_asks_is_governed() {
     assert_eq!(said.json["touches"]["governs"], json!(["person/cleo"]));
     assert_eq!(said.run.status, 4, "{:?}", said.reasons());
 }
+
+#[test]
+fn an_objection_of_somebody_who_is_on_leave_is_heard() {
+    let proposal = |person: &'static str| {
+        let from =
+            format!("accounts = {{ github = \"{person}-at-work\", home = \"{person}@home.example.com\" }}\n");
+        let away = move |git: &crate::git::support::Git| {
+            git.edit("catalog/organisation.toml", &from, &format!("{from}status = \"on-leave\"\n"));
+        };
+        Proposal::after(away, loosen).reviewed("ben-at-work", "approved", LATER)
+    };
+    proposal("dan").check().is("pass", &[]);
+    let said = proposal("dan").reviewed("dan-at-work", "changes-requested", REVIEWED).check();
+    said.is("refused", &["rejected", "rejected"]);
+}

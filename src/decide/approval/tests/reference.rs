@@ -81,6 +81,7 @@ pub(super) fn reference<'a>(
     let delegations = events.iter().filter_map(|event| match event {
         Event::Delegation(delegation)
             if delegation.at.is_some_and(|at| at.0 <= now)
+                && human(delegation.from.as_str()) != human(delegation.to.as_str())
                 && delegation
                     .by
                     .as_ref()

@@ -149,6 +149,101 @@ fn a_delegation_covers_nothing_that_was_done_before_it_was_written_down() {
     }
 }
 
+/// A request that names somebody on leave beside another, and `dan` who stands in for them from hour 5 to hour 40.
+fn stood_in_for(need: &str, list: &[serde_json::Value], now: i64) -> (State, usize, Vec<Why>, Vec<String>) {
+    let stages = format!(
+        "[[workflow.ask.stage]]\nid = \"one\"\napprovers = [\"person:ana\", \"person:gus\"]\nneed = {need}\n"
+    );
+    let book = book(&(AWAY.to_owned() + &stages));
+    with_status(&book, &request("rita"), &events(list), now, |_, _, status| {
+        let stage = &status.stages[0];
+        (
+            status.state,
+            stage.counted.len(),
+            status.not_counted.iter().map(|one| one.why).collect(),
+            stage.delegates.iter().map(|one| format!("{} for {}", one.person.id, one.delegator.id)).collect(),
+        )
+    })
+}
+
+const AWAY: &str = "[person.gus]\nname = \"Gus\"\nstatus = \"on-leave\"\n";
+
+fn for_gus(at: i64, decision: &str) -> serde_json::Value {
+    let mut vote = vote(at, "dan", decision);
+    vote["on-behalf-of"] = json!("gus");
+    vote
+}
+
+#[test]
+fn whoever_stands_in_for_somebody_who_is_away_acts_for_them() {
+    let delegation = json!({ "event": "delegation", "from": "gus", "to": "dan", "starts": 5, "ends": 40, "at": 2, "by": "gus" });
+    let none: Vec<Why> = Vec::new();
+    let list = [delegation.clone(), for_gus(6, "approve")];
+    assert_eq!(
+        stood_in_for("1", &list, 5),
+        (State::Pending, 0, vec![Why::InTheFuture], vec!["dan for gus".to_owned()])
+    );
+    assert_eq!(stood_in_for("1", &list, 6), (State::Approved, 1, none.clone(), vec![]));
+    assert_eq!(stood_in_for("1", &[delegation.clone(), for_gus(6, "reject")], 6).0, State::Rejected);
+    // Nobody stands in before that, after it, or without anything written down by whom it is about.
+    for (list, why) in [
+        (vec![delegation.clone(), for_gus(4, "approve")], Why::DelegationNotInForce),
+        (vec![delegation.clone(), for_gus(40, "approve")], Why::DelegationNotInForce),
+        (vec![for_gus(6, "approve")], Why::NoDelegation),
+        (
+            vec![delegation, vote(6, "gus", "approve")],
+            Why::Excluded(crate::decide::principals::Exclusion::OnLeave),
+        ),
+    ] {
+        let (state, counted, not_counted, _) = stood_in_for("1", &list, 41);
+        assert_eq!((state, counted, not_counted), (State::Pending, 0, vec![why]));
+    }
+}
+
+#[test]
+fn nobody_stands_in_for_themselves_under_another_record() {
+    let records = "[person.hal]\nname = \"Hal\"\nstatus = \"on-leave\"\naccounts.chat = \"hal\"\n\
+                   [person.hal-two]\nname = \"Hal again\"\naccounts.chat = \"HAL\"\n\
+                   [person.hal-old]\nname = \"Hal before\"\nstatus = \"inactive\"\naccounts.chat = \"Hal\"\n";
+    let stages = "[[workflow.ask.stage]]\nid = \"one\"\napprovers = [\"person:ana\", \"person:hal\"]\n";
+    let book = book(&(records.to_owned() + stages));
+    let outcome = |by: &str, to: &str| {
+        let delegation = json!({ "event": "delegation", "from": "hal", "to": to, "starts": 1, "ends": 40, "at": 1, "by": by });
+        let mut approval = vote(2, to, "approve");
+        approval["on-behalf-of"] = json!("hal");
+        with_status(&book, &request("rita"), &events(&[delegation, approval]), 3, |_, _, status| {
+            (status.state, status.not_counted.iter().map(|one| one.why).collect::<Vec<_>>())
+        })
+    };
+    assert_eq!(
+        outcome("hal-two", "hal-two"),
+        (State::Pending, vec![Why::EmptyDelegation, Why::NoDelegation])
+    );
+    // Nor does a record that is switched off let somebody else stand in.
+    let inactive = Why::Excluded(crate::decide::principals::Exclusion::Inactive);
+    assert_eq!(outcome("hal-old", "dan"), (State::Pending, vec![inactive, Why::NoDelegation]));
+    assert_eq!(outcome("hal-two", "dan"), (State::Approved, vec![]));
+    assert_eq!(outcome("hal", "dan"), (State::Approved, vec![]));
+}
+
+#[test]
+fn whoever_stands_in_later_makes_a_share_no_smaller() {
+    let delegation = |at: i64| json!({ "event": "delegation", "from": "gus", "to": "dan", "starts": 0, "ends": 40, "at": at, "by": "gus" });
+    // Who is away is not one of all, and what somebody says for them later does not stand for one who is.
+    let later = [delegation(2), for_gus(6, "approve")];
+    assert_eq!(stood_in_for("\"all\"", &later, 7), (State::Pending, 0, vec![Why::NotStoodInFor], vec![]));
+    // Whoever says no for them ends it all the same, but only while they stand in.
+    assert_eq!(stood_in_for("\"all\"", &[delegation(2), for_gus(6, "reject")], 7).0, State::Rejected);
+    assert_eq!(stood_in_for("\"all\"", &[for_gus(6, "reject")], 7).0, State::Pending);
+    // Where somebody stood in for them from the start, they are one of all.
+    let list = [delegation(0), for_gus(6, "approve")];
+    assert_eq!(stood_in_for("\"all\"", &list, 7).0, State::Pending);
+    let list = [delegation(0), for_gus(6, "approve"), vote(7, "ana", "approve")];
+    assert_eq!(stood_in_for("\"all\"", &list, 7), (State::Approved, 2, vec![], vec![]));
+    let list = [delegation(0), vote(7, "ana", "approve")];
+    assert_eq!(stood_in_for("\"all\"", &list, 7).0, State::Pending);
+}
+
 #[test]
 fn many_people_and_many_votes_are_no_trouble() {
     let people = ["ben", "fay", "rita"].into_iter().cycle();

@@ -222,6 +222,8 @@ pub(super) fn happenings() -> impl Strategy<Value = Vec<Value>> {
         proptest::option::weighted(0.8, proptest::sample::select(vec!["1h", "50h", "30d", "31d", "100d"]));
     let amendment = (0_i64..72, actor(), change, to).prop_map(|(at, by, change, to)| {
         let mut amendment = json!({ "event": "amendment", "at": at, "by": by, "changed": [change] });
+        // A shorter time is always written.
+        let to = to.or_else(|| (change == "shorter-duration").then_some("50h"));
         if let Some(to) = to.filter(|_| change != "item") {
             amendment["duration"] = json!(to);
         }

@@ -3,17 +3,19 @@
 use super::{Diagram, Members, Node, Set};
 
 impl Diagram {
-    /// Whether something is in both. Nothing is built for it, and nothing has to be remembered.
-    pub(in crate::decide::space) fn overlap(&self, one: Set, other: Set) -> bool {
+    /// Whether something is in both; none when it takes more steps than are left to find out. Nothing is built for it, and
+    /// nothing has to be remembered.
+    pub(in crate::decide::space) fn overlap(&self, one: Set, other: Set, steps: &mut usize) -> Option<bool> {
         let (mut seen, mut open) = (Members::default(), vec![(one, other)]);
         while let Some((one, other)) = open.pop() {
             if one.is_empty() || other.is_empty() {
                 continue;
             }
-            let (Some(left), Some(right)) = (self.get(one), self.get(other)) else { return true };
+            let (Some(left), Some(right)) = (self.get(one), self.get(other)) else { return Some(true) };
             if one == other {
-                return true;
+                return Some(true);
             }
+            *steps = steps.checked_sub(1)?;
             if !seen.insert((one, other)) {
                 continue;
             }
@@ -22,7 +24,7 @@ impl Diagram {
             let ([low, high], [other_low, other_high]) = (of(left, one), of(right, other));
             open.extend([(low, other_low), (high, other_high)]);
         }
-        false
+        Some(false)
     }
 
     /// For each class of a variable, whether something in a set has it.

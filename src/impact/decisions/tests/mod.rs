@@ -181,10 +181,34 @@ fn a_bundle_that_more_get_loosens() {
             "[bundle.b]\nname = \"B\"\nwhen.subject.department = [{departments}]\nentitlements = [\"mail/read\"]\n"
         )
     };
-    let found = cases(&bundle("\"it\""), &bundle("\"it\", \"legal\""));
+    let both = |rule: &str| {
+        let of = |departments: &str| bundle(departments) + &policy(rule);
+        cases(&of("\"it\""), &of("\"it\", \"legal\""))
+    };
+    let found = both(r#"{ id = "a", decision = "auto-approve" }"#);
     assert_eq!(found.len(), 1, "{found:#?}");
     assert_eq!((found[0].direction, &found[0].cause), (Direction::Loosens, &Cause::Birthright));
     assert_eq!(found[0].touched.people, 1);
+    // What nobody approves comes with no bundle, and what has to be said is not said.
+    assert_eq!(cases(&bundle("\"it\""), &bundle("\"it\", \"legal\"")), []);
+    for rule in [
+        r#"{ id = "a", require = ["justification"], decision = "auto-approve" }"#,
+        r#"{ id = "a", when.request.duration.max = "9d", decision = "auto-approve" }"#,
+        r#"{ id = "a", when.requester.is-beneficiary = false, decision = "auto-approve" }"#,
+    ] {
+        assert_eq!(both(rule), [], "{rule}");
+    }
+    // Another rule gives something else, although the bundle is as it was.
+    let of = |decision: &str| {
+        bundle("\"legal\"") + &policy(&format!("{{ id = \"a\", decision = \"{decision}\" }}"))
+    };
+    let causes = |before: &str, after: &str| {
+        let found = cases(&of(before), &of(after));
+        let found = found.iter().filter(|case| case.cause == Cause::Birthright);
+        found.map(|case| (case.direction, case.touched.people)).collect::<Vec<_>>()
+    };
+    assert_eq!(causes("deny", "auto-approve"), [(Direction::Loosens, 1)]);
+    assert_eq!(causes("auto-approve", "deny"), [(Direction::Tightens, 1)]);
 }
 
 #[test]

@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::group::Rowed;
-use crate::{model::sla::TargetKind, simulate::replay::EXAMPLES};
+use crate::{
+    model::sla::TargetKind,
+    simulate::replay::flipped::{Flipped, merge},
+};
 
 /// Tickets under two rulebooks, held against each other.
 #[derive(Debug, Clone, Default)]
@@ -13,7 +16,7 @@ pub struct Flips {
     /// Tickets about which they do not.
     pub count: u64,
     /// Targets by what became of them, before and now.
-    pub changes: BTreeMap<Change, Changed>,
+    pub changes: BTreeMap<Change, Flipped<Flip>>,
 }
 
 /// What became of a target under two rulebooks.
@@ -25,15 +28,6 @@ pub struct Change {
     pub before: State,
     /// What this one says.
     pub after: State,
-}
-
-/// How many targets, and the first of them.
-#[derive(Debug, Clone, Default)]
-pub struct Changed {
-    /// How many.
-    pub count: u64,
-    /// The first.
-    pub first: Vec<Flip>,
 }
 
 /// A target of which two rulebooks say otherwise whether it was kept.
@@ -119,12 +113,10 @@ impl Flips {
             }
             otherwise = true;
             let changed = self.changes.entry(Change { target, before: was, after: is }).or_default();
-            changed.count += 1;
-            if changed.first.len() < EXAMPLES {
+            changed.add(|| {
                 let (row, line) = rowed.said.first().map_or((0, 0), |(row, line, _)| (*row, *line));
-                let ticket = rowed.id.clone();
-                changed.first.push(Flip { row, line, ticket, before: took, after: takes });
-            }
+                Flip { row, line, ticket: rowed.id.clone(), before: took, after: takes }
+            });
         }
         self.count += u64::from(otherwise);
         self.same += u64::from(!otherwise);
@@ -134,12 +126,7 @@ impl Flips {
     pub(super) fn merge(&mut self, other: Self) {
         self.same += other.same;
         self.count += other.count;
-        for (change, changed) in other.changes {
-            let own = self.changes.entry(change).or_default();
-            own.count += changed.count;
-            own.first.extend(changed.first);
-            own.first.truncate(EXAMPLES);
-        }
+        merge(&mut self.changes, other.changes);
     }
 
     /// Targets that are not kept and were kept, or not promised, before.

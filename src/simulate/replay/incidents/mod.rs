@@ -12,7 +12,7 @@ mod run;
 mod tally;
 mod work;
 
-pub use flips::{Change, Changed, Flip, Flips, State};
+pub use flips::{Change, Flip, Flips, State};
 pub use row::{Plan, PlanError};
 pub use run::{Options, Outcome, ReplayError, replay};
 pub use tally::{Breach, Group, Key, Remarks, Tally};

@@ -6,7 +6,7 @@ use super::bundles;
 use crate::{
     decide::person::Directory,
     model::{EntitlementRef, Entry, Id, Rulebook, person::Person},
-    simulate::replay::EXAMPLES,
+    simulate::replay::flipped::Flipped,
 };
 
 /// What two rulebooks give and take, held against each other.
@@ -16,8 +16,8 @@ pub struct Flips {
     pub same: u64,
     /// Events by which they do not.
     pub count: u64,
-    /// What is given or taken by one of them alone.
-    pub changes: BTreeMap<Change, Changed>,
+    /// What is given or taken by one of them alone; of each event the row, the line on which it starts, and who.
+    pub changes: BTreeMap<Change, Flipped<(u64, u64, Id)>>,
 }
 
 /// Something that one rulebook gives or takes and the other does not.
@@ -29,15 +29,6 @@ pub struct Change {
     pub given: bool,
     /// Whether this rulebook does it rather than the other.
     pub now: bool,
-}
-
-/// How many events, and the first of them.
-#[derive(Debug, Clone, Default)]
-pub struct Changed {
-    /// How many.
-    pub count: u64,
-    /// The first: the row, the line on which it starts, and who.
-    pub first: Vec<(u64, u64, Id)>,
 }
 
 /// What people hold by the bundles of one rulebook.
@@ -80,11 +71,7 @@ impl Flips {
             for entitlement in one.difference(other) {
                 otherwise = true;
                 let change = Change { entitlement: entitlement.clone(), given, now };
-                let changed = self.changes.entry(change).or_default();
-                changed.count += 1;
-                if changed.first.len() < EXAMPLES {
-                    changed.first.push((row, line, who.clone()));
-                }
+                self.changes.entry(change).or_default().add(|| (row, line, who.clone()));
             }
         };
         note(&after.0, &before.0, true, true);

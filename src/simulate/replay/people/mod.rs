@@ -8,6 +8,6 @@ mod flips;
 mod row;
 mod run;
 
-pub use flips::{Change, Changed, Flips};
+pub use flips::{Change, Flips};
 pub use row::{Plan, PlanError};
 pub use run::{BundleUse, Counts, Membership, Options, Outcome, ReplayError, Tally, replay};

@@ -19,7 +19,7 @@ use crate::{
         team::Team,
         workflow::{Evidence, OnTimeout},
     },
-    simulate::replay::EXAMPLES,
+    simulate::replay::flipped::{Flipped, merge},
 };
 
 /// More people of a stage are counted.
@@ -31,7 +31,7 @@ pub struct Flips {
     /// Requests that both decide alike.
     pub same: u64,
     /// The others, by what differs.
-    pub changes: BTreeMap<Change, Changed>,
+    pub changes: BTreeMap<Change, Flipped<Flip>>,
 }
 
 /// What differs between two decisions.
@@ -47,15 +47,6 @@ pub enum Change {
     Provisioning,
     /// When the access ends.
     End,
-}
-
-/// How many requests, and the first of them.
-#[derive(Debug, Clone, Default)]
-pub struct Changed {
-    /// How many.
-    pub count: u64,
-    /// The first.
-    pub first: Vec<Flip>,
 }
 
 /// A request that two rulebooks decide otherwise.
@@ -83,29 +74,20 @@ impl Flips {
             self.same += 1;
             return;
         };
-        let changed = self.changes.entry(change).or_default();
-        changed.count += 1;
-        if changed.first.len() < EXAMPLES {
-            changed.first.push(Flip {
-                row: told.row,
-                line: told.line,
-                id: told.past.id.clone(),
-                before: Because::of(before),
-                after: Because::of(after),
-                outcomes: [before, after].map(|decision| change.outcome(decision)),
-            });
-        }
+        self.changes.entry(change).or_default().add(|| Flip {
+            row: told.row,
+            line: told.line,
+            id: told.past.id.clone(),
+            before: Because::of(before),
+            after: Because::of(after),
+            outcomes: [before, after].map(|decision| change.outcome(decision)),
+        });
     }
 
     /// Adds everything of another, which comes after this one.
     pub(super) fn merge(&mut self, other: Self) {
         self.same += other.same;
-        for (change, changed) in other.changes {
-            let own = self.changes.entry(change).or_default();
-            own.count += changed.count;
-            own.first.extend(changed.first);
-            own.first.truncate(EXAMPLES);
-        }
+        merge(&mut self.changes, other.changes);
     }
 
     /// How many requests are decided otherwise.

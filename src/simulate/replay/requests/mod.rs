@@ -14,7 +14,7 @@ mod run;
 mod subject;
 mod tally;
 
-pub use flips::{Change, Changed, Flip, Flips};
+pub use flips::{Change, Flip, Flips};
 pub use row::{Past, Plan, PlanError};
 pub(super) use row::{SUBJECT, id, word};
 pub use run::{Options, Outcome, ReplayError, replay};
