@@ -68,12 +68,12 @@ fn sets<'a>(
 fn cases<'a>(
     sides: &[Side<'a>; 2],
     space: &mut Space<'a>,
-    (compared, gives): (&BTreeSet<&'a EntitlementRef>, &[Given<'a>; 2]),
+    (compared, bundles): (&BTreeSet<&'a EntitlementRef>, &[Given<'a>; 2]),
     found: &mut Decisions,
 ) {
     let mut grouped: BTreeMap<Alike, Vec<EntitlementRef>> = BTreeMap::new();
     for entitlement in compared {
-        match told(space, gives, entitlement) {
+        match told(space, bundles, entitlement) {
             Ok(told) => {
                 for alike in told {
                     grouped.entry(alike).or_default().push((*entitlement).clone());
@@ -129,12 +129,12 @@ fn compared<'a>(sides: &[Side<'a>; 2]) -> BTreeSet<&'a EntitlementRef> {
 /// Who gets or loses something: for whom it was given at once, and is not, or the other way round.
 fn told<'a>(
     space: &mut Space<'a>,
-    gives: &[Given<'a>; 2],
+    bundles: &[Given<'a>; 2],
     entitlement: &EntitlementRef,
 ) -> Result<Vec<Alike>, Unsure> {
     let mut found = Vec::new();
     for (gained, with, without) in [(true, NEW, OLD), (false, OLD, NEW)] {
-        let (Some(with), Some(without)) = (gives.get(with), gives.get(without)) else { continue };
+        let (Some(with), Some(without)) = (bundles.get(with), bundles.get(without)) else { continue };
         let had: Vec<_> = without.iter().flat_map(|(_, gives)| gives.given(entitlement)).cloned().collect();
         let had = union(space, &had)?;
         let pieces: Vec<_> = with.iter().flat_map(|(_, gives)| gives.given(entitlement)).cloned().collect();
@@ -150,9 +150,9 @@ fn told<'a>(
                 continue;
             }
             told = space.or(told, left)?;
-            let gives = rules(space, with, left, |gives| gives.given(entitlement))?;
-            let withholds = rules(space, without, left, |gives| gives.withheld(entitlement))?;
-            let rules = if gained { [withholds, gives] } else { [gives, withholds] };
+            let approved = rules(space, with, left, |gives| gives.given(entitlement))?;
+            let withheld = rules(space, without, left, |gives| gives.withheld(entitlement))?;
+            let rules = if gained { [withheld, approved] } else { [approved, withheld] };
             found.push((left, gained, rules));
         }
     }

@@ -78,7 +78,7 @@ impl<'a> Bundled<'a> {
     ) -> Result<Gives, Unsure> {
         let whom = space.set_of(side.engine.vocabulary(), &self.bundle.value.when)?;
         let unsaid = unsaid(space);
-        let mut gives = Gives::default();
+        let mut found = Gives::default();
         let mut all = Vec::new();
         for (entitlement, offer, lines) in &self.things {
             let mut elements = sets.elements(space, parts, (number, side), offer.as_ref(), lines)?;
@@ -87,7 +87,7 @@ impl<'a> Bundled<'a> {
                 element.set = space.and(element.set, whom)?;
             }
             let (decided, needs_end) = decided(space, parts, whom, &elements)?;
-            gives.depends |= needs_end || !decided.asked.is_empty() || lines.all.iter().any(depends);
+            found.depends |= needs_end || !decided.asked.is_empty() || lines.all.iter().any(depends);
             all.push((*entitlement, decided));
         }
         let denied: Vec<Piece> = all.iter().flat_map(|(_, decided)| decided.denied.iter().cloned()).collect();
@@ -95,12 +95,12 @@ impl<'a> Bundled<'a> {
         for (entitlement, decided) in all {
             let asked = union(space, &decided.asked)?;
             let without = space.or(nobody, asked)?;
-            let given = minus(space, &decided.approved, without)?;
-            gives.given.insert(entitlement.clone(), given);
+            let own = minus(space, &decided.approved, without)?;
+            found.given.insert(entitlement.clone(), own);
             let withheld = decided.asked.into_iter().chain(denied.iter().cloned()).collect();
-            gives.withheld.insert(entitlement.clone(), withheld);
+            found.withheld.insert(entitlement.clone(), withheld);
         }
-        Ok(gives)
+        Ok(found)
     }
 }
 
