@@ -66,7 +66,7 @@ pub(super) fn given() -> Vec<Row> {
 
 /// What is taken once something in a bundle is denied, and what stays.
 pub(super) fn kept() -> Vec<(&'static str, Book, Book, &'static str)> {
-    let says = "comes with the role, without asking";
+    let says = "does not come with the role any more";
     vec![
         ("what nobody can bring comes into a bundle", of(ONE, BROUGHT), of(BOTH, BROUGHT), says),
         ("what is denied comes into a bundle", of(ONE, DENIES), of(BOTH, DENIES), says),
