@@ -3,67 +3,94 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Budget, Case, Cause, Comparison, Decisions, Differing, Granted, Outcome, Unknown, cases,
-    kernel::{Change, Known, NEW, OLD},
-    lines::Lines,
-    moved::{Move, Moved},
-    people::{self, Touched},
+    Budget, Case, Cause, Decisions, Granted, Outcome, Unknown, by_person, cases,
+    given::{self, Bundled, Gives, bundled, selector, union},
+    kernel::{NEW, OLD},
+    moved::Moved,
+    people,
     readings::Readings,
-    sets::{self, Sets},
+    sets::{self, Parts, Sets},
     side::Side,
-    unseen::{Unseen, What},
 };
 use crate::{
-    decide::{
-        birthright,
-        policy::Offer,
-        space::{Set, Space, Unsure},
-    },
-    impact::differing::differing,
-    model::{EntitlementRef, Entry, Id, Kind, Selector, bundle::Bundle, person::Person},
+    decide::space::{Set, Space, Unsure},
+    model::{EntitlementRef, Entry, Selector, bundle::Bundle},
 };
 
 /// What everybody gets with their role without anybody's agreeing to it, compared: what a bundle holds of which the rules
-/// approve that whoever it belongs to asks for it, with nothing but that.
-///
-/// One thing of a bundle that is denied denies all of it when it is decided about somebody. Here each thing is looked at by
-/// itself, so that what changes about that one is told, and not what follows for the others.
-pub(super) fn compare(sides: &[Side<'_>; 2], budget: Budget, found: &mut Decisions) {
-    let offered = offered(sides);
-    let lines: Vec<_> = offered.iter().map(|one| one.lines(sides)).collect();
-    if lines.is_empty() {
+/// approve that whoever it belongs to asks for it, with nothing but that, and deny nothing else in the same bundle.
+pub(super) fn compare<'a>(sides: &[Side<'a>; 2], moved: &[Moved<'a>], budget: Budget, found: &mut Decisions) {
+    let compared = compared(sides);
+    if compared.is_empty() {
         return;
     }
-    let unknown = |offered: &[Offered<'_>], why| {
-        let entitlements = offered.iter().map(|one| one.differing.entitlement.clone()).collect();
-        Unknown { entitlements, types: Vec::new(), why }
-    };
-    let mut space = match sets::space(sides, lines.iter(), budget.nodes) {
-        Ok(space) => space,
-        Err(why) => return found.unknown.push(unknown(&offered, why)),
-    };
-    let mut comparison = Comparison::new(sides, budget);
-    let (mut sets, mut known) = (Sets::new(), Known::default());
+    let [old, new] = sides;
+    let bundles = [bundled(old, &compared), bundled(new, &compared)];
+    let mut depends = false;
+    match sets(sides, &bundles, budget) {
+        Ok((mut space, gives)) => {
+            depends = gives.iter().flatten().any(|(_, gives)| gives.depends);
+            cases(sides, &mut space, (&compared, &gives), found);
+        }
+        Err(why) => {
+            let entitlements = compared.iter().map(|one| (*one).clone()).collect();
+            found.unknown.push(Unknown { entitlements, types: Vec::new(), why });
+        }
+    }
+    let ids = bundles.iter().flatten().map(|one| &one.bundle.id).collect();
+    by_person::everybody(sides, moved, (&ids, depends), found);
+}
+
+/// What the bundles of one side give, by bundle.
+type Given<'a> = Vec<(&'a Entry<Bundle>, Gives)>;
+
+/// What the bundles of both sides give, in one space.
+fn sets<'a>(
+    sides: &[Side<'a>; 2],
+    bundles: &[Vec<Bundled<'a>>; 2],
+    budget: Budget,
+) -> Result<(Space<'a>, [Given<'a>; 2]), Unsure> {
+    let placed = bundles.iter().enumerate().flat_map(|(side, all)| all.iter().map(move |one| (side, one)));
+    let lines = placed.clone().flat_map(|(side, one)| one.lines().map(move |lines| (side, lines)));
+    let mut space = sets::space_of(sides, lines, budget.nodes)?;
+    let (mut sets, mut parts) = (Sets::new(), Parts::default());
+    let mut found = [Vec::new(), Vec::new()];
+    for (number, one) in placed {
+        if let (Some(side), Some(found)) = (sides.get(number), found.get_mut(number)) {
+            let gives = one.gives(&mut space, &mut sets, &mut parts, (number, side))?;
+            found.push((one.bundle, gives));
+        }
+    }
+    Ok((space, found))
+}
+
+/// Tells who gets or loses what.
+fn cases<'a>(
+    sides: &[Side<'a>; 2],
+    space: &mut Space<'a>,
+    (compared, bundles): (&BTreeSet<&'a EntitlementRef>, &[Given<'a>; 2]),
+    found: &mut Decisions,
+) {
     let mut grouped: BTreeMap<Alike, Vec<EntitlementRef>> = BTreeMap::new();
-    for (one, lines) in offered.iter().zip(&lines) {
-        let told = comparison
-            .changes(&mut space, (&mut sets, &mut known), &one.differing, lines)
-            .and_then(|changes| one.told(&comparison, &mut space, &changes));
-        match told {
+    for entitlement in compared {
+        match told(space, bundles, entitlement) {
             Ok(told) => {
                 for alike in told {
-                    grouped.entry(alike).or_default().push(one.differing.entitlement.clone());
+                    grouped.entry(alike).or_default().push((*entitlement).clone());
                 }
             }
-            Err(why) => found.unknown.push(unknown(std::slice::from_ref(one), why)),
+            Err(why) => {
+                let entitlements = vec![(*entitlement).clone()];
+                found.unknown.push(Unknown { entitlements, types: Vec::new(), why });
+            }
         }
     }
     let people = people::People::new(sides);
     for ((set, gained, rules), entitlements) in grouped {
-        let touched = people.touched(&space, set, &entitlements);
+        let touched = people.touched(space, set, &entitlements);
         let given = Outcome::Granted(Granted::freely());
         let outcomes = if gained { [Outcome::Denied, given] } else { [given, Outcome::Denied] };
-        let who = cases::tell(&mut space, set);
+        let who = cases::tell(space, set);
         found
             .cases
             .push(Case::new(Cause::Birthright, entitlements, outcomes, rules, who).touching(touched, None));
@@ -73,143 +100,80 @@ pub(super) fn compare(sides: &[Side<'_>; 2], budget: Budget, found: &mut Decisio
 /// Who gets or loses something, whether they get it, and by which rules before and after.
 type Alike = (Set, bool, [Vec<Selector>; 2]);
 
-/// Something that bundles hold about which both sides may say something else.
-struct Offered<'a> {
-    differing: Differing<'a>,
-    /// The bundles that hold it.
-    bundles: [Vec<&'a Entry<Bundle>>; 2],
-}
-
-/// What bundles of either side hold, where the bundles or what is read about it differ.
-fn offered<'a>(sides: &[Side<'a>; 2]) -> Vec<Offered<'a>> {
-    let all: BTreeSet<&EntitlementRef> = sides
-        .iter()
-        .flat_map(|side| &side.engine.rulebook().bundles)
-        .flat_map(|bundle| &bundle.value.entitlements)
-        .collect();
+/// What is in bundles about which the two sides may say something else: in those that are others themselves, and in those
+/// that hold something about which other rules are read. What is denied in a bundle takes all of it away.
+fn compared<'a>(sides: &[Side<'a>; 2]) -> BTreeSet<&'a EntitlementRef> {
     let mut readings = Readings::new(sides);
-    let mut found = Vec::new();
-    for entitlement in all {
-        let bundles = sides.each_ref().map(|side| -> Vec<&'a Entry<Bundle>> {
-            let all = side.engine.rulebook().bundles.iter();
-            all.filter(|bundle| bundle.value.entitlements.contains(entitlement)).collect()
-        });
-        let [old, new] = &bundles;
-        let same = old.len() == new.len()
-            && old.iter().zip(new).all(|(one, other)| one.id == other.id && *one.when == *other.when);
-        let offers = sides.each_ref().map(|side| side.engine.offer(entitlement));
-        if !same || !readings.are_same(&offers) {
-            let differing = Differing { entitlement: entitlement.clone(), offers, changes: Vec::new() };
-            found.push(Offered { differing, bundles });
+    let mut same: BTreeMap<&EntitlementRef, bool> = BTreeMap::new();
+    let mut found = BTreeSet::new();
+    for (one, other) in [(OLD, NEW), (NEW, OLD)] {
+        let (Some(side), Some(other)) = (sides.get(one), sides.get(other)) else { continue };
+        for bundle in &side.engine.rulebook().bundles {
+            let known = other.engine.rulebook().bundles.get(bundle.id.as_str());
+            let is_same = known.is_some_and(|known| {
+                known.entitlements == bundle.entitlements && *known.value.when == *bundle.value.when
+            });
+            let mut reads_the_same = |entitlement: &'a EntitlementRef| {
+                *same.entry(entitlement).or_insert_with(|| {
+                    readings.are_same(&sides.each_ref().map(|side| side.engine.offer(entitlement)))
+                })
+            };
+            if !is_same || !bundle.value.entitlements.iter().all(&mut reads_the_same) {
+                found.extend(&bundle.value.entitlements);
+            }
         }
     }
     found
 }
 
-impl<'a> Offered<'a> {
-    fn lines(&self, sides: &[Side<'a>; 2]) -> [Lines<'a>; 2] {
-        let ([old, new], [of_old, of_new]) = (sides, &self.differing.offers);
-        let [before, after] = &self.bundles;
-        let of = |side: &Side<'a>, offer: &Option<Offer<'a>>, bundles: &[&'a Entry<Bundle>]| {
-            offer.as_ref().map_or_else(Lines::none, |offer| side.birthright(offer, bundles))
-        };
-        [of(old, of_old, before), of(new, of_new, after)]
-    }
-
-    /// Who gets or loses it: for whom it was given at once, and is not, or the other way round.
-    fn told(
-        &self,
-        comparison: &Comparison<'_, 'a>,
-        space: &mut Space<'a>,
-        changes: &[(Change, Set)],
-    ) -> Result<Vec<Alike>, Unsure> {
-        let mut found: BTreeMap<(bool, [Vec<Selector>; 2]), Set> = BTreeMap::new();
-        for (change, set) in changes {
-            let [was, is] = change.outcomes.map(|number| is_given(&comparison.outcome(number)));
-            if was == is {
+/// Who gets or loses something: for whom it was given at once, and is not, or the other way round.
+fn told<'a>(
+    space: &mut Space<'a>,
+    bundles: &[Given<'a>; 2],
+    entitlement: &EntitlementRef,
+) -> Result<Vec<Alike>, Unsure> {
+    let mut found = Vec::new();
+    for (gained, with, without) in [(true, NEW, OLD), (false, OLD, NEW)] {
+        let (Some(with), Some(without)) = (bundles.get(with), bundles.get(without)) else { continue };
+        let had: Vec<_> = without.iter().flat_map(|(_, gives)| gives.given(entitlement)).cloned().collect();
+        let had = union(space, &had)?;
+        let pieces: Vec<_> = with.iter().flat_map(|(_, gives)| gives.given(entitlement)).cloned().collect();
+        let mut by_rule: BTreeMap<Option<Selector>, Set> = BTreeMap::new();
+        for (rule, set) in given::minus(space, &pieces, had)? {
+            let known = by_rule.entry(rule).or_insert(Set::NOTHING);
+            *known = space.or(*known, set)?;
+        }
+        let mut told = Set::NOTHING;
+        for set in by_rule.into_values() {
+            let left = space.minus(set, told)?;
+            if left.is_empty() {
                 continue;
             }
-            let rules = [OLD, NEW].map(|side| {
-                let bundles = self.bundles.get(side).into_iter().flatten();
-                let bundles =
-                    bundles.map(|bundle| Selector { kind: Kind::Bundle, id: bundle.id.clone(), part: None });
-                bundles.chain(super::rules(change, side, &comparison.parts)).collect()
-            });
-            let known = found.entry((is, rules)).or_insert(Set::NOTHING);
-            *known = space.or(*known, *set)?;
+            told = space.or(told, left)?;
+            let approved = rules(space, with, left, |gives| gives.given(entitlement))?;
+            let withheld = rules(space, without, left, |gives| gives.withheld(entitlement))?;
+            let rules = if gained { [withheld, approved] } else { [approved, withheld] };
+            found.push((left, gained, rules));
         }
-        Ok(found.into_iter().map(|((gained, rules), set)| (set, gained, rules)).collect())
     }
+    Ok(found)
 }
 
-/// Whether something is given to whoever asks for it with nothing but that: nobody has to agree, nothing has to be brought,
-/// and it has an end where it needs one.
-fn is_given(outcome: &Outcome) -> bool {
-    let Outcome::Granted(granted) = outcome else { return false };
-    let has_end = granted.longest.is_some() || granted.until.is_some();
-    granted.panels.is_empty()
-        && granted.evidence.is_empty()
-        && granted.answers.is_empty()
-        && (has_end || !granted.needs_end)
-}
-
-/// What people get, or got, with their roles because something else is known about them, or they come or leave: what each
-/// rulebook gives to them at once.
-pub(super) fn of_people<'a>(sides: &[Side<'a>; 2], moved: &[Moved<'a>], found: &mut Decisions) {
-    type Alike = (Move, bool, Vec<Selector>, Vec<EntitlementRef>);
-    let [old, new] = sides;
-    let mut grouped: BTreeMap<Alike, Vec<Id>> = BTreeMap::new();
-    let mut unsaid: BTreeSet<Selector> = BTreeSet::new();
-    for one in moved {
-        let Some(id) = one.id() else { continue };
-        let mut held = |side: &Side<'a>, person: Option<&'a Entry<Person>>| {
-            let mut held: BTreeMap<&'a EntitlementRef, Vec<Selector>> = BTreeMap::new();
-            let Some(person) = person else { return held };
-            let selector =
-                |bundle: &Entry<Bundle>| Selector { kind: Kind::Bundle, id: bundle.id.clone(), part: None };
-            let Ok(given) = birthright::of_person(&side.engine, person, side.instant) else {
-                // Nobody knows what comes with any of them.
-                unsaid.extend(side.engine.rulebook().bundles.iter().map(selector));
-                return held;
-            };
-            for one in given {
-                for entitlement in one.given {
-                    held.entry(entitlement).or_default().push(selector(one.bundle));
-                }
-            }
-            held
-        };
-        let (was, is) = (held(old, one.was), held(new, one.is));
-        for (gained, from, to) in [(true, &was, &is), (false, &is, &was)] {
-            let mut by_rules: BTreeMap<&Vec<Selector>, Vec<EntitlementRef>> = BTreeMap::new();
-            for (entitlement, rules) in to.iter().filter(|(entitlement, _)| !from.contains_key(*entitlement))
-            {
-                by_rules.entry(rules).or_default().push((*entitlement).clone());
-            }
-            for (rules, entitlements) in by_rules {
-                let alike = (one.way(), gained, rules.clone(), entitlements);
-                grouped.entry(alike).or_default().push(id.clone());
+/// The bundles and rules whose pieces are about some people.
+fn rules<'a>(
+    space: &mut Space<'a>,
+    given: &Given<'a>,
+    people: Set,
+    pieces: impl Fn(&Gives) -> &[given::Piece],
+) -> Result<Vec<Selector>, Unsure> {
+    let mut found: BTreeSet<Selector> = BTreeSet::new();
+    for (bundle, gives) in given {
+        for (rule, set) in pieces(gives) {
+            if !space.and(*set, people)?.is_empty() {
+                found.insert(selector(&bundle.id));
+                found.extend(rule.clone());
             }
         }
     }
-    if !unsaid.is_empty() {
-        let [old, new] = sides.each_ref().map(|side| side.engine.rulebook());
-        let covers = differing(old, new, &[Kind::Person, Kind::Team, Kind::Bundle]);
-        found.unseen.push(Unseen::unbounded(What::Offered, unsaid.into_iter().collect(), covers));
-    }
-    let everybody = &new.engine.rulebook().people;
-    for ((way, gained, rules, entitlements), people) in grouped {
-        let ids: BTreeSet<&Id> = people.iter().collect();
-        let places = everybody.iter().map(|person| &person.id).enumerate();
-        let touched = Touched::these(everybody.len(), places.filter(|(_, id)| ids.contains(id)), 0);
-        let given = Outcome::Granted(Granted::freely());
-        let (outcomes, rules) = if gained {
-            ([Outcome::Denied, given], [Vec::new(), rules])
-        } else {
-            ([given, Outcome::Denied], [rules, Vec::new()])
-        };
-        let who = cases::Told::everything();
-        let case = Case::new(Cause::Roles(way, people), entitlements, outcomes, rules, who);
-        found.cases.push(case.touching(touched, None));
-    }
+    Ok(found.into_iter().collect())
 }

@@ -17,7 +17,6 @@ use crate::{
     model::{
         Duration, EntitlementRef, Entry, Kind, Ref, Selector,
         access::{Access, AppliesTo, Decision, Mode, Rule},
-        bundle::Bundle,
         condition::{Condition, Literal, Operator, Test},
         guardrail::Guardrail,
         service::Risk,
@@ -90,6 +89,13 @@ impl Lines<'_> {
     }
 }
 
+impl<'a> Lines<'a> {
+    /// A condition, for a space that has to tell apart whom it is about.
+    pub(super) fn when(condition: &'a Condition) -> Self {
+        Self { all: vec![Line { when: When::Holds(condition), ..nothing() }], unordered: 0 }
+    }
+}
+
 #[cfg(test)]
 impl When<'_> {
     /// The condition; none for what applies always.
@@ -154,41 +160,19 @@ impl<'a> Side<'a> {
         Lines { all: lines, unordered }
     }
 
-    /// The lines that are read about something that comes with bundles: nobody gets it but whoever has one of them, and
-    /// they bring nothing.
-    pub(super) fn birthright(&self, offer: &Offer<'a>, bundles: &[&'a Entry<Bundle>]) -> Lines<'a> {
+    /// The lines that are read about something that comes with a bundle which holds all of these: what must not be held
+    /// together is held together by whoever gets the bundle.
+    pub(super) fn birthright(&self, offer: &Offer<'a>, all: &[EntitlementRef]) -> Lines<'a> {
         let mut lines = self.lines(offer, Which::Possible);
-        let theirs = bundles.iter().map(|bundle| (*bundle.value.when).clone()).collect();
-        let mut others = vec![Condition::Not(Box::new(Condition::Any(theirs)))];
-        let mut read: Vec<(&str, &str)> = Vec::new();
-        for line in &lines.all {
-            if let When::Holds(condition) = &line.when {
-                condition.tests(&mut |test, _| read.push((&test.namespace, &test.name)));
+        let own = offer.reference();
+        let together: Vec<When<'a>> =
+            all.iter().filter(|other| **other != own).map(|other| When::Made(held(other))).collect();
+        let is_duty = |line: &&mut Line<'a>| line.rule.as_ref().is_some_and(|rule| rule.kind == Kind::Sod);
+        for line in lines.all.iter_mut().filter(is_duty) {
+            if together.contains(&line.when) {
+                line.when = When::Always;
             }
         }
-        // What such a request does not say is only looked at where a line reads it.
-        let is =
-            |(namespace, name), value| test(namespace, name, Operator::Is, vec![Literal::Boolean(value)]);
-        let exists = |name| test("request", name, Operator::Exists, vec![Literal::Boolean(true)]);
-        let unsaid = ["duration", "environment", "event", "justification", "project", "ticket", "type"];
-        others.extend(unsaid.into_iter().filter(|name| read.contains(&("request", *name))).map(exists));
-        for (attribute, otherwise) in [
-            (("request", "emergency"), true),
-            (("requester", "is-beneficiary"), false),
-            (("requester", "is-manager"), true),
-        ] {
-            others.extend(read.contains(&attribute).then(|| is(attribute, otherwise)));
-        }
-        let deny = Rc::new(Effect::of(Ruling::Deny));
-        let denied = others.into_iter().map(|when| Line {
-            rule: None,
-            when: When::Made(when),
-            waivers: Vec::new(),
-            effect: Rc::clone(&deny),
-        });
-        let denied: Vec<_> = denied.collect();
-        lines.unordered += denied.len();
-        lines.all.splice(0..0, denied);
         lines
     }
 

@@ -10,10 +10,12 @@
 
 mod apart;
 mod birthright;
+mod by_person;
 mod cases;
 mod directory;
 mod eased;
 mod facts;
+mod given;
 mod index;
 mod kernel;
 mod lines;
@@ -161,8 +163,8 @@ pub fn compare(
     let moved = moved::moved(&sides);
     directory::compare(&mut comparison, &moved, &mut found);
     openings::compare(&mut comparison, &mut found);
-    birthright::compare(&sides, budget, &mut found);
-    birthright::of_people(&sides, &moved, &mut found);
+    birthright::compare(&sides, &moved, budget, &mut found);
+    by_person::of_people(&sides, &moved, &mut found);
     found.cases.sort_by(Case::order);
     found.eased = eased::eased(&sides, &found.cases);
     Ok(found)

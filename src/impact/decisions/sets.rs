@@ -84,26 +84,33 @@ pub(super) fn space<'l, 'a: 'l>(
     lines: impl Iterator<Item = &'l [Lines<'a>; 2]>,
     budget: usize,
 ) -> Result<Space<'a>, Unsure> {
+    space_of(sides, lines.flat_map(|pair| pair.iter().enumerate()), budget)
+}
+
+/// The space that lines tell apart, each with the side on which it stands.
+pub(super) fn space_of<'l, 'a: 'l>(
+    sides: &[Side<'a>; 2],
+    lines: impl Iterator<Item = (usize, &'l Lines<'a>)>,
+    budget: usize,
+) -> Result<Space<'a>, Unsure> {
     let mut made: Vec<(usize, Condition)> = Vec::new();
     // In the order in which they are met, so that the same change always reads the same.
     let mut written: Vec<(usize, &Condition)> = Vec::new();
     let mut seen: HashSet<*const Condition> = HashSet::new();
-    for pair in lines {
-        for (side, lines) in pair.iter().enumerate() {
-            for line in &lines.all {
-                match &line.when {
-                    When::Always => {}
-                    When::Holds(condition) => {
-                        if seen.insert(std::ptr::from_ref(*condition)) {
-                            written.push((side, *condition));
-                        }
+    for (side, lines) in lines {
+        for line in &lines.all {
+            match &line.when {
+                When::Always => {}
+                When::Holds(condition) => {
+                    if seen.insert(std::ptr::from_ref(*condition)) {
+                        written.push((side, *condition));
                     }
-                    When::Made(condition) => made.push((side, condition.clone())),
                 }
-                for waiver in &line.waivers {
-                    let (named, except) = waiver.conditions();
-                    made.extend(named.into_iter().chain(except).map(|condition| (side, condition)));
-                }
+                When::Made(condition) => made.push((side, condition.clone())),
+            }
+            for waiver in &line.waivers {
+                let (named, except) = waiver.conditions();
+                made.extend(named.into_iter().chain(except).map(|condition| (side, condition)));
             }
         }
     }

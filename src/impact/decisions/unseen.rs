@@ -86,6 +86,8 @@ pub enum What {
     Presence,
     /// What decides whom something is offered to or given.
     Offered,
+    /// What comes with bundles, where that cannot be said for everybody.
+    Roles,
     /// So many people come or leave who are not told one by one.
     Directory(usize),
 }

@@ -82,6 +82,7 @@ fn unseen(what: &What) -> String {
         What::Presence => "it changed who is here, until when, who answers for an account, or what is known of somebody's other record"
             .to_owned(),
         What::Offered => "something else is known about people".to_owned(),
+        What::Roles => "what comes with these bundles cannot be said for everybody".to_owned(),
         What::Directory(people) => {
             let people =
                 count(*people, "person or account comes or leaves", "people and accounts come or leave");

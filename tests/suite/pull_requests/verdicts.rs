@@ -45,6 +45,37 @@ fn a_scenario_that_fails_stops_a_change() {
     assert_eq!(passing.json["scenarios"]["passed"], 1);
 }
 
+/// What else is in a bundle decides whether somebody is given any of it.
+#[test]
+fn what_a_bundle_gives_once_less_is_in_it_needs_people() {
+    let prepare = |git: &Git| {
+        git.edit(
+            "policies/access.toml",
+            "[[access.mail.rule]]\nid = \"everybody\"",
+            "[[access.mail.rule]]\nid = \"reports\"\nwhen.entitlement.id = \"mail/reports\"\ndecision = \"auto-approve\"\n\
+             require = [\"justification\"]\n\n[[access.mail.rule]]\nid = \"everybody\"",
+        );
+        git.edit(
+            "catalog/services.toml",
+            "[service.mail.entitlement.admin]\n",
+            "[service.mail.entitlement.reports]\nname = \"Reports\"\nrisk = \"low\"\nlicence-tier = \"basic\"\nrole = \"reports\"\n\
+             groups = [\"mail-reports\"]\nprovision = { method = \"manual\", team = \"desk\" }\n\
+             remove = { method = \"manual\", team = \"desk\" }\n\n[service.mail.entitlement.admin]\n",
+        );
+        git.write(
+            "catalog/bundle.toml",
+            "[bundle.sales]\nname = \"Sales\"\nowner = \"team:security\"\nwhen.subject.department = \"sales\"\n\
+             entitlements = [\"mail/user\", \"mail/reports\"]\n",
+        );
+    };
+    let edit =
+        |from: &'static str, to: &'static str| move |git: &Git| git.edit("catalog/bundle.toml", from, to);
+    let less = Proposal::after(prepare, edit(", \"mail/reports\"", "")).check();
+    less.is("refused", &["waiting", "waiting"]);
+    assert_eq!(less.json["touches"]["loosens"], true);
+    Proposal::after(prepare, edit("name = \"Sales\"", "name = \"The sales team\"")).check().is("pass", &[]);
+}
+
 /// Moves the branch that a proposal goes into.
 fn meanwhile(mut proposal: Proposal, change: impl FnOnce(&Git)) -> Proposal {
     proposal.git.git(&["switch", "--quiet", "main"]);

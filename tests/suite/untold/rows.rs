@@ -355,7 +355,7 @@ pub(super) fn comers() -> Vec<Row> {
     let bundled = |rule: &str| book(&[BASE, rule, BUNDLE]).with(ADM, &format!("{ADM}requestable = false\n"));
     let eve = "[person.eve]\nname=\"Eve\"\nemail=\"eve@e.com\"\ndepartment=\"sales\"\ntitle=\"x\"\nmanager=\"boss\"\n";
     let base = book(&[BASE, APPROVED]);
-    let given = book(&[BASE, DENIED, BUNDLE]);
+    let given = book(&[BASE, APPROVED, BUNDLE]);
     let inactive = base.with(ANN, &format!("{ANN}status=\"inactive\"\n"));
     let ends = |day: &str| base.with("[person.oli]\n", &format!("[person.oli]\nend={day}\n"));
     vec![

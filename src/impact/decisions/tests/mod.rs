@@ -1,5 +1,6 @@
 //! Comparisons of small rulebooks.
 
+mod bundles;
 mod colleagues;
 mod drawn;
 mod order;
