@@ -91,6 +91,11 @@ impl<'s, 'a> Readings<'s, 'a> {
         }
     }
 
+    /// Whether an entitlement is surely decided alike on both sides.
+    pub(super) fn are_same(&mut self, offers: &[Option<Offer<'a>>; 2]) -> bool {
+        matches!(self.differ(offers), Differ::Nowhere)
+    }
+
     /// For which requests for an entitlement what is read may differ between both sides.
     pub(super) fn differ(&mut self, offers: &[Option<Offer<'a>>; 2]) -> Differ<'a> {
         let [Some(old), Some(new)] = offers else { return Differ::Anywhere };
