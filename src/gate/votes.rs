@@ -66,6 +66,8 @@ pub enum Why {
     Later,
     /// The change brings the first rules about changes, and they could agree to nothing before it.
     Newcomer,
+    /// The account is not that of this person any more, by the directory that is in force today.
+    NotToday(String),
     /// It was given after the instant that is asked about.
     InTheFuture,
 }
@@ -83,6 +85,7 @@ impl Why {
             Self::Dismissed => "dismissed",
             Self::Later => "later-review",
             Self::Newcomer => "newcomer",
+            Self::NotToday(_) => "account-of-before",
             Self::InTheFuture => "in-the-future",
         }
     }

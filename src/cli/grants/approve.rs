@@ -26,7 +26,7 @@ use crate::{
         decision::{Decision, Denial},
         engine::Engine,
     },
-    gate::{Gap, can_object},
+    gate::{Gap, Reason, can_object},
     ledger::{
         ending::Ending,
         rederive::{Again, request_then, sealed},
@@ -61,7 +61,9 @@ today. It has to come to the same, and the rules of today must not deny it
 reviews of the pull request that asks for it are votes as well, counted as `gitsm pr check` counts them: of people by the
 accounts that they have in the directory that it goes into, of its last commit and after the last push, and of nobody who
 opened it, made a part of it, or is a program. That commit has to ask for the same grant. Whoever asks for changes there
-stops it until they say otherwise, also after enough agreed
+stops it until they say otherwise, also after enough agreed. What was recorded counts for an hour, and only of the repository
+that this is a clone of; the commit that it goes into has to be one that its branch was at, here or as it was fetched from
+`origin`, and an account agrees only for whom it belongs to in the directory of today as well
 
 examples:
   gitsm grants approve ana.silva-erp-period-close-20261120 --votes votes.jsonl
@@ -69,7 +71,7 @@ examples:
   gitsm grants approve ana.silva-erp-period-close-20261120 --facts facts.json --votes votes.jsonl
 
 exit status: 0 everybody agreed, and it is active now; 1 they did not and will not; 2 could not run; 3 not yet;
-6 nobody can say which reviews count")]
+4 refused: the pull request is a draft; 6 nobody can say which reviews count")]
 pub(super) struct Arguments {
     /// The grant that was asked for.
     #[arg(value_name = "GRANT")]
@@ -115,7 +117,12 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
     let present = Engine::new(&ledger.rulebook)?;
     still_given(&present, grant, now).map_err(|why| refuse(&why))?;
     let asked = named::Asked { grant, digest };
-    let counted = facts.map(|facts| reviews::count(repository, &asked, &facts, now)).transpose()?.transpose();
+    if facts.as_ref().is_some_and(|facts| facts.pull_request.draft) {
+        return not_ready(id, output);
+    }
+    let recorded = facts.as_ref().map(|facts| facts.recorded_at);
+    let counted = facts.map(|facts| reviews::count(repository, &asked, &facts, &ledger.rulebook, now));
+    let counted = counted.transpose()?.transpose();
     let counted = match counted {
         Ok(counted) => counted,
         Err(gaps) => return nobody_knows(id, &gaps, output),
@@ -175,6 +182,9 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
     });
     output.result(&render(&view, output.style()))?;
     passed_over.iter().try_for_each(|line| output.talk(line))?;
+    if let Some(recorded) = recorded {
+        output.talk(&format!("the reviews count as they were recorded at {recorded}"))?;
+    }
     if arguments.dry_run {
         edits.show(output)?;
     }
@@ -191,6 +201,14 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
         _ => output.talk(&format!("the grant `{id}` {verb} ended"))?,
     }
     Ok(exit)
+}
+
+/// Says that the pull request that asks is a draft, as whoever opened it says.
+fn not_ready(id: &Id, output: &mut Output) -> anyhow::Result<Exit> {
+    output.promise(Exit::Refused);
+    output.talk(&report::gate::reason(&Reason::Draft))?;
+    output.talk(&format!("reviews of a draft do not count, and the grant `{id}` gives nothing yet"))?;
+    Ok(Exit::Refused)
 }
 
 /// Says what is missing, so that nobody knows who agreed.

@@ -155,6 +155,25 @@ fn gapped(reason: &Reason, gap: &Gap) -> ReasonView {
             format!("it goes into `{branch}`, and the rulebook in force is that of `{default}`"),
             format!("let it go into `{default}`"),
         ),
+        Gap::NotOfBranch { commit, branch } => (
+            "not-of-branch",
+            format!("`{branch}` never was at the commit {}, into which it goes by the facts", short(commit)),
+            format!(
+                "`git fetch origin {branch}` gets the branch as it is by now; where that does not help, record the facts \
+                 again: what was never merged says nothing about who people are"
+            ),
+        ),
+        Gap::OtherRepository { facts, origin } => (
+            "other-repository",
+            format!("the facts are about the repository `{facts}`, and this is a clone of `{origin}`"),
+            "record the facts of the pull request of this repository, or `git remote set-url origin` when it was renamed"
+                .to_owned(),
+        ),
+        Gap::Old(at) => (
+            "old-facts",
+            format!("the facts were recorded at {at}, more than an hour ago, and nobody knows what was said since"),
+            "record them again with `gitsm pr facts`, or name the pull request with `--pull-request`".to_owned(),
+        ),
         Gap::OtherPush(commit) => (
             "other-push",
             format!("the last push left the branch at {}, which is not what is looked at", short(commit)),
@@ -251,6 +270,9 @@ pub(super) fn refused(refused: &Refused) -> NotCountedView {
         Why::OtherCommit(None) => "nobody knows of which commit it is".to_owned(),
         Why::Dismissed => "it was dismissed".to_owned(),
         Why::Later => "they reviewed it again later".to_owned(),
+        Why::NotToday(person) => {
+            format!("the account `{}` is not that of `{person}` by the directory of today", refused.login)
+        }
         Why::Newcomer => "they could not agree to anything in the directory that it goes into".to_owned(),
         Why::InTheFuture => "it was given later than the instant that is asked about".to_owned(),
     };
