@@ -28,6 +28,8 @@ pub struct Reviewed<'r> {
     pub base: &'r Rulebook,
     /// The rulebook in force today: an account agrees only for whom it belongs to in both.
     pub present: &'r Rulebook,
+    /// Who asks and who gets it: an objection that they dismiss stays.
+    pub interested: &'r [&'r str],
     /// The commits that it adds.
     pub commits: &'r [Commit],
     /// What was recorded about it.
@@ -52,13 +54,14 @@ pub struct Ballot {
 /// # Errors
 /// When something has to be known that is not: what is missing then is no agreement.
 pub fn ballot(reviewed: &Reviewed<'_>) -> Result<Ballot, Vec<Gap>> {
-    let Reviewed { base, present, commits, facts, now } = *reviewed;
+    let Reviewed { base, present, interested, commits, facts, now } = *reviewed;
     let directory = Directory::new(base);
     let made_by = Contributors::of(&directory, commits, Some(facts));
     let pull_request = &facts.pull_request;
     let mut found = gaps(&Recorded {
         facts,
         base: Some(base),
+        interested,
         commits,
         base_commit: &pull_request.base.commit,
         head_commit: &pull_request.head.commit,
@@ -68,7 +71,7 @@ pub fn ballot(reviewed: &Reviewed<'_>) -> Result<Ballot, Vec<Gap>> {
     if !found.is_empty() {
         return Err(found);
     }
-    let votes = Votes::of(&directory, &made_by, facts, None, now);
+    let votes = Votes::of(&directory, (&made_by, interested), facts, None, now);
     let today = Directory::new(present);
     let mut ballot = Ballot { events: Vec::new(), reviews: Vec::new(), refused: votes.refused };
     for (event, number) in votes.events.into_iter().zip(votes.reviews) {

@@ -338,6 +338,7 @@ fn recorded(proposed: &Proposed<'_>, made_by: &Contributors, reasons: &mut BTree
     let asked = Recorded {
         facts,
         base: proposed.base,
+        interested: &[],
         commits: proposed.commits,
         base_commit: &proposed.base_commit,
         head_commit: &proposed.head_commit,

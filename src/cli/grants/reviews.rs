@@ -13,15 +13,15 @@ use crate::{
     },
     forge::github::pull_request,
     gate::{
-        Gap, Refused, Reviewed, ballot,
+        Ballot, Gap, Refused, Reviewed, ballot,
         facts::{Facts, PullRequestState},
     },
     ledger::rederive::sealed,
     lint,
     load::events::{Events, Unit},
     model::{
-        Rulebook,
-        approval::{Event, GrantEvent},
+        Id, Rulebook,
+        approval::{Choice, Event, GrantEvent},
         grant::GrantState,
     },
     source::{self, Commit},
@@ -49,10 +49,12 @@ pub(super) struct Reviews {
 
 /// What reviews come to.
 pub(super) struct Counted {
-    /// The votes, each of which names the grant.
+    /// The votes that agree, each of which names the grant.
     pub(super) votes: Vec<GrantEvent>,
     /// The number of the review behind each.
     pub(super) numbers: Vec<u64>,
+    /// Who wants it changed, with the number of the review. It ends nothing: they can say otherwise there.
+    pub(super) objections: Vec<(Id, u64)>,
     /// The reviews that count for nothing.
     pub(super) refused: Vec<Refused>,
 }
@@ -149,15 +151,15 @@ pub(super) fn count(
         );
     }
     let commits = objects.beyond(head.id, before.id)?;
-    let reviewed = Reviewed { base: &into.rulebook, present, commits: &commits, facts, now };
+    let grant = asked.grant;
+    let interested: Vec<&str> =
+        grant.requester.iter().chain([&grant.beneficiary]).map(|person| person.as_str()).collect();
+    let reviewed =
+        Reviewed { base: &into.rulebook, present, interested: &interested, commits: &commits, facts, now };
     let is_old = now.duration_since(facts.recorded_at.0) > MOST_AGE;
     let old = is_old.then_some(Gap::Old(facts.recorded_at));
     Ok(match (ballot(&reviewed), old) {
-        (Ok(ballot), None) => Ok(Counted {
-            votes: ballot.events.into_iter().map(|event| about(asked, event)).collect(),
-            numbers: ballot.reviews,
-            refused: ballot.refused,
-        }),
+        (Ok(ballot), None) => Ok(counted(asked, ballot)),
         (Ok(_), Some(old)) => Err(vec![old]),
         (Err(gaps), old) => Err(old.into_iter().chain(gaps).collect()),
     })
@@ -189,6 +191,21 @@ fn elsewhere(
         found.push(Gap::NotOfBranch { commit: base.id.to_string(), branch: branch.clone() });
     }
     Ok(found)
+}
+
+/// The reviews that agree, and those that object.
+fn counted(asked: &Asked<'_>, ballot: Ballot) -> Counted {
+    let (mut votes, mut numbers, mut objections) = (Vec::new(), Vec::new(), Vec::new());
+    for (event, number) in ballot.events.into_iter().zip(ballot.reviews) {
+        match event {
+            Event::Vote(vote) if vote.decision == Choice::Reject => objections.push((vote.by, number)),
+            event => {
+                votes.push(about(asked, event));
+                numbers.push(number);
+            }
+        }
+    }
+    Counted { votes, numbers, objections, refused: ballot.refused }
 }
 
 /// A vote that names what it is about.

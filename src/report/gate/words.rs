@@ -96,7 +96,7 @@ pub(super) fn reason(reason: &Reason) -> ReasonView {
         Reason::Rejected(side) => (
             "rejected",
             format!("somebody who was asked said no, {}", which(*side)),
-            "change it so that they agree: it counts until they review it again or it is dismissed"
+            "change it so that they agree: it counts until they review it again, or somebody dismisses it who has no part in it"
                 .to_owned(),
         ),
         Reason::TimedOut(side) => (

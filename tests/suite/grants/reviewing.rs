@@ -124,7 +124,7 @@ fn reviews_of_the_pull_request_that_asks_are_votes() {
     }
     assert_eq!(codes_in(LATER, both.git.path()), Vec::<String>::new(), "{text}");
     let no = Asked::new().reviewed("ana-at-work", "changes-requested", 0);
-    no.count(1, "is ended");
+    no.count(3, "`ana`, who is asked, wants it changed");
 }
 
 #[test]
@@ -142,7 +142,10 @@ fn a_review_that_must_not_count_lets_nothing_begin() {
         ("nobody knows of which commit it is", |facts| {
             review(facts).as_object_mut().unwrap().remove("commit");
         }),
-        ("it was dismissed", |facts| review(facts)["state"] = json!("dismissed")),
+        ("it was dismissed", |facts| {
+            review(facts)["state"] = json!("dismissed");
+            review(facts)["dismissed"] = json!({ "was": "approved" });
+        }),
         ("nobody in the directory has the account `stranger`", |facts| {
             review(facts)["by"] = account("stranger");
         }),
@@ -166,7 +169,9 @@ fn a_review_that_must_not_count_lets_nothing_begin() {
     same.count(3, "they reviewed it again later");
     Asked::new().reviewed("ana-at-work", "approved", 0).reviewed("ben-at-work", "commented", 1).count(3, "");
     // An approval that was dismissed brings no earlier one back.
-    Asked::agreed().reviewed("ben-at-work", "dismissed", 2).count(3, "it was dismissed");
+    let mut dismissed = Asked::agreed().reviewed("ben-at-work", "dismissed", 2);
+    dismissed.facts["reviews"]["entries"][2]["dismissed"] = json!({ "was": "approved" });
+    dismissed.count(3, "it was dismissed");
     Asked::agreed().count(0, "is active");
 }
 
