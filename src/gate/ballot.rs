@@ -7,14 +7,17 @@ use jiff::Timestamp;
 
 use super::{
     contributors::Contributors,
-    facts::Facts,
+    facts::{Facts, Review},
     gaps::{Recorded, gaps},
-    identity::Directory,
+    identity::{Directory, Who},
     verdict::Gap,
-    votes::{Refused, Votes},
+    votes::{Refused, Votes, Why},
 };
 use crate::{
-    model::{Rulebook, approval::Event},
+    model::{
+        Rulebook,
+        approval::{Choice, Event},
+    },
     source::Commit,
 };
 
@@ -23,6 +26,10 @@ use crate::{
 pub struct Reviewed<'r> {
     /// The rulebook that it goes into, whose directory says who people are.
     pub base: &'r Rulebook,
+    /// The rulebook in force today: an account agrees only for whom it belongs to in both.
+    pub present: &'r Rulebook,
+    /// Who asks and who gets it: an objection that they dismiss stays.
+    pub interested: &'r [&'r str],
     /// The commits that it adds.
     pub commits: &'r [Commit],
     /// What was recorded about it.
@@ -47,13 +54,14 @@ pub struct Ballot {
 /// # Errors
 /// When something has to be known that is not: what is missing then is no agreement.
 pub fn ballot(reviewed: &Reviewed<'_>) -> Result<Ballot, Vec<Gap>> {
-    let Reviewed { base, commits, facts, now } = *reviewed;
+    let Reviewed { base, present, interested, commits, facts, now } = *reviewed;
     let directory = Directory::new(base);
     let made_by = Contributors::of(&directory, commits, Some(facts));
     let pull_request = &facts.pull_request;
     let mut found = gaps(&Recorded {
         facts,
         base: Some(base),
+        interested,
         commits,
         base_commit: &pull_request.base.commit,
         head_commit: &pull_request.head.commit,
@@ -63,6 +71,33 @@ pub fn ballot(reviewed: &Reviewed<'_>) -> Result<Ballot, Vec<Gap>> {
     if !found.is_empty() {
         return Err(found);
     }
-    let votes = Votes::of(&directory, &made_by, facts, None, now);
-    Ok(Ballot { events: votes.events, reviews: votes.reviews, refused: votes.refused })
+    let votes = Votes::of(&directory, (&made_by, interested), facts, None, now);
+    let today = Directory::new(present);
+    let mut ballot = Ballot { events: Vec::new(), reviews: Vec::new(), refused: votes.refused };
+    for (event, number) in votes.events.into_iter().zip(votes.reviews) {
+        let review = facts.reviews.entries.iter().find(|review| review.id == number);
+        match review.and_then(|review| not_today(&today, &event, review)) {
+            Some(refused) => ballot.refused.push(refused),
+            None => {
+                ballot.events.push(event);
+                ballot.reviews.push(number);
+            }
+        }
+    }
+    Ok(ballot)
+}
+
+/// An approval by an account that is somebody else's by now, or nobody's. Whoever objects does so with any.
+fn not_today(today: &Directory<'_>, event: &Event, review: &Review) -> Option<Refused> {
+    let Event::Vote(vote) = event else { return None };
+    let by = vote.by.as_str();
+    let is_theirs =
+        matches!(today.account(&review.by), Who::Person(person) if today.hands().same(person, by));
+    (vote.decision == Choice::Approve && !is_theirs).then(|| Refused {
+        review: review.id,
+        login: review.by.login.clone(),
+        person: Some(by.to_owned()),
+        at: review.at,
+        why: Why::NotToday(by.to_owned()),
+    })
 }

@@ -167,6 +167,20 @@ pub struct Review {
     pub commit: Option<String>,
     /// When they said so, by the clock of the forge.
     pub at: Instant,
+    /// What it was before it was dismissed, and by whom; none when nobody knows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dismissed: Option<Dismissal>,
+}
+
+/// A review was dismissed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Dismissal {
+    /// What it said.
+    pub was: ReviewState,
+    /// By whom; none when nobody knows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by: Option<Account>,
 }
 
 choice! {

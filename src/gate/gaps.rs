@@ -5,9 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use super::{
+    contributors::Contributors,
     facts::{Facts, Listed, Review, ReviewState},
     identity::{Directory, Unknown, Who},
     verdict::Gap,
+    votes::objects,
 };
 use crate::{model::Rulebook, source::Commit};
 
@@ -18,6 +20,8 @@ pub(super) struct Recorded<'r> {
     pub(super) facts: &'r Facts,
     /// The rulebook that the pull request goes into; none when it cannot be relied upon.
     pub(super) base: Option<&'r Rulebook>,
+    /// Who asks for access by it, and who gets it.
+    pub(super) interested: &'r [&'r str],
     /// The commits that it adds.
     pub(super) commits: &'r [Commit],
     /// The commit that it goes into, in hexadecimal digits.
@@ -37,10 +41,7 @@ pub(super) fn gaps(recorded: &Recorded<'_>) -> Vec<Gap> {
     unread("pushes", &facts.pushes).into_iter().for_each(&mut gap);
     unread("reviews", &facts.reviews).into_iter().for_each(&mut gap);
     if let Some(base) = recorded.base {
-        objectors(&Directory::new(base), facts, recorded.now)
-            .into_iter()
-            .map(Gap::Objection)
-            .for_each(&mut gap);
+        objectors(&Directory::new(base), recorded).into_iter().map(Gap::Objection).for_each(&mut gap);
     }
     let pull_request = &facts.pull_request;
     if pull_request.base.branch != facts.repository.default_branch {
@@ -90,7 +91,9 @@ pub(super) fn gaps(recorded: &Recorded<'_>) -> Vec<Gap> {
 
 /// Accounts that object and belong to several people, or to somebody under another number: whose objection it is decides
 /// whether it counts, and an objection is never lost because somebody wrote an account down twice.
-fn objectors(directory: &Directory<'_>, facts: &Facts, now: Timestamp) -> Vec<Unknown> {
+fn objectors(directory: &Directory<'_>, recorded: &Recorded<'_>) -> Vec<Unknown> {
+    let Recorded { facts, now, .. } = *recorded;
+    let made_by = Contributors::of(directory, recorded.commits, Some(facts));
     let mut last: BTreeMap<&str, &Review> = BTreeMap::new();
     let mut said: Vec<&Review> = facts.reviews.entries.iter().filter(|review| review.at.0 <= now).collect();
     said.sort_by_key(|review| (review.at, review.id));
@@ -99,7 +102,8 @@ fn objectors(directory: &Directory<'_>, facts: &Facts, now: Timestamp) -> Vec<Un
             last.insert(review.by.login.as_str(), review);
         }
     }
-    let objections = last.into_values().filter(|review| review.state == ReviewState::ChangesRequested);
+    let objections =
+        last.into_values().filter(|review| objects(directory, (&made_by, recorded.interested), None, review));
     objections
         .filter_map(|review| match directory.account(&review.by) {
             Who::Nobody(unknown @ (Unknown::Several { .. } | Unknown::Number { .. })) => Some(unknown),

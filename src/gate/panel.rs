@@ -135,7 +135,7 @@ pub(super) fn judge(rulebook: &Rulebook, own: Contributors, asked: &Asked<'_>) -
     };
     let votes = asked
         .facts
-        .map(|facts| Votes::of(&directory, asked.made_by, facts, known.as_ref(), asked.now))
+        .map(|facts| Votes::of(&directory, (asked.made_by, &[]), facts, known.as_ref(), asked.now))
         .unwrap_or_default();
     let mut panel = Panel {
         rules: applying
@@ -197,7 +197,11 @@ pub(super) fn judge(rulebook: &Rulebook, own: Contributors, asked: &Asked<'_>) -
     let review = |event: usize| votes.reviews.get(event).copied().unwrap_or_default();
     // What was agreed is not final before it is merged, whatever time was for it: an objection that comes later stops it
     // as well, and so does one of somebody who is kept from approving by what a commit says.
-    let named = |person: &str| status.stages.iter().any(|stage| can_object(stage.asking, person));
+    let is_one =
+        |one: &str, other: &str| directory.hands().same(one, other) || engine.hands().same(one, other);
+    let named = |person: &str| {
+        status.stages.iter().any(|stage| can_object(stage.asking, |record| is_one(record, person)))
+    };
     let objects =
         |event: &Event| matches!(event, Event::Vote(vote) if is_objection(event) && named(vote.by.as_str()));
     let objected = votes.events.iter().any(objects);
@@ -262,13 +266,14 @@ fn state_of(
 }
 
 /// Whether an objection of somebody counts in a stage: whoever is asked in it, now or later, or would be if they were not
-/// away, or had not made a part of the change.
+/// away, or had not made a part of the change. Which records are theirs is for whoever asks to say: people object, not
+/// accounts.
 #[must_use]
-pub fn can_object(asking: &Asking<'_>, person: &str) -> bool {
+pub fn can_object(asking: &Asking<'_>, is_theirs: impl Fn(&str) -> bool) -> bool {
     let people = asking.approvers.iter().chain(&asking.escalation).chain(&asking.standby).chain(&asking.away);
     let made = |why: Exclusion| matches!(why, Exclusion::Implementer | Exclusion::Owner);
-    people.into_iter().any(|known| known.id.as_str() == person)
-        || asking.excluded.iter().any(|excluded| excluded.person == person && made(excluded.why))
+    people.into_iter().any(|known| is_theirs(known.id.as_str()))
+        || asking.excluded.iter().any(|excluded| is_theirs(excluded.person) && made(excluded.why))
 }
 
 /// Whether somebody says no.

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::{
     Proposed, Touch, Verdict,
-    facts::{Account, AccountKind, Facts, Review, ReviewState},
+    facts::{Account, AccountKind, Dismissal, Facts, Review, ReviewState},
     judge,
 };
 use crate::model::{Instant, Rulebook};
@@ -96,6 +96,11 @@ fn counted(need: usize, reviews: &[Review]) -> Verdict {
         }
         match last.state {
             ReviewState::ChangesRequested => return Verdict::Refused,
+            ReviewState::Dismissed
+                if last.dismissed.as_ref().is_none_or(|one| one.was != ReviewState::Approved) =>
+            {
+                return Verdict::Refused;
+            }
             ReviewState::Approved if last.commit.as_deref() == Some(HEAD) && last.at > instant(10) => {
                 agreed += 1;
             }
@@ -114,14 +119,19 @@ fn review() -> impl Strategy<Value = Review> {
         1 => Just(ReviewState::Pending),
     ];
     let commit = prop_oneof![5 => Just(Some(HEAD)), 1 => Just(Some(OTHER)), 1 => Just(None)];
-    (0..7_usize, state, commit, 5..20_i64, 0..8_u32).prop_map(|(person, state, commit, at, odd)| {
+    let was = prop_oneof![Just(ReviewState::Approved), Just(ReviewState::ChangesRequested)];
+    let was = prop::option::of(was);
+    (0..7_usize, state, commit, 5..20_i64, 0..8_u32, was).prop_map(|(person, state, commit, at, odd, was)| {
+        // Whoever opened it dismissed it.
+        let dismissal = |was| Dismissal { was, by: Some(account(0)) };
+        let dismissed = was.filter(|_| state == ReviewState::Dismissed).map(dismissal);
         let mut by = account(person);
         match odd {
             0 => by.kind = AccountKind::Bot,
             1 => by.login = by.login.to_uppercase(),
             _ => {}
         }
-        Review { id: 0, by, state, commit: commit.map(str::to_owned), at: instant(at) }
+        Review { id: 0, by, state, commit: commit.map(str::to_owned), at: instant(at), dismissed }
     })
 }
 
@@ -143,6 +153,7 @@ fn an_objection_after_enough_agreed_stops_a_change() {
         state,
         commit: Some(HEAD.to_owned()),
         at: instant(minute),
+        dismissed: None,
     };
     let agreed = said(1, 1, ReviewState::Approved, 12);
     let rulebook = rulebook(1);
@@ -180,6 +191,7 @@ proptest! {
             state: ReviewState::Approved,
             commit: Some(HEAD.to_owned()),
             at: instant(50),
+            dismissed: None,
         });
         let after = verdict(&rulebook, &facts(&more));
         prop_assert!(after <= before, "{:?} became {:?}", before, after);

@@ -13,7 +13,11 @@ use super::{
     rules,
     touch::Touch,
 };
-use crate::{decide::approval::outcome::State, model::Rulebook, source::Commit};
+use crate::{
+    decide::approval::outcome::State,
+    model::{Instant, Rulebook},
+    source::Commit,
+};
 
 /// Whether a change may be merged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -117,6 +121,22 @@ pub enum Gap {
         /// The branch whose rulebook is in force.
         default: String,
     },
+    /// The commit that it goes into is none that the branch was at, here or as it was fetched.
+    NotOfBranch {
+        /// The commit.
+        commit: String,
+        /// The branch.
+        branch: String,
+    },
+    /// The facts are about another repository than the one that this is a clone of.
+    OtherRepository {
+        /// The repository of the facts.
+        facts: String,
+        /// The one of the clone.
+        origin: String,
+    },
+    /// The facts were recorded long ago: what was said since is not in them.
+    Old(Instant),
     /// The last push left the branch elsewhere.
     OtherPush(String),
     /// Nothing says when the branch was moved.
@@ -318,6 +338,7 @@ fn recorded(proposed: &Proposed<'_>, made_by: &Contributors, reasons: &mut BTree
     let asked = Recorded {
         facts,
         base: proposed.base,
+        interested: &[],
         commits: proposed.commits,
         base_commit: &proposed.base_commit,
         head_commit: &proposed.head_commit,

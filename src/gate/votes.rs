@@ -3,6 +3,7 @@
 //! An approval is one of what somebody looked at. It counts when it was given for the commit that would be merged, and
 //! after the branch was last moved: which commit a review is of can be made to look otherwise afterwards. What somebody
 //! says last counts, whichever account they say it with; a review that was dismissed brings no earlier one back.
+//! An objection that was dismissed stays one, unless it is known that nobody who has a part in the change dismissed it.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +15,7 @@ use super::{
     identity::{Directory, Unknown, Who, is_program},
 };
 use crate::{
-    decide::principals::unable,
+    decide::principals::{same_hands, unable},
     model::{
         Id, Instant, Rulebook,
         approval::{Choice, Event, Vote},
@@ -66,6 +67,8 @@ pub enum Why {
     Later,
     /// The change brings the first rules about changes, and they could agree to nothing before it.
     Newcomer,
+    /// The account is not that of this person any more, by the directory that is in force today.
+    NotToday(String),
     /// It was given after the instant that is asked about.
     InTheFuture,
 }
@@ -83,6 +86,7 @@ impl Why {
             Self::Dismissed => "dismissed",
             Self::Later => "later-review",
             Self::Newcomer => "newcomer",
+            Self::NotToday(_) => "account-of-before",
             Self::InTheFuture => "in-the-future",
         }
     }
@@ -118,13 +122,12 @@ impl Votes {
     #[must_use]
     pub(super) fn of(
         directory: &Directory<'_>,
-        contributors: &Contributors,
+        (contributors, interested): (&Contributors, &[&str]),
         facts: &Facts,
         known: Option<&Known<'_>>,
         now: Timestamp,
     ) -> Self {
         let mut votes = Self::default();
-        let moved = last_moved(facts);
         let mut said: Vec<&Review> = Vec::new();
         for review in &facts.reviews.entries {
             match review.state {
@@ -135,7 +138,7 @@ impl Votes {
         }
         // Of two reviews at the same instant the one with the higher number was given later.
         said.sort_by_key(|review| (review.at, review.id));
-        let mut last: BTreeMap<String, &Review> = BTreeMap::new();
+        let mut last: BTreeMap<&str, Vec<(&str, &Review)>> = BTreeMap::new();
         for review in said {
             let person = match directory.account(&review.by) {
                 _ if is_program(&review.by) => {
@@ -152,24 +155,33 @@ impl Votes {
                     continue;
                 }
             };
-            if let Some(before) = last.insert(person.to_owned(), review) {
-                votes.refuse(before, Some(person), Why::Later);
-            }
+            let own = last.entry(directory.hands().of(person)).or_default();
+            // People agree and object, whichever record they do it with. That they agree with another one as well takes nothing
+            // back: which of them is asked is for whoever counts the votes.
+            let beside = |record: &str, before: &Review| {
+                record != person && [before, review].iter().all(|one| one.state == ReviewState::Approved)
+            };
+            let (kept, over) =
+                std::mem::take(own).into_iter().partition(|(record, before)| beside(record, before));
+            *own = kept;
+            own.push((person, review));
+            let over: Vec<(&str, &Review)> = over;
+            over.into_iter().for_each(|(record, before)| votes.refuse(before, Some(record), Why::Later));
         }
-        for (person, review) in last {
+        for (person, review) in last.into_values().flatten() {
             let is_newcomer =
-                review.state == ReviewState::Approved && known.is_some_and(|known| !known.can_agree(&person));
+                review.state == ReviewState::Approved && known.is_some_and(|known| !known.can_agree(person));
             let weighed = if is_newcomer {
                 Err(Why::Newcomer)
             } else {
-                weigh(contributors, facts, moved, &person, review)
+                weigh(directory, (contributors, interested), facts, (person, review))
             };
             match weighed {
                 Ok(event) => {
                     votes.events.push(event);
                     votes.reviews.push(review.id);
                 }
-                Err(why) => votes.refuse(review, Some(&person), why),
+                Err(why) => votes.refuse(review, Some(person), why),
             }
         }
         votes.refused.sort_by_key(|refused| (refused.at, refused.review));
@@ -198,18 +210,16 @@ impl Votes {
 
 /// What the last review of somebody is worth.
 fn weigh(
-    contributors: &Contributors,
+    directory: &Directory<'_>,
+    (contributors, interested): (&Contributors, &[&str]),
     facts: &Facts,
-    moved: Instant,
-    person: &str,
-    review: &Review,
+    (person, review): (&str, &Review),
 ) -> Result<Event, Why> {
+    let moved = last_moved(facts);
     let decision = match review.state {
         ReviewState::Approved => Choice::Approve,
-        ReviewState::ChangesRequested => Choice::Reject,
-        ReviewState::Dismissed | ReviewState::Commented | ReviewState::Pending => {
-            return Err(Why::Dismissed);
-        }
+        _ if objects(directory, (contributors, interested), Some(person), review) => Choice::Reject,
+        _ => return Err(Why::Dismissed),
     };
     let mut at = review.at;
     if decision == Choice::Approve {
@@ -230,4 +240,31 @@ fn weigh(
     }
     let by = Id::new(person).ok_or_else(|| Why::Nobody(Unknown::Account(person.to_owned())))?;
     Ok(Event::Vote(Vote { at, by, on_behalf_of: None, decision, stage: None, note: None }))
+}
+
+/// Whether a review stands against the change. One that was dismissed still does, unless it was no objection, or whoever gave it
+/// took it back, or somebody did who is known and has no part in the change: nobody silences what stands against their own. What
+/// it was, or who dismissed it, may not be known; then it stands.
+pub(super) fn objects(
+    directory: &Directory<'_>,
+    (contributors, interested): (&Contributors, &[&str]),
+    person: Option<&str>,
+    review: &Review,
+) -> bool {
+    match (review.state, &review.dismissed) {
+        (ReviewState::ChangesRequested, _) | (ReviewState::Dismissed, None) => true,
+        (ReviewState::Dismissed, Some(dismissal)) => matches!(
+            dismissal.was,
+            ReviewState::ChangesRequested | ReviewState::Dismissed
+        ) && !dismissal.by.as_ref().is_some_and(|by| {
+            !is_program(by)
+                && matches!(directory.account(by), Who::Person(by) if {
+                    let is_own = person.is_some_and(|person| directory.hands().same(by, person));
+                    let has_part = contributors.people.contains_key(by);
+                    let is_for = interested.iter().any(|one| same_hands(directory.rulebook(), by, one));
+                    is_own || !(has_part || is_for)
+                })
+        }),
+        (ReviewState::Approved | ReviewState::Commented | ReviewState::Pending, _) => false,
+    }
 }

@@ -1,6 +1,6 @@
 //! `gitsm grants approve`.
 
-use std::{fmt::Display, path::PathBuf};
+use std::{collections::BTreeSet, fmt::Display, path::PathBuf};
 
 use anyhow::{anyhow, bail};
 use clap::Args;
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::{
     edits::Edits,
     find, named, pinned,
-    reviews::{self, Reviews},
+    reviews::{self, Counted, Reviews},
 };
 use crate::{
     cli::{
@@ -26,7 +26,7 @@ use crate::{
         decision::{Decision, Denial},
         engine::Engine,
     },
-    gate::{Gap, can_object},
+    gate::{Gap, Reason, can_object},
     ledger::{
         ending::Ending,
         rederive::{Again, request_then, sealed},
@@ -36,7 +36,7 @@ use crate::{
     load::Loaded,
     model::{
         Entry, Id,
-        approval::{Change, Choice, Event, GrantEvent},
+        approval::{Change, Event},
         grant::{EndReason, Grant, GrantState},
         scenario::Verdict,
     },
@@ -61,7 +61,10 @@ today. It has to come to the same, and the rules of today must not deny it
 reviews of the pull request that asks for it are votes as well, counted as `gitsm pr check` counts them: of people by the
 accounts that they have in the directory that it goes into, of its last commit and after the last push, and of nobody who
 opened it, made a part of it, or is a program. That commit has to ask for the same grant. Whoever asks for changes there
-stops it until they say otherwise, also after enough agreed
+stops it until they say otherwise, before as after enough agreed, and ends nothing; who asks for it or gets it dismisses no
+such review. What was recorded counts for an hour, and only of the repository
+that this is a clone of; the commit that it goes into has to be one that its branch was at, here or as it was fetched from
+`origin`, and an account agrees only for whom it belongs to in the directory of today as well
 
 examples:
   gitsm grants approve ana.silva-erp-period-close-20261120 --votes votes.jsonl
@@ -69,7 +72,7 @@ examples:
   gitsm grants approve ana.silva-erp-period-close-20261120 --facts facts.json --votes votes.jsonl
 
 exit status: 0 everybody agreed, and it is active now; 1 they did not and will not; 2 could not run; 3 not yet;
-6 nobody can say which reviews count")]
+4 refused: the pull request is a draft; 6 nobody can say which reviews count")]
 pub(super) struct Arguments {
     /// The grant that was asked for.
     #[arg(value_name = "GRANT")]
@@ -115,18 +118,24 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
     let present = Engine::new(&ledger.rulebook)?;
     still_given(&present, grant, now).map_err(|why| refuse(&why))?;
     let asked = named::Asked { grant, digest };
-    let counted = facts.map(|facts| reviews::count(repository, &asked, &facts, now)).transpose()?.transpose();
+    if facts.as_ref().is_some_and(|facts| facts.pull_request.draft) {
+        return not_ready(id, output);
+    }
+    let recorded = facts.as_ref().map(|facts| facts.recorded_at);
+    let counted = facts.map(|facts| reviews::count(repository, &asked, &facts, &ledger.rulebook, now));
+    let counted = counted.transpose()?.transpose();
     let counted = match counted {
         Ok(counted) => counted,
         Err(gaps) => return nobody_knows(id, &gaps, output),
     };
-    let reviewed = counted.as_ref().map(|counted| counted.votes.clone()).unwrap_or_default();
     let (events, mut passed_over) =
         named::about(reviews::beside(written, counted.as_ref()), &asked, &present);
     passed_over.extend(counted.iter().flat_map(|counted| &counted.refused).map(report::gate::refused));
     let status = approval::status(&engine, decision, &again.request, &events.events, now)?;
-    let objector = objector(&status, &reviewed);
-    let state = if objector.is_some() { State::Pending } else { status.state };
+    let (objectors, others) = objectors(&status, counted.as_ref(), [&engine, &present]);
+    passed_over.extend(others);
+    let is_stopped = status.state == State::Approved && !objectors.is_empty();
+    let state = if is_stopped { State::Pending } else { status.state };
     let exit = match state {
         State::Approved => Exit::Success,
         State::Pending => Exit::Pending,
@@ -175,11 +184,14 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
     });
     output.result(&render(&view, output.style()))?;
     passed_over.iter().try_for_each(|line| output.talk(line))?;
+    if let Some(recorded) = recorded {
+        output.talk(&format!("the reviews count as they were recorded at {recorded}"))?;
+    }
     if arguments.dry_run {
         edits.show(output)?;
     }
     output.finish()?;
-    if let Some(objector) = objector {
+    for objector in objectors.iter().filter(|_| state == State::Pending) {
         output.talk(&format!(
             "`{objector}`, who is asked, wants it changed on the pull request: it begins once they say otherwise there"
         ))?;
@@ -193,6 +205,14 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
     Ok(exit)
 }
 
+/// Says that the pull request that asks is a draft, as whoever opened it says.
+fn not_ready(id: &Id, output: &mut Output) -> anyhow::Result<Exit> {
+    output.promise(Exit::Refused);
+    output.talk(&report::gate::reason(&Reason::Draft))?;
+    output.talk(&format!("reviews of a draft do not count, and the grant `{id}` gives nothing yet"))?;
+    Ok(Exit::Refused)
+}
+
 /// Says what is missing, so that nobody knows who agreed.
 fn nobody_knows(id: &Id, gaps: &[Gap], output: &mut Output) -> anyhow::Result<Exit> {
     output.promise(Exit::Indeterminate);
@@ -203,16 +223,27 @@ fn nobody_knows(id: &Id, gaps: &[Gap], output: &mut Output) -> anyhow::Result<Ex
     Ok(Exit::Indeterminate)
 }
 
-/// Who objects on the pull request of those who are asked, after enough had agreed: nothing has begun yet.
-fn objector<'r>(status: &Status<'_, '_>, reviewed: &'r [GrantEvent]) -> Option<&'r Id> {
-    if status.state != State::Approved {
-        return None;
+/// Who objects on the pull request of those who are asked, under any record of theirs, and a line about each of the others.
+/// Nothing has begun yet, and whoever objects there can say otherwise: it stops what is asked for, and does not end it.
+fn objectors(
+    status: &Status<'_, '_>,
+    counted: Option<&Counted>,
+    directories: [&Engine<'_>; 2],
+) -> (BTreeSet<Id>, Vec<String>) {
+    let is_one = |one: &str, other: &str| directories.iter().any(|engine| engine.hands().same(one, other));
+    let is_asked = |id: &Id| {
+        let theirs = |record: &str| is_one(record, id.as_str());
+        status.stages.iter().any(|stage| can_object(stage.asking, theirs))
+    };
+    let (mut objectors, mut others) = (BTreeSet::new(), Vec::new());
+    for (by, review) in counted.iter().flat_map(|counted| &counted.objections) {
+        if is_asked(by) {
+            objectors.insert(by.clone());
+        } else {
+            others.push(format!("the review {review} by `{by}` does not count: no stage asks them"));
+        }
     }
-    let named = |id: &Id| status.stages.iter().any(|stage| can_object(stage.asking, id.as_str()));
-    reviewed.iter().find_map(|review| match &review.event {
-        Event::Vote(vote) if vote.decision == Choice::Reject && named(&vote.by) => Some(&vote.by),
-        _ => None,
-    })
+    (objectors, others)
 }
 
 /// What votes are counted with.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
 use clap::Args;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     cli::{
@@ -13,14 +13,15 @@ use crate::{
     },
     forge::github::pull_request,
     gate::{
-        Gap, Refused, Reviewed, ballot,
+        Ballot, Gap, Refused, Reviewed, ballot,
         facts::{Facts, PullRequestState},
     },
     ledger::rederive::sealed,
     lint,
     load::events::{Events, Unit},
     model::{
-        approval::{Event, GrantEvent},
+        Id, Rulebook,
+        approval::{Choice, Event, GrantEvent},
         grant::GrantState,
     },
     source::{self, Commit},
@@ -30,6 +31,8 @@ use super::named::Asked;
 
 /// The most merges that are looked through for the one that brought a pull request.
 const MOST_MERGES: usize = 1_000;
+/// For how long what was recorded counts. Whoever objects meanwhile is not in it.
+const MOST_AGE: SignedDuration = SignedDuration::from_hours(1);
 
 /// Which pull request asks for a grant.
 #[derive(Debug, Args)]
@@ -46,10 +49,12 @@ pub(super) struct Reviews {
 
 /// What reviews come to.
 pub(super) struct Counted {
-    /// The votes, each of which names the grant.
+    /// The votes that agree, each of which names the grant.
     pub(super) votes: Vec<GrantEvent>,
     /// The number of the review behind each.
     pub(super) numbers: Vec<u64>,
+    /// Who wants it changed, with the number of the review. It ends nothing: they can say otherwise there.
+    pub(super) objections: Vec<(Id, u64)>,
     /// The reviews that count for nothing.
     pub(super) refused: Vec<Refused>,
 }
@@ -79,6 +84,7 @@ pub(super) fn count(
     repository: &Repository,
     asked: &Asked<'_>,
     facts: &Facts,
+    present: &Rulebook,
     now: Timestamp,
 ) -> anyhow::Result<Result<Counted, Vec<Gap>>> {
     let (id, number) = (&asked.grant.id, facts.pull_request.number);
@@ -128,6 +134,10 @@ pub(super) fn count(
     if !is_sound(&into) {
         return Ok(Err(vec![Gap::Base]));
     }
+    let foreign = elsewhere(&git, facts, &base, &into.rulebook)?;
+    if !foreign.is_empty() {
+        return Ok(Err(foreign));
+    }
     // Rules that came with the pull request itself could ask anybody.
     let named = asked.grant.decision.as_ref().and_then(|decision| decision.policy_commit.as_deref());
     let named = named.unwrap_or_default();
@@ -141,12 +151,61 @@ pub(super) fn count(
         );
     }
     let commits = objects.beyond(head.id, before.id)?;
-    let reviewed = Reviewed { base: &into.rulebook, commits: &commits, facts, now };
-    Ok(ballot(&reviewed).map(|ballot| Counted {
-        votes: ballot.events.into_iter().map(|event| about(asked, event)).collect(),
-        numbers: ballot.reviews,
-        refused: ballot.refused,
-    }))
+    let grant = asked.grant;
+    let interested: Vec<&str> =
+        grant.requester.iter().chain([&grant.beneficiary]).map(|person| person.as_str()).collect();
+    let reviewed =
+        Reviewed { base: &into.rulebook, present, interested: &interested, commits: &commits, facts, now };
+    let is_old = now.duration_since(facts.recorded_at.0) > MOST_AGE;
+    let old = is_old.then_some(Gap::Old(facts.recorded_at));
+    Ok(match (ballot(&reviewed), old) {
+        (Ok(ballot), None) => Ok(counted(asked, ballot)),
+        (Ok(_), Some(old)) => Err(vec![old]),
+        (Err(gaps), old) => Err(old.into_iter().chain(gaps).collect()),
+    })
+}
+
+/// Why facts are not about this repository: it is a clone of another one, or the commit whose directory says who people are
+/// never was one of the branch.
+fn elsewhere(
+    git: &source::Repository,
+    facts: &Facts,
+    base: &Commit,
+    into: &Rulebook,
+) -> anyhow::Result<Vec<Gap>> {
+    let mut found = Vec::new();
+    let named = &facts.repository.name;
+    if let Some(origin) = git.cloned_from().filter(|origin| !origin.eq_ignore_ascii_case(named)) {
+        found.push(Gap::OtherRepository { facts: named.clone(), origin });
+    }
+    let branch = &facts.pull_request.base.branch;
+    if *branch != facts.repository.default_branch {
+        // That is a gap of its own, and no fetching helps.
+        return Ok(found);
+    }
+    let tips = git.tips(branch)?;
+    let was_at = tips.iter().map(|tip| in_history_of(git, tip, base, into)).collect::<Vec<_>>();
+    if !was_at.iter().any(|was_at| matches!(was_at, Ok(true))) {
+        // Of a history that ends early nobody knows.
+        was_at.into_iter().collect::<anyhow::Result<Vec<_>>>()?;
+        found.push(Gap::NotOfBranch { commit: base.id.to_string(), branch: branch.clone() });
+    }
+    Ok(found)
+}
+
+/// The reviews that agree, and those that object.
+fn counted(asked: &Asked<'_>, ballot: Ballot) -> Counted {
+    let (mut votes, mut numbers, mut objections) = (Vec::new(), Vec::new(), Vec::new());
+    for (event, number) in ballot.events.into_iter().zip(ballot.reviews) {
+        match event {
+            Event::Vote(vote) if vote.decision == Choice::Reject => objections.push((vote.by, number)),
+            event => {
+                votes.push(about(asked, event));
+                numbers.push(number);
+            }
+        }
+    }
+    Counted { votes, numbers, objections, refused: ballot.refused }
 }
 
 /// A vote that names what it is about.

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::{client::GitHub, error::ForgeError};
 use crate::{
     gate::facts::{
-        Account, AccountKind, Branch, CommitFact, FORMAT_VERSION, Facts, Listed, PullRequest,
+        Account, AccountKind, Branch, CommitFact, Dismissal, FORMAT_VERSION, Facts, Listed, PullRequest,
         PullRequestState, Push, Repository, Review, ReviewState,
     },
     model::Instant,
@@ -67,6 +67,11 @@ fn read(github: &GitHub, forge: &str, (owner, name): (&str, &str), pull: &Pull) 
     let base: BranchTip = github.get(&["repos", owner, name, "branches", pull.base.branch.as_str()])?;
     let commits: Vec<PullCommit> = github.all(&below("commits"), &[])?;
     let reviews: Vec<PullReview> = github.all(&below("reviews"), &[])?;
+    let dismissals = if reviews.iter().any(|one| one.state == "DISMISSED") {
+        dismissals(github, &["repos", owner, name, "issues", number.as_str(), "events"])?
+    } else {
+        Vec::new()
+    };
     let pushes = pushes(github, pull)?;
     let now = Timestamp::now();
     Ok(Facts {
@@ -107,7 +112,7 @@ fn read(github: &GitHub, forge: &str, (owner, name): (&str, &str), pull: &Pull) 
         reviews: Listed {
             complete: reviews.iter().all(is_understood),
             total: None,
-            entries: reviews.into_iter().filter_map(|one| review(&one)).collect(),
+            entries: reviews.into_iter().filter_map(|one| review(&one, &dismissals)).collect(),
         },
     })
 }
@@ -150,7 +155,7 @@ fn is_understood(one: &PullReview) -> bool {
 }
 
 /// A review; none for one that was begun and not sent, which has no instant.
-fn review(one: &PullReview) -> Option<Review> {
+fn review(one: &PullReview, dismissals: &[Event]) -> Option<Review> {
     let state = match one.state.as_str() {
         "APPROVED" => ReviewState::Approved,
         "CHANGES_REQUESTED" => ReviewState::ChangesRequested,
@@ -165,7 +170,30 @@ fn review(one: &PullReview) -> Option<Review> {
         state,
         commit: one.commit_id.clone(),
         at: one.submitted_at?,
+        dismissed: if state == ReviewState::Dismissed { dismissal(one.id, dismissals) } else { None },
     })
+}
+
+/// What happened to a pull request. Where the token may not see that, nobody knows who dismissed a review.
+fn dismissals(github: &GitHub, path: &[&str]) -> Result<Vec<Event>, ForgeError> {
+    match github.all(path, &[]) {
+        Err(ForgeError::Hidden(_)) => Ok(Vec::new()),
+        events => events,
+    }
+}
+
+/// What a review was before it was dismissed, and by whom; none when GitHub does not say so once.
+fn dismissal(review: u64, events: &[Event]) -> Option<Dismissal> {
+    let of_it = |event: &&Event| event.dismissed_review.as_ref().is_some_and(|one| one.review_id == review);
+    let mut found = events.iter().filter(of_it);
+    let (event, None) = (found.next()?, found.next()) else { return None };
+    let was = match event.dismissed_review.as_ref()?.state.to_ascii_lowercase().as_str() {
+        "approved" => ReviewState::Approved,
+        "changes_requested" => ReviewState::ChangesRequested,
+        "commented" => ReviewState::Commented,
+        _ => return None,
+    };
+    Some(Dismissal { was, by: event.actor.as_ref().map(|user| account(Some(user))) })
 }
 
 /// An account; that of somebody who is gone is nobody's.
@@ -263,6 +291,18 @@ struct PullReview {
     state: String,
     commit_id: Option<String>,
     submitted_at: Option<Instant>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Event {
+    actor: Option<User>,
+    dismissed_review: Option<DismissedReview>,
+}
+
+#[derive(Debug, Deserialize)]
+struct DismissedReview {
+    review_id: u64,
+    state: String,
 }
 
 #[derive(Debug, Deserialize)]

@@ -17,7 +17,13 @@ use crate::gate::{Gap, Reason, Refused};
 /// What is missing, so that nobody knows who agreed, and what to do about it.
 #[must_use]
 pub fn gap(gap: &Gap) -> String {
-    let said = words::reason(&Reason::Gap(gap.clone()));
+    reason(&Reason::Gap(gap.clone()))
+}
+
+/// Why nothing comes of a pull request, and what to do about it.
+#[must_use]
+pub fn reason(reason: &Reason) -> String {
+    let said = words::reason(reason);
     format!("{}: {}", said.message, said.help)
 }
 

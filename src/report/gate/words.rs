@@ -96,7 +96,7 @@ pub(super) fn reason(reason: &Reason) -> ReasonView {
         Reason::Rejected(side) => (
             "rejected",
             format!("somebody who was asked said no, {}", which(*side)),
-            "change it so that they agree: it counts until they review it again or it is dismissed"
+            "change it so that they agree: it counts until they review it again, or somebody dismisses it who has no part in it"
                 .to_owned(),
         ),
         Reason::TimedOut(side) => (
@@ -154,6 +154,25 @@ fn gapped(reason: &Reason, gap: &Gap) -> ReasonView {
             "other-branch",
             format!("it goes into `{branch}`, and the rulebook in force is that of `{default}`"),
             format!("let it go into `{default}`"),
+        ),
+        Gap::NotOfBranch { commit, branch } => (
+            "not-of-branch",
+            format!("`{branch}` never was at the commit {}, into which it goes by the facts", short(commit)),
+            format!(
+                "`git fetch origin {branch}` gets the branch as it is by now; where that does not help, record the facts \
+                 again: what was never merged says nothing about who people are"
+            ),
+        ),
+        Gap::OtherRepository { facts, origin } => (
+            "other-repository",
+            format!("the facts are about the repository `{facts}`, and this is a clone of `{origin}`"),
+            "record the facts of the pull request of this repository, or `git remote set-url origin` when it was renamed"
+                .to_owned(),
+        ),
+        Gap::Old(at) => (
+            "old-facts",
+            format!("the facts were recorded at {at}, more than an hour ago, and nobody knows what was said since"),
+            "record them again with `gitsm pr facts`, or name the pull request with `--pull-request`".to_owned(),
         ),
         Gap::OtherPush(commit) => (
             "other-push",
@@ -251,6 +270,9 @@ pub(super) fn refused(refused: &Refused) -> NotCountedView {
         Why::OtherCommit(None) => "nobody knows of which commit it is".to_owned(),
         Why::Dismissed => "it was dismissed".to_owned(),
         Why::Later => "they reviewed it again later".to_owned(),
+        Why::NotToday(person) => {
+            format!("the account `{}` is not that of `{person}` by the directory of today", refused.login)
+        }
         Why::Newcomer => "they could not agree to anything in the directory that it goes into".to_owned(),
         Why::InTheFuture => "it was given later than the instant that is asked about".to_owned(),
     };

@@ -33,6 +33,27 @@ impl Repository {
         id.map(|id| self.commit(ObjectId(id))).transpose()
     }
 
+    /// The commits that a branch is at, here and as it was last fetched from `origin`; none when neither is there.
+    ///
+    /// # Errors
+    /// When no branch can be called so, or a commit cannot be read.
+    pub fn tips(&self, branch: &str) -> Result<Vec<Commit>, GitError> {
+        let mut tips: Vec<Commit> = self.at_branch(branch)?.into_iter().collect();
+        if let Ok(fetched) = self.git.find_branch(&format!("origin/{branch}"), BranchType::Remote)
+            && let Some(id) = fetched.get().target()
+        {
+            tips.push(self.commit(ObjectId(id))?);
+        }
+        Ok(tips)
+    }
+
+    /// The repository that this is a clone of, `owner/name`, by the address of `origin`; none where that says no such thing.
+    #[must_use]
+    pub fn cloned_from(&self) -> Option<String> {
+        let origin = self.git.find_remote("origin").ok()?;
+        owner_and_name(origin.url().ok()?)
+    }
+
     /// Makes a commit and lets a branch be at it that was at `was`, or was not there.
     ///
     /// # Errors
@@ -78,4 +99,19 @@ impl Repository {
             .into_iter()
             .any(|head| std::fs::read_to_string(head).is_ok_and(|text| text.trim_end() == wanted))
     }
+}
+
+/// The repository at the end of an address: `https://host/owner/name.git` or `git@host:owner/name`.
+fn owner_and_name(address: &str) -> Option<String> {
+    let path = match address.split_once("://") {
+        Some(("file", _)) => return None,
+        Some((_, rest)) => rest.split_once('/')?.1,
+        // Without a colon before the first slash it is a folder.
+        None => address.split_once(':').filter(|(host, _)| host.len() > 1 && !host.contains('/'))?.1,
+    };
+    let path = path.trim_matches('/');
+    let path = path.strip_suffix(".git").unwrap_or(path);
+    let mut parts = path.rsplit('/');
+    let (name, owner) = (parts.next()?, parts.next()?);
+    (!name.is_empty() && !owner.is_empty()).then(|| format!("{owner}/{name}"))
 }

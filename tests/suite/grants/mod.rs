@@ -2,6 +2,7 @@
 
 mod approving;
 mod branch;
+mod doubtful;
 mod forged;
 mod issues;
 mod keeping;

@@ -16,9 +16,9 @@ const PUSHED: &str = "2026-11-20T12:10:00Z";
 const LATER: &str = "2026-11-20T15:00:00Z";
 
 /// A pull request by which Dan asks for administration, and what was recorded about it.
-struct Asked {
-    git: Git,
-    facts: Value,
+pub struct Asked {
+    pub git: Git,
+    pub facts: Value,
 }
 
 /// What is done to what was recorded.
@@ -47,13 +47,19 @@ pub fn recorded(base: &str, commits: &[&str]) -> Value {
 }
 
 impl Asked {
-    fn new() -> Self {
+    pub fn new() -> Self {
         Self::with(|_| {})
     }
 
     /// The same, with something else in it.
     fn with(change: impl FnOnce(&Git)) -> Self {
+        Self::after(|_| {}, change)
+    }
+
+    /// The same, where the repository is another one before.
+    pub fn after(prepare: impl FnOnce(&Git), change: impl FnOnce(&Git)) -> Self {
         let git = directory();
+        prepare(&git);
         let base = git.commit_by("ana@example.com", "Before");
         git.git(&["switch", "--quiet", "--create", "asks"]);
         let run = at_path(NOW, ASK, git.path());
@@ -64,7 +70,7 @@ impl Asked {
     }
 
     /// Adds a review of the last commit.
-    fn reviewed(mut self, login: &str, state: &str, minute: u32) -> Self {
+    pub fn reviewed(mut self, login: &str, state: &str, minute: u32) -> Self {
         let head = self.facts["pull-request"]["head"]["commit"].clone();
         let reviews = self.facts["reviews"]["entries"].as_array_mut().unwrap();
         let id = reviews.len() + 1;
@@ -74,12 +80,17 @@ impl Asked {
     }
 
     /// As somebody who asked and two who agreed to it.
-    fn agreed() -> Self {
-        Self::new().reviewed("ana-at-work", "approved", 0).reviewed("ben-at-work", "approved", 1)
+    pub fn agreed() -> Self {
+        Self::new().agree()
+    }
+
+    /// As two who agree to it.
+    pub fn agree(self) -> Self {
+        self.reviewed("ana-at-work", "approved", 0).reviewed("ben-at-work", "approved", 1)
     }
 
     #[track_caller]
-    fn count(&self, status: i32, says: &str) -> Run {
+    pub fn count(&self, status: i32, says: &str) -> Run {
         self.count_with(status, says, "")
     }
 
@@ -113,7 +124,7 @@ fn reviews_of_the_pull_request_that_asks_are_votes() {
     }
     assert_eq!(codes_in(LATER, both.git.path()), Vec::<String>::new(), "{text}");
     let no = Asked::new().reviewed("ana-at-work", "changes-requested", 0);
-    no.count(1, "is ended");
+    no.count(3, "`ana`, who is asked, wants it changed");
 }
 
 #[test]
@@ -131,7 +142,10 @@ fn a_review_that_must_not_count_lets_nothing_begin() {
         ("nobody knows of which commit it is", |facts| {
             review(facts).as_object_mut().unwrap().remove("commit");
         }),
-        ("it was dismissed", |facts| review(facts)["state"] = json!("dismissed")),
+        ("it was dismissed", |facts| {
+            review(facts)["state"] = json!("dismissed");
+            review(facts)["dismissed"] = json!({ "was": "approved" });
+        }),
         ("nobody in the directory has the account `stranger`", |facts| {
             review(facts)["by"] = account("stranger");
         }),
@@ -155,7 +169,9 @@ fn a_review_that_must_not_count_lets_nothing_begin() {
     same.count(3, "they reviewed it again later");
     Asked::new().reviewed("ana-at-work", "approved", 0).reviewed("ben-at-work", "commented", 1).count(3, "");
     // An approval that was dismissed brings no earlier one back.
-    Asked::agreed().reviewed("ben-at-work", "dismissed", 2).count(3, "it was dismissed");
+    let mut dismissed = Asked::agreed().reviewed("ben-at-work", "dismissed", 2);
+    dismissed.facts["reviews"]["entries"][2]["dismissed"] = json!({ "was": "approved" });
+    dismissed.count(3, "it was dismissed");
     Asked::agreed().count(0, "is active");
 }
 

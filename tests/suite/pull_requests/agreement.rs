@@ -1,6 +1,6 @@
 //! Whose agreement counts: each review that must not count, beside the nearest one that does.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::support::{Proposal, REVIEWED, account, loosen};
 
@@ -240,7 +240,15 @@ fn the_last_word_of_somebody_counts_and_a_dismissed_one_brings_no_earlier_one_ba
     said(&[("changes-requested", REVIEWED), ("approved", LATER)]).is("pass", &[]);
     said(&[("approved", REVIEWED), ("changes-requested", LATER)]).is("refused", &["rejected", "rejected"]);
     said(&[("approved", REVIEWED), ("commented", LATER)]).is("pass", &[]);
-    let dismissed = said(&[("approved", REVIEWED), ("dismissed", LATER)]);
+    let dismissed = |was: Value| {
+        let proposal = Proposal::loosens().reviewed("ben-at-work", "approved", REVIEWED);
+        let proposal = proposal.reviewed("ben-at-work", "dismissed", LATER);
+        proposal.with(|facts| facts["reviews"]["entries"][1]["dismissed"] = was).check()
+    };
+    // Of what nobody knows what it was it may be that it objected.
+    said(&[("approved", REVIEWED), ("dismissed", LATER)]).is("refused", &["rejected", "rejected"]);
+    dismissed(json!({ "was": "changes-requested" })).is("refused", &["rejected", "rejected"]);
+    let dismissed = dismissed(json!({ "was": "approved" }));
     dismissed.is("refused", &["waiting", "waiting"]);
     assert_eq!(dismissed.not_counted(), [(1, "later-review"), (2, "dismissed")]);
     // An objection stays, whatever is pushed after it.

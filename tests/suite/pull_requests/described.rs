@@ -20,7 +20,7 @@ const ANSWERS: &str = "tests/github/answers.json";
 type Route = (&'static str, &'static str, u16, &'static str, bool);
 
 /// All that gitsm asks about pull requests, issues, deployments and objects of Git. Paths stand below the repository.
-const ROUTES: [Route; 35] = [
+const ROUTES: [Route; 36] = [
     ("GET", "", 200, "full-repository", false),
     ("GET", "/branches/{branch}", 200, "branch-with-protection", false),
     ("GET", "/pulls", 200, "pull-request-simple", true),
@@ -37,6 +37,7 @@ const ROUTES: [Route; 35] = [
     ("GET", "/issues/{issue_number}", 200, "issue", false),
     ("PATCH", "/issues/{issue_number}", 200, "issue", false),
     ("GET", "/issues/{issue_number}/comments", 200, "issue-comment", true),
+    ("GET", "/issues/{issue_number}/events", 200, "review-dismissed-issue-event", true),
     ("POST", "/issues/{issue_number}/comments", 201, "issue-comment", false),
     ("PATCH", "/issues/comments/{comment_id}", 200, "issue-comment", false),
     ("POST", "/statuses/{sha}", 201, "status", false),

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::support::{Proposal, REVIEWED, loosen};
+use super::support::{Proposal, REVIEWED, account, loosen};
 use crate::git::support::Git;
 
 fn accounts(person: &str) -> String {
@@ -108,8 +108,16 @@ fn an_objection_of_an_account_that_two_people_have_is_not_lost() {
     proposal.check().is("pass", &[]);
     let objected = proposal.reviewed("cleo-at-work", "changes-requested", REVIEWED);
     objected.check().is("indeterminate", &["unknown-objector"]);
-    // Whoever takes it back does not object any more.
-    objected.reviewed("cleo-at-work", "dismissed", "2026-11-19T10:30:00Z").check().is("pass", &[]);
+    // Dismissed by somebody who has no part in it, it does not count any more; by anybody else it does.
+    let dismissed = objected.reviewed("cleo-at-work", "dismissed", "2026-11-19T10:30:00Z");
+    dismissed.check().is("indeterminate", &["unknown-objector"]);
+    let by = |login: &str, proposal: Proposal| {
+        let dismissal = json!({ "was": "changes-requested", "by": account(login) });
+        proposal.with(|facts| facts["reviews"]["entries"][2]["dismissed"] = dismissal)
+    };
+    let dismissed = by("ana-at-work", dismissed);
+    dismissed.check().is("indeterminate", &["unknown-objector"]);
+    by("dan-at-work", dismissed).check().is("pass", &[]);
 }
 
 #[test]

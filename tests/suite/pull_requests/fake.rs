@@ -25,6 +25,8 @@ pub struct State {
     pub base: String,
     pub commits: Vec<Value>,
     pub reviews: Vec<Value>,
+    /// What happened to the pull request.
+    pub events: Vec<Value>,
     /// None when nobody may see it.
     pub activity: Option<Vec<Value>>,
     pub comments: Vec<Value>,
@@ -222,6 +224,7 @@ fn answer(state: &mut State, asked: &Asked, port: u16) -> (u16, Value, Option<St
         }
         ("GET", "/pulls/12/commits") => list(&state.commits),
         ("GET", "/pulls/12/reviews") => list(&state.reviews),
+        ("GET", "/issues/12/events") => list(&state.events),
         ("GET", "/activity") => match &state.activity {
             Some(activity) => list(activity),
             None => missing(),

@@ -46,6 +46,13 @@ pub fn review(id: u64, login: &str, state: &str, commit: &str) -> Value {
             "submitted_at": REVIEWED })
 }
 
+/// A review was dismissed.
+pub fn dismissal(review: u64, was: &str, by: &str) -> Value {
+    let of = json!({ "state": was, "review_id": review, "dismissal_message": "Out of date" });
+    json!({ "id": 1000 + review, "node_id": format!("d{review}"), "event": "review_dismissed", "actor": user(by),
+            "dismissed_review": of })
+}
+
 /// So many minutes ago.
 pub fn ago(minutes: i64) -> String {
     let then = jiff::Timestamp::now() - jiff::SignedDuration::from_mins(minutes);
@@ -199,6 +206,37 @@ fn a_review_that_nobody_understands_is_no_agreement() {
         state.reviews.extend([pending, review(3, "cleo-at-work", "COMMENTED", &base), ghost]);
     }
     assert_eq!(check(&proposal, &github, &[]), (0, Vec::new()));
+}
+
+#[test]
+fn who_dismissed_a_review_is_recorded() {
+    let proposal = Proposal::loosens();
+    let changes: [(&str, i32, Change); 6] = [
+        ("an approval", 0, |state| state.events = vec![dismissal(2, "approved", "ana-at-work")]),
+        ("by somebody else", 0, |state| {
+            state.events = vec![dismissal(2, "changes_requested", "ben-at-work")]
+        }),
+        ("by who opened it", 4, |state| {
+            state.events = vec![dismissal(2, "changes_requested", "ana-at-work")]
+        }),
+        ("another one", 4, |state| state.events = vec![dismissal(3, "changes_requested", "ben-at-work")]),
+        ("on a later page", 0, |state| {
+            let other = |id| dismissal(id, "approved", "ana-at-work");
+            state.events = vec![other(4), other(5), dismissal(2, "changes_requested", "ben-at-work")];
+        }),
+        ("not to be seen", 4, |state| state.broken = Some(("/events", 404))),
+    ];
+    for (name, status, change) in changes {
+        let github = github(&proposal);
+        let mut state = github.state.lock().unwrap();
+        let dismissed = review(2, "cleo-at-work", "DISMISSED", &state.base);
+        state.reviews.push(dismissed);
+        change(&mut state);
+        drop(state);
+        let (found, reasons) = check(&proposal, &github, &[]);
+        assert_eq!(found, status, "{name}: {reasons:?}");
+        assert!(status == 0 || reasons.contains(&"rejected".to_owned()), "{name}: {reasons:?}");
+    }
 }
 
 #[test]

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{
     fake::{Fake, State},
-    forge::{ago, github, review, user},
+    forge::{ago, dismissal, github, review, user},
     schedule::gitsm,
     support::Proposal,
 };
@@ -74,12 +74,17 @@ fn reviews_at_github_let_access_begin() {
     let (proposal, grant) = asked();
     let path = format!("policies/grants/{grant}.toml");
     let before = proposal.git.read(&path);
-    let cases: [(&str, i32, Change); 6] = [
+    let cases: [(&str, i32, Change); 7] = [
         ("gives nothing yet", 3, |_, state| {
             state.reviews.pop();
         }),
         ("was dismissed", 3, |proposal, state| {
             state.reviews.push(said(proposal, 3, "ben-at-work", "DISMISSED"));
+            state.events.push(dismissal(3, "approved", "dan-at-work"));
+        }),
+        ("wants it changed", 3, |proposal, state| {
+            state.reviews.push(said(proposal, 3, "cleo-at-work", "DISMISSED"));
+            state.events.push(dismissal(3, "changes_requested", "dan-at-work"));
         }),
         ("opened the pull request", 3, |_, state| state.pull["user"] = user("ben-at-work")),
         ("not all pushes were read", 6, |_, state| state.activity = None),
