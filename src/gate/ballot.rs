@@ -76,13 +76,12 @@ pub fn ballot(reviewed: &Reviewed<'_>) -> Result<Ballot, Vec<Gap>> {
     let mut ballot = Ballot { events: Vec::new(), reviews: Vec::new(), refused: votes.refused };
     for (event, number) in votes.events.into_iter().zip(votes.reviews) {
         let review = facts.reviews.entries.iter().find(|review| review.id == number);
-        match review.and_then(|review| not_today(&today, &event, review)) {
-            Some(refused) => ballot.refused.push(refused),
-            None => {
-                ballot.events.push(event);
-                ballot.reviews.push(number);
-            }
+        if let Some(refused) = review.and_then(|review| not_today(&today, &event, review)) {
+            ballot.refused.push(refused);
+            continue;
         }
+        ballot.events.push(event);
+        ballot.reviews.push(number);
     }
     Ok(ballot)
 }

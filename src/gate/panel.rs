@@ -59,6 +59,16 @@ pub struct RuleApplies {
     pub workflow: Id,
 }
 
+impl RuleApplies {
+    fn of(applies: &Applies<'_>) -> Self {
+        Self {
+            rule: applies.rule.clone(),
+            description: applies.description.map(str::to_owned),
+            workflow: applies.workflow.id.clone(),
+        }
+    }
+}
+
 /// How far a stage has come.
 #[derive(Debug, Clone)]
 pub struct StageState {
@@ -138,14 +148,7 @@ pub(super) fn judge(rulebook: &Rulebook, own: Contributors, asked: &Asked<'_>) -
         .map(|facts| Votes::of(&directory, (asked.made_by, &[]), facts, known.as_ref(), asked.now))
         .unwrap_or_default();
     let mut panel = Panel {
-        rules: applying
-            .iter()
-            .map(|one| RuleApplies {
-                rule: one.rule.clone(),
-                description: one.description.map(str::to_owned),
-                workflow: one.workflow.id.clone(),
-            })
-            .collect(),
+        rules: applying.iter().map(RuleApplies::of).collect(),
         state: None,
         stages: Vec::new(),
         refused: votes.refused.clone(),

@@ -166,7 +166,9 @@ impl Votes {
             *own = kept;
             own.push((person, review));
             let over: Vec<(&str, &Review)> = over;
-            over.into_iter().for_each(|(record, before)| votes.refuse(before, Some(record), Why::Later));
+            for (record, before) in over {
+                votes.refuse(before, Some(record), Why::Later);
+            }
         }
         for (person, review) in last.into_values().flatten() {
             let is_newcomer =

@@ -161,13 +161,8 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
         }
         State::Pending => {}
         other => {
-            let ending = Ending {
-                grant,
-                why: EndReason::Rejected,
-                by: None,
-                review: None,
-                reason: Some(other.name().to_owned()),
-            };
+            let reason = Some(other.name().to_owned());
+            let ending = Ending { grant, why: EndReason::Rejected, by: None, review: None, reason };
             edits.end(&ledger, &ending, now)?;
         }
     }
@@ -196,13 +191,18 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
             "`{objector}`, who is asked, wants it changed on the pull request: it begins once they say otherwise there"
         ))?;
     }
-    let verb = if arguments.dry_run { "would be" } else { "is" };
-    match state {
-        State::Approved => output.talk(&format!("the grant `{id}` {verb} active"))?,
-        State::Pending => output.talk(&format!("the grant `{id}` gives nothing yet"))?,
-        _ => output.talk(&format!("the grant `{id}` {verb} ended"))?,
-    }
+    output.talk(&becomes(id, state, arguments.dry_run))?;
     Ok(exit)
+}
+
+/// What becomes of a grant.
+fn becomes(id: &Id, state: State, dry_run: bool) -> String {
+    let verb = if dry_run { "would be" } else { "is" };
+    match state {
+        State::Approved => format!("the grant `{id}` {verb} active"),
+        State::Pending => format!("the grant `{id}` gives nothing yet"),
+        _ => format!("the grant `{id}` {verb} ended"),
+    }
 }
 
 /// Says that the pull request that asks is a draft, as whoever opened it says.

@@ -20,7 +20,7 @@ use crate::{
     lint,
     load::events::{Events, Unit},
     model::{
-        Id, Rulebook,
+        Id, Ref, Rulebook,
         approval::{Choice, Event, GrantEvent},
         grant::GrantState,
     },
@@ -152,8 +152,7 @@ pub(super) fn count(
     }
     let commits = objects.beyond(head.id, before.id)?;
     let grant = asked.grant;
-    let interested: Vec<&str> =
-        grant.requester.iter().chain([&grant.beneficiary]).map(|person| person.as_str()).collect();
+    let interested: Vec<&str> = grant.requester.iter().chain([&grant.beneficiary]).map(Ref::as_str).collect();
     let reviewed =
         Reviewed { base: &into.rulebook, present, interested: &interested, commits: &commits, facts, now };
     let is_old = now.duration_since(facts.recorded_at.0) > MOST_AGE;

@@ -203,7 +203,8 @@ pub fn called_now(walk: &mut Walk<'_>, kind: Kind, id: &str) -> Result<Option<St
                     }
                     later.insert(from, end);
                 }
-                What::Removed if name == id => return Ok(None),
+                // Something else is called so, or was: also where what it says cannot be read as a whole.
+                What::Removed | What::Added if name == id => return Ok(None),
                 // What was called so before that is something else.
                 What::Added => {
                     later.remove(&name);

@@ -37,9 +37,9 @@ fn what_a_rule_approves_is_written_as_a_grant_that_holds() {
     assert_eq!(codes(NOW, &repository), Vec::<String>::new());
     let laid_out = gitsm(&["fmt", "--check"], repository.path());
     assert_eq!(laid_out.status, 0, "{}\n{}", laid_out.stdout, laid_out.stderr);
-    // Once more is another grant in another file.
-    ends(0, "request access mail/user --for cleo --duration 30d", &repository);
-    assert_eq!(files(&repository), ["cleo-mail-user-20261120-2.toml", "cleo-mail-user-20261120.toml"]);
+    // Once more is none while it lasts.
+    ends(1, "request access mail/user --for cleo --duration 30d", &repository);
+    assert_eq!(files(&repository), ["cleo-mail-user-20261120.toml"]);
     assert_eq!(repository.read(MAILBOX), text);
 }
 
@@ -300,7 +300,8 @@ fn many_requests_are_decided_one_after_the_other_and_kept_together() {
         .lines()
         .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()["verdict"].to_string())
         .collect();
-    assert_eq!(verdicts, ["\"approved\"", "\"denied\"", "\"needs-approval\""]);
+    // What is held already is not given twice.
+    assert_eq!(verdicts, ["\"invalid\"", "\"denied\"", "\"needs-approval\""]);
 }
 
 #[test]
