@@ -77,6 +77,7 @@ mod loader_properties;
 mod mutation;
 #[cfg(test)]
 mod neighbours;
+#[cfg(test)]
 mod not_approved;
 #[cfg(test)]
 mod one_mistake;

@@ -214,10 +214,10 @@ fn who_dismissed_a_review_is_recorded() {
     let changes: [(&str, i32, Change); 6] = [
         ("an approval", 0, |state| state.events = vec![dismissal(2, "approved", "ana-at-work")]),
         ("by somebody else", 0, |state| {
-            state.events = vec![dismissal(2, "changes_requested", "ben-at-work")]
+            state.events = vec![dismissal(2, "changes_requested", "ben-at-work")];
         }),
         ("by who opened it", 4, |state| {
-            state.events = vec![dismissal(2, "changes_requested", "ana-at-work")]
+            state.events = vec![dismissal(2, "changes_requested", "ana-at-work")];
         }),
         ("another one", 4, |state| state.events = vec![dismissal(3, "changes_requested", "ben-at-work")]),
         ("on a later page", 0, |state| {
